@@ -1,0 +1,47 @@
+"""What a backend gets, and what its decoder gives back: the canonical filter and the registers that go with it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smccc_filter.uapi import Action
+
+
+class Entry(NamedTuple):
+    """One ``struct kvm_smccc_filter``: ``[base, base + count)`` gets ``action``."""
+
+    base: int
+    count: int
+    action: Action
+
+
+class Register(NamedTuple):
+    """One pseudo-firmware register that the VMM writes on a vCPU: Linux's macro, the register ID, the value."""
+
+    macro: str
+    id: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled policy.
+
+    ``entries`` are ascending and disjoint, neighbours of one action merged, without HANDLE and outside the ranges that
+    KVM reserves, so that KVM takes them in any order. ``name`` is the policy's (``[a-z][a-z0-9-]*``).
+    """
+
+    name: str
+    entries: tuple[Entry, ...]
+    registers: tuple[Register, ...]
+
+    @property
+    def symbol(self) -> str:
+        """The policy's name as a C and Rust identifier."""
+        return self.name.replace("-", "_")
+
+
+class Decoded(NamedTuple):
+    """What an artefact says, read back from its bytes; ``None`` for a half that its format does not carry."""
+
+    entries: tuple[Entry, ...] | None
+    registers: tuple[tuple[int, int], ...] | None

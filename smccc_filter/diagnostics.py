@@ -1,0 +1,117 @@
+"""What may be said about a policy, and where.
+
+A check yields a ``Problem`` at a place of the document; the runner signs it with the check's code and turns the place
+into lines and columns, which makes the frozen ``Diagnostic`` that every report prints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from smccc_filter.intervals import Intervals
+
+Path = tuple[str | int, ...]
+"""Keys and indices from the root of the document, such as ``("rules", 0, "calls", 2)``."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error, growing as it matters less."""
+        return list(Severity).index(self)
+
+
+class Errno(StrEnum):
+    """The error number with which a kernel refuses an entry."""
+
+    EEXIST = "EEXIST"
+    EINVAL = "EINVAL"
+
+
+class Offsets(NamedTuple):
+    """A half-open stretch of the text, in characters."""
+
+    start: int
+    end: int
+
+
+class KeyOf(NamedTuple):
+    """The key of a mapping, not its value."""
+
+    path: Path
+
+
+Place = Path | Offsets | KeyOf
+
+
+class Problem(NamedTuple):
+    """What a check found.
+
+    ``ids`` is canonical; ``kernels`` names the profiles for which it holds, ``None`` for every target kernel.
+    """
+
+    place: Place
+    message: str
+    hint: str
+    ids: Intervals = ()
+    related: Sequence[tuple[Place, str]] = ()
+    errno: Errno | None = None
+    kernels: tuple[str, ...] | None = None
+
+
+class Position(NamedTuple):
+    """A line and a column, both from 1; columns count characters."""
+
+    line: int
+    column: int
+
+
+class Span(NamedTuple):
+    """From ``start`` to ``end``, which is one past the last character."""
+
+    start: Position
+    end: Position
+
+
+class Related(NamedTuple):
+    """Another place that explains a finding."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding, as every report prints it. ``suppressed`` is the reason of the allowance that covers it."""
+
+    span: Span
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    hint: str
+    errno: Errno | None = None
+    kernels: tuple[str, ...] = ()
+    ids: Intervals = ()
+    related: tuple[Related, ...] = ()
+    suppressed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything that was found in one file; ``text`` is what was read, for the lines that a report quotes."""
+
+    path: str
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of one severity that no allowance covers."""
+        return sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
