@@ -75,7 +75,8 @@ def size(intervals: Intervals) -> int:
 class IntervalMap(Generic[T]):
     """A total map from the 2**32 IDs to values.
 
-    ``values[i]`` holds from ``starts[i]`` to the next start, the last one to 2**32. Make one with ``IntervalMap.of``; it is canonical then, and two maps that say the same are equal.
+    ``values[i]`` holds from ``starts[i]`` to the next start, the last one to 2**32. Make one with ``IntervalMap.of``;
+    it is canonical then, and two maps that say the same are equal.
     """
 
     starts: tuple[int, ...]

@@ -7,10 +7,10 @@ from smccc_filter.uapi import Action
 
 
 class Entry(NamedTuple):
-    """One ``struct kvm_smccc_filter``: ``[base, base + count)`` gets ``action``."""
+    """One ``struct kvm_smccc_filter``: ``[base, base + nr_functions)`` gets ``action``."""
 
     base: int
-    count: int
+    nr_functions: int
     action: Action
 
 

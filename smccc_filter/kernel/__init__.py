@@ -1,0 +1,1 @@
+"""What KVM does, under KVM's own names, one profile a release."""
