@@ -10,9 +10,22 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.intervals import Intervals
+from smccc_filter.places import KeyOf, Offsets, Path, Place, Position, Span
 
-Path = tuple[str | int, ...]
-"""Keys and indices from the root of the document, such as ``("rules", 0, "calls", 2)``."""
+__all__ = [
+    "Diagnostic",
+    "Errno",
+    "FileReport",
+    "KeyOf",
+    "Offsets",
+    "Path",
+    "Place",
+    "Position",
+    "Problem",
+    "Related",
+    "Severity",
+    "Span",
+]
 
 
 class Severity(StrEnum):
@@ -31,24 +44,9 @@ class Severity(StrEnum):
 class Errno(StrEnum):
     """The error number with which a kernel refuses an entry."""
 
+    EBUSY = "EBUSY"
     EEXIST = "EEXIST"
     EINVAL = "EINVAL"
-
-
-class Offsets(NamedTuple):
-    """A half-open stretch of the text, in characters."""
-
-    start: int
-    end: int
-
-
-class KeyOf(NamedTuple):
-    """The key of a mapping, not its value."""
-
-    path: Path
-
-
-Place = Path | Offsets | KeyOf
 
 
 class Problem(NamedTuple):
@@ -64,20 +62,6 @@ class Problem(NamedTuple):
     related: Sequence[tuple[Place, str]] = ()
     errno: Errno | None = None
     kernels: tuple[str, ...] | None = None
-
-
-class Position(NamedTuple):
-    """A line and a column, both from 1; columns count characters."""
-
-    line: int
-    column: int
-
-
-class Span(NamedTuple):
-    """From ``start`` to ``end``, which is one past the last character."""
-
-    start: Position
-    end: Position
 
 
 class Related(NamedTuple):

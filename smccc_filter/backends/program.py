@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from smccc_filter.intervals import IntervalMap
 from smccc_filter.uapi import Action
+
+U32_MAX = 0xFFFF_FFFF
+"""The most functions that one entry can hold: ``nr_functions`` is a ``__u32``."""
 
 
 class Entry(NamedTuple):
@@ -45,3 +49,20 @@ class Decoded(NamedTuple):
 
     entries: tuple[Entry, ...] | None
     registers: tuple[tuple[int, int], ...] | None
+
+
+def canonical(action_map: IntervalMap[Action]) -> tuple[Entry, ...]:
+    """Write a map as the shortest filter that KVM takes: ascending, disjoint, neighbours merged, no HANDLE.
+
+    HANDLE needs no entry, because it is what KVM does with an ID that no entry holds. The ranges that KVM reserves are
+    HANDLE in every resolved map, so no entry can touch them or hold the whole ID space. Raises ValueError for a map
+    that gives all 2**32 IDs to one other action: a caller's bug.
+    """
+    entries = tuple(
+        Entry(start, stop - start, action)
+        for start, stop, action in action_map.segments()
+        if action is not Action.HANDLE
+    )
+    if entries and entries[0].nr_functions > U32_MAX:
+        raise ValueError("one entry cannot hold the whole ID space")
+    return entries

@@ -1,0 +1,54 @@
+"""What entries and registers mean, in the words of the specifications, for the comments of generated code."""
+
+from bisect import bisect_left
+from itertools import islice
+
+from smccc_filter import registry
+from smccc_filter.backends.program import Register
+from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+
+SHOWN = 3
+"""Names that a comment spells out before it counts the rest."""
+WIDTH = 80
+"""Columns that they may take, so that the whole comment stays within 120."""
+
+
+class Names:
+    """The names of all known calls in the order of their IDs, with ``/32`` and ``/64`` as a policy has them."""
+
+    __slots__ = ("_ids", "_names")
+
+    def __init__(self) -> None:
+        names = {
+            fid: function.name
+            for function in registry.functions()
+            for start, stop in registry.function_ids(function)
+            for fid in range(start, stop)
+        }
+        self._ids = sorted(names)
+        self._names = [registry.name_of(fid) or names[fid] for fid in self._ids]
+
+    def within(self, start: int, stop: int) -> str:
+        """Name the calls of ``[start, stop)``: the first few, and how many more. O(log n) and the calls it holds."""
+        first = bisect_left(self._ids, start)
+        names = dict.fromkeys(self._names[first : bisect_left(self._ids, stop, first)])
+        if not names:
+            return f"no known call{_of_service(start, stop)}"
+        shown = next(text for k in range(SHOWN, -1, -1) if len(text := ", ".join(islice(names, k))) <= WIDTH)
+        more = len(names) - shown.count(", ") - 1
+        return f"{shown} and {more} more" if more else shown
+
+
+def _of_service(start: int, stop: int) -> str:
+    """Say whose IDs these are where one service has both ends."""
+    service = registry.service_of(start)
+    return f" of {service.name}" if service is not None and service is registry.service_of(stop - 1) else ""
+
+
+def register_meaning(register: Register) -> str:
+    """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names."""
+    if register.id == KVM_REG_ARM_PSCI_VERSION:
+        return next(f"PSCI {name}" for name, value in PSCI_VERSIONS.items() if value == register.value)
+    known = next(known for known in FIRMWARE_REGISTERS if known.id == register.id)
+    bits = [name for bit, name in enumerate(known.bits) if register.value >> bit & 1]
+    return ", ".join(bits) if bits else "nothing"

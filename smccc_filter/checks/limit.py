@@ -1,0 +1,23 @@
+"""The file is larger than the limits: 16 MiB, 200,000 rules, or 16 levels of nesting.
+
+No real policy comes near them (those found in the wild have one to three ranges), and a hostile file should cost
+nothing. The size is checked before anything is read.
+
+Instead: merge neighbouring ranges, or raise the limit with `--max-bytes` where the size is meant.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.checks.subject import Subject, faults
+from smccc_filter.diagnostics import Problem, Severity
+
+CODE = "P105"
+NAME = "limit"
+SEVERITY = Severity.ERROR
+WHOLE = False
+ALLOWABLE = False
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield what the reader of the document noted."""
+    yield from faults(subject, CODE)

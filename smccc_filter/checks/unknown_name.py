@@ -1,0 +1,35 @@
+"""A call, service, firmware bit, capability, kernel or diagnostic code that does not exist.
+
+A name that selects nothing would leave a hole in the policy, so none is ever skipped. Names of calls are those of their
+specifications with the service's prefix; those of Linux's headers work too.
+
+Instead: take the name that the hint offers, or look it up with `smccc-filter list calls` (`services`, `kernels`,
+`checks`). A call that no specification names is selected by its ID, under `ranges`.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.checks.subject import Subject, faults
+from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.kernel.profiles import RELEASES, predates_filter, profile
+from smccc_filter.suggest import did_you_mean
+
+CODE = "P104"
+NAME = "unknown-name"
+SEVERITY = Severity.ERROR
+WHOLE = False
+ALLOWABLE = False
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield what the reader of the document noted, and what other parts of the tool do not know."""
+    yield from faults(subject, CODE)
+    for number, name in enumerate(subject.policy.target.kernels):
+        if profile(name) is None and not predates_filter(name):
+            known = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
+            hint = did_you_mean(name, RELEASES, known)
+            yield Problem(("target", "kernels", number), f"no kernel `{name}` is known", hint)
+    for allowance in subject.allowances():
+        if allowance.code not in subject.allowable:
+            hint = did_you_mean(allowance.code, subject.allowable, "see `smccc-filter list checks`")
+            yield Problem((*allowance.path, "code"), f"no check has the code `{allowance.code}`", hint)

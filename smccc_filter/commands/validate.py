@@ -1,0 +1,109 @@
+"""``validate``: every check on every file."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK, USAGE
+from smccc_filter.commands import files, output
+from smccc_filter.diagnostics import FileReport, Severity
+
+FORMATS = ("text", "json", "sarif", "github")
+PATIENCE = 1.0
+"""Seconds after which a person wants to see how far it is."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter validate policy.yaml
+  smccc-filter validate --fail-on warning policies/
+  smccc-filter validate --format sarif policies/ > findings.sarif
+  generate-policy | smccc-filter validate -"""
+)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--format", "report_format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(severity) for severity in Severity]),
+    default=str(Severity.ERROR),
+    show_default=True,
+    help="The least severity that makes the exit status 1.",
+)
+@click.option("--notes", is_flag=True, help="Show notes in the text, not only their number.")
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    default=files.MAX_BYTES,
+    show_default=True,
+    help="Refuse a larger file, unread.",
+)
+def command(paths: tuple[str, ...], report_format: str, fail_on: str, max_bytes: int, *, notes: bool) -> int:
+    """Check policies and report everything that is wrong.
+
+    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input.
+    """
+    unusable: list[str] = []
+    reports = tuple(_examine(paths, max_bytes, unusable))
+    if report_format == "text":
+        if reports:
+            output.write_text_report(reports, notes=notes)
+    else:
+        output.write(_render(report_format, reports))
+    for message in unusable:
+        click.echo(f"smccc-filter: {message}", err=True)
+    if unusable:
+        return USAGE
+    counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
+    return FINDINGS if any(report.count(severity) for report in reports for severity in counted) else OK
+
+
+def _examine(paths: tuple[str, ...], max_bytes: int, unusable: list[str]) -> Iterator[FileReport]:
+    from smccc_filter import pipeline
+
+    for file in _with_progress(list(files.expand(paths))):
+        try:
+            if isinstance(file, files.UnusableError):
+                raise file
+            contents = files.read(file, max_bytes)
+        except files.UnusableError as error:
+            unusable.append(str(error))
+            continue
+        if contents.data is None:
+            yield pipeline.refuse_size(file, contents.size, max_bytes).report
+        else:
+            yield pipeline.examine(file, contents.data).report
+
+
+def _with_progress(items: list[str | files.UnusableError]) -> Iterator[str | files.UnusableError]:
+    """Yield the items; once that has taken a while, and somebody watches, with a bar."""
+    start = time.monotonic()
+    for number, item in enumerate(items):
+        if time.monotonic() - start > PATIENCE and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import track
+
+            console = Console(stderr=True)
+            yield from track(items[number:], "Checking", len(items), number, console=console, transient=True)
+            return
+        yield item
+
+
+def _render(report_format: str, reports: tuple[FileReport, ...]) -> str:
+    if report_format == "json":
+        from smccc_filter.reports import json
+
+        return json.render(reports)
+    if report_format == "github":
+        from smccc_filter.reports import github
+
+        return github.render(reports)
+    from smccc_filter import checks
+    from smccc_filter.checks.subject import manual
+    from smccc_filter.reports import sarif
+
+    rules = {check.CODE: sarif.Rule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL}
+    return sarif.render(reports, rules, root=os.getcwd())

@@ -1,0 +1,155 @@
+"""The whole story: bytes into a tree, a policy, a map of the ID space, findings, and an artefact that is proved.
+
+Everything here is a function of its arguments. Reading and writing files, and talking to people, is the commands' work.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from smccc_filter import checks
+from smccc_filter.backends import backend
+from smccc_filter.backends.program import Program, Register, canonical
+from smccc_filter.backends.proof import prove
+from smccc_filter.checks import Check, Subject
+from smccc_filter.diagnostics import Diagnostic, FileReport, Problem, Related, Severity
+from smccc_filter.kernel.profiles import NEWEST, Profile, profile
+from smccc_filter.places import KeyOf, Offsets, Path, Place, Span
+from smccc_filter.policy.load import load
+from smccc_filter.policy.model import Allowance, Policy, Target
+from smccc_filter.resolve import Resolution, resolve
+from smccc_filter.source import Document, Fault, Text, read
+from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
+
+NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
+"""What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
+LAST_CHECK = "P107"
+
+
+class Examination(NamedTuple):
+    """What is known of one file; ``policy`` is ``None`` where nothing could be made of it."""
+
+    report: FileReport
+    policy: Policy | None
+    resolution: Resolution
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the policy must not be compiled."""
+        return self.report.count(Severity.ERROR) > 0
+
+
+class Artefact(NamedTuple):
+    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter."""
+
+    data: bytes
+    proved: int
+
+
+def examine(path: str, data: bytes) -> Examination:
+    """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
+    return _examine(path, read(data))
+
+
+def refuse_size(path: str, size: str, limit: int) -> Examination:
+    """Report a file that is larger than ``limit`` bytes and was not read."""
+    message = f"the file has {size} bytes, more than {limit:,}"
+    fault = Fault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
+    return _examine(path, Document(Text(""), None, (fault,), complete=False))
+
+
+def program(examination: Examination) -> Program:
+    """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
+    if examination.policy is None or examination.has_errors:
+        raise ValueError(f"{examination.report.path} has errors")
+    policy = examination.policy
+    registers = [
+        Register(register.macro, register.id, sum(1 << register.bits.index(bit) for bit in set(bits)))
+        for register in FIRMWARE_REGISTERS
+        if (bits := policy.firmware.get(register.key)) is not None
+    ]
+    if policy.target.psci:
+        value = PSCI_VERSIONS[policy.target.psci]
+        registers.insert(0, Register("KVM_REG_ARM_PSCI_VERSION", KVM_REG_ARM_PSCI_VERSION, value))
+    return Program(policy.name, canonical(examination.resolution.actions), tuple(registers))
+
+
+def build(examination: Examination, artefact_format: str) -> Artefact:
+    """Compile a policy without errors, and prove that the artefact decides as the policy does for all 2**32 IDs.
+
+    Raises ``backends.proof.ProofError`` where it does not, which is a bug in a backend.
+    """
+    compiled = program(examination)
+    emitter = backend(artefact_format)
+    data = emitter.emit(compiled)
+    proved = prove(examination.resolution.actions, emitter.decode(data), compiled.registers)
+    return Artefact(data, proved)
+
+
+def _examine(path: str, document: Document) -> Examination:
+    policy, faults = load(document)
+    resolution = resolve(policy or NO_POLICY)
+    by_code: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_code.setdefault(fault.code, []).append(fault)
+    subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
+    runner = _Runner(document, subject, whole=policy is not None and not faults and document.complete)
+    return Examination(FileReport(path, document.text.text, runner.run()), policy, resolution)
+
+
+def _profiles(policy: Policy | None) -> tuple[Profile, ...]:
+    if policy is None:
+        return ()
+    known = tuple(found for name in dict.fromkeys(policy.target.kernels) if (found := profile(name)))
+    return known if policy.target.kernels else (NEWEST,)
+
+
+class _Runner:
+    """Asks every check, and makes findings of what they yield: signed, placed, sorted, and matched with allowances."""
+
+    def __init__(self, document: Document, subject: Subject, *, whole: bool) -> None:
+        self.document = document
+        self.subject = subject
+        self.whole = whole
+        self.kernels = tuple(known.name for known in subject.profiles)
+        self.used: dict[Path, None] = {}
+
+    def run(self) -> tuple[Diagnostic, ...]:
+        found = [finding for check in checks.ALL if check.CODE != LAST_CHECK for finding in self._ask(check)]
+        self.subject = self.subject._replace(used=frozenset(self.used))
+        found += [finding for check in checks.ALL if check.CODE == LAST_CHECK for finding in self._ask(check)]
+        found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
+        return tuple(found)
+
+    def _ask(self, check: Check) -> Iterator[Diagnostic]:
+        if check.WHOLE and not self.whole:
+            return
+        for problem in check.check(self.subject):
+            allowance = self._allowance(check, problem)
+            if allowance:
+                self.used[allowance.path] = None
+            yield Diagnostic(
+                span=self._span(problem.place),
+                code=check.CODE,
+                name=check.NAME,
+                severity=check.SEVERITY,
+                message=problem.message,
+                hint=problem.hint,
+                errno=problem.errno,
+                kernels=self.kernels if problem.kernels is None else problem.kernels,
+                ids=problem.ids,
+                related=tuple(Related(self._span(place), message) for place, message in problem.related),
+                suppressed=allowance.reason if allowance else None,
+            )
+
+    def _span(self, place: Place) -> Span:
+        return self.document.text.span(self.document.offsets(place))
+
+    def _allowance(self, check: Check, problem: Problem) -> Allowance | None:
+        """Return what allows a finding: an allowance of its rule, else one of the policy."""
+        if not check.ALLOWABLE:
+            return None
+        candidates = self.subject.policy.allow
+        place = problem.place
+        if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
+            candidates = (*self.subject.policy.rules[place[1]].allow, *candidates)
+        return next((allowance for allowance in candidates if allowance.code == check.CODE), None)

@@ -1,0 +1,75 @@
+"""How function IDs are written: ``first-last``, ``base+count`` or one ID, in hexadecimal."""
+
+import re
+from typing import NamedTuple
+
+from smccc_filter.function_id import SPACE, show
+from smccc_filter.intervals import Intervals
+
+_HEX = r"0[xX][0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*"
+_DECIMAL = r"[0-9]+(?:_[0-9]+)*"
+RANGE_PATTERN = f"^{_HEX}(-{_HEX}|\\+({_HEX}|{_DECIMAL}))?$"
+ID_PATTERN = f"^{_HEX}$"
+
+_RANGE = re.compile(f"(?P<first>{_HEX})(?:-(?P<last>{_HEX})|\\+(?P<count>{_HEX}|{_DECIMAL}))?")
+_DECIMALS = re.compile(f"(?:{_HEX}|(?P<first>{_DECIMAL}))(?:-(?:{_HEX}|(?P<last>{_DECIMAL}))|\\+[0-9A-Fa-fxX_]+)?")
+
+
+class Written(NamedTuple):
+    """A range as written: ``size``, in IDs, is 0 for an empty one and negative where the last ID is below the first."""
+
+    base: int
+    size: int
+
+    @property
+    def ids(self) -> Intervals:
+        """The IDs it selects; none if a kernel would refuse it as empty or wrapping."""
+        return ((self.base, self.base + self.size),) if 0 < self.size <= SPACE - self.base else ()
+
+
+class MalformedRangeError(ValueError):
+    """The text is no range; ``args`` are the message and the hint."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+
+def parse(text: str) -> Written:
+    """Read a range; raises MalformedRangeError."""
+    match = _RANGE.fullmatch(text)
+    if not match:
+        raise _malformed(text)
+    base = _number(match["first"], text)
+    if match["last"]:
+        return Written(base, _number(match["last"], text) - base + 1)
+    return Written(base, _number(match["count"], text) if match["count"] else 1)
+
+
+def decimal(number: int) -> MalformedRangeError:
+    """Say what is wrong with an ID written as a plain number."""
+    if number < 0:
+        return MalformedRangeError(f"a function ID is never negative: {number}", "write 0x00000000 to 0xFFFFFFFF")
+    if number >= SPACE:
+        return MalformedRangeError(f"{number} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
+    return MalformedRangeError(f"decimal function ID {number}", f"write it in hexadecimal: {show(number)}")
+
+
+def _number(text: str, whole: str) -> int:
+    value = int(text, 0) if text[:2].lower() == "0x" else int(text)
+    if value >= SPACE:
+        raise MalformedRangeError(
+            f"{text} in `{whole}` has more than 32 bits" if text != whole else f"{text} has more than 32 bits",
+            "a function ID, and the kernel's count of them, has 32 bits: write 0x00000000 to 0xFFFFFFFF",
+        )
+    return value
+
+
+def _malformed(text: str) -> MalformedRangeError:
+    if match := _DECIMALS.fullmatch(text):
+        return decimal(int(match["first"] or match["last"]))
+    return MalformedRangeError(
+        f"`{text}` is not a range of function IDs",
+        "write first-last, base+count or one ID, as in 0x84000000-0x8400001F",
+    )

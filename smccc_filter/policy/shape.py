@@ -1,0 +1,201 @@
+"""Whether a document has the shape of a policy, and what is left of it once the misshapen parts are cut away.
+
+Every part that is wrong is one fault. The rest is kept and checked as if the wrong part were not there, so that a rule
+with a typing error does not hide what is wrong with the others.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import ErrorDetails, ValidationError
+
+from smccc_filter.places import KeyOf, Offsets, Path
+from smccc_filter.policy.language import CHOICES, MAX_RULES, VERSION, fields, validator
+from smccc_filter.policy.ranges import decimal
+from smccc_filter.source import QUOTE, Document, Entry, Fault, Mapping, Node, Scalar, plain
+from smccc_filter.source import Sequence as SequenceNode
+from smccc_filter.suggest import did_you_mean, listed
+
+EXPECTED = {
+    "version": f"{VERSION}",
+    "name": "a name such as `psci-to-userspace`: a lower-case letter, then letters, digits and `-`",
+    "description": "text",
+    "target": "a mapping with `kernels`, `psci`, `capabilities`, `stolen_time`, `protected` or `nested`",
+    "firmware": "a mapping with `std`, `std_hyp`, `vendor_hyp` or `vendor_hyp_2`",
+    "rules": "a list of rules, each a mapping with an `action`",
+    "tests": "a list of expectations such as `{call: PSCI_CPU_ON, expect: forward}`",
+    "allow": 'a list of allowances such as `{code: A305, reason: "..."}`',
+    "calls": "a list of call names such as `[PSCI_CPU_ON, TRNG_RND/64]`",
+    "ranges": "a list of ranges such as `[0x84000000-0x8400001F, 0xC6000040+2]`",
+    "services": "a list of services such as `[psci, trng]`",
+    "except": "a mapping with `calls`, `ranges` or `services`",
+    "kernels": 'a list of kernels, each a quoted string, such as `["6.12", "7.3"]`',
+    "psci": 'a quoted version, such as `"1.1"`',
+    "capabilities": "a list of capabilities such as `[system_suspend]`",
+    "call": "a call name, or one function ID in hexadecimal",
+    "code": "a diagnostic's code such as `A305`",
+    "reason": "text that says why",
+    **dict.fromkeys(("stolen_time", "protected", "nested"), "`true` or `false`"),
+    **dict.fromkeys(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2"), "a list of firmware bits such as `[trng]`"),
+}
+EXPECTED_ITEM = {
+    "rules": "a mapping with an `action`, and `calls`, `ranges` or `services`",
+    "tests": "an expectation such as `{call: PSCI_CPU_ON, expect: forward}`",
+    "allow": 'an allowance such as `{code: A305, reason: "..."}`',
+    "calls": "a call's name such as `PSCI_CPU_ON`",
+    "ranges": "a range such as `0x84000000-0x8400001F`, `0xC6000040+2` or `0x95C1BA5E`",
+    "services": "a service's name such as `psci`",
+    "kernels": 'a quoted kernel such as `"6.12"`: without quotes YAML reads 6.10 as 6.1',
+}
+_IDS = ("ranges", "call")
+_ROOT = "a mapping with `version`, `name` and `rules`"
+_STAND_INS: dict[str, int | str] = {"version": VERSION, "name": "unnamed"}
+_ROUNDS = 8
+"""Cutting a part away can leave its owner without a required field; owners nest less deep than this."""
+
+
+def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """Return the document's data without its misshapen parts, which are also cut from its tree, and a fault for each.
+
+    The data is ``None`` when nothing can be made of the document.
+    """
+    root = document.root
+    if not isinstance(root, Mapping):
+        if not document.complete:
+            return None, []
+        found = "empty" if root is None else _found(plain(root), "")
+        return None, [Fault("P103", (), f"a policy is {_ROOT}; this one is {found}", "start with `version: 1`")]
+    rules = root.entries.get("rules")
+    if rules and isinstance(rules.node, SequenceNode) and len(rules.node.items) > MAX_RULES:
+        message = f"{len(rules.node.items):,} rules are more than {MAX_RULES:,}"
+        return None, [Fault("P105", KeyOf(("rules",)), message, "merge neighbouring ranges, or split the policy")]
+    faults: list[Fault] = []
+    validate = validator().validate_python
+    for attempt in range(_ROUNDS):
+        data = plain(root)
+        try:
+            validate(data)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+            if attempt == 0:
+                faults = [fault for detail in errors if (fault := _fault(document, detail))]
+            _cut(root, errors)
+        else:
+            return data, faults
+    return None, faults
+
+
+def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
+    """Say what is wrong with one part, with its place as offsets, since the tree is about to change."""
+    path, kind = detail["loc"], detail["type"]
+    if kind == "missing":
+        if not document.complete:
+            return None
+        return Fault("P103", document.offsets(path[:-1]), f"`{path[-1]}` is missing", _missing_hint(path))
+    if kind == "extra_forbidden":
+        at = document.offsets(KeyOf(path))
+        where = _mapping_key(path[:-1])
+        choices = fields()[where]
+        message = f"the policy language has no field `{document.quote(at)}`" + (f" in `{where}`" if where else "")
+        return Fault("P102", at, message, did_you_mean(str(path[-1]), choices, f"known are {listed(choices, 'and')}"))
+    at = document.offsets(path)
+    if at.start == at.end:
+        at = document.offsets(KeyOf(path))
+    return _wrong_value(detail, at, document.quote(at))
+
+
+def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
+    path, kind, found = detail["loc"], detail["type"], detail["input"]
+    field = _mapping_key(path)
+    if kind == "literal_error" and isinstance(found, str):
+        return _unknown_value(path, field, found, at)
+    if field in _IDS and type(found) is int:
+        malformed = decimal(found)
+        return Fault("P103", at, malformed.message, malformed.hint)
+    if kind == "too_short":
+        return Fault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
+    what = "an item of " if isinstance(path[-1], int) else ""
+    return Fault("P103", at, f"{what}`{field}` is {_found(found, quote)}", f"write {_expected(path, field)}")
+
+
+def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
+    choices = CHOICES[field]
+    hint = did_you_mean(found, choices, f"write {listed(choices)}")
+    if path[0] == "firmware":
+        return Fault("P104", at, f"`{found}` is no bit of the firmware register `{field}`", hint)
+    if field == "capabilities":
+        return Fault("P104", at, f"`{found}` is no capability", hint)
+    return Fault("P103", at, f"`{field}` is `{found}`", hint)
+
+
+def _expected(path: Path, field: str) -> str:
+    """Say what belongs at ``path``: an item of a list is described with its list."""
+    if not field:
+        return _ROOT
+    if field == "name" and len(path) > 1:
+        return "a name that is not empty"
+    if isinstance(path[-1], int) and field in EXPECTED_ITEM:
+        return EXPECTED_ITEM[field]
+    return EXPECTED[field] if field in EXPECTED else listed(CHOICES[field])
+
+
+def _missing_hint(path: Path) -> str:
+    field = str(path[-1])
+    return f"add `{field}:` with {_expected(path, field)}"
+
+
+def _mapping_key(path: Path) -> str:
+    """Return the key under which the mapping at ``path`` stands."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _found(value: object, quote: str) -> str:
+    """Name a value that is not what was expected; a number as it was written."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float):
+        return f"the number {quote}"
+    if isinstance(value, str):
+        return f"`{value if len(value) <= QUOTE else value[:QUOTE] + '...'}`" if value else "an empty text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
+    """Take the parts that the errors name out of the tree; a document without version or name gets a stand-in."""
+    doomed: list[tuple[Node, str | Node]] = []
+    for detail in errors:
+        path = detail["loc"]
+        if detail["type"] == "missing":
+            if len(path) == 1:
+                root.entries[str(path[0])] = _stand_in(str(path[0]))
+                continue
+            path = path[:-1]
+        elif len(path) == 1 and path[0] in _STAND_INS:
+            root.entries[str(path[0])] = _stand_in(str(path[0]))
+            continue
+        owner = _node_at(root, path[:-1])
+        if isinstance(owner, SequenceNode) and isinstance(path[-1], int):
+            doomed.append((owner, owner.items[path[-1]]))
+        else:
+            doomed.append((owner, str(path[-1])))
+    for owner, part in doomed:
+        if isinstance(owner, SequenceNode):
+            owner.items = [item for item in owner.items if item is not part]
+        elif isinstance(owner, Mapping) and isinstance(part, str):
+            owner.entries.pop(part, None)
+
+
+def _stand_in(field: str) -> Entry:
+    return Entry(Offsets(0, 0), Scalar(0, 0, _STAND_INS[field]))
+
+
+def _node_at(root: Node, path: Path) -> Node:
+    node = root
+    for step in path:
+        if isinstance(node, SequenceNode) and isinstance(step, int):
+            node = node.items[step]
+        elif isinstance(node, Mapping):
+            node = node.entries[str(step)].node
+    return node

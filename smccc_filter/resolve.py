@@ -1,0 +1,119 @@
+"""A policy as a map over the whole ID space that remembers which rule decided.
+
+KVM takes a filter one range at a time and refuses a range that touches an earlier one. So of two selectors that claim
+an ID the first in the file decides, and the second is noted: the map is total and the same whatever is wrong.
+"""
+
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple
+
+from smccc_filter.intervals import IntervalMap, Intervals, difference, union
+from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.policy.model import Policy, Rule, Selector
+from smccc_filter.uapi import Action
+
+MAX_CONFLICTS = 64
+"""Pieces of other selectors that are looked at inside one selector; more would tell nobody anything new."""
+
+
+class Claim(NamedTuple):
+    """What one selector selects once its rule's exceptions are taken out."""
+
+    rule: Rule
+    selector: Selector
+    ids: Intervals
+
+
+class Overlap(NamedTuple):
+    """A selector that claims IDs which earlier ones have: the later claim, the earlier ones, and the IDs in common."""
+
+    later: Claim
+    earlier: tuple[Claim, ...]
+    ids: Intervals
+
+
+class Decision(NamedTuple):
+    """What happens to a call, and the number of the rule that says so; ``None`` where the default or KVM decides."""
+
+    action: Action
+    rule: int | None
+
+
+class Resolution(NamedTuple):
+    """A policy's meaning."""
+
+    claims: tuple[Claim, ...]
+    overlaps: tuple[Overlap, ...]
+    decisions: IntervalMap[Decision]
+
+    @property
+    def actions(self) -> IntervalMap[Action]:
+        """What the policy decides, without the reasons."""
+        return self.decisions.map(lambda decision: decision.action)
+
+
+Segment = tuple[int, int, int]
+"""Start, stop, and the number of the claim."""
+
+
+def resolve(policy: Policy) -> Resolution:
+    """Return what ``policy`` says of each ID. Ranges that KVM reserves are its own (HANDLE), whatever claims them."""
+    claims = tuple(_claims(policy.rules))
+    segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
+    overlaps: tuple[Overlap, ...] = ()
+    if any(left[1] > right[0] for left, right in pairwise(segments)):
+        segments = list(_first_claims(segments))
+        overlaps = tuple(_overlaps(claims, segments))
+    decided = {rule.number: Decision(rule.action, rule.number) for rule in policy.rules}
+    reserved = Decision(Action.HANDLE, None)
+    pieces = [(*piece, reserved) for piece in RESERVED]
+    for start, stop, number in segments:
+        decision = decided[claims[number].rule.number]
+        pieces.extend((*piece, decision) for piece in difference(((start, stop),), RESERVED))
+    pieces.sort(key=lambda piece: piece[0])
+    return Resolution(claims, overlaps, IntervalMap.of(pieces, Decision(policy.default, None)))
+
+
+def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:
+    for rule in rules:
+        excepted = union(interval for exception in rule.exceptions for interval in exception.ids)
+        for selector in rule.selectors:
+            yield Claim(rule, selector, difference(selector.ids, excepted) if excepted else selector.ids)
+
+
+def _first_claims(segments: list[Segment]) -> Iterator[Segment]:
+    """Cut overlapping segments, ascending, so that every ID is left with the lowest claim. O(n log n)."""
+    bounds = sorted({bound for start, stop, _ in segments for bound in (start, stop)})
+    live: list[tuple[int, int]] = []
+    upcoming = 0
+    for start, stop in pairwise(bounds):
+        while upcoming < len(segments) and segments[upcoming][0] <= start:
+            _, end, number = segments[upcoming]
+            heappush(live, (number, end))
+            upcoming += 1
+        while live and live[0][1] <= start:
+            heappop(live)
+        if live:
+            yield start, stop, live[0][0]
+
+
+def _overlaps(claims: tuple[Claim, ...], segments: list[Segment]) -> Iterator[Overlap]:
+    owners = IntervalMap.of(segments, -1)
+    for number, claim in enumerate(claims):
+        earlier: dict[int, None] = {}
+        common: list[tuple[int, int]] = []
+        looked_at = 0
+        for piece in claim.ids:
+            for start, stop, owner in owners.within(*piece):
+                looked_at += 1
+                if owner != number:
+                    earlier[owner] = None
+                    common.append((start, stop))
+                if looked_at == MAX_CONFLICTS:
+                    break
+            if looked_at == MAX_CONFLICTS:
+                break
+        if common:
+            yield Overlap(claim, tuple(claims[owner] for owner in sorted(earlier)), union(common))

@@ -1,0 +1,28 @@
+"""The nearest known words to a mistyped one."""
+
+from collections.abc import Iterable, Sequence
+
+MAX_WORD = 100
+"""A longer word resembles nothing, and comparing it would only cost time."""
+
+
+def nearest(word: str, choices: Iterable[str]) -> list[str]:
+    """Return up to three of ``choices`` that resemble ``word``, best first; case does not count."""
+    if len(word) > MAX_WORD:
+        return []
+    from difflib import get_close_matches
+
+    by_folded = {choice.casefold(): choice for choice in choices}
+    return [by_folded[match] for match in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.6)]
+
+
+def listed(words: Sequence[str], last: str = "or") -> str:
+    """Join words as in a sentence: ``a, b or c``, each in backquotes."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
+    """Return a hint that offers the nearest choices, or ``otherwise`` when none is near."""
+    near = nearest(word, choices)
+    return f"did you mean {listed(near)}?" if near else otherwise

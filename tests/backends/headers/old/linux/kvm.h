@@ -1,0 +1,26 @@
+/* What a header needs of <linux/kvm.h>, as it was before the SMCCC filter (and on every architecture but arm64). */
+#ifndef __LINUX_KVM_H
+#define __LINUX_KVM_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define KVMIO 0xAE
+
+struct kvm_device_attr {
+	__u32 flags;
+	__u32 group;
+	__u64 attr;
+	__u64 addr;
+};
+
+struct kvm_one_reg {
+	__u64 id;
+	__u64 addr;
+};
+
+#define KVM_SET_ONE_REG _IOW(KVMIO, 0xac, struct kvm_one_reg)
+#define KVM_SET_DEVICE_ATTR _IOW(KVMIO, 0xe1, struct kvm_device_attr)
+#define KVM_HAS_DEVICE_ATTR _IOW(KVMIO, 0xe3, struct kvm_device_attr)
+
+#endif

@@ -1,0 +1,31 @@
+"""Golden files: compared exactly, rewritten by ``pytest --update``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Golden = Callable[[Path, str | bytes], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite golden files instead of comparing with them")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return a function that compares a file with what it should hold, or with ``--update`` writes it."""
+    update: bool = request.config.getoption("--update")
+
+    def compare(path: Path, actual: str | bytes) -> None:
+        data = actual.encode() if isinstance(actual, str) else actual
+        if update:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        assert path.exists(), f"{path} is missing: run pytest --update"
+        if isinstance(actual, str):
+            assert actual == path.read_text(encoding="utf-8")
+        else:
+            assert actual == path.read_bytes()
+
+    return compare
