@@ -1,7 +1,7 @@
 """The text of the C header around the tables: what it includes, promises and does.
 
-Kept apart from ``c`` so that the C can be read as C. ``@name@`` is the policy's symbol, ``@NAME@`` that in capitals. The
-types and constants are the header's own, because those of ``<linux/kvm.h>`` exist only on arm64 and only since
+Kept apart from ``c`` so that the C can be read as C. ``@name@`` is the policy's symbol, ``@NAME@`` that in capitals.
+The types and constants are the header's own, because those of ``<linux/kvm.h>`` exist only on arm64 and only since
 Linux 6.4; where they exist, the compiler checks that they agree. The text is C99, C11 and C++17 at once.
 """
 

@@ -19,14 +19,14 @@ class Names:
     __slots__ = ("_ids", "_names")
 
     def __init__(self) -> None:
-        names = {
-            fid: function.name
+        ids = {
+            fid
             for function in registry.functions()
             for start, stop in registry.function_ids(function)
             for fid in range(start, stop)
         }
-        self._ids = sorted(names)
-        self._names = [registry.name_of(fid) or names[fid] for fid in self._ids]
+        self._ids = sorted(ids)
+        self._names = [str(registry.name_of(fid)) for fid in self._ids]
 
     def within(self, start: int, stop: int) -> str:
         """Name the calls of ``[start, stop)``: the first few, and how many more. O(log n) and the calls it holds."""
@@ -34,9 +34,11 @@ class Names:
         names = dict.fromkeys(self._names[first : bisect_left(self._ids, stop, first)])
         if not names:
             return f"no known call{_of_service(start, stop)}"
-        shown = next(text for k in range(SHOWN, -1, -1) if len(text := ", ".join(islice(names, k))) <= WIDTH)
-        more = len(names) - shown.count(", ") - 1
-        return f"{shown} and {more} more" if more else shown
+        shown = list(islice(names, SHOWN))
+        while len(", ".join(shown)) > WIDTH:
+            shown.pop()
+        more = len(names) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _of_service(start: int, stop: int) -> str:
@@ -48,7 +50,6 @@ def _of_service(start: int, stop: int) -> str:
 def register_meaning(register: Register) -> str:
     """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names."""
     if register.id == KVM_REG_ARM_PSCI_VERSION:
-        return next(f"PSCI {name}" for name, value in PSCI_VERSIONS.items() if value == register.value)
-    known = next(known for known in FIRMWARE_REGISTERS if known.id == register.id)
-    bits = [name for bit, name in enumerate(known.bits) if register.value >> bit & 1]
-    return ", ".join(bits) if bits else "nothing"
+        return {value: f"PSCI {name}" for name, value in PSCI_VERSIONS.items()}[register.value]
+    bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}[register.id]
+    return ", ".join(name for bit, name in enumerate(bits) if register.value >> bit & 1) or "nothing"

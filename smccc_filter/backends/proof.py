@@ -37,12 +37,13 @@ def prove(program_map: IntervalMap[Action], decoded: Decoded, registers: tuple[R
     if decoded.entries is None:
         return 0
     vm = _install(program_map, decoded.entries)
-    boundaries = {*program_map.starts}
-    for base, nr_functions, _ in decoded.entries:
-        boundaries |= {base, base + nr_functions}
+    policy = dict(zip(program_map.starts, program_map.values, strict=True))
+    boundaries = {*policy, *(entry.base for entry in decoded.entries)}
+    boundaries.update(entry.base + entry.nr_functions for entry in decoded.entries)
     boundaries.discard(SPACE)
+    wanted = Action.HANDLE
     for fid in sorted(boundaries):
-        wanted = program_map[fid]
+        wanted = policy.get(fid, wanted)
         got = ACTION_OF_KVM[vm.kvm_smccc_filter_get_action(fid)]
         if got is not wanted:
             raise ProofError(fid, wanted, got)

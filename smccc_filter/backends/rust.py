@@ -36,7 +36,7 @@ def _filter(program: Program) -> list[str]:
     ]
     for base, nr_functions, action in program.entries:
         lines.append(f"\n    // {show_range(base, base + nr_functions)}: {names.within(base, base + nr_functions)}")
-        lines.append(f"\n    Entry::new({_hexadecimal(base, 8)}, {nr_functions:#x}, {ACTION_CONST[action]}),")
+        lines.append(f"\n    Entry::new(0x{base:09_X}, 0x{nr_functions:_X}, {ACTION_CONST[action]}),")
     lines.append("\n];\n" if program.entries else "];\n")
     return lines
 
@@ -49,15 +49,9 @@ def _registers(program: Program) -> list[str]:
     ]
     for register in program.registers:
         lines.append(f"\n    // {register.macro}: {register_meaning(register)}")
-        lines.append(f"\n    ({_hexadecimal(register.id, 16)}, {register.value:#x}),")
+        lines.append(f"\n    (0x{register.id:019_X}, 0x{register.value:_X}),")
     lines.append("\n];\n" if program.registers else "];\n")
     return lines
-
-
-def _hexadecimal(number: int, digits: int) -> str:
-    """Group digits by four, as Rust's lints want them: ``0x8400_0000``."""
-    text = f"{number:0{digits}X}"
-    return "0x" + "_".join(text[at : at + 4] for at in range(0, digits, 4))
 
 
 def decode(data: bytes) -> Decoded:
@@ -72,8 +66,10 @@ def decode(data: bytes) -> Decoded:
     return Decoded(tuple(entries), tuple((_number(name), _number(value)) for name, value in registers))
 
 
-ENTRY = r"Entry::new\(0x([\dA-F]{4}_[\dA-F]{4}), 0x([\da-f]{1,8}), (\w+)\),"
-REGISTER = r"\(0x([\dA-F]{4}_[\dA-F]{4}_[\dA-F]{4}_[\dA-F]{4}), 0x([\da-f]{1,16})\),"
+U32 = r"0x([\dA-F]{1,4}(?:_[\dA-F]{4})?)"
+U64 = r"0x([\dA-F]{1,4}(?:_[\dA-F]{4}){0,3})"
+ENTRY = rf"Entry::new\({U32}, {U32}, (\w+)\),"
+REGISTER = rf"\({U64}, {U64}\),"
 
 
 def _array(source: str, name: str, element: str, row: str) -> list[tuple[str, ...]]:

@@ -55,7 +55,7 @@ pub const KVM_ARM_VM_SMCCC_CTRL: u32 = 0;
 #[allow(dead_code)]
 pub const KVM_ARM_VM_SMCCC_FILTER: u64 = 0;
 
-/// `Entry::action` of calls for which the guest gets NOT_SUPPORTED.
+/// `Entry::action` of calls for which the guest gets `NOT_SUPPORTED`.
 #[allow(dead_code)]
 pub const KVM_SMCCC_FILTER_DENY: u8 = 1;
 
@@ -92,8 +92,9 @@ impl Entry {
     }
 
     /// Where the entry is, for `kvm_device_attr::addr`.
+    #[must_use]
     pub fn addr(&self) -> u64 {
-        self as *const Self as u64
+        core::ptr::addr_of!(*self) as u64
     }
 }
 """
@@ -101,6 +102,7 @@ impl Entry {
 FORWARDS = """
 /// Whether the filter hands a call to the VMM, which then sees `KVM_EXIT_HYPERCALL`.
 #[allow(dead_code)]
+#[must_use]
 pub const fn forwards(fid: u32) -> bool {
     let filter: &[Entry] = &FILTER;
     let mut low = 0;
@@ -123,6 +125,7 @@ pub const fn forwards(fid: u32) -> bool {
 FORWARDS_NONE = """
 /// Whether the filter hands a call to the VMM, which then sees `KVM_EXIT_HYPERCALL`: none.
 #[allow(dead_code)]
+#[must_use]
 pub const fn forwards(_fid: u32) -> bool {
     false
 }

@@ -1,0 +1,39 @@
+import pytest
+
+from smccc_filter import registry
+from smccc_filter.backends.names import WIDTH, Names
+from smccc_filter.function_id import SPACE
+
+NAMES = Names()
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "text"),
+    [
+        (0x8400_0003, 0x8400_0004, "PSCI_CPU_ON/32"),
+        (0xC400_0003, 0xC400_0004, "PSCI_CPU_ON/64"),
+        (0x8400_0002, 0x8400_0004, "PSCI_CPU_OFF, PSCI_CPU_ON/32"),
+        (0x8400_0000, 0x8400_0003, "PSCI_VERSION, PSCI_CPU_SUSPEND/32, PSCI_CPU_OFF"),
+        (0x8400_0000, 0x8400_0004, "PSCI_VERSION, PSCI_CPU_SUSPEND/32, PSCI_CPU_OFF and 1 more"),
+        (0x8700_0018, 0x8700_0022, "VEN_EL3_DEBUGFS/32, VEN_EL3_PMF_GET_TIMESTAMP/32"),
+        (0x8400_0055, 0x8400_0057, "no known call of trng"),
+        (0x8600_5000, 0x8600_5001, "no known call of vendor-hyp"),
+        (0x8800_0000, 0x8800_0010, "no known call"),
+    ],
+)
+def test_an_entry_is_named_by_its_calls(start: int, stop: int, text: str) -> None:
+    assert NAMES.within(start, stop) == text
+
+
+def test_nothing_known_is_left_out_or_counted_twice() -> None:
+    ids = {fid for row in registry.functions() for start, stop in registry.function_ids(row) for fid in (start, stop)}
+    names = {registry.name_of(fid) for fid in ids} - {None}
+    text = NAMES.within(0, SPACE)
+    shown, _, more = text.partition(" and ")
+    assert len(shown.split(", ")) + int(more.split()[0]) == len(names)
+
+
+def test_names_fit_their_width_wherever_an_entry_begins() -> None:
+    starts = {start for row in registry.functions() for start, _ in registry.function_ids(row)}
+    for start in starts:
+        assert len(NAMES.within(start, SPACE).partition(" and ")[0]) <= WIDTH
