@@ -1,0 +1,50 @@
+"""The policies that the project ships, examined once for all tests."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from smccc_filter import pipeline
+from smccc_filter.backends.program import Program
+from smccc_filter.pipeline import Examination
+from smccc_filter.policy.model import Policy
+from smccc_filter.resolve import Resolution
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "policies"
+NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+each_policy = pytest.mark.parametrize("name", NAMES)
+
+
+def path(name: str) -> Path:
+    return FOLDER / f"{name}.yaml"
+
+
+@cache
+def examine(name: str) -> Examination:
+    return pipeline.examine(f"policies/{name}.yaml", path(name).read_bytes())
+
+
+def policy(name: str) -> Policy:
+    found = examine(name).policy
+    assert found is not None
+    return found
+
+
+def program(name: str) -> Program:
+    return pipeline.program(examine(name))
+
+
+def unmet(wanted: Policy, resolution: Resolution) -> list[str]:
+    """List the calls whose expectations do not hold."""
+    return [
+        test.call
+        for test in wanted.tests
+        if any(
+            decision.action is not test.expect
+            for interval in test.ids
+            for _, _, decision in resolution.decisions.within(*interval)
+        )
+    ]
