@@ -1,0 +1,157 @@
+"""``list``: the tables behind the tool, for eyes, grep, awk and jq."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.commands import output
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.registry.rows import Function, Service
+    from smccc_filter.reports.facts import Family, Json
+
+TABLES = ("calls", "services", "checks", "kernels")
+
+
+def complete_group(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
+    """Complete what ``--service`` takes."""
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.registry.rows import Service
+
+    start = incomplete.casefold()
+    return [
+        CompletionItem(group.name, help=group.title if isinstance(group, Service) else "calls that are no standard")
+        for group in _groups()
+        if group.name.startswith(start)
+    ]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter list calls --service trng
+  smccc-filter list calls | grep 0xC4000003
+  smccc-filter list services
+  smccc-filter list checks | awk '$3 == "error" {print $1, $2}'
+  smccc-filter list kernels --format json | jq '.kernels[-1].facts'"""
+)
+@click.argument("table", type=click.Choice(TABLES))
+@click.option(
+    "--service",
+    "name",
+    metavar="NAME",
+    shell_complete=complete_group,
+    help="Only the calls of a service, or of a family such as optee.",
+)
+@click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(table: str, name: str | None, report_format: str) -> None:
+    """List calls, services, checks or kernels.
+
+    A row is a line and columns are two blanks or more apart; only on a terminal that is too narrow, columns are
+    wrapped. `-` stands for nothing. Kernels are the releases as first published, and the stable releases that were run
+    or that a fix makes different. `explain` says more of everything else.
+    """
+    if name is not None and table != "calls":
+        raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
+    if report_format == "json":
+        from smccc_filter.reports.json import VERSION, dumps
+
+        output.write(dumps({"version": VERSION, table: _objects(table, name)}))
+        return
+    from smccc_filter.reports import columns
+
+    output.write(columns.table(_rows(table, name), columns.width_of(sys.stdout)))
+
+
+def _objects(table: str, name: str | None) -> "list[Json]":
+    from smccc_filter import registry
+    from smccc_filter.reports import facts
+
+    if table == "calls":
+        return [facts.call(function) for function in _functions(name)]
+    if table == "services":
+        return [facts.service(service) for service in registry.services()]
+    if table == "checks":
+        from smccc_filter import checks
+
+        return [facts.check(check) for check in checks.ALL]
+    return [facts.kernel(profile) for profile in _profiles()]
+
+
+def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
+    """Return the header and one row for each object; of a kernel, one for each fact."""
+    if table == "calls":
+        from smccc_filter.reports.explanation import ids_of
+
+        calls = ((function.name, ids_of(function), function.service, function.meaning) for function in _functions(name))
+        return [("NAME", "IDS", "SERVICE", "MEANING"), *calls]
+    if table == "services":
+        return [("NAME", "TITLE", "RANGES"), *_service_rows()]
+    if table == "checks":
+        from smccc_filter import checks
+        from smccc_filter.checks.subject import manual
+
+        rows = (
+            (check.CODE, check.NAME, check.SEVERITY, "yes" if check.ALLOWABLE else "no", manual(check)[0])
+            for check in checks.ALL
+        )
+        return [("CODE", "NAME", "SEVERITY", "ALLOWABLE", "SUMMARY"), *rows]
+    return [("KERNEL", "FACT", "VALUE", "EVIDENCE", "SOURCE"), *_kernel_rows()]
+
+
+def _service_rows() -> Iterator[tuple[str, ...]]:
+    from smccc_filter import registry
+    from smccc_filter.function_id import show_range
+
+    for service in registry.services():
+        ranges = ", ".join(show_range(first, last + 1) for first, last in service.ranges)
+        yield service.name, service.title, ranges
+
+
+def _kernel_rows() -> Iterator[tuple[str, ...]]:
+    from smccc_filter.kernel.profiles import Fact
+
+    for profile in _profiles():
+        for key, fact in profile._asdict().items():
+            if isinstance(fact, Fact):
+                yield profile.name, key, str(fact.value), fact.evidence, fact.source
+
+
+def _functions(name: str | None) -> "tuple[Function, ...]":
+    """Return the calls of a service or a family, or all. Raises click.UsageError for a name that is neither."""
+    from smccc_filter import registry
+    from smccc_filter.reports.facts import members
+
+    if name is None:
+        return registry.functions()
+    groups = {group.name: group for group in _groups()}
+    if group := groups.get(name.casefold()):
+        return members(group)
+    from smccc_filter.reports.quote import visible
+    from smccc_filter.suggest import did_you_mean
+
+    hint = did_you_mean(name, groups, "see `smccc-filter list services`")
+    raise click.UsageError(f"no service is called `{visible(name)}`; {hint}")
+
+
+def _groups() -> "tuple[Service | Family, ...]":
+    from smccc_filter import registry
+    from smccc_filter.reports.facts import families
+
+    return (*registry.services(), *families())
+
+
+def _profiles() -> "Iterator[Profile]":
+    """Return every release as first published, and the stable ones that somebody ran or that a fix makes different."""
+    from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, parse, profile
+
+    fixed = (f"{release}.{fix.stable}" for release, fix in FIX_OF_EMPTY_RANGE.items() if fix.stable)
+    versions = sorted({version for name in (*RELEASES, *RAN, *fixed) if (version := parse(name))})
+    names = (version.release + (f".{version.stable}" if version.stable else "") for version in versions)
+    return filter(None, map(profile, names))

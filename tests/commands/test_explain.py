@@ -1,0 +1,352 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smccc_filter import checks, registry
+from smccc_filter.cli import cli
+from smccc_filter.function_id import SPACE, SVE_HINT, show
+from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.kernel.profiles import PROFILES
+from smccc_filter.registry.aliases import ALIASES
+from smccc_filter.reports import facts
+from tests.conftest import Golden
+
+HERE = Path(__file__).parent / "golden"
+FIDS = st.integers(0, SPACE - 1)
+
+GOLDENS = {
+    "id": "0xC4000003",
+    "id-without-name": "0xc400_0002",
+    "id-with-hint": "0xC4010003",
+    "id-outside-smccc": "0x95C1BA60",
+    "id-of-two-calls": "0xC6000007",
+    "id-of-a-block": "0x87000013",
+    "id-of-nobody": "0x20000000",
+    "id-reserved-by-kvm": "0x80000000",
+    "call": "psci_cpu_on",
+    "call-of-a-block": "VEN_EL3_DEBUGFS/32",
+    "call-without-id": "VENDOR_HYP_KVM_FEATURES_2",
+    "service": "std-hyp",
+    "service-reserved-by-kvm": "arch",
+    "family": "hyper-v",
+    "code": "r201",
+    "code-allowable": "idle-except",
+}
+
+TITLES = {
+    "0X84000003": "0x84000003 is PSCI_CPU_ON/32: power up a core at an entry point",
+    "PSCI_CPU_ON/64": "0xC4000003 is PSCI_CPU_ON/64: power up a core at an entry point",
+    "psci_0_2_fn64_cpu_on": "0xC4000003 is PSCI_CPU_ON/64: power up a core at an entry point",
+    "Psci_Cpu_Off": "PSCI_CPU_OFF: power down the calling core",
+    "VEN_EL3_DEBUGFS/64": "VEN_EL3_DEBUGFS: TF-A vendor EL3 sub-service",
+    "TRNG": "trng: True Random Number Generator firmware interface",
+    "OPTEE": "optee: a family of calls that are no standard",
+    "overlap": "R201 overlap (error, EEXIST)",
+    "a301": "A301 reserved-owner (warning)",
+    "0x84000016": "0x84000016: no known call has this ID",
+    "0x84FE0003": "0x84FE0003: no conforming call has this ID",
+    "0x88000000": "0x88000000: SMCCC allocates this ID to nobody",
+    "0x88010000": "0x88010000: SMCCC allocates this ID to nobody",
+    "0x84010016": "0x84010016: no known call has this ID",
+    "0x01010000": "0x01010000: SMCCC allocates this ID to nobody",
+    "0x02000000": "0x02000000: no known call has this ID",
+    "0x0": "0x00000000: no known call has this ID",
+}
+
+BAD_WORDS = {
+    "PSCI_CPU_ONN": "nothing is called `PSCI_CPU_ONN`; did you mean `PSCI_CPU_ON`",
+    "psic": "nothing is called `psic`; did you mean `psci`?",
+    "R207": "nothing is called `R207`; did you mean `R20",
+    "overlp": "nothing is called `overlp`; did you mean `overlap`?",
+    "qqqqqqqqqqqq": "nothing is called `qqqqqqqqqqqq`; see `smccc-filter list calls`",
+    "": "nothing is called ``; see `smccc-filter list calls`",
+    "x" * 10_000: "; see `smccc-filter list calls`",
+    "\x1b[31m\u202e": "nothing is called `\\x1b[31m\\u202e`; see `smccc-filter list calls`",
+    "PSCI_CPU_OFF/64": "`PSCI_CPU_OFF` has no form `/64`; write `PSCI_CPU_OFF`, which is 0x84000002",
+    "psci_cpu_on/65": "`PSCI_CPU_ON` has no form `/65`; write `PSCI_CPU_ON`, which is 0x84000003 and 0xC4000003",
+    "psci_cpu_on/": "`PSCI_CPU_ON` has no form `/`; write `PSCI_CPU_ON`, which is 0x84000003 and 0xC4000003",
+    "ARM_SMCCC_TRNG_RND64/64": "`ARM_SMCCC_TRNG_RND64` has no form `/64`; write `ARM_SMCCC_TRNG_RND64`, which is 0xC4",
+    "VENDOR_HYP_KVM_FEATURES_2/32": "`VENDOR_HYP_KVM_FEATURES_2` has no form `/32`; write `VENDOR_HYP_KVM_FEATURES_2`, "
+    "which has no ID",
+    "2214592515": "decimal function ID 2214592515; write it in hexadecimal: 0x84000003",
+    "84000003": "decimal function ID 84000003; write it in hexadecimal: 0x0501BD03, or `0x84000003` if it is that",
+    "4294967296": "4294967296 has more than 32 bits; write 0x00000000 to 0xFFFFFFFF",
+    "9" * 5000: "has more than 32 bits",
+    "C4000003": "nothing is called `C4000003`; did you mean `0xC4000003`?",
+    "8400000a": "nothing is called `8400000a`; did you mean `0x8400000a`?",
+    "0x100000000": "0x100000000 has more than 32 bits",
+    "0x84000000-0x8400001F": "`0x84000000-0x8400001F` is a range of 32 IDs; explain one ID, such as `0x84000000`",
+    "0x84000003+1": "`0x84000003+1` is a range of 1 IDs; explain one ID, such as `0x84000003`",
+    "0x2-0x1": "`0x2-0x1` is a range of 0 IDs; explain one ID, such as `0x00000002`",
+    "0x8400000G": "`0x8400000G` is not a function ID; write it in hexadecimal, as in 0x84000003",
+    "0x": "`0x` is not a function ID; write it in hexadecimal, as in 0x84000003",
+    "0x1_": "`0x1_` is not a function ID; write it in hexadecimal, as in 0x84000003",
+    "1\n": "`1\\n` is not a function ID; write it in hexadecimal, as in 0x84000003",
+    "\u0663": "`\u0663` is not a function ID; write it in hexadecimal, as in 0x84000003",
+}
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *arguments])
+
+
+def explain(*words: str) -> str:
+    result = invoke(*words)
+    assert (result.exit_code, result.stderr, result.exception) == (0, "", None)
+    return result.stdout
+
+
+def as_json(*words: str) -> list[dict[str, Any]]:
+    result = invoke("--format", "json", *words)
+    assert (result.exit_code, result.stderr, result.exception) == (0, "", None)
+    document = json.loads(result.stdout)
+    assert list(document) == ["version", "explanations"]
+    assert document["version"] == 1
+    explanations: list[dict[str, Any]] = document["explanations"]
+    return explanations
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_text_is_as_recorded(name: str, golden: Golden) -> None:
+    golden(HERE / f"explain-{name}.txt", explain(GOLDENS[name]))
+
+
+def test_json_is_as_recorded(golden: Golden) -> None:
+    words = ("0xC4000003", "0xC4010003", "0x32000004", "0x80000000", "trng_rnd", "pv-time", "hyper-v")
+    golden(HERE / "explain.json", invoke("--format", "json", *words).stdout)
+
+
+def test_every_golden_belongs_to_a_case() -> None:
+    assert {path.name for path in HERE.glob("explain*")} == {f"explain-{name}.txt" for name in GOLDENS} | {
+        "explain.json"
+    }
+
+
+@pytest.mark.parametrize(("word", "title"), TITLES.items())
+def test_the_title_answers(word: str, title: str) -> None:
+    assert explain(word).splitlines()[0] == title
+
+
+@pytest.mark.parametrize(("word", "message"), BAD_WORDS.items(), ids=lambda value: ascii(value[:30]))
+def test_a_bad_word_is_refused_with_a_hint(word: str, message: str) -> None:
+    result = invoke("--", word)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert result.stderr.startswith("Usage: ")
+
+
+def test_bad_words_are_reported_together_and_nothing_else_is_said() -> None:
+    result = invoke("PSCI_CPU_ON", "psic", "12", "R299")
+    assert (result.exit_code, result.stdout) == (2, "")
+    for message in ("nothing is called `psic`", "decimal function ID 12", "nothing is called `R299`"):
+        assert message in result.stderr
+
+
+def test_a_word_is_required() -> None:
+    assert invoke().exit_code == 2
+
+
+def test_several_words_are_explained_in_order_with_an_empty_line_between() -> None:
+    assert explain("trng", "R201", "trng") == "\n".join(map(explain, ("trng", "R201", "trng")))
+
+
+def every_name() -> Iterator[str]:
+    yield from (function.name for function in registry.functions())
+    yield from ALIASES
+    yield from (service.name for service in registry.services())
+    yield from (family.name for family in facts.families())
+    for check in checks.ALL:
+        yield check.CODE
+        yield check.NAME
+
+
+def test_no_two_words_differ_in_case_only() -> None:
+    names = list(every_name())
+    assert len({name.casefold() for name in names}) == len(names)
+
+
+def test_everything_that_the_tool_knows_is_explained_under_its_own_name() -> None:
+    names = [*every_name(), *(name for fid in sorted(set(ALIASES.values())) if (name := registry.name_of(fid)))]
+    text = explain(*names)
+    for name, explained in zip(names, as_json(*names), strict=True):
+        assert explained["word"] == name
+        if explained["kind"] == "id":
+            assert name == explained["name"] or name in explained["macros"]
+        elif explained["kind"] == "check":
+            assert name in (explained["code"], explained["name"])
+        else:
+            assert name == explained["name"]
+        assert name in text
+
+
+def test_case_does_not_count() -> None:
+    names = list(every_name())
+    assert explain(*map(str.upper, names)) == explain(*map(str.lower, names)) == explain(*names)
+
+
+@pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
+def test_a_code_is_explained_by_its_own_manual(check: checks.Check) -> None:
+    assert check.__doc__ is not None
+    text = explain(check.CODE)
+    assert text == explain(check.NAME)
+    assert text.splitlines()[0].startswith(f"{check.CODE} {check.NAME} ({check.SEVERITY}")
+    assert f"\n\n{check.__doc__.strip()}\n\n" in text
+    assert text.splitlines()[-1].startswith("  may be allowed  " + ("yes" if check.ALLOWABLE else "no"))
+    (explained,) = as_json(check.CODE)
+    assert f"{explained['summary']}\n\n{explained['manual']}" == check.__doc__.strip()
+    assert explained["allowable"] is check.ALLOWABLE
+
+
+def test_a_code_names_every_errno_that_a_kernel_answers() -> None:
+    named = {explained["code"]: set(explained["errnos"]) for explained in as_json(*(c.CODE for c in checks.ALL))}
+    assert {code: errnos for code, errnos in named.items() if errnos} == {
+        "R201": {"EEXIST"},
+        "R202": {"EEXIST"},
+        "R203": {"EINVAL"} | {profile.empty_range_at_zero.value for profile in PROFILES},
+        "R204": {"EINVAL"},
+    }
+
+
+@given(FIDS)
+def test_any_id_can_be_explained(fid: int) -> None:
+    lines = explain(show(fid)).splitlines()
+    assert lines[0].startswith(show(fid))
+    assert ("filter" in lines[-1]) or ("in a policy" in lines[-2] + lines[-1]) or registry.by_id(fid)[1:]
+    (explained,) = as_json(f"0x{fid:x}")
+    assert explained["id"] == show(fid)
+    assert explained["filterable"] is not any(start <= fid < stop for start, stop in RESERVED)
+    assert (explained["errno"] is None) is explained["filterable"]
+    first, last = (int(edge, 16) for edge in explained["allocation"]["range"])
+    assert first <= fid <= last
+
+
+@given(FIDS)
+def test_the_layout_adds_up_to_the_id(fid: int) -> None:
+    explained = facts.function_id(fid)
+    layout = ("convention", "owner", "must_be_zero", "sve_hint", "function_number")
+    if explained["call_type"] == "yielding":
+        assert fid < 1 << 31
+        assert [explained[key] for key in layout] == [None] * len(layout)
+        return
+    convention, owner, must_be_zero, hint, number = (explained[key] for key in layout)
+    assert isinstance(owner, int)
+    assert isinstance(must_be_zero, int)
+    assert isinstance(hint, bool)
+    assert isinstance(number, int)
+    bits = 1 << 31 | {"SMC32": 0, "SMC64": 1 << 30}[str(convention)] | owner << 24 | must_be_zero << 17 | hint << 16
+    assert bits | number == fid
+
+
+@given(FIDS | st.sampled_from(sorted(start for start, _ in registry.known_ids())))
+def test_relatives_are_mutual(fid: int) -> None:
+    hinted = facts.other_hint(fid)
+    assert hinted is None or (hinted ^ fid == SVE_HINT and facts.other_hint(hinted) == fid)
+    other = facts.other_form(fid)
+    if other is not None and registry.by_id(fid):
+        assert facts.other_form(other) == fid
+        assert registry.by_id(other)[0].name == registry.by_id(fid)[0].name
+
+
+@pytest.mark.parametrize("name", registry.all_names())
+def test_the_selectors_that_are_offered_select_the_id(name: str) -> None:
+    ids = registry.by_name(name)
+    assert ids is not None
+    for start, stop in ids:
+        for fid in range(start, stop):
+            lines = explain(show(fid)).splitlines()
+            if facts.filterable(((fid, fid + 1),)):
+                selector = next(line for line in lines if "calls: [" in line)
+                selected = registry.by_name(selector.partition("calls: [")[2].partition("]")[0])
+                assert selected is not None
+                assert (selected == ((fid, fid + 1),)) is not selector.endswith("16 IDs")
+                assert f"ranges: [{show(fid)}]" in "\n".join(lines)
+            else:
+                assert not any("ranges: [" in line or "calls: [" in line for line in lines)
+
+
+def completions(incomplete: str, *before: str) -> list[str]:
+    shell = ShellComplete(cli, {}, "smccc-filter", "_SMCCC_FILTER_COMPLETE")
+    return [item.value for item in shell.get_completions(["explain", *before], incomplete)]
+
+
+@pytest.mark.parametrize(
+    ("incomplete", "expected"),
+    [
+        ("psci_cpu_o", ["PSCI_CPU_OFF", "PSCI_CPU_ON"]),
+        ("PSCI_CPU_ON/", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
+        ("ARM_SMCCC_TRNG_RND", ["ARM_SMCCC_TRNG_RND32", "ARM_SMCCC_TRNG_RND64"]),
+        ("r20", ["R201", "R202", "R203", "R204", "R205", "R206"]),
+        ("overl", ["overlap"]),
+        ("vendor-", ["vendor-hyp", "vendor-el3"]),
+        ("opte", ["optee", "OPTEE_"]),
+        ("0xc500002", ["0xC5000020", "0xC5000021"]),
+        ("qqq", []),
+    ],
+)
+def test_completion_offers_what_begins_so(incomplete: str, expected: list[str]) -> None:
+    offered = completions(incomplete)
+    assert [word for word in offered if not word.startswith("OPTEE_")] == [w for w in expected if w != "OPTEE_"]
+    assert any(word.startswith("OPTEE_") for word in offered) is ("OPTEE_" in expected)
+    assert completions(incomplete, "R201") == offered
+
+
+def test_completion_without_a_start_offers_words_and_no_ids_or_aliases() -> None:
+    offered = completions("")
+    assert {"psci", "optee", "R201", "overlap", "PSCI_CPU_ON"} <= set(offered)
+    assert not set(offered) & set(ALIASES)
+    assert not any(word.startswith("0x") for word in offered)
+
+
+def test_everything_that_is_offered_can_be_explained() -> None:
+    explain(*completions(""), *completions("0"), *completions("PSCI_"), *completions("PSCI_CPU_ON/"))
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "smccc_filter", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+def test_the_program_explains() -> None:
+    process = run("explain", "PSCI_CPU_ON")
+    assert (process.returncode, process.stdout, process.stderr) == (0, explain("PSCI_CPU_ON"), "")
+
+
+def test_the_program_refuses_with_status_2() -> None:
+    process = run("explain", "psic")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "did you mean `psci`?" in process.stderr
+
+
+def test_bash_completes_words() -> None:
+    process = run(_SMCCC_FILTER_COMPLETE="bash_complete", COMP_WORDS="smccc-filter explain PSCI_CPU_O", COMP_CWORD="2")
+    assert process.stdout.split() == ["plain,PSCI_CPU_OFF", "plain,PSCI_CPU_ON"]
+
+
+def test_a_terminal_gets_lines_that_fit() -> None:
+    words = ["explain", "0xC4000003", "A301", "trusted-os"]
+    child = pexpect.spawn(sys.executable, ["-m", "smccc_filter", *words], dimensions=(50, 72), encoding="utf-8")
+    seen = child.read()
+    assert max(map(len, seen.splitlines())) <= 72
+    assert seen.split() == explain(*words[1:]).split()
+
+
+def test_help_says_what_a_word_may_be() -> None:
+    text = invoke("--help").stdout
+    assert "Examples:\n    smccc-filter explain 0xC4000003\n" in text

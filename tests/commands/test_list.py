@@ -1,0 +1,246 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner, Result
+
+from smccc_filter import checks, registry
+from smccc_filter.cli import cli
+from smccc_filter.commands.list import TABLES
+from smccc_filter.intervals import intersection
+from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
+from smccc_filter.reports import facts
+from tests.conftest import Golden
+
+HERE = Path(__file__).parent / "golden"
+COLUMNS = {
+    "calls": ["NAME", "IDS", "SERVICE", "MEANING"],
+    "services": ["NAME", "TITLE", "RANGES"],
+    "checks": ["CODE", "NAME", "SEVERITY", "ALLOWABLE", "SUMMARY"],
+    "kernels": ["KERNEL", "FACT", "VALUE", "EVIDENCE", "SOURCE"],
+}
+KEYS = {
+    "calls": {
+        *("kind", "name", "ids", "smc32", "smc64", "yielding", "macros", "service", "specification", "since"),
+        *("required", "meaning", "status", "note", "source", "confidence", "filterable"),
+    },
+    "services": {"kind", "name", "title", "specification", "ranges", "calls", "filterable"},
+    "checks": {"kind", "code", "name", "severity", "errnos", "allowable", "summary", "manual"},
+    "kernels": {"kind", "name", "facts"},
+}
+GROUPS = [*(service.name for service in registry.services()), *(family.name for family in facts.families())]
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["list", *arguments])
+
+
+def text(*arguments: str) -> str:
+    result = invoke(*arguments)
+    assert (result.exit_code, result.stderr, result.exception) == (0, "", None)
+    return result.stdout
+
+
+def rows(*arguments: str) -> list[list[str]]:
+    """Return the cells below the header."""
+    header, *lines = text(*arguments).splitlines()
+    assert re.split(" {2,}", header) == COLUMNS[arguments[0]]
+    return [re.split(" {2,}", line) for line in lines]
+
+
+def objects(*arguments: str) -> list[dict[str, Any]]:
+    document = json.loads(text(*arguments, "--format", "json"))
+    assert list(document) == ["version", arguments[0]]
+    assert document["version"] == 1
+    found: list[dict[str, Any]] = document[arguments[0]]
+    return found
+
+
+@pytest.mark.parametrize("arguments", [("calls", "--service", "trng"), ("services",)], ids=lambda a: a[0])
+def test_text_is_as_recorded(arguments: tuple[str, ...], golden: Golden) -> None:
+    golden(HERE / f"list-{arguments[0]}.txt", text(*arguments))
+
+
+def test_json_is_as_recorded(golden: Golden) -> None:
+    golden(HERE / "list-calls.json", text("calls", "--service", "trng", "--format", "json"))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_piped_row_is_one_line_with_every_column_in_its_place(table: str) -> None:
+    header, *lines = text(table).splitlines()
+    starts = [match.start() for match in re.finditer(r"\S+", header)]
+    assert lines
+    for line in lines:
+        assert [match.start() for match in re.finditer(r"(?<!\S)\S+( \S+)*", line)] == starts
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_object_has_exactly_the_keys_of_its_kind(table: str) -> None:
+    found = objects(table)
+    assert found
+    for item in found:
+        assert set(item) == KEYS[table]
+        assert item["kind"] == table.removesuffix("s")
+
+
+def test_every_call_is_listed_once_with_its_ids() -> None:
+    assert [(name, ids) for name, ids, _, _ in rows("calls")] == [
+        (
+            function.name,
+            ",".join(
+                f"0x{start:08X}" + (f"+{stop - start}" if stop - start > 1 else "")
+                for start, stop in registry.function_ids(function)
+            )
+            or "-",
+        )
+        for function in registry.functions()
+    ]
+
+
+def test_every_service_is_listed_with_its_ranges() -> None:
+    listed = {name: re.findall("0x[0-9A-F]{8}-0x[0-9A-F]{8}", ranges) for name, _, ranges in rows("services")}
+    assert listed == {
+        service.name: [f"0x{first:08X}-0x{last:08X}" for first, last in service.ranges]
+        for service in registry.services()
+    }
+    for item, service in zip(objects("services"), registry.services(), strict=True):
+        assert [(int(first, 16), int(last, 16)) for first, last in item["ranges"]] == list(service.ranges)
+
+
+def test_every_check_is_listed() -> None:
+    assert [row[:4] for row in rows("checks")] == [
+        [check.CODE, check.NAME, check.SEVERITY, "yes" if check.ALLOWABLE else "no"] for check in checks.ALL
+    ]
+    assert [row[4] for row in rows("checks")] == [(check.__doc__ or "").splitlines()[0] for check in checks.ALL]
+
+
+def test_every_kernel_is_listed_oldest_first_with_its_facts() -> None:
+    names = list(dict.fromkeys(name for name, *_ in rows("kernels")))
+    assert names == [item["name"] for item in objects("kernels")]
+    versions = [version for name in names if (version := parse(name))]
+    assert versions == sorted(versions)
+    assert set(RELEASES) | RAN <= set(names)
+    assert {f"{release}.{fix.stable}" for release, fix in FIX_OF_EMPTY_RANGE.items() if fix.stable} <= set(names)
+    for name, fact, value, evidence, source in rows("kernels"):
+        known = getattr(profile(name), fact)
+        assert (value, evidence, source) == (str(known.value), known.evidence, known.source)
+    assert {evidence for _, _, _, evidence, _ in rows("kernels")} == set(Evidence)
+
+
+def _shown(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def test_kernels_as_json_hold_the_same_facts() -> None:
+    cells = [
+        [item["name"], fact, _shown(known["value"]), known["evidence"], known["source"]]
+        for item in objects("kernels")
+        for fact, known in item["facts"].items()
+    ]
+    assert cells == rows("kernels")
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_service_narrows_the_calls_to_its_own(name: str) -> None:
+    service = registry.service(name)
+    ids = facts.service_ids(service) if service else ()
+    expected = [
+        function.name
+        for function in registry.functions()
+        if function.service == name or intersection(registry.function_ids(function), ids)
+    ]
+    assert [row[0] for row in rows("calls", "--service", name)] == expected
+    assert [item["name"] for item in objects("calls", "--service", name.upper())] == expected
+
+
+def test_a_family_has_calls() -> None:
+    assert all(facts.members(family) for family in facts.families())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("calls", "--service", "psic"), "no service is called `psic`; did you mean `psci`?"),
+        (("calls", "--service", "qqqqq"), "no service is called `qqqqq`; see `smccc-filter list services`"),
+        (("calls", "--service", "\x1b"), "no service is called `\\x1b`; see `smccc-filter list services`"),
+        (("calls", "--service", ""), "no service is called ``; see `smccc-filter list services`"),
+        (("checks", "--service", "psci"), "--service narrows `list calls`, not `list checks`"),
+        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels'"),
+        ((), "Missing argument"),
+    ],
+)
+def test_wrong_usage_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    result = invoke(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def completions(incomplete: str, *before: str) -> list[str]:
+    shell = ShellComplete(cli, {}, "smccc-filter", "_SMCCC_FILTER_COMPLETE")
+    return [item.value for item in shell.get_completions(["list", *before], incomplete)]
+
+
+def test_completion_offers_tables_and_services() -> None:
+    assert completions("") == list(TABLES)
+    assert completions("k") == ["kernels"]
+    assert completions("", "calls", "--service") == GROUPS
+    assert completions("PS", "calls", "--service") == ["psci", "psci-0-1"]
+
+
+def program(redirection: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool in a shell, as ``$TOOL``."""
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {redirection}"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TOOL": f"{sys.executable} -m smccc_filter"},
+        check=False,
+    )
+
+
+def test_awk_finds_the_columns() -> None:
+    process = program("""$TOOL list checks | awk '$3 == "error" {print $1, $2}'""")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.splitlines() == [f"{c.CODE} {c.NAME}" for c in checks.ALL if c.SEVERITY == "error"]
+
+
+def test_grep_finds_a_call_by_its_id() -> None:
+    process = program("$TOOL list calls | grep 0xC4000003")
+    assert process.stdout.split()[:3] == ["PSCI_CPU_ON", "0x84000003,0xC4000003", "psci"]
+    assert process.stdout.count("\n") == 1
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = program("$TOOL list calls --format json | head -1")
+    assert (process.returncode, process.stdout, process.stderr) == (0, "{\n", "")
+
+
+def test_closed_standard_output_is_reported() -> None:
+    process = program("$TOOL list checks >&-")
+    assert process.returncode == 2
+    assert process.stderr == "smccc-filter: can't write standard output: Bad file descriptor\n"
+
+
+def test_a_full_disk_is_reported() -> None:
+    process = program("$TOOL list calls > /dev/full")
+    assert process.returncode == 2
+    assert process.stderr == "smccc-filter: can't write standard output: No space left on device\n"
+
+
+def test_a_narrow_terminal_gets_wrapped_columns_and_loses_nothing() -> None:
+    arguments = ["-m", "smccc_filter", "list", "checks"]
+    child = pexpect.spawn(sys.executable, arguments, dimensions=(50, 90), encoding="utf-8")
+    seen = child.read().splitlines()
+    assert max(map(len, seen)) <= 90
+    assert sorted(" ".join(seen).split()) == sorted(text("checks").split())
+
+
+def test_help_shows_examples() -> None:
+    assert "Examples:\n    smccc-filter list calls --service trng\n" in invoke("--help").stdout
