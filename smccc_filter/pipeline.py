@@ -23,6 +23,7 @@ from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
 LAST_CHECK = "P107"
+"""It reports the allowances that no other finding used."""
 
 
 class Examination(NamedTuple):
@@ -92,15 +93,23 @@ def _examine(path: str, document: Document) -> Examination:
     for fault in faults:
         by_code.setdefault(fault.code, []).append(fault)
     subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
-    runner = _Runner(document, subject, whole=policy is not None and not faults and document.complete)
+    runner = _Runner(document, subject, whole=document.complete and not faults and _is_whole(policy))
     return Examination(FileReport(path, document.text.text, runner.run()), policy, resolution)
 
 
+def _is_whole(policy: Policy | None) -> bool:
+    """Tell whether every selector says what it selects; of an empty or wrapping range nobody knows what was meant."""
+    return policy is not None and all(
+        selector.ids for rule in policy.rules for selector in (*rule.selectors, *rule.exceptions)
+    )
+
+
 def _profiles(policy: Policy | None) -> tuple[Profile, ...]:
+    """Return the target kernels that are known and have a filter, or the newest where the policy names none such."""
     if policy is None:
         return ()
     known = tuple(found for name in dict.fromkeys(policy.target.kernels) if (found := profile(name)))
-    return known if policy.target.kernels else (NEWEST,)
+    return known or (NEWEST,)
 
 
 class _Runner:
@@ -108,15 +117,14 @@ class _Runner:
 
     def __init__(self, document: Document, subject: Subject, *, whole: bool) -> None:
         self.document = document
-        self.subject = subject
+        self.used: set[Path] = set()
+        self.subject = subject._replace(used=self.used)
         self.whole = whole
         self.kernels = tuple(known.name for known in subject.profiles)
-        self.used: dict[Path, None] = {}
 
     def run(self) -> tuple[Diagnostic, ...]:
-        found = [finding for check in checks.ALL if check.CODE != LAST_CHECK for finding in self._ask(check)]
-        self.subject = self.subject._replace(used=frozenset(self.used))
-        found += [finding for check in checks.ALL if check.CODE == LAST_CHECK for finding in self._ask(check)]
+        in_order = sorted(checks.ALL, key=lambda check: check.CODE == LAST_CHECK)
+        found = [finding for check in in_order for finding in self._ask(check)]
         found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
         return tuple(found)
 
@@ -126,7 +134,7 @@ class _Runner:
         for problem in check.check(self.subject):
             allowance = self._allowance(check, problem)
             if allowance:
-                self.used[allowance.path] = None
+                self.used.add(allowance.path)
             yield Diagnostic(
                 span=self._span(problem.place),
                 code=check.CODE,
@@ -145,11 +153,12 @@ class _Runner:
         return self.document.text.span(self.document.offsets(place))
 
     def _allowance(self, check: Check, problem: Problem) -> Allowance | None:
-        """Return what allows a finding: an allowance of its rule, else one of the policy."""
+        """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
         if not check.ALLOWABLE:
             return None
         candidates = self.subject.policy.allow
         place = problem.place
         if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
             candidates = (*self.subject.policy.rules[place[1]].allow, *candidates)
-        return next((allowance for allowance in candidates if allowance.code == check.CODE), None)
+        matching = (allowance for allowance in candidates if allowance.code == check.CODE and allowance.path != place)
+        return next(matching, None)

@@ -6,7 +6,7 @@ an ID the first in the file decides, and the second is noted: the map is total a
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from smccc_filter.intervals import IntervalMap, Intervals, difference, union
@@ -102,18 +102,9 @@ def _first_claims(segments: list[Segment]) -> Iterator[Segment]:
 def _overlaps(claims: tuple[Claim, ...], segments: list[Segment]) -> Iterator[Overlap]:
     owners = IntervalMap.of(segments, -1)
     for number, claim in enumerate(claims):
-        earlier: dict[int, None] = {}
-        common: list[tuple[int, int]] = []
-        looked_at = 0
-        for piece in claim.ids:
-            for start, stop, owner in owners.within(*piece):
-                looked_at += 1
-                if owner != number:
-                    earlier[owner] = None
-                    common.append((start, stop))
-                if looked_at == MAX_CONFLICTS:
-                    break
-            if looked_at == MAX_CONFLICTS:
-                break
-        if common:
-            yield Overlap(claim, tuple(claims[owner] for owner in sorted(earlier)), union(common))
+        pieces = (piece for interval in claim.ids for piece in owners.within(*interval))
+        conflicts = list(islice((piece for piece in pieces if piece[2] != number), MAX_CONFLICTS))
+        if conflicts:
+            earlier = sorted({owner for _, _, owner in conflicts})
+            common = union((start, stop) for start, stop, _ in conflicts)
+            yield Overlap(claim, tuple(claims[owner] for owner in earlier), common)

@@ -4,17 +4,17 @@ Every owner keeps function numbers 0xFF00 to 0xFFFF for call count, UID and revi
 asks them to find out who answers at all: it knows KVM's services by the UID at 0x8600FF01. A rule for "all of an owner"
 decides them too.
 
-Instead: nothing, where that is meant; otherwise take them out with `except`, as in `except: {ranges: [...]}`, or say
-that they are meant by a range of their own.
+Instead: nothing, where that is meant. Otherwise take them out, as in `except: {ranges: [0x8600FF00-0x8600FFFF]}`, or
+say that they are meant with a range of their own. An exception for some of them also shows that they were thought of.
 
 Source: Arm DEN0028, section 6.2.
 """
 
 from collections.abc import Iterator
 
-from smccc_filter.checks.subject import Subject, by_rule, show_ids
+from smccc_filter.checks.subject import OWNERS, Subject, agree, by_rule, crossing, near, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FAST_CALL, FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK, SPACE
+from smccc_filter.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
 from smccc_filter.intervals import Intervals, difference, intersection
 from smccc_filter.policy.model import Kind
 from smccc_filter.resolve import Claim
@@ -25,28 +25,34 @@ SEVERITY = Severity.NOTE
 WHOLE = False
 ALLOWABLE = True
 
-BLOCKS: Intervals = tuple(
-    (owner + GENERAL_QUERIES, owner + FUNCTIONS) for owner in range(FAST_CALL, SPACE, OWNER_BLOCK)
-)
+BLOCKS: Intervals = tuple((owner + GENERAL_QUERIES, owner + FUNCTIONS) for owner in OWNERS)
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that includes such a block in something larger."""
     for _, claim, ids, others in by_rule(subject.resolution.claims, _queries):
+        owners = {start // OWNER_BLOCK for start, _ in ids}
+        whose = "its owner" if agree(ids, "one", "many") == "one" else f"their owner{'s' * (len(owners) > 1)}"
         yield Problem(
             claim.selector.path,
-            f"{show_ids(ids)} is the owner's block of general queries (call UID, revision)",
-            "take it out with `except` unless it is meant",
+            f"{show_ids(ids)} {agree(ids, 'is', 'are')} for the general queries (call UID, revision) of {whose}",
+            f"take {agree(ids, 'it', 'them')} out with `except` unless {agree(ids, 'it is', 'they are')} meant",
             ids,
             others,
         )
 
 
 def _queries(claim: Claim) -> Intervals:
+    """Return the general queries that a claim selects by the way."""
     if claim.selector.kind is Kind.CALL or all(_before_block(start, stop - 1) for start, stop in claim.ids):
         return ()
-    ids = intersection(claim.ids, BLOCKS)
-    return ids if difference(claim.ids, BLOCKS) else ()
+    blocks = near(BLOCKS, claim.ids)
+    if crossing(claim.ids) or not difference(claim.ids, blocks):
+        return ()
+    unexcepted = tuple(
+        block for block in blocks if intersection(claim.selector.ids, (block,)) == intersection(claim.ids, (block,))
+    )
+    return intersection(claim.ids, unexcepted)
 
 
 def _before_block(first: int, last: int) -> bool:

@@ -1,9 +1,12 @@
 """A target kernel older than 6.4, which has no SMCCC filter.
 
-KVM_ARM_VM_SMCCC_FILTER came with Linux 6.4. An older kernel answers ENXIO to KVM_HAS_DEVICE_ATTR, and every call is
-handled as if there were no policy.
+KVM_ARM_VM_SMCCC_FILTER came with Linux 6.4, and with it the device attributes of a VM. An older kernel answers EINVAL
+to KVM_HAS_DEVICE_ATTR and KVM_SET_DEVICE_ATTR on the VM, whatever the entry, and a VMM that passes over that runs the
+guest as if there were no policy.
 
 Instead: name kernels from 6.4 on, and make the VMM refuse to start a guest where the attribute is missing.
+
+Source: Linux arch/arm64/kvm/arm.c, kvm_arch_vm_ioctl(); commit 821d935c87bc.
 """
 
 from collections.abc import Iterator
@@ -26,6 +29,6 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield Problem(
                 ("target", "kernels", number),
                 f"Linux {name} has no SMCCC filter",
-                f"name kernels from {RELEASES[0]} on",
+                f"name kernels from {RELEASES[0]} on, and have the VMM refuse to start on an older one",
                 kernels=(name,),
             )

@@ -4,12 +4,15 @@ KVM keeps its filter as disjoint ranges and answers EEXIST to a range that touch
 actions are. The policy would load in part, nothing can be taken back, and the VM would have to be thrown away.
 
 Instead: narrow one selector, or take the common IDs out with `except`.
+
+Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter(); Documentation/virt/kvm/devices/vm.rst, section 6.
 """
 
 from collections.abc import Iterator
 
-from smccc_filter.checks.subject import SHOWN, Subject, show_ids
+from smccc_filter.checks.subject import SHOWN, Subject, agree, enumerated, show_ids
 from smccc_filter.diagnostics import Errno, Problem, Severity
+from smccc_filter.resolve import Overlap
 
 CODE = "R201"
 NAME = "overlap"
@@ -21,14 +24,22 @@ ALLOWABLE = False
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each selector that claims what earlier ones have."""
     for overlap in subject.resolution.overlaps:
-        later, first = overlap.later, overlap.earlier[0]
-        by = "the same rule" if first.rule is later.rule else first.rule.label
-        others = len(overlap.earlier) - 1
         yield Problem(
-            later.selector.path,
-            f"{show_ids(overlap.ids)} is already selected by {by}" + (f" and {others} more" if others else ""),
+            overlap.later.selector.path,
+            f"{show_ids(overlap.ids)} {agree(overlap.ids, 'is', 'are')} already selected by {_earlier(overlap)}",
             "narrow one of the two, or take the common IDs out with `except`",
             overlap.ids,
             [(claim.selector.path, "first selected here") for claim in overlap.earlier[:SHOWN]],
             Errno.EEXIST,
         )
+
+
+def _earlier(overlap: Overlap) -> str:
+    """Name the rules that have the IDs."""
+    later = overlap.later.rule
+    rules = dict.fromkeys(claim.rule.number for claim in overlap.earlier)
+    labels = {claim.rule.number: claim.rule.label for claim in overlap.earlier} | {later.number: "the same rule"}
+    named = [labels[number] for number in rules]
+    if len(named) > SHOWN:
+        named = [*named[: SHOWN - 1], f"{len(named) - SHOWN + 1} more rules"]
+    return enumerated(named)

@@ -4,6 +4,8 @@ Function IDs have 32 bits, and KVM answers EINVAL to a range whose end wraps aro
 would be left is hardly what was meant.
 
 Instead: write the first and last ID that are meant.
+
+Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter().
 """
 
 from collections.abc import Iterator
@@ -31,10 +33,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _wraps(selector: Selector) -> str:
     written = selector.written
-    if written is None:
+    if written is None or selector.ids:
         return ""
     if written.size > SPACE - written.base:
         return f"`{selector.text}` goes past 0xFFFFFFFF"
-    if written.size <= 0 and "-" in selector.text:
-        return f"the last ID of `{selector.text}` is below the first"
-    return ""
+    return f"the last ID of `{selector.text}` is below the first" if "-" in selector.text else ""

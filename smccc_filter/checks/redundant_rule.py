@@ -4,13 +4,16 @@ It decides nothing. KVM's documents advise against spelling out `handle`, as an 
 only collide with others; the compiler leaves such rules out.
 
 Instead: take the rule out. Where it documents an intent, an entry of `tests` says the same and is checked.
+
+Source: Linux Documentation/virt/kvm/devices/vm.rst, section 6.
 """
 
 from collections.abc import Iterator
 
-from smccc_filter.checks.subject import Subject
+from smccc_filter.checks.subject import Subject, by_rule
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.intervals import union
+from smccc_filter.intervals import Intervals
+from smccc_filter.resolve import Claim
 
 CODE = "R205"
 NAME = "redundant-rule"
@@ -22,8 +25,10 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield the rules that repeat the default."""
     default = subject.policy.default
-    for rule in subject.policy.rules:
-        if rule.action is default:
-            ids = union(interval for selector in rule.selectors for interval in selector.ids)
-            hint = "take the rule out; `tests` can say the same and is checked"
-            yield Problem((*rule.path, "action"), f"{rule.label} repeats the default, `{default}`", hint, ids)
+
+    def repeats(claim: Claim) -> Intervals:
+        return claim.ids if claim.rule.action is default else ()
+
+    for rule, _, ids, _ in by_rule(subject.resolution.claims, repeats):
+        hint = "take the rule out; `tests` can say the same and is checked"
+        yield Problem((*rule.path, "action"), f"{rule.label} repeats the default, `{default}`", hint, ids)

@@ -1,9 +1,9 @@
 """Function IDs that SMCCC allocates to nobody.
 
-Owners 8 to 47 and the yielding IDs outside the two Trusted OS ranges are reserved: no conforming guest has a reason to
-make such a call, so a rule for one guards nothing, and a later specification may give the ID a meaning that the policy
-then decides unseen. IDs that software uses all the same, such as KVM's own PSCI 0.1 calls, are known by name and not
-reported.
+Owners 8 to 47 and the yielding IDs outside the two ranges in use are reserved: no conforming guest has a reason to make
+such a call, so a rule for one guards nothing, and a later specification may give the ID a meaning that the policy then
+decides unseen. A selector of nothing but IDs that software uses all the same, such as KVM's own PSCI 0.1 calls, is not
+reported; what a range covers on its way to another owner is A303's.
 
 Instead: check the ID against its specification. To refuse everything unknown use `default: deny`.
 
@@ -13,7 +13,7 @@ Source: Arm DEN0028, tables 6-1 and 6-2.
 from collections.abc import Iterator
 
 from smccc_filter import registry
-from smccc_filter.checks.subject import Subject, by_rule, show_ids
+from smccc_filter.checks.subject import RESERVED_OWNERS, Subject, by_rule, crossing, near, show_ids
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.intervals import Intervals, difference, intersection
 from smccc_filter.resolve import Claim
@@ -24,13 +24,6 @@ SEVERITY = Severity.WARNING
 WHOLE = False
 ALLOWABLE = True
 
-RESERVED_OWNERS: Intervals = (
-    (0x0101_0000, 0x0200_0000),
-    (0x2000_0000, 0x8000_0000),
-    (0x8800_0000, 0xB000_0000),
-    (0xC800_0000, 0xF000_0000),
-)
-
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that selects such IDs."""
@@ -38,12 +31,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             claim.selector.path,
             f"SMCCC allocates {show_ids(ids)} to nobody",
-            "check the ID; to refuse everything unknown use `default: deny`",
+            "check the digits; to refuse everything unknown use `default: deny`",
             ids,
             others,
         )
 
 
 def _reserved(claim: Claim) -> Intervals:
-    ids = intersection(claim.ids, RESERVED_OWNERS)
-    return difference(ids, registry.known_ids()) if ids else ids
+    if not (reserved := near(RESERVED_OWNERS, claim.ids)) or crossing(claim.ids):
+        return ()
+    ids = intersection(claim.ids, reserved)
+    return ids if difference(ids, near(registry.known_ids(), ids)) else ()

@@ -1,19 +1,25 @@
 """A selector touches the Arm Architecture calls, 0x80000000-0x8000FFFF and 0xC0000000-0xC000FFFF.
 
-KVM keeps both ranges for itself, so that no VMM can lie to a guest about its mitigations, and answers EEXIST whatever
-the action. The ranges hold the present ARCH_WORKAROUND calls and every future one: they are called on hot paths, so
-their IDs are values that a single A64 instruction can load (MOVZ, MOVN or ORR with a bitmask immediate).
+KVM keeps both ranges for itself, so that no VMM can mislead a guest about its mitigations, and answers EEXIST whatever
+the action. The ranges hold the present ARCH_WORKAROUND calls and every future one. Those that a guest makes on a hot
+path have IDs that one A64 instruction can load (MOVZ, MOVN, or ORR with a bitmask immediate), so that a future one can
+be predicted: the message counts such IDs.
 
 Instead: leave these ranges out; what the guest is told there is set by firmware registers and the host's CPU. To deny
 everything else use `default: deny`, which goes around them.
+
+Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_filter_insert_reserved(); Arm DEN0028; Arm DDI0487.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 
 from smccc_filter import registry
-from smccc_filter.checks.subject import Subject, by_rule, show_ids
+from smccc_filter.checks.subject import Subject, agree, by_rule, enumerated, show_ids
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.intervals import Intervals, intersection
+from smccc_filter.function_id import FAST_CALL, SMC64
+from smccc_filter.intervals import Intervals, intersection, size
 from smccc_filter.kernel.kvm import RESERVED
 from smccc_filter.resolve import Claim
 
@@ -24,21 +30,20 @@ WHOLE = False
 ALLOWABLE = False
 
 ONE_INSTRUCTION = frozenset(
-    {base | (1 << ones) - 1 for base in (0x8000_0000, 0xC000_0000) for ones in range(17)} | {0x8000_8000, 0xC000_C000}
+    {base | (1 << ones) - 1 for base in (FAST_CALL, FAST_CALL | SMC64) for ones in range(17)}
+    | {0x8000_8000, 0xC000_C000}
 )
-"""The IDs of both ranges that one A64 instruction can load. Source: Arm DDI0487, logical (immediate) and MOVN."""
-
-SMCCC_ARCH_WORKAROUND_4 = 0x8000_0004
-"""The one workaround that breaks the rule: it is only asked about, never called."""
+"""The IDs of both ranges that one A64 instruction can load. Source: Arm DDI0487, ORR (immediate), MOVZ and MOVN."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that touches the ranges."""
     for _, claim, ids, others in by_rule(subject.resolution.claims, _reserved):
+        belong = agree(ids, "belongs", "belong")
         yield Problem(
             claim.selector.path,
-            f"{show_ids(ids)} belongs to the Arm Architecture calls, which KVM reserves{_workarounds(ids)}",
-            "leave it out; `default: deny` goes around the reserved ranges",
+            f"{show_ids(ids)} {belong} to the Arm Architecture calls, which KVM reserves{_workarounds(ids)}",
+            f"leave {agree(ids, 'it', 'them')} out; `default: deny` goes around the reserved ranges",
             ids,
             others,
             Errno.EEXIST,
@@ -49,16 +54,27 @@ def _reserved(claim: Claim) -> Intervals:
     return intersection(claim.ids, RESERVED)
 
 
+@cache
+def predictable() -> tuple[int, ...]:
+    """Return the IDs that a future ARCH_WORKAROUND may take, ascending: loaded by one instruction, the number free."""
+    return tuple(fid for fid in sorted(ONE_INSTRUCTION) if not registry.by_id(fid) and not registry.by_id(fid ^ SMC64))
+
+
+@cache
+def present() -> dict[str, Intervals]:
+    """Return the workarounds that there are, in their order."""
+    names = sorted(row.name for row in registry.functions() if row.name.startswith("SMCCC_ARCH_WORKAROUND_"))
+    return {name: ids for name in names if (ids := registry.by_name(name))}
+
+
 def _workarounds(ids: Intervals) -> str:
-    """Name the ARCH_WORKAROUND calls among ``ids``, and count the IDs that a future one can have."""
-    candidates = [
-        (fid, functions[0].name if (functions := registry.by_id(fid)) else None)
-        for fid in sorted(ONE_INSTRUCTION | {SMCCC_ARCH_WORKAROUND_4})
-        if any(start <= fid < stop for start, stop in ids)
-    ]
-    present = [name for _, name in candidates if name and "_WORKAROUND_" in name]
-    future = sum(name is None for _, name in candidates)
-    if not present and not future:
+    """Name the ARCH_WORKAROUND calls among ``ids``, and count the IDs that a future one may have."""
+    said = [name for name, named in present().items() if intersection(ids, named)]
+    free = predictable()
+    future = sum(bisect_left(free, stop) - bisect_left(free, start) for start, stop in ids)
+    if future:
+        some, each = ("an ID", "it") if future == 1 else (f"{future} IDs", "each")
+        said.append(f"{some} that a future ARCH_WORKAROUND may take (one A64 instruction loads {each})")
+    if not said:
         return ""
-    said = [*present, f"{future} ID{'s' * (future > 1)} that a future ARCH_WORKAROUND may take"] if future else present
-    return f"; among them {', '.join(said)}"
+    return f"; it is {said[0]}" if size(ids) == 1 else f"; among them {enumerated(said)}"

@@ -1,10 +1,13 @@
 """What a check looks at, and the few questions that several of them ask."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import show_range
+from smccc_filter.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
 from smccc_filter.intervals import Intervals, size, union
 from smccc_filter.kernel.profiles import Profile
 from smccc_filter.places import Path
@@ -13,14 +16,33 @@ from smccc_filter.resolve import Claim, Resolution
 from smccc_filter.source import Fault
 
 SHOWN = 4
-"""Ranges or names that a message lists before it counts the others."""
+"""Ranges, rules or places that a finding lists before it counts the others."""
+
+RESERVED_OWNERS: Intervals = (
+    (0x0101_0000, 0x0200_0000),
+    (0x2000_0000, 0x8000_0000),
+    (0x8800_0000, 0xB000_0000),
+    (0xC800_0000, 0xF000_0000),
+)
+"""What SMCCC allocates to nobody: two stretches of yielding IDs, and owners 8 to 47 in both calling conventions.
+
+Source: Arm DEN0028, tables 6-1 and 6-2.
+"""
+
+OWNERS: tuple[int, ...] = tuple(
+    convention + owner * OWNER_BLOCK
+    for convention in (FAST_CALL, FAST_CALL | SMC64)
+    for owner in (*range(1, 8), *range(48, 64))
+)
+"""First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
 
 
 class Subject(NamedTuple):
     """One policy under examination.
 
     ``profiles`` are the target kernels that are known and have a filter. ``faults`` are what reading found, by code.
-    ``allowable`` says of every code whether it may be allowed, ``used`` which allowances suppressed something.
+    ``allowable`` says of every code whether it may be allowed. ``used`` are the allowances that have suppressed
+    something so far.
     """
 
     policy: Policy
@@ -28,7 +50,7 @@ class Subject(NamedTuple):
     profiles: tuple[Profile, ...]
     faults: dict[str, list[Fault]]
     allowable: dict[str, bool]
-    used: frozenset[Path] = frozenset()
+    used: AbstractSet[Path] = frozenset()
 
     def allowances(self) -> Iterator[Allowance]:
         """Yield every allowance, the policy's first."""
@@ -76,12 +98,48 @@ def by_rule(
         if ids := touched(claim):
             found.setdefault(claim.rule.number, []).append((claim, ids))
     for pieces in found.values():
-        first = pieces[0][0]
+        first, ids = pieces[0]
+        if len(pieces) > 1:
+            ids = union(interval for _, piece in pieces for interval in piece)
         others = [(claim.selector.path, "and here") for claim, _ in pieces[1 : SHOWN + 1]]
-        yield first.rule, first, union(interval for _, ids in pieces for interval in ids), others
+        yield first.rule, first, ids, others
+
+
+def near(table: Intervals, ids: Intervals) -> Intervals:
+    """Return the part of a canonical set that can meet ``ids``, canonical too. O(log n) where they lie close."""
+    if not ids:
+        return ()
+    first = bisect_right(table, ids[0][0], key=itemgetter(1))
+    return table[first : bisect_left(table, ids[-1][1], lo=first, key=itemgetter(0))]
+
+
+def crossing(ids: Intervals) -> Intervals:
+    """Return the intervals that run from one owner, calling convention or call type into another.
+
+    Stretches that are allocated to nobody have no owners, so an interval within one crosses nothing.
+    """
+    return tuple(
+        (start, stop)
+        for start, stop in ids
+        if stop > FAST_CALL
+        and start // OWNER_BLOCK != (stop - 1) // OWNER_BLOCK
+        and not any(first <= start and stop <= end for first, end in RESERVED_OWNERS)
+    )
 
 
 def show_ids(ids: Intervals) -> str:
     """Write a set of IDs for a message: the first few ranges, and how many IDs there are beyond."""
-    shown = ", ".join(show_range(*interval) for interval in ids[:SHOWN])
-    return shown if len(ids) <= SHOWN else f"{shown} and {size(ids[SHOWN:]):,} more"
+    shown = [show_range(*interval) for interval in ids[:SHOWN]]
+    if beyond := size(ids[SHOWN:]):
+        shown.append(f"{beyond:,} more ID{'s' * (beyond > 1)}")
+    return enumerated(shown)
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def agree(ids: Intervals, one: str, many: str) -> str:
+    """Return the form of a word that fits the number of IDs."""
+    return one if size(ids) == 1 else many

@@ -1,7 +1,8 @@
 """A single function ID inside a service whose specification does not define it.
 
 Either a digit slipped, or the ID is one of a draft or of a vendor. KVM services no such ID. Ranges are not reported,
-since they cover the numbers that a specification may define later; nor are owners that leave their numbers to vendors.
+since they cover the numbers that a specification may define later; nor are owners that leave their numbers to vendors,
+but for the numbers from 0xFF00 on, which SMCCC keeps for general queries.
 
 Instead: check the ID against the specification; `smccc-filter explain ID` shows what surrounds it.
 """
@@ -9,11 +10,13 @@ Instead: check the ID against the specification; `smccc-filter explain ID` shows
 from collections.abc import Iterator
 
 from smccc_filter import registry
-from smccc_filter.checks.subject import Subject, by_rule, show_ids
+from smccc_filter.checks.subject import SHOWN, Subject, agree, by_rule, enumerated, show_ids
 from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
 from smccc_filter.intervals import Intervals, intersection
 from smccc_filter.kernel.kvm import RESERVED
 from smccc_filter.policy.model import Kind
+from smccc_filter.registry import Service
 from smccc_filter.resolve import Claim
 
 CODE = "A305"
@@ -41,12 +44,11 @@ VENDOR_DEFINED = frozenset(
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that selects such IDs."""
     for _, claim, ids, others in by_rule(subject.resolution.claims, _unknown):
-        service = registry.service_of(ids[0][0])
-        where = f"`{service.name}` ({service.spec})" if service else "its service"
+        functions = agree(ids, "is no function", "are no functions")
         yield Problem(
             claim.selector.path,
-            f"{show_ids(ids)} is no function that {where} defines",
-            "check the digits; `smccc-filter explain` shows what surrounds the ID",
+            f"{show_ids(ids)} {functions} that {_specifications(ids)}",
+            f"check the digits; `smccc-filter explain` shows what surrounds {agree(ids, 'the ID', 'an ID')}",
             ids,
             others,
         )
@@ -59,4 +61,16 @@ def _unknown(claim: Claim) -> Intervals:
     if stop - fid > 1 or registry.by_id(fid) or intersection(claim.ids, RESERVED):
         return ()
     service = registry.service_of(fid)
-    return claim.ids if service and service.name not in VENDOR_DEFINED else ()
+    return () if service is None or _vendor_defines(service, fid) else claim.ids
+
+
+def _vendor_defines(service: Service, fid: int) -> bool:
+    return service.name in VENDOR_DEFINED and (fid < FAST_CALL or fid & NUMBER_MASK < GENERAL_QUERIES)
+
+
+def _specifications(ids: Intervals) -> str:
+    """Name the services, and their specifications, that could define ``ids`` and do not."""
+    found = dict.fromkeys(registry.service_of(fid) for start, stop in ids for fid in range(start, stop))
+    named = [f"`{service.name}` ({service.spec})" for service in found if service]
+    shown = named if len(named) <= SHOWN else [*named[:SHOWN], f"{len(named) - SHOWN} more services"]
+    return f"{enumerated(shown)} {'define' if len(named) > 1 else 'defines'}"

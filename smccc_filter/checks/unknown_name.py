@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, faults
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.profiles import RELEASES, predates_filter, profile
+from smccc_filter.kernel.profiles import RELEASES, parse, predates_filter, profile
 from smccc_filter.suggest import did_you_mean
 
 CODE = "P104"
@@ -20,16 +20,29 @@ SEVERITY = Severity.ERROR
 WHOLE = False
 ALLOWABLE = False
 
+MAX_SUGGESTIONS = 20
+"""Unknown kernels, and codes, in one file that get suggestions; comparing one with every known takes long."""
+
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield what the reader of the document noted, and what other parts of the tool do not know."""
     yield from faults(subject, CODE)
+    yield from _kernels(subject)
+    yield from _codes(subject)
+
+
+def _kernels(subject: Subject) -> Iterator[Problem]:
+    known = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
     for number, name in enumerate(subject.policy.target.kernels):
         if profile(name) is None and not predates_filter(name):
-            known = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
-            hint = did_you_mean(name, RELEASES, known)
+            misspelt = parse(name) is None and number < MAX_SUGGESTIONS
+            hint = did_you_mean(name, RELEASES, known) if misspelt else known
             yield Problem(("target", "kernels", number), f"no kernel `{name}` is known", hint)
-    for allowance in subject.allowances():
-        if allowance.code not in subject.allowable:
-            hint = did_you_mean(allowance.code, subject.allowable, "see `smccc-filter list checks`")
-            yield Problem((*allowance.path, "code"), f"no check has the code `{allowance.code}`", hint)
+
+
+def _codes(subject: Subject) -> Iterator[Problem]:
+    unknown = (allowance for allowance in subject.allowances() if allowance.code not in subject.allowable)
+    for number, allowance in enumerate(unknown):
+        known = "see `smccc-filter list checks`"
+        hint = did_you_mean(allowance.code, subject.allowable, known) if number < MAX_SUGGESTIONS else known
+        yield Problem((*allowance.path, "code"), f"no check has the code `{allowance.code}`", hint)

@@ -1,6 +1,7 @@
 """An entry of `allow` that suppresses nothing.
 
-An allowance outlives what it was for, and then hides the next finding of its kind.
+An allowance outlives what it was for, and then hides the next finding of its kind. One on a rule covers the findings of
+that rule, one at top level those of the whole policy; where both could, the rule's does.
 
 Instead: take it out, or move it to the rule that it is about.
 """
@@ -18,8 +19,12 @@ ALLOWABLE = True
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield the allowances that ``subject.used`` lacks; the runner asks once everything else is known."""
-    for allowance in subject.allowances():
+    """Yield the allowances that ``subject.used`` lacks once everything else is known, those for P107 itself last."""
+    for allowance in sorted(subject.allowances(), key=lambda allowance: allowance.code == CODE):
         if subject.allowable.get(allowance.code) and allowance.path not in subject.used:
-            where = "in this rule" if allowance.path[0] == "rules" else "in this policy"
-            yield Problem(allowance.path, f"nothing {where} is reported as {allowance.code}", "take the allowance out")
+            in_rule = allowance.path[0] == "rules"
+            yield Problem(
+                allowance.path,
+                f"the allowance for {allowance.code} suppresses nothing{' in this rule' if in_rule else ''}",
+                "take it out" + (", or move it to the rule that it is about" if in_rule else ""),
+            )
