@@ -47,6 +47,7 @@ class Errno(StrEnum):
     EBUSY = "EBUSY"
     EEXIST = "EEXIST"
     EINVAL = "EINVAL"
+    ENOENT = "ENOENT"
 
 
 class Problem(NamedTuple):

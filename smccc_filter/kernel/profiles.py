@@ -3,26 +3,36 @@
 A policy names the kernels that it must load on. What differs between them is a fact of a ``Profile`` and nowhere else,
 so that a check can say for which kernels a finding holds and ``list kernels`` can say how sure it is.
 
-Source: Linux arch/arm64/kvm/hypercalls.c and its history; the commits and stable releases are named beside the tables.
+Source: Linux arch/arm64/kvm and its history; the commits and stable releases are named beside the tables.
 """
 
 from enum import StrEnum
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from smccc_filter.diagnostics import Errno
+from smccc_filter.kernel.facts import RAN, SOURCE_READ, Change, Evidence, Fact, Words
+from smccc_filter.kernel.releases import LAST_BEFORE_FILTER, RELEASES, Version, parse, predates_filter
 
-T = TypeVar("T")
-
-
-class Evidence(StrEnum):
-    """How well a fact of a release is known, best first."""
-
-    RAN = "ran"
-    """That exact release was run and asked."""
-    READ = "read"
-    """Read in that release's source, or in the commit that decides the fact and the release that first carries it."""
-    INFERRED = "inferred"
-    """Follows from the releases around it. Nobody looked."""
+__all__ = [
+    "FIX_OF_EMPTY_RANGE",
+    "LAST_BEFORE_FILTER",
+    "NEWEST",
+    "PROFILES",
+    "RAN",
+    "RELEASES",
+    "Evidence",
+    "Fact",
+    "Fix",
+    "Nested",
+    "Profile",
+    "Protected",
+    "ReservedInserted",
+    "Version",
+    "Words",
+    "parse",
+    "predates_filter",
+    "profile",
+]
 
 
 class ReservedInserted(StrEnum):
@@ -32,53 +42,40 @@ class ReservedInserted(StrEnum):
     FIRST_FILTER_CALL = "first filter call"
 
 
-class Fact(NamedTuple, Generic[T]):
-    """One thing that a release does, the file or commit that says so, and how well it is known for that release."""
+class Protected(StrEnum):
+    """What becomes of a policy for a pKVM protected VM (``KVM_VM_TYPE_ARM_PROTECTED``)."""
 
-    value: T
-    source: str
-    evidence: Evidence
+    NOT_OFFERED = "not offered"
+    """KVM_CREATE_VM refuses the type with EINVAL."""
+    FILTER_REFUSED = "filter refused with EINVAL"
+    """There are protected VMs, on which no VM attribute can be set and no capability of the policy language enabled."""
+
+
+class Nested(StrEnum):
+    """Whether a VMM may give the guest EL2 (``KVM_ARM_VCPU_HAS_EL2``)."""
+
+    NOT_OFFERED = "not offered"
+    OFFERED = "offered"
 
 
 class Profile(NamedTuple):
-    """What one release does with a filter.
+    """What one release does with a filter, and with the calls that a filter leaves to it.
 
     ``name`` is what a policy writes: ``6.12`` is that release as first published, ``6.12.112`` a stable release of it.
     ``empty_range_at_zero`` is the errno for no functions at base 0; at every other base no functions are EINVAL.
+    ``psci`` has the versions that ``KVM_REG_ARM_PSCI_VERSION`` takes, oldest first; the last is KVM's own. ``firmware``
+    has the bitmap registers by the policy language's name; of those it has, every release takes the bits in ``uapi``.
+    ``capabilities`` can be enabled on a VM that is not protected.
     """
 
     name: str
     empty_range_at_zero: Fact[Errno]
     reserved_inserted: Fact[ReservedInserted]
-
-
-class Version(NamedTuple):
-    """The parts of a release's name. ``stable`` is 0 for the release as first published."""
-
-    major: int
-    minor: int
-    stable: int
-
-    @property
-    def release(self) -> str:
-        """The release that this is a stable release of."""
-        return f"{self.major}.{self.minor}"
-
-
-RELEASES = (
-    *("6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12", "6.13", "6.14", "6.15", "6.16", "6.17"),
-    *("6.18", "6.19", "7.0", "7.1", "7.2", "7.3"),
-)
-"""Every release with a filter, oldest first. The filter came with 6.4, commit 821d935c87bc."""
-
-LAST_BEFORE_FILTER = {3: 19, 4: 20, 5: 19, 6: 3}
-"""The last minor number of each major version without a filter, from 3 on: arm64 came with 3.7."""
-
-RAN = frozenset({"6.12.43", "6.12.95", "6.12.117", "7.0.10", "7.1.3", "7.2.6", "7.3.4"})
-"""The releases that were run with KVM at EL2 and asked what they make of many insertions, the empty range at 0 too."""
-
-NUMBER_DIGITS = 4
-"""Longest number in a release's name. The largest that kernel.org has published, a stable one, has three digits."""
+    psci: Fact[Words]
+    firmware: Fact[Words]
+    capabilities: Fact[Words]
+    protected: Fact[Protected]
+    nested: Fact[Nested]
 
 
 class Fix(NamedTuple):
@@ -102,28 +99,70 @@ stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.
 series had ended by then is inferred.
 """
 
-RESERVED_LAZY_SINCE = "6.7"
-"""First release with d34b76489ea0 "KVM: arm64: Only insert reserved ranges when SMCCC filter is used"."""
+RESERVED_INSERTED = Change(
+    first="6.7",
+    before=ReservedInserted.VM_CREATION,
+    after=ReservedInserted.FIRST_FILTER_CALL,
+    source_before="init_smccc_filter() as of 821d935c87bc",
+    source="kvm_smccc_set_filter() after d34b76489ea0",
+    read=SOURCE_READ | {"6.4", "6.7"},
+)
+"""d34b76489ea0 "KVM: arm64: Only insert reserved ranges when SMCCC filter is used" came with 6.7."""
 
-READ_RESERVED = frozenset({"6.4", RESERVED_LAZY_SINCE, "6.12.117", "7.3.4"})
-"""The releases whose source, or whose commit that changed this, was read."""
+PSCI = Change(
+    first="6.13",
+    before=Words(("0.1", "0.2", "1.0", "1.1")),
+    after=Words(("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")),
+    source_before="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() before 8be82d536a9f",
+    source="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() after 8be82d536a9f",
+    read=SOURCE_READ | {"6.13"},
+    ran=RAN,
+)
+"""8be82d536a9f "KVM: arm64: Add support for PSCI v1.2 and v1.3" came with 6.13, and SYSTEM_OFF2 (97413cea1c48) too."""
 
+FIRMWARE = Change(
+    first="6.15",
+    before=Words(("std", "std_hyp", "vendor_hyp")),
+    after=Words(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")),
+    source_before="kvm_arm_fw_reg_ids[] before c0000e58c74e",
+    source="kvm_arm_fw_reg_ids[] after c0000e58c74e",
+    read=SOURCE_READ | {"6.15"},
+    ran=RAN,
+)
+"""c0000e58c74e "KVM: arm64: Introduce KVM_REG_ARM_VENDOR_HYP_BMAP_2" came with 6.15."""
 
-def parse(name: str) -> Version | None:
-    """Split a release's name, ``6.12`` or ``6.12.112``; ``None`` for what is not written as one.
+CAPABILITIES = Change(
+    first=RELEASES[0],
+    before=Words(),
+    after=Words(("system_suspend",)),
+    source_before="kvm_vm_ioctl_enable_cap() before 5.19",
+    source="kvm_vm_ioctl_enable_cap(), KVM_CAP_ARM_SYSTEM_SUSPEND",
+    read=SOURCE_READ,
+)
+"""KVM_CAP_ARM_SYSTEM_SUSPEND is older than the filter, so every release here has it."""
 
-    Numbers are plain ASCII digits without a leading zero, at most four of them. ``6.12.0`` is not a name: it is what
-    ``uname -r`` says of ``6.12``, and one release with two names would appear twice in a report.
-    """
-    parts = name.split(".", 3)
-    if not 2 <= len(parts) <= 3:
-        return None
-    for part in parts:
-        if not (part.isascii() and part.isdigit() and len(part) <= NUMBER_DIGITS) or (part[0] == "0" and part != "0"):
-            return None
-    if len(parts) == 3 and parts[2] == "0":
-        return None
-    return Version(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
+PROTECTED = Change(
+    first="7.1",
+    before=Protected.NOT_OFFERED,
+    after=Protected.FILTER_REFUSED,
+    source_before="kvm_arch_init_vm() before 8800dbf6614a",
+    source="kvm_arch_init_vm() after 8800dbf6614a; kvm_pkvm_ioctl_allowed() after b12b3b04f6ba",
+    read=SOURCE_READ,
+)
+"""b12b3b04f6ba "KVM: arm64: Check whether a VM IOCTL is allowed in pKVM" came with 7.0, when no VM could be protected.
+
+8800dbf6614a "KVM: arm64: Allow userspace to create protected VMs when pKVM is enabled" was ready for 7.1; 7.2 has it.
+"""
+
+NESTED = Change(
+    first="6.16",
+    before=Nested.NOT_OFFERED,
+    after=Nested.OFFERED,
+    source_before="KVM_VCPU_VALID_FEATURES before a7484c80e5ca",
+    source="KVM_VCPU_VALID_FEATURES after a7484c80e5ca",
+    read=SOURCE_READ | {"6.16"},
+)
+"""a7484c80e5ca "KVM: arm64: Allow userspace to request KVM_ARM_VCPU_EL2*" came with 6.16."""
 
 
 def profile(name: str) -> Profile | None:
@@ -138,14 +177,13 @@ def profile(name: str) -> Profile | None:
     return Profile(
         name=name,
         empty_range_at_zero=_empty_range_at_zero(name, version),
-        reserved_inserted=_reserved_inserted(name, version),
+        reserved_inserted=RESERVED_INSERTED.of(name, version),
+        psci=PSCI.of(name, version),
+        firmware=FIRMWARE.of(name, version),
+        capabilities=CAPABILITIES.of(name, version),
+        protected=PROTECTED.of(name, version),
+        nested=NESTED.of(name, version),
     )
-
-
-def predates_filter(name: str) -> bool:
-    """Tell whether ``name`` is a release from 3.0 to 6.3, stable number or not: those have no filter."""
-    version = parse(name)
-    return version is not None and version.minor <= LAST_BEFORE_FILTER.get(version.major, -1)
 
 
 def _empty_range_at_zero(name: str, version: Version) -> Fact[Errno]:
@@ -161,13 +199,6 @@ def _empty_range_at_zero(name: str, version: Version) -> Fact[Errno]:
     else:
         evidence = Evidence.INFERRED
     return Fact(errno, source, evidence)
-
-
-def _reserved_inserted(name: str, version: Version) -> Fact[ReservedInserted]:
-    evidence = Evidence.READ if name in READ_RESERVED else Evidence.INFERRED
-    if RELEASES.index(version.release) < RELEASES.index(RESERVED_LAZY_SINCE):
-        return Fact(ReservedInserted.VM_CREATION, "init_smccc_filter() as of 821d935c87bc", evidence)
-    return Fact(ReservedInserted.FIRST_FILTER_CALL, "kvm_smccc_set_filter() after d34b76489ea0", evidence)
 
 
 PROFILES = tuple(known for known in map(profile, RELEASES) if known is not None)

@@ -8,11 +8,15 @@ from smccc_filter.kernel.profiles import (
     RAN,
     RELEASES,
     Evidence,
+    Nested,
+    Profile,
+    Protected,
     ReservedInserted,
+    Words,
     predates_filter,
     profile,
 )
-from smccc_filter.uapi import SmcccFilterAction
+from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, SmcccFilterAction
 
 # A name, the errno of `0x0+0` there, how well it is known.
 EMPTY_RANGE_AT_ZERO = [
@@ -60,6 +64,29 @@ RESERVED_INSERTED = [
     ("7.3.4", ReservedInserted.FIRST_FILTER_CALL, Evidence.READ),
 ]
 
+UNTIL_6_12, SINCE_6_13 = ("0.1", "0.2", "1.0", "1.1"), ("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")
+UNTIL_6_14, SINCE_6_15 = ("std", "std_hyp", "vendor_hyp"), ("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")
+NO_PVM, PVM = Protected.NOT_OFFERED, Protected.FILTER_REFUSED
+NO_NV, NV = Nested.NOT_OFFERED, Nested.OFFERED
+RAN_, READ, INFERRED = Evidence.RAN, Evidence.READ, Evidence.INFERRED
+
+# A name; what its guests may see, and how well each is known.
+GUEST_VISIBLE = [
+    ("6.4", (UNTIL_6_12, INFERRED), (UNTIL_6_14, INFERRED), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.12", (UNTIL_6_12, INFERRED), (UNTIL_6_14, INFERRED), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.12.43", (UNTIL_6_12, RAN_), (UNTIL_6_14, RAN_), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.12.117", (UNTIL_6_12, RAN_), (UNTIL_6_14, RAN_), (NO_PVM, READ), (NO_NV, READ)),
+    ("6.13", (SINCE_6_13, READ), (UNTIL_6_14, INFERRED), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.14.11", (SINCE_6_13, INFERRED), (UNTIL_6_14, INFERRED), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.15", (SINCE_6_13, INFERRED), (SINCE_6_15, READ), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.16", (SINCE_6_13, INFERRED), (SINCE_6_15, INFERRED), (NO_PVM, INFERRED), (NV, READ)),
+    ("7.0.10", (SINCE_6_13, RAN_), (SINCE_6_15, RAN_), (NO_PVM, INFERRED), (NV, INFERRED)),
+    ("7.1", (SINCE_6_13, INFERRED), (SINCE_6_15, INFERRED), (PVM, INFERRED), (NV, INFERRED)),
+    ("7.2.12", (SINCE_6_13, READ), (SINCE_6_15, READ), (PVM, READ), (NV, READ)),
+    ("7.3", (SINCE_6_13, INFERRED), (SINCE_6_15, INFERRED), (PVM, INFERRED), (NV, INFERRED)),
+    ("7.3.4", (SINCE_6_13, RAN_), (SINCE_6_15, RAN_), (PVM, READ), (NV, READ)),
+]
+
 NO_RELEASE = [
     *("", ".", "..", "6", "6.", ".12", "6.12.", "6..12", "6.12.0", "6.12.00", "6.12.-1", "6.12.+1", "-6.12", "6.-12"),
     *("06.12", "6.012", "6.12.01", "6.12.1.2", "6.12.1.", "6.12.10000", "6.12.1_0", "6.1_2", "6,12", "6.12 ", " 6.12"),
@@ -100,6 +127,30 @@ def test_reserved_inserted(name: str, when: ReservedInserted, evidence: Evidence
     known = profile(name)
     assert known is not None
     assert (known.reserved_inserted.value, known.reserved_inserted.evidence) == (when, evidence)
+
+
+@pytest.mark.parametrize("row", GUEST_VISIBLE, ids=lambda row: row[0])
+def test_what_a_guest_may_see(row: tuple[str, *tuple[tuple[object, Evidence], ...]]) -> None:
+    name, *facts = row
+    known = profile(name)
+    assert known is not None
+    seen = (known.psci, known.firmware, known.protected, known.nested)
+    assert [(fact.value, fact.evidence) for fact in seen] == facts
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_every_release_knows_the_capability(name: str) -> None:
+    known = profile(name)
+    assert known is not None
+    assert known.capabilities.value == ("system_suspend",)
+
+
+@pytest.mark.parametrize("known", PROFILES, ids=lambda known: known.name)
+def test_words_are_the_policy_languages_and_shown_with_commas(known: Profile) -> None:
+    assert set(known.psci.value) <= set(PSCI_VERSIONS)
+    assert set(known.firmware.value) <= {register.key for register in FIRMWARE_REGISTERS}
+    assert str(known.psci.value).startswith("0.1, 0.2, 1.0, 1.1")
+    assert str(Words()) == "none"
 
 
 def test_every_release_that_ran_says_so() -> None:

@@ -1,0 +1,117 @@
+"""What a guest takes for true of its firmware, and a walk through discovery that collects it.
+
+An answer of the VMM is unknown here, and so is what hangs on it. The walk goes on all the same, as if that answer were
+yes, and marks what it then finds: a policy that forwards one call should not hide what the others say.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from smccc_filter.guest.setup import Setup
+from smccc_filter.kernel.handle_exit import call_of
+from smccc_filter.kernel.machine import Call, Conduit, Registers, Reply
+
+PRESENT = "present"
+ABSENT = "absent"
+VMM_ANSWERS = "unknown: the VMM answers"
+HOST_DECIDES = "unknown: the host's CPUs decide"
+
+
+class Topic(StrEnum):
+    """What a Linux guest finds out, in the order in which ``Boot.beliefs`` has it."""
+
+    PSCI = "psci"
+    SMCCC = "smccc"
+    CPU_SUSPEND = "cpu_suspend"
+    SYSTEM_SUSPEND = "system_suspend"
+    SYSTEM_RESET2 = "system_reset2"
+    SYSTEM_OFF2 = "system_off2"
+    SPECTRE_V2 = "spectre_v2_firmware"
+    SPECTRE_V4 = "spectre_v4_firmware"
+    SPECTRE_BHB = "spectre_bhb_firmware"
+    TRNG = "trng"
+    STOLEN_TIME = "stolen_time"
+    KVM_SERVICES = "kvm_services"
+    PTP = "ptp"
+    IMPLEMENTATION_CPUS = "implementation_cpus"
+    PKVM = "pkvm"
+
+
+class Step(NamedTuple):
+    """One call that the guest makes, the reply, and the calls it makes because of the reply."""
+
+    func_id: int
+    x1: int
+    reply: Reply
+    steps: tuple["Step", ...] = ()
+
+
+class Belief(NamedTuple):
+    """What the guest takes for true.
+
+    ``value`` is a version, ``present``, ``absent``, KVM's service bitmap, or who decides. It is ``known`` unless an
+    answer of the VMM or of the host decides it or stands before it; ``value`` is then what holds if that answer is yes.
+    What KVM refuses is ``absent`` for sure, whatever anybody else says.
+    """
+
+    topic: Topic
+    value: str
+    known: bool
+
+
+class Boot(NamedTuple):
+    """A Linux guest's discovery: one belief a topic, the lines that its boot log is bound to hold, and every call."""
+
+    conduit: Conduit
+    beliefs: tuple[Belief, ...]
+    log: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    def belief(self, topic: Topic) -> Belief:
+        """Return what the guest takes for true of one topic."""
+        return next(belief for belief in self.beliefs if belief.topic is topic)
+
+
+class Walk:
+    """A guest as it boots. ``sure`` says whether every answer so far that decides the way is KVM's own."""
+
+    def __init__(self, vm: Setup) -> None:
+        self.vm = vm
+        self.beliefs: list[Belief] = []
+        self.log: list[str] = []
+        self.sure = True
+
+    def ask(self, func_id: int, x1: int = 0) -> Reply:
+        """Make a call."""
+        return call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
+
+    def believe(self, topic: Topic, value: str) -> None:
+        """Take something for true."""
+        self.beliefs.append(Belief(topic, value, known=self.sure or value == ABSENT))
+
+    def believe_vmm(self, topic: Topic, *, lasting: bool = True) -> None:
+        """Leave something to the VMM, and if it is ``lasting``, all that hangs on it."""
+        self.beliefs.append(Belief(topic, VMM_ANSWERS, known=False))
+        self.sure = self.sure and not lasting
+
+    def print(self, line: str) -> None:
+        """Write a line to the log, if it is bound to be written."""
+        if self.sure:
+            self.log.append(line)
+
+    def none(self, topics: tuple[Topic, ...]) -> None:
+        """Find nothing of these."""
+        for topic in topics:
+            self.believe(topic, ABSENT)
+
+
+def show_version(value: int) -> str:
+    """Write a PSCI, SMCCC or TRNG version, which are all laid out alike."""
+    return f"{value >> 16}.{value & 0xFFFF}"
+
+
+def constant(reply: Reply) -> Registers:
+    """Return the registers of a reply that no filter and no host can change. Raises ValueError for any other."""
+    if reply.registers is None:
+        raise ValueError(f"{reply} has no registers")
+    return reply.registers

@@ -1,0 +1,85 @@
+"""What a guest is told of each call, what it gets when it then calls, and whether the two agree.
+
+KVM answers discovery from tables that know nothing of the filter. So a denied call goes on being advertised, and a
+forwarded one stays hidden, unless a firmware register or the PSCI version says so too.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from smccc_filter.guest.relations import Relation, relations
+from smccc_filter.guest.setup import Setup
+from smccc_filter.kernel.handle_exit import call_of
+from smccc_filter.kernel.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kernel.machine import U32_MAX, Call, Outcome, Reply
+from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+
+
+class Answer(NamedTuple):
+    """What the call ``discovery`` tells of the call ``asked``, and what that call comes to.
+
+    ``advertised`` is ``None`` where the VMM answers, or the host's CPUs decide (the workarounds). ``consistent`` says
+    whether the guest knows the truth afterwards: told of a call, it is answered or forwarded; not told, it gets
+    NOT_SUPPORTED. Where nobody here knows what it is told, nothing disagrees. ``told`` is the reply to the discovery
+    call (to the one before it, where the guest does not get that far) and ``got`` that to the call itself, with zeros
+    for arguments.
+    """
+
+    discovery: int
+    asked: int
+    advertised: bool | None
+    call: Outcome
+    consistent: bool
+    told: Reply
+    got: Reply
+
+    @property
+    def kernels_own(self) -> bool:
+        """Whether KVM itself, under any policy, does not tell of a call that it answers."""
+        answered = self.told.outcome is self.got.outcome is Outcome.ANSWERED
+        return answered and self.advertised is False
+
+
+def answers(vm: Setup) -> tuple[Answer, ...]:
+    """Ask every discovery call about everything it can be asked about, by the conduit of the guest.
+
+    A guest that reads a PSCI version below 1.0 has no PSCI_FEATURES and asks nothing of it; what it would need it for
+    is SMCCC_VERSION, so that one question stays. A guest with PSCI 0.1 has its calls from the devicetree and asks
+    PSCI nothing. One that is not told that it runs on KVM does not ask for KVM's services, and so is told of none;
+    where the VMM says on what it runs and KVM's bitmap is refused, the VMM knows what the guest will make of that.
+    """
+    replies: dict[tuple[int, int], Reply] = {}
+
+    def ask(func_id: int, x1: int = 0) -> Reply:
+        reply = replies.get((func_id, x1))
+        if reply is None:
+            reply = replies[func_id, x1] = call_of(vm.machine, vm.conduit, Call(func_id, x1))
+        return reply
+
+    def told_of(relation: Relation, asked: int) -> tuple[Reply, bool | None]:
+        reply = ask(relation.discovery, asked if relation.argument else 0)
+        if relation.discovery == VENDOR_HYP_KVM_FEATURES:
+            uid = ask(VENDOR_HYP_CALL_UID)
+            if uid.registers not in {None, KVM_UID}:
+                return uid, False
+            if uid.registers is None and reply.outcome is Outcome.NOT_SUPPORTED:
+                return uid, None
+        return reply, None if reply.registers is None else relation.read(reply.registers, asked)
+
+    result = []
+    for relation in relations():
+        for asked in _asked(vm, relation, ask(PSCI_VERSION)):
+            told, advertised = told_of(relation, asked)
+            got = ask(asked)
+            consistent = advertised in {None, got.outcome is not Outcome.NOT_SUPPORTED}
+            result.append(Answer(relation.discovery, asked, advertised, got.outcome, consistent, told, got))
+    return tuple(result)
+
+
+def _asked(vm: Setup, relation: Relation, version: Reply) -> Iterator[int]:
+    if relation.discovery not in {PSCI_VERSION, PSCI_FEATURES}:
+        yield from relation.asked
+    elif vm.machine.psci_0_2:
+        below_1_0 = version.registers is not None and version.registers[0] & U32_MAX < KVM_ARM_PSCI_1_0
+        skips = below_1_0 and relation.discovery == PSCI_FEATURES
+        yield from (asked for asked in relation.asked if not skips or asked == SMCCC_VERSION)

@@ -1,0 +1,177 @@
+"""Which call a guest asks about which others, and how it reads the answer.
+
+A discovery call stands in one range and answers for calls in another; that is how a policy that is right range by range
+can lie. KVM answers the first few itself. Of the rest it knows nothing, so that they say either nothing or what the VMM
+says.
+
+Source: Arm DEN0028, DEN0022, DEN0098 and DEN0057; Linux 7.3.4 Documentation/virt/kvm/arm/hypercalls.rst and the readers
+of these answers in drivers/firmware, arch/arm64/kernel and arch/arm64/include/asm/archrandom.h.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from smccc_filter import registry
+from smccc_filter.function_id import GENERAL_QUERIES, NUMBER_MASK
+from smccc_filter.kernel.hypercalls import (
+    KVM_UID,
+    SMCCC_ARCH_FEATURES,
+    VENDOR_HYP_CALL_UID,
+    VENDOR_HYP_KVM_FEATURES,
+)
+from smccc_filter.kernel.machine import NOT_SUPPORTED, SUCCESS, Registers
+from smccc_filter.kernel.psci import PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kernel.pvtime import PV_TIME_FEATURES
+from smccc_filter.kernel.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION, TRNG_VERSION_1_0
+
+Read = Callable[[Registers, int], bool]
+"""Tells whether an answer of KVM announces a call."""
+
+SIGN = 1 << 31
+SMCCC_1_1 = 0x1_0001
+WORD = 32
+KVM_FUNCTIONS = 128
+"""Function numbers that VENDOR_HYP_KVM_FEATURES has a bit for, 32 in each of X0 to X3."""
+
+
+class Relation(NamedTuple):
+    """A discovery call and what it can be asked about, ascending; ``argument`` says whether X1 holds that ID."""
+
+    discovery: int
+    asked: tuple[int, ...]
+    argument: bool
+    read: Read
+
+
+@cache
+def relations() -> tuple[Relation, ...]:
+    """Return every relation: those that KVM answers in the order in which a guest meets them, then the others."""
+    mandatory = tuple(sorted(_mandatory_psci()))
+    arch = tuple(fid for fid in _ids("arch") if fid & NUMBER_MASK < GENERAL_QUERIES)
+    return (
+        Relation(PSCI_VERSION, mandatory, argument=False, read=_psci_version_has),
+        Relation(PSCI_FEATURES, (SMCCC_VERSION, *_ids("psci")), argument=True, read=_not_refused),
+        Relation(SMCCC_VERSION, (SMCCC_ARCH_FEATURES,), argument=False, read=_is_smccc_1_1),
+        Relation(SMCCC_ARCH_FEATURES, (*arch, PV_TIME_FEATURES), argument=True, read=_is_not_negative),
+        Relation(PV_TIME_FEATURES, _ids("pv-time"), argument=True, read=_is_success),
+        Relation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=_is_trng_1_0),
+        Relation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
+        Relation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
+        Relation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
+        *_never_kvm(),
+    )
+
+
+def _never_kvm() -> Iterator[Relation]:
+    """Yield the relations of services that KVM has not: whatever it says of them is no."""
+    for name, services in GATES_OF_OTHERS:
+        discovery = _one(name)
+        asked = sorted(fid for service in services for fid in _ids(service))
+        yield Relation(discovery, _but(tuple(asked), discovery), argument=False, read=_never)
+    for version_name, features_name, service in FEATURES_OF_OTHERS:
+        version, features = _one(version_name), _one(features_name)
+        yield Relation(version, (features,), argument=False, read=_never)
+        yield Relation(features, _but(_ids(service), features), argument=True, read=_never)
+
+
+GATES_OF_OTHERS = (
+    ("VENDOR_HYP_CALL_UID", ("hyper-v", "gunyah")),
+    ("SDEI_VERSION", ("sdei",)),
+    ("MM_VERSION", ("mm",)),
+    ("RMI_VERSION", ("rmi",)),
+    ("RSI_VERSION", ("rsi",)),
+    ("OPTEE_CALLS_UID", ("optee",)),
+)
+"""Calls on whose answer everything else of a service hangs, and the services."""
+
+FEATURES_OF_OTHERS = (
+    ("FFA_VERSION", "FFA_FEATURES", "ffa"),
+    ("EM_VERSION", "EM_FEATURES", "errata"),
+    ("DRTM_VERSION", "DRTM_FEATURES", "drtm"),
+    ("PCI_VERSION", "PCI_FEATURES", "pci"),
+    ("LFA_VERSION", "LFA_FEATURES", "lfa"),
+    ("FIRME_SERVICE_VERSION", "FIRME_FEATURES", "firme"),
+)
+"""Services with a version call, and another that takes a function ID and tells whether there is such a call."""
+
+
+def _one(name: str) -> int:
+    """Return the ID of a call that has one."""
+    ((fid, _),) = registry.by_name(name) or ()
+    return fid
+
+
+def _ids(service: str) -> tuple[int, ...]:
+    """Return every ID of a service's calls, ascending."""
+    found = {
+        fid
+        for function in registry.functions()
+        if function.service == service
+        for start, stop in registry.function_ids(function)
+        for fid in range(start, stop)
+    }
+    return tuple(sorted(found))
+
+
+def _but(ids: tuple[int, ...], one: int) -> tuple[int, ...]:
+    return tuple(fid for fid in ids if fid != one)
+
+
+@cache
+def _mandatory_psci() -> dict[int, int]:
+    """Map each call that a PSCI version makes mandatory, PSCI_VERSION apart, to the version from which it does."""
+    return {
+        start: _version(function.since)
+        for function in registry.functions()
+        if function.service == "psci" and function.required.startswith("mandatory")
+        for start, _ in registry.function_ids(function)
+        if start != PSCI_VERSION
+    }
+
+
+def _version(text: str) -> int:
+    major, minor = text.split(".")
+    return int(major) << 16 | int(minor)
+
+
+def _kvm_functions() -> tuple[int, ...]:
+    return tuple(sorted(fid for fid in (*_ids("kvm"), *_ids("pkvm")) if fid & NUMBER_MASK < KVM_FUNCTIONS))
+
+
+def _psci_version_has(registers: Registers, asked: int) -> bool:
+    return registers[0] != NOT_SUPPORTED and registers[0] >= _mandatory_psci()[asked]
+
+
+def _not_refused(registers: Registers, _asked: int) -> bool:
+    return registers[0] != NOT_SUPPORTED
+
+
+def _is_not_negative(registers: Registers, _asked: int) -> bool:
+    return not registers[0] & SIGN
+
+
+def _is_success(registers: Registers, _asked: int) -> bool:
+    return registers[0] == SUCCESS
+
+
+def _is_smccc_1_1(registers: Registers, _asked: int) -> bool:
+    return _is_not_negative(registers, 0) and registers[0] >= SMCCC_1_1
+
+
+def _is_trng_1_0(registers: Registers, _asked: int) -> bool:
+    return _is_not_negative(registers, 0) and registers[0] >= TRNG_VERSION_1_0
+
+
+def _is_kvm_uid(registers: Registers, _asked: int) -> bool:
+    return registers == KVM_UID
+
+
+def _has_kvm_bit(registers: Registers, asked: int) -> bool:
+    # The call has no way of saying no: NOT_SUPPORTED, where a filter denies it, is a bitmap with bits 0 to 31 set.
+    number = asked & NUMBER_MASK
+    return bool(registers[number // WORD] >> number % WORD & 1)
+
+
+def _never(_registers: Registers, _asked: int) -> bool:
+    return False

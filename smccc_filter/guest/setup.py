@@ -1,0 +1,87 @@
+"""The VM that a policy's VMM sets up on one kernel, with what that kernel refuses of it.
+
+A refusal does not end the story: the VM keeps the kernel's default there, as it would under a VMM that goes on, so that
+everything else can still be told.
+"""
+
+from typing import NamedTuple
+
+from smccc_filter.diagnostics import Errno
+from smccc_filter.intervals import IntervalMap
+from smccc_filter.kernel.handle_exit import conduit_of
+from smccc_filter.kernel.hypercalls import kvm_arm_set_fw_reg
+from smccc_filter.kernel.machine import Conduit, Machine, Outcome
+from smccc_filter.kernel.outcomes import filtered, outcomes
+from smccc_filter.kernel.pkvm import kvm_pkvm_ioctl_allowed
+from smccc_filter.kernel.profiles import Profile
+from smccc_filter.policy.model import Policy
+from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
+
+EVERYTHING_HANDLED: IntervalMap[Action] = IntervalMap.of((), Action.HANDLE)
+
+
+class Refusal(NamedTuple):
+    """Something that the policy asks for and the kernel refuses.
+
+    ``key`` is ``psci``, a key of ``firmware``, ``capabilities`` or ``filter``; ``value`` is what was to be written to
+    the register, ``None`` where there is none.
+    """
+
+    key: str
+    value: int | None
+    errno: Errno
+
+
+class Setup(NamedTuple):
+    """A policy's VM on one kernel.
+
+    ``actions`` is what its filter decides: the policy's own, or nothing where the kernel takes no filter for the VM.
+    ``conduit`` is the instruction by which the guest reaches KVM.
+    """
+
+    machine: Machine
+    actions: IntervalMap[Action]
+    conduit: Conduit
+    refusals: tuple[Refusal, ...]
+
+    def outcomes(self) -> IntervalMap[Outcome]:
+        """Return the outcome of every call by the guest's conduit."""
+        return outcomes(self.machine, self.actions, self.conduit)
+
+
+def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Setup:
+    """Set up the VM of ``policy``, whose resolution decides ``actions``, on the kernel of ``profile``."""
+    target = policy.target
+    machine = Machine(
+        profile,
+        psci_0_2=target.psci != "0.1",
+        stolen_time=target.stolen_time,
+        protected=target.protected,
+        nested=target.nested,
+    )
+    refusals: list[Refusal] = []
+    if kvm_pkvm_ioctl_allowed(machine):
+        machine = machine._replace(system_suspend="system_suspend" in target.capabilities)
+    else:
+        wanted = (("filter", actions != EVERYTHING_HANDLED), ("capabilities", bool(target.capabilities)))
+        refusals.extend(Refusal(key, None, Errno.EINVAL) for key, asked_for in wanted if asked_for)
+        actions = EVERYTHING_HANDLED
+    for key, reg_id, value in _registers(policy):
+        after = kvm_arm_set_fw_reg(machine, reg_id, value)
+        if isinstance(after, Machine):
+            machine = after
+        else:
+            refusals.append(Refusal(key, value, after))
+    return Setup(filtered(machine, actions), actions, conduit_of(machine), tuple(refusals))
+
+
+def _registers(policy: Policy) -> list[tuple[str, int, int]]:
+    """List key, ID and value of every register that the policy's VMM writes."""
+    registers = [
+        (register.key, register.id, sum(1 << register.bits.index(bit) for bit in set(bits)))
+        for register in FIRMWARE_REGISTERS
+        if (bits := policy.firmware.get(register.key)) is not None
+    ]
+    if policy.target.psci:
+        registers.insert(0, ("psci", KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS[policy.target.psci]))
+    return registers

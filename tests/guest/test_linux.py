@@ -1,0 +1,262 @@
+"""A Linux guest's boot, for the policies that change it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smccc_filter.guest import Boot, Setup, Step, Topic, boot
+from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, constant
+from smccc_filter.kernel.machine import Conduit, Outcome, Reply, Why
+from smccc_filter.kernel.profiles import PROFILES
+from smccc_filter.policy.model import Target
+from smccc_filter.uapi import Action
+from tests.guest.policies import DENY, FORWARD, Ranges, deny, forward, vm
+from tests.guest.test_discovery import policies
+
+TRNG = [(0x8400_0050, 0x8400_005F, DENY), (0xC400_0050, 0xC400_005F, DENY)]
+PSCI_TO_VMM = [
+    (0x8400_0000, 0x8400_001F, FORWARD),
+    (0x95C1_BA5E, 0x95C1_BA61, DENY),
+    (0xC400_0000, 0xC400_001F, FORWARD),
+]
+SERVICES = "smccc: KVM: hypervisor services detected (0x00000000 0x00000000 0x00000000 0x00000003)"
+STOLEN_TIME = "arm-pv: using stolen time PV"
+BEHIND_SMCCC = [*list(Topic)[6:]]
+
+
+def log(psci: str, smccc: str | None = "1.1", *more: str) -> tuple[str, ...]:
+    lines = [
+        f"psci: PSCIv{psci} detected in firmware.",
+        "psci: Using standard PSCI v0.2 function IDs",
+        "psci: Trusted OS migration not required",
+    ]
+    return (*lines, *([f"psci: SMC Calling Convention v{smccc}"] if smccc else []), *more)
+
+
+def values(booted: Boot, *topics: Topic) -> dict[Topic, str]:
+    return {belief.topic: belief.value for belief in booted.beliefs if belief.known and belief.topic in topics}
+
+
+@pytest.mark.parametrize("name", [known.name for known in PROFILES])
+def test_no_policy(name: str) -> None:
+    booted = boot(vm(name))
+    new = name not in {"6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12"}
+    assert booted.log == log("1.3" if new else "1.1", "1.1", SERVICES)
+    assert booted.conduit is Conduit.HVC
+    expected = {
+        Topic.PSCI: "1.3" if new else "1.1",
+        Topic.SMCCC: "1.1",
+        Topic.CPU_SUSPEND: PRESENT,
+        Topic.SYSTEM_SUSPEND: ABSENT,
+        Topic.SYSTEM_RESET2: PRESENT,
+        Topic.SYSTEM_OFF2: PRESENT if new else ABSENT,
+        Topic.TRNG: "1.0",
+        Topic.STOLEN_TIME: ABSENT,
+        Topic.KVM_SERVICES: "0x00000000 0x00000000 0x00000000 0x00000003",
+        Topic.PTP: PRESENT,
+        Topic.IMPLEMENTATION_CPUS: ABSENT,
+        Topic.PKVM: ABSENT,
+    }
+    assert values(booted, *Topic) == expected
+    for topic in (Topic.SPECTRE_V2, Topic.SPECTRE_V4, Topic.SPECTRE_BHB):
+        assert booted.belief(topic) == Belief(topic, HOST_DECIDES, known=False)
+
+
+@pytest.mark.parametrize("name", ["6.12", "7.3"])
+def test_trng_refused_through_the_register(name: str) -> None:
+    booted = boot(vm(name, firmware={"std": ()}))
+    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, ABSENT, known=True)
+    assert booted.log == boot(vm(name)).log
+    assert booted.beliefs == boot(vm(name, TRNG)).beliefs
+
+
+def test_psci_features_denied_ends_at_smccc_1_0() -> None:
+    booted = boot(vm(ranges=deny(0x8400_000A), target=Target(stolen_time=True)))
+    assert booted.log == log("1.3", "1.0")
+    assert values(booted, Topic.SMCCC, *BEHIND_SMCCC) == {Topic.SMCCC: "1.0", **dict.fromkeys(BEHIND_SMCCC, ABSENT)}
+    (root,) = booted.steps
+    assert [(step.func_id, step.x1, step.steps) for step in root.steps] == [
+        (0x8400_0006, 0, ()),
+        (0x8400_000A, 0x8000_0000, ()),
+        (0x8400_000A, 0xC400_0001, ()),
+        (0x8400_000A, 0xC400_000E, ()),
+        (0x8400_000A, 0xC400_0012, ()),
+        (0x8400_000A, 0xC400_0015, ()),
+    ]
+
+
+def test_psci_version_denied_reads_as_65535_65535_and_goes_on() -> None:
+    booted = boot(vm(ranges=deny(0x8400_0000)))
+    assert booted.log == log("65535.65535", "1.1", SERVICES)
+    assert booted.beliefs[1:] == boot(vm()).beliefs[1:]
+
+
+def test_psci_0_2_does_not_look_for_smccc() -> None:
+    booted = boot(vm(target=Target(psci="0.2")))
+    assert booted.log == log("0.2", None)
+    assert values(booted, *Topic) == {
+        Topic.PSCI: "0.2",
+        Topic.SMCCC: "1.0",
+        **dict.fromkeys(list(Topic)[2:], ABSENT),
+    }
+
+
+def test_psci_0_1_comes_from_the_devicetree() -> None:
+    booted = boot(vm(target=Target(psci="0.1")))
+    assert booted.log == ("psci: Using PSCI v0.1 Function IDs from DT",)
+    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, "0.1", known=True)
+    assert values(booted, *BEHIND_SMCCC) == dict.fromkeys(BEHIND_SMCCC, ABSENT)
+    assert booted.steps == ()
+
+
+def test_migrate_info_type_denied() -> None:
+    assert "psci: MIGRATE_INFO_TYPE not supported." in boot(vm(ranges=deny(0x8400_0006))).log
+
+
+@pytest.mark.parametrize(
+    ("ranges", "firmware", "expected"),
+    [
+        ((), {}, PRESENT),
+        ((), {"std_hyp": ()}, ABSENT),
+        (deny(0xC500_0020), {}, ABSENT),
+        (deny(0xC500_0021), {}, ABSENT),
+        (forward(0xC500_0020), {}, VMM_ANSWERS),
+        (forward(0xC500_0021), {}, VMM_ANSWERS),
+        (forward(0xC500_0020, 0xC500_0021), {"std_hyp": ()}, ABSENT),
+    ],
+)
+def test_stolen_time_with_a_page(ranges: Ranges, firmware: dict[str, tuple[str, ...]], expected: str) -> None:
+    booted = boot(vm(ranges=ranges, firmware=firmware, target=Target(stolen_time=True)))
+    assert booted.belief(Topic.STOLEN_TIME) == Belief(Topic.STOLEN_TIME, expected, known=expected != VMM_ANSWERS)
+    assert (STOLEN_TIME in booted.log) is (expected == PRESENT)
+
+
+def test_stolen_time_without_a_page() -> None:
+    booted = boot(vm())
+    assert booted.belief(Topic.STOLEN_TIME).value == ABSENT
+    assert STOLEN_TIME not in booted.log
+
+
+def test_no_vendor_services() -> None:
+    for setup in (vm(firmware={"vendor_hyp": ()}), vm(ranges=deny(0x8600_FF01))):
+        booted = boot(setup)
+        assert booted.log == log("1.3")
+        assert values(booted, *list(Topic)[-4:]) == dict.fromkeys(list(Topic)[-4:], ABSENT)
+
+
+def test_a_denied_bitmap_is_a_bitmap() -> None:
+    booted = boot(vm(ranges=deny(0x8600_0000)))
+    words = "0x00000000 0x00000000 0x00000000 0xffffffffffffffff"
+    assert booted.log[-1] == f"smccc: KVM: hypervisor services detected ({words})"
+    assert values(booted, Topic.PTP, Topic.PKVM, Topic.IMPLEMENTATION_CPUS) == {
+        Topic.PTP: PRESENT,
+        Topic.PKVM: ABSENT,
+        Topic.IMPLEMENTATION_CPUS: ABSENT,
+    }
+
+
+def test_ptp_that_is_advertised_and_denied_is_no_clock() -> None:
+    assert boot(vm(ranges=deny(0x8600_0001))).belief(Topic.PTP).value == ABSENT
+
+
+def test_implementation_cpus_come_from_the_vmm() -> None:
+    bits = {"vendor_hyp_2": ("discover_impl_ver", "discover_impl_cpus")}
+    booted = boot(vm(ranges=forward(0xC600_0040, 0xC600_0041), firmware=bits))
+    assert booted.belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, VMM_ANSWERS, known=False)
+    assert booted.log[-1].endswith("(0x00000000 0x00000003 0x00000000 0x00000003)")
+    for setup in (vm(firmware=bits), vm(ranges=forward(0xC600_0040, 0xC600_0041))):
+        assert boot(setup).belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, ABSENT, known=True)
+
+
+@pytest.mark.parametrize("bit", ["discover_impl_ver", "discover_impl_cpus"])
+def test_one_bit_of_two_is_not_enough_for_implementation_cpus(bit: str) -> None:
+    booted = boot(vm(ranges=forward(0xC600_0040, 0xC600_0041), firmware={"vendor_hyp_2": (bit,)}))
+    assert booted.belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, ABSENT, known=True)
+
+
+def test_psci_in_the_vmm_leaves_all_but_refusals_open() -> None:
+    booted = boot(vm("6.12", PSCI_TO_VMM))
+    assert booted.log == ()
+    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, VMM_ANSWERS, known=False)
+    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.1", known=False)
+    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, "1.0", known=False)
+    assert booted.belief(Topic.SYSTEM_RESET2) == Belief(Topic.SYSTEM_RESET2, VMM_ANSWERS, known=False)
+    refused = boot(vm("6.12", [*PSCI_TO_VMM, *deny(0x8600_FF01)], firmware={"std": ()}))
+    assert values(refused, *Topic) == dict.fromkeys(
+        (Topic.TRNG, Topic.STOLEN_TIME, Topic.KVM_SERVICES, Topic.PTP, Topic.IMPLEMENTATION_CPUS, Topic.PKVM), ABSENT
+    )
+
+
+def test_a_forwarded_psci_version_does_not_open_what_psci_features_closes() -> None:
+    booted = boot(vm(ranges=[*forward(0x8400_0000), *deny(0x8400_000A)]))
+    assert booted.log == ()
+    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.0", known=True)
+    assert values(booted, *BEHIND_SMCCC) == dict.fromkeys(BEHIND_SMCCC, ABSENT)
+
+
+def test_a_forwarded_features_call_leaves_what_is_behind_it_open_and_no_more() -> None:
+    booted = boot(vm(ranges=forward(0x8400_000A)))
+    assert booted.log == log("1.3", None)
+    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, "1.3", known=True)
+    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.1", known=False)
+
+
+def test_trng_in_the_vmm() -> None:
+    booted = boot(vm(ranges=[(first, last, FORWARD) for first, last, _ in TRNG]))
+    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, VMM_ANSWERS, known=False)
+    assert booted.log == log("1.3", "1.1", SERVICES)
+
+
+@pytest.mark.parametrize("more", [(), tuple(deny(0x8600_0000))])
+def test_another_hypervisors_uid(more: tuple[tuple[int, int, Action], ...]) -> None:
+    booted = boot(vm(ranges=[*forward(0x8600_FF01), *more]))
+    assert booted.log == log("1.3")
+    expected = VMM_ANSWERS if more else "0x00000000 0x00000000 0x00000000 0x00000003"
+    assert booted.belief(Topic.KVM_SERVICES) == Belief(Topic.KVM_SERVICES, expected, known=False)
+
+
+def test_a_protected_guest_finds_pkvm() -> None:
+    booted = boot(vm(target=Target(protected=True)))
+    assert booted.belief(Topic.KVM_SERVICES).value == "0x00000000 0x00000000 0x00000000 0x0000001d"
+    assert values(booted, Topic.PKVM, Topic.PTP) == {Topic.PKVM: PRESENT, Topic.PTP: ABSENT}
+
+
+def test_a_nested_guest_boots_by_smc() -> None:
+    booted = boot(vm(target=Target(nested=True)))
+    assert booted.conduit is Conduit.SMC
+    assert booted.log == log("1.3", "1.1", SERVICES)
+
+
+def test_system_suspend_needs_the_capability() -> None:
+    booted = boot(vm(target=Target(capabilities=("system_suspend",))))
+    assert booted.belief(Topic.SYSTEM_SUSPEND).value == PRESENT
+
+
+def walk(steps: tuple[Step, ...]) -> list[Step]:
+    return [found for step in steps for found in (step, *walk(step.steps))]
+
+
+@settings(deadline=None)
+@given(policies)
+def test_every_topic_has_one_belief_in_order_and_every_step_its_reply(setup: Setup) -> None:
+    booted = boot(setup)
+    assert [belief.topic for belief in booted.beliefs] == list(Topic)
+    everything = setup.outcomes()
+    for step in walk(booted.steps):
+        assert step.reply.outcome is everything[step.func_id]
+    for belief in booted.beliefs:
+        assert not (belief.known and belief.value in {VMM_ANSWERS, HOST_DECIDES})
+
+
+@settings(deadline=None)
+@given(policies, st.data())
+def test_a_policy_that_forwards_nothing_leaves_nothing_to_the_vmm(setup: Setup, data: st.DataObject) -> None:
+    if Outcome.FORWARDED in setup.outcomes().values:
+        return
+    belief = data.draw(st.sampled_from(boot(setup).beliefs))
+    assert belief.known is (belief.value != HOST_DECIDES)
+
+
+def test_a_reply_that_nobody_here_knows_is_no_constant() -> None:
+    with pytest.raises(ValueError, match="has no registers"):
+        constant(Reply(Outcome.FORWARDED, Why.FILTER, None))
