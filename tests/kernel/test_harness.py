@@ -1,0 +1,217 @@
+"""The parts of the live-kernel harness that need no kernel: what it asks, how it compares, where it looks."""
+
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from smccc_filter.kernel.profiles import Profile, profile
+from tests.kernel.compare import Prediction, agrees, compare, predict_insertions, shrink
+from tests.kernel.cpio import File, archive
+from tests.kernel.errors import HarnessError
+from tests.kernel.mirror import Mirror, mirror
+from tests.kernel.policies import ASKING, MIN_PROBES, TELLING, Policy, known_ids, random_policy
+from tests.kernel.replay import replay
+
+KNOWN = known_ids()
+SPECIMENS = [random_policy(seed, KNOWN) for seed in range(200)]
+
+
+def release(name: str) -> Profile:
+    known = profile(name)
+    assert known is not None
+    return known
+
+
+def answer_as_the_model(operations: Sequence[str]) -> list[str]:
+    """Stand in for a kernel: VM by VM what Linux 7.3.4 answers to insertions, and nothing else."""
+    answers: list[str] = []
+    vms: list[list[str]] = []
+    for operation in operations:
+        if operation.startswith("V"):
+            vms.append([])
+        vms[-1].append(operation)
+    for vm in vms:
+        answers += [answer or "unknown" for answer in predict_insertions(release("7.3.4"), vm)]
+    return answers
+
+
+def predict_denials_as_refused(known: Profile, operations: Sequence[str]) -> list[Prediction]:
+    """Predict wrongly that action 1 is EINVAL once a forward was inserted."""
+    predictions = predict_insertions(known, operations)
+    forwarded = False
+    for i, operation in enumerate(operations):
+        accepted = operation.startswith("F") and predictions[i] == "0"
+        if accepted and operation.split()[3] == "1" and forwarded:
+            predictions[i] = "22"
+        forwarded |= accepted and operation.split()[3] == "2"
+    return predictions
+
+
+def test_a_policy_is_a_function_of_its_seed() -> None:
+    assert [random_policy(policy.seed or 0, KNOWN) for policy in SPECIMENS] == SPECIMENS
+    assert len({policy.operations for policy in SPECIMENS}) == len(SPECIMENS)
+
+
+@pytest.mark.parametrize("policy", SPECIMENS[:20], ids=lambda policy: policy.seed)
+def test_a_policy_asks_every_discovery_call(policy: Policy) -> None:
+    called = {int(operation.split()[1], 16) for operation in policy.operations if operation[0] in "PS"}
+    assert called >= {*ASKING, *TELLING}
+    assert sum(operation[0] in "PS" for operation in policy.operations) >= MIN_PROBES
+    assert [operation[0] for operation in policy.operations].count("V") == 1
+    assert policy.operations[0].startswith("V")
+
+
+def test_policies_meet_every_errno() -> None:
+    answers = {answer for policy in SPECIMENS for answer in predict_insertions(release("6.12"), policy.operations)}
+    assert answers == {None, "0", "16", "17", "22"}
+
+
+def test_a_blob_is_predicted_entry_by_entry() -> None:
+    entry = "000000840100000001" + "00" * 15
+    assert predict_insertions(release("7.3"), ["V", f"B {entry}{entry}"]) == [None, "0 17"]
+    assert predict_insertions(release("7.3"), ["V", "P 84000000 0", f"B {entry}"]) == [None, None, "16"]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "answer", "expected"),
+    [
+        ("ret 1 0 0 0", "ret 1 0 0 0", True),
+        ("ret * 0 0 0", "ret 1 0 0 0", True),
+        ("ret * * * *", "user nr=1 flags=0 pc+4", False),
+        ("ret 1 0 0 0", "ret 1 0 0", False),
+        ("17", "22", False),
+    ],
+)
+def test_a_star_stands_for_one_word(prediction: str, answer: str, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert agrees(prediction, answer) is expected
+
+
+def test_the_model_agrees_with_itself() -> None:
+    comparison = compare(release("7.3.4"), SPECIMENS, answer_as_the_model, predict_insertions)
+    insertions = sum(operation.startswith("F") for policy in SPECIMENS for operation in policy.operations)
+    assert comparison == (insertions, [])
+
+
+def test_a_wrong_prediction_is_found_and_reduced_to_what_shows_it() -> None:
+    known = release("7.3.4")
+    comparison = compare(known, SPECIMENS, answer_as_the_model, predict_denials_as_refused)
+    assert comparison.failures
+    smallest = shrink(known, comparison.failures[0], answer_as_the_model, predict_denials_as_refused)
+    assert [operation.split()[0::3] for operation in smallest.policy.operations] == [["V"], ["F", "2"], ["F", "1"]]
+    assert [(d.predicted, d.answered) for d in smallest.differences] == [("22", "0")]
+
+
+def answer_with(answers: list[str], operations: Sequence[str]) -> list[str]:
+    assert len(operations) == len(answers)
+    return answers
+
+
+def test_a_replay_takes_the_oldest_recording_that_is_not_older(tmp_path: Path) -> None:
+    for name in ("insert-6.12.txt", "insert-7.3.txt", "notes.txt"):
+        (tmp_path / name).write_text(f"V|{name}\n", encoding="ascii")
+    for name, files in {
+        "6.4": ["insert-6.12.txt"],
+        "6.12.95": ["insert-6.12.txt"],
+        "6.13.1": ["insert-7.3.txt"],
+        "7.3.4": ["insert-7.3.txt"],
+    }.items():
+        replayed = replay(release(name), [tmp_path], partial(answer_with, files))
+        assert (replayed.files, replayed.differences) == (files, [])
+
+
+def test_a_replay_compares_values_but_of_clocks_and_entropy(tmp_path: Path) -> None:
+    recording = (
+        "V|ok\nP 86000001 0|ret 5 5 5 5\nS 84000053 40|ret 0 0 0 7\nP 84000000 0|ret 10003 0 0 0\nF 0 0 1 0|17\n"
+    )
+    (tmp_path / "guest-7.3.txt").write_text(recording, encoding="ascii")
+    same = ["ok", "ret 6 6 6 6", "ret 0 0 0 8", "ret 10003 0 0 0", "22"]
+    assert replay(release("7.3.4"), [tmp_path], partial(answer_with, same)).differences == []
+    other = ["ok", "ret ffffffffffffffff 0 0 0", "user nr=84000053 flags=1 pc+4", "ret 10001 0 0 0", "17"]
+    assert len(replay(release("7.3.4"), [tmp_path], partial(answer_with, other)).differences) == 4
+
+
+def test_the_archive_is_what_cpio_unpacks() -> None:
+    data = random.Random(1).randbytes(1001)  # noqa: S311 - any bytes
+    written = archive([File("dev", None), File("dev/init", data), File("e", b"")])
+    names: list[str] = []
+    offset = 0
+    while not names or names[-1] != "TRAILER!!!":
+        assert offset % 4 == 0
+        assert written[offset : offset + 6] == b"070701"
+        fields = [int(written[at : at + 8], 16) for at in range(offset + 6, offset + 110, 8)]
+        mode, size, name_size = fields[1], fields[6], fields[11]
+        names.append(written[offset + 110 : offset + 110 + name_size - 1].decode("ascii"))
+        start = offset + 110 + name_size + -(110 + name_size) % 4
+        if names[-1] == "dev/init":
+            assert (mode, written[start : start + size]) == (0o100_755, data)
+        offset = start + size + -size % 4
+    assert (names, offset) == (["dev", "dev/init", "e", "TRAILER!!!"], len(written))
+
+
+PARAGRAPHS = """\
+Types: deb
+# a comment inside
+URIs: http://mirror.example/debian
+Suites: trixie trixie-updates
+Components: main contrib
+Signed-By:
+ /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://mirror.example/debian-security
+Suites: trixie-security
+Components: main
+
+Types: deb
+Enabled: no
+URIs: http://off.example/debian
+Suites: trixie
+Components: main
+"""
+
+
+@pytest.fixture
+def etc(tmp_path: Path) -> Path:
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "os-release").write_text('NAME="Debian"\nVERSION_CODENAME=trixie\n', encoding="utf-8")
+    return tmp_path
+
+
+def test_the_mirror_is_read_from_paragraphs(etc: Path) -> None:
+    (etc / "sources.list.d" / "debian.sources").write_text(PARAGRAPHS, encoding="utf-8")
+    (etc / "sources.list.d" / "other.list").write_text("deb http://other.example/apt nodistro main\n", encoding="utf-8")
+    expected = Mirror("http://mirror.example/debian", "http://mirror.example/debian-security")
+    assert mirror(etc, etc / "os-release") == expected
+
+
+def test_the_mirror_is_read_from_lines(etc: Path) -> None:
+    text = "#deb http://off.example/debian trixie main\ndeb [arch=arm64] http://a.example/debian trixie main # x\n"
+    (etc / "sources.list").write_text(text, encoding="utf-8")
+    assert mirror(etc, etc / "os-release") == Mirror("http://a.example/debian", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "deb http://a.example/debian sid main\n", "deb-src http://a.example/d trixie main\n"]
+)
+def test_a_machine_without_a_debian_mirror_is_told_so(etc: Path, text: str) -> None:
+    (etc / "sources.list").write_text(text, encoding="utf-8")
+    with pytest.raises(HarnessError, match="names no mirror of a Debian release"):
+        mirror(etc, etc / "os-release")
+
+
+def test_missing_tools_are_a_skip_that_is_no_success(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.kernel", "--policies", "1"],
+        env={"PATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=Path(__file__).parent.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (77, "")
+    assert done.stderr.startswith("skipped: apt-get is missing")
