@@ -1,0 +1,46 @@
+"""The fenced blocks of README, each with its language and, where its first line is a comment that says so, its file."""
+
+import re
+from typing import NamedTuple
+
+from tests.house.tree import ROOT
+
+README = ROOT / "README.md"
+FILE_NAME = re.compile(r"(?:#|//|/\*) (\S*\.\w+|Makefile)(?: \*/)?")
+
+
+class Block(NamedTuple):
+    """One block; ``line`` is that of its opening fence, from 1."""
+
+    line: int
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The file that the block is the content of."""
+        match = FILE_NAME.fullmatch(self.text.partition("\n")[0])
+        return match[1] if match else None
+
+
+def blocks() -> tuple[Block, ...]:
+    """Return the blocks in order. Raises ValueError where README has one that this can't read."""
+    found: list[Block] = []
+    opening: tuple[int, str] | None = None
+    body: list[str] = []
+    for number, line in enumerate(README.read_text(encoding="utf-8").splitlines(), 1):
+        fence = line.lstrip().startswith(("```", "~~~"))
+        if fence and not re.fullmatch(r"```[a-z]*", line):
+            raise ValueError(f"README.md:{number}: a fence is ``` and a language, at the start of a line")
+        if fence and opening:
+            found.append(Block(*opening, "".join(f"{line}\n" for line in body)))
+            opening, body = None, []
+        elif fence:
+            opening = number, line[3:]
+        elif opening:
+            body.append(line)
+        elif line.startswith(("    ", "\t")):
+            raise ValueError(f"README.md:{number}: an indented block can't be run: fence it, and say its language")
+    if opening:
+        raise ValueError(f"README.md:{opening[0]}: the block has no end")
+    return tuple(found)

@@ -1,0 +1,71 @@
+"""The benchmark measures what it says; how long that takes is no test."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from smccc_filter import __version__, pipeline
+from tests.bench import inputs, machine
+from tests.bench.__main__ import format_row
+from tests.bench.measure import Pair, Run, Spread, in_turn, run
+from tests.bench.rows import Row
+
+
+def noting(log: Path, letter: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", f"open({str(log)!r}, 'a').write({letter!r})")
+
+
+def test_commands_run_in_turn_after_a_warm_up(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    pair = in_turn(noting(log, "A"), noting(log, "B"), 3)
+    assert log.read_text() == "AB" + "ABABAB"
+    assert [len(side) for side in pair] == [3, 3]
+
+
+def test_a_run_knows_the_memory_of_its_process() -> None:
+    assert run((sys.executable, "-c", "bytearray(300 << 20)")).memory > 300 << 20
+
+
+def test_a_broken_command_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError, match="exit status 3 of"):
+        run((sys.executable, "-c", "raise SystemExit(3)"))
+
+
+def test_a_ratio_is_that_of_the_medians_and_spreads_over_neighbours() -> None:
+    ours, theirs = ((2.0, 9.0, 4.0), (1.0, 3.0, 4.0))
+    pair = Pair(tuple(Run(value, 0) for value in ours), tuple(Run(value, 0) for value in theirs))
+    assert pair.ratio() == Spread(1.0, 4.0 / 3.0, 3.0)
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_nothing_is_wrong_with_the_large_policies(tmp_path: Path, count: int) -> None:
+    path = inputs.many_rules(tmp_path, count)
+    examination = pipeline.examine(str(path), path.read_bytes())
+    assert examination.report.diagnostics == ()
+    assert examination.policy is not None
+    assert len(examination.policy.rules) == count
+
+
+def test_the_folder_holds_as_many_copies_as_it_says(tmp_path: Path) -> None:
+    copies = list(inputs.many_files(tmp_path, 7).iterdir())
+    assert len(copies) == 7
+    assert {copy.read_bytes() for copy in copies} == {inputs.SHIPPED.read_bytes()}
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (Row("a", "b", Spread(0.5, 1.0, 1.256), 1.1), r"a +b +1\.00 x +0\.50 \.\. 1\.26  1\.1 x"),
+        (Row("a", "b", Spread(0.5, 1.2, 1.256), 1.1), r"a +b +1\.20 x +0\.50 \.\. 1\.26  1\.1 x  MISSED"),
+        (Row("a", "b", Spread(57.4, 57.5, 401), 400, "MiB"), r"a +b +58 MiB +57 \.\. 401  400 MiB"),
+    ],
+)
+def test_a_line_says_what_was_found_and_what_it_must_be(row: Row, line: str) -> None:
+    assert re.fullmatch(line, format_row(row))
+
+
+def test_the_machine_is_described() -> None:
+    pytest.importorskip("check_jsonschema", reason="an extra of its own")
+    assert f"smccc-filter {__version__}, " in "\n".join(machine.describe())

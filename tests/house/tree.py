@@ -1,0 +1,88 @@
+"""The source tree, copies of it, and the commands that tests of the house run."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+IN_CI = os.environ.get("CI") == "true"
+
+NOT_SOURCE = shutil.ignore_patterns(
+    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", ".coverage*"
+)
+
+FOREIGN = ("PYTEST_", "COV_", "COVERAGE_", "PYTHON", "VIRTUAL_ENV", "GIT_", "XDG_", "_SMCCC")
+"""What surrounds the test run and must not leak into a command that stands for a user's."""
+
+
+def copy_source(to: Path) -> Path:
+    """Copy what a clone holds."""
+    shutil.copytree(ROOT, to, ignore=NOT_SOURCE)
+    return to
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return a user's environment: this one's tools, a home of its own, nothing of the test run."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    who = {f"GIT_{role}_{key}": "user@example.com" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+    path = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])
+    rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
+    return {
+        **kept,
+        **who,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "PATH": path,
+        "RUSTUP_HOME": rustup,  # where rustc comes from rustup, it looks for its toolchain at home
+        **more,
+    }
+
+
+def run(*command: str | Path, cwd: Path, env: Mapping[str, str], status: int = 0) -> str:
+    """Run a command and return both its outputs as one; any other exit status fails the test with them."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, f"{command}: exit status {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def commit(folder: Path, env: Mapping[str, str], *, tag: str | None = None) -> None:
+    """Make a git repository of everything in ``folder``."""
+    run("git", "init", "--quiet", cwd=folder, env=env)
+    run("git", "add", "--all", cwd=folder, env=env)
+    run("git", "commit", "--quiet", "--message", "Everything", cwd=folder, env=env)
+    if tag:
+        run("git", "tag", tag, cwd=folder, env=env)
+
+
+def venv(folder: Path, env: Mapping[str, str], *requirements: str | Path) -> Path:
+    """Make a virtual environment with ``requirements`` and return its folder of scripts."""
+    run(sys.executable, "-m", "venv", folder, cwd=folder.parent, env=env)
+    run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements, cwd=folder.parent, env=env)
+    return folder / "bin"
+
+
+def need(program: str) -> str:
+    """Return where a program is; absent, the test is skipped at a desk and fails in CI."""
+    path = shutil.which(program)
+    if path is None:
+        if IN_CI:
+            pytest.fail(f"{program} is not installed, and CI must not skip its tests")
+        pytest.skip(f"{program} is not installed")
+    return path
