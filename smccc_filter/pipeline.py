@@ -32,6 +32,7 @@ class Examination(NamedTuple):
     report: FileReport
     policy: Policy | None
     resolution: Resolution
+    document: Document
 
     @property
     def has_errors(self) -> bool:
@@ -94,7 +95,7 @@ def _examine(path: str, document: Document) -> Examination:
         by_code.setdefault(fault.code, []).append(fault)
     subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
     runner = _Runner(document, subject, whole=document.complete and not faults and _is_whole(policy))
-    return Examination(FileReport(path, document.text.text, runner.run()), policy, resolution)
+    return Examination(FileReport(path, document.text.text, runner.run()), policy, resolution, document)
 
 
 def _is_whole(policy: Policy | None) -> bool:
@@ -139,7 +140,7 @@ class _Runner:
                 span=self._span(problem.place),
                 code=check.CODE,
                 name=check.NAME,
-                severity=check.SEVERITY,
+                severity=problem.severity or check.SEVERITY,
                 message=problem.message,
                 hint=problem.hint,
                 errno=problem.errno,
@@ -154,7 +155,7 @@ class _Runner:
 
     def _allowance(self, check: Check, problem: Problem) -> Allowance | None:
         """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
-        if not check.ALLOWABLE:
+        if not check.ALLOWABLE or problem.errno:
             return None
         candidates = self.subject.policy.allow
         place = problem.place

@@ -1,18 +1,35 @@
 """Which files a command works on, what is in them, and how output replaces what was there."""
 
+import errno
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from contextlib import suppress
+from typing import BinaryIO, NamedTuple, TextIO
+
+import click
+
+from smccc_filter.cli import USAGE
+from smccc_filter.reports.quote import visible
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
+NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
 MAX_BYTES = 16 << 20
+LIMIT = click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1, max=1 << 30),
+    default=MAX_BYTES,
+    show_default=True,
+    help="Refuse a larger file, unread.",
+)
 
 
-class UnusableError(Exception):
-    """A path that can't be read or written; ``args[0]`` says which and why."""
+class UnusableError(click.ClickException):
+    """A path that can't be read or written; ``message`` says which and why."""
+
+    exit_code = USAGE
 
 
 class Contents(NamedTuple):
@@ -28,28 +45,44 @@ def expand(paths: Iterable[str]) -> Iterator[str | UnusableError]:
     for path in paths:
         found: Iterable[str | UnusableError] = (path,)
         if path != STDIN and os.path.isdir(path):
-            found = list(_search(path)) or [UnusableError(f"{path}: no {' or '.join(SUFFIXES)} file in this folder")]
+            found = list(_search(path)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
         for file in found:
             if isinstance(file, UnusableError):
                 yield file
-            elif file not in seen:
-                seen.add(file)
+            elif (real := file if file == STDIN else os.path.realpath(file)) not in seen:
+                seen.add(real)
                 yield file
 
 
 def _search(folder: str) -> Iterator[str | UnusableError]:
-    unusable: list[UnusableError] = []
-    for where, folders, files in os.walk(folder, onerror=lambda error: unusable.append(_unusable(error))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(where, name) for name in sorted(files) if name.endswith(SUFFIXES))
-    yield from unusable
+    """Yield the policies in a folder, then those below it; what is hidden is passed over, as a shell does.
+
+    A link to a file counts, also where it leads nowhere, which reading then says; a link to a folder does not.
+    """
+    folders = [folder]
+    while folders:
+        where = folders.pop()
+        try:
+            with os.scandir(where) as entries:
+                found = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
+            below = [entry.path for entry in found if entry.is_dir(follow_symlinks=False)]
+            files = [
+                entry.path
+                for entry in found
+                if entry.name.endswith(SUFFIXES) and (os.path.isfile(entry.path) or not os.path.exists(entry.path))
+            ]
+        except OSError as error:
+            yield _unusable(error, where)
+            continue
+        folders += reversed(below)
+        yield from files
 
 
 def read(path: str, max_bytes: int) -> Contents:
     """Return what is in ``path``; a file that is too large is not read. Raises UnusableError."""
     try:
         if path == STDIN:
-            return _within(sys.stdin.buffer.read(max_bytes + 1), max_bytes)
+            return _within(binary(sys.stdin).read(max_bytes + 1), max_bytes)
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
@@ -59,36 +92,64 @@ def read(path: str, max_bytes: int) -> Contents:
         raise _unusable(error, path) from error
 
 
+def binary(stream: TextIO | None) -> BinaryIO:
+    """Return the bytes of a standard stream. Raises OSError for one that was closed before the tool started."""
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return stream.buffer
+
+
 def write(path: str, data: bytes) -> None:
     """Replace ``path`` by ``data``, whole or not at all: written beside it, then renamed. Raises UnusableError.
 
-    A symbolic link is followed and stays; the permissions of a file that was there stay; a device is written to.
+    A symbolic link is followed and stays; the owner and the permissions of a file that was there stay, and one that
+    must not be written is refused; a device or a pipe is written to.
     """
-    target = os.path.realpath(path)
-    beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.{os.getpid()}.tmp")
     try:
-        mode = os.stat(target).st_mode if os.path.exists(target) else None
-        if mode is not None and not stat.S_ISREG(mode):
-            with open(target, "wb") as file:
-                file.write(data)
-            return
         try:
-            with open(beside, "xb") as file:
-                if mode is not None:
-                    os.chmod(beside, stat.S_IMODE(mode))
+            there = os.open(path, os.O_WRONLY)
+        except FileNotFoundError:
+            if not os.path.basename(path):  # a folder's name, which realpath would take for a file's
+                raise
+            _replace(os.path.realpath(path), data, None)
+            return
+        with open(there, "wb") as file:
+            status = os.fstat(there)
+            if stat.S_ISREG(status.st_mode):
+                _replace(os.path.realpath(path), data, status)
+            else:
                 file.write(data)
-            os.replace(beside, target)
-        except BaseException:
-            if os.path.exists(beside):
-                os.unlink(beside)
-            raise
     except OSError as error:
         raise _unusable(error, path) from error
+
+
+def _replace(target: str, data: bytes, status: os.stat_result | None) -> None:
+    beside = os.path.join(os.path.dirname(target), f".smccc-filter.{os.urandom(8).hex()}")
+    try:
+        with open(beside, "xb") as file:
+            if status:
+                with suppress(PermissionError):  # only root may give files away
+                    os.chown(beside, status.st_uid, status.st_gid)
+                os.chmod(beside, stat.S_IMODE(status.st_mode))
+            file.write(data)
+        os.replace(beside, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise
+
+
+def is_same(path: str, other: str) -> bool:
+    """Tell whether two paths name one file that exists."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
 
 
 def _within(data: bytes, max_bytes: int) -> Contents:
     return Contents(data) if len(data) <= max_bytes else Contents(None, f"more than {max_bytes:,}")
 
 
-def _unusable(error: OSError, path: str | None = None) -> UnusableError:
-    return UnusableError(f"{path or error.filename}: {error.strerror}")
+def _unusable(error: OSError, path: str) -> UnusableError:
+    return UnusableError(f"{visible(path) or 'an empty path'}: {error.strerror}")

@@ -1,32 +1,84 @@
-"""Writing to people: standard output that may be closed, terminals that may show colour."""
+"""Writing to people and pipes: streams that may be closed, full or gone, terminals that may show colour."""
 
 import os
 import sys
-from collections.abc import Iterable
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
-from smccc_filter.diagnostics import FileReport
-from smccc_filter.reports import text
+from smccc_filter.commands.files import UnusableError, binary
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+    from smccc_filter.diagnostics import FileReport
 
 
 def write(data: str | bytes) -> None:
-    """Write to standard output; a reader that has gone away ends the output, not the run. Raises other OSErrors."""
+    """Write to standard output, text as UTF-8.
+
+    A reader that has gone away ends the output, not the run. Raises UnusableError where writing fails otherwise.
+    """
     try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data.encode("utf-8", errors="replace") if isinstance(data, str) else data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stream = binary(sys.stdout)
+        stream.write(data.encode(errors="replace") if isinstance(data, str) else data)
+        stream.flush()
+    except OSError as error:
+        give_up(error)
 
 
-def write_text_report(reports: Iterable[FileReport], *, notes: bool, err: bool = False) -> None:
-    """Write findings for people: in colour on a terminal, plain elsewhere."""
+def write_text_report(reports: "Iterable[FileReport]", *, notes: bool, err: bool = False) -> None:
+    """Write findings for people, to standard output or standard error: in colour on a terminal, plain elsewhere.
+
+    Raises UnusableError as ``write`` does.
+    """
+    from smccc_filter.reports import text
+
     pieces = text.render(tuple(reports), notes=notes)
     stream = sys.stderr if err else sys.stdout
-    if stream.isatty() or os.environ.get("FORCE_COLOR"):
+    if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
         from smccc_filter.reports import terminal
 
-        terminal.write(pieces, stream)
+        if isinstance(stream, TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"  # a terminal has its own, which may lack letters
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+        try:
+            terminal.write(pieces, stream)
+            stream.flush()
+        except OSError as error:
+            if not err:
+                give_up(error)
+            _discard(stream)
     elif err:
-        sys.stderr.write(text.plain(pieces))
+        complain(text.plain(pieces))
     else:
         write(text.plain(pieces))
+
+
+def tell(message: str) -> None:
+    """Write a message of the tool itself to standard error, in one line."""
+    complain(f"smccc-filter: {visible(message)}\n")
+
+
+def complain(text: str) -> None:
+    """Write printable text to standard error; where that can't be done, the exit status has to say it all."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
+
+
+def give_up(error: OSError) -> None:
+    """Write no more to standard output. Raises UnusableError unless it was a pipe whose reader has gone away."""
+    if sys.stdout is not None:
+        _discard(sys.stdout)
+    if not isinstance(error, BrokenPipeError):
+        raise UnusableError(f"can't write standard output: {error.strerror}") from error
+
+
+def _discard(stream: "TextIO") -> None:
+    """Point a stream at the null device, so that Python's own flush at exit does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,5 +1,6 @@
 """``validate``: every check on every file."""
 
+import gc
 import os
 import sys
 import time
@@ -34,13 +35,7 @@ Examples:
     help="The least severity that makes the exit status 1.",
 )
 @click.option("--notes", is_flag=True, help="Show notes in the text, not only their number.")
-@click.option(
-    "--max-bytes",
-    type=click.IntRange(min=1),
-    default=files.MAX_BYTES,
-    show_default=True,
-    help="Refuse a larger file, unread.",
-)
+@files.LIMIT
 def command(paths: tuple[str, ...], report_format: str, fail_on: str, max_bytes: int, *, notes: bool) -> int:
     """Check policies and report everything that is wrong.
 
@@ -54,7 +49,7 @@ def command(paths: tuple[str, ...], report_format: str, fail_on: str, max_bytes:
     else:
         output.write(_render(report_format, reports))
     for message in unusable:
-        click.echo(f"smccc-filter: {message}", err=True)
+        output.tell(message)
     if unusable:
         return USAGE
     counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
@@ -62,20 +57,24 @@ def command(paths: tuple[str, ...], report_format: str, fail_on: str, max_bytes:
 
 
 def _examine(paths: tuple[str, ...], max_bytes: int, unusable: list[str]) -> Iterator[FileReport]:
+    """Yield what is found in every file; why one can't be read goes to ``unusable``."""
     from smccc_filter import pipeline
 
+    gc.freeze()
     for file in _with_progress(list(files.expand(paths))):
         try:
             if isinstance(file, files.UnusableError):
                 raise file
             contents = files.read(file, max_bytes)
         except files.UnusableError as error:
-            unusable.append(str(error))
+            unusable.append(error.message)
             continue
         if contents.data is None:
-            yield pipeline.refuse_size(file, contents.size, max_bytes).report
+            report = pipeline.refuse_size(file, contents.size, max_bytes).report
         else:
-            yield pipeline.examine(file, contents.data).report
+            report = pipeline.examine(file, contents.data).report
+        yield report if report.diagnostics else FileReport(file, "", ())  # nothing will be quoted from it
+        gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 
 
 def _with_progress(items: list[str | files.UnusableError]) -> Iterator[str | files.UnusableError]:

@@ -215,6 +215,8 @@ def test_a_code_names_every_errno_that_a_kernel_answers() -> None:
         "R202": {"EEXIST"},
         "R203": {"EINVAL"} | {profile.empty_range_at_zero.value for profile in PROFILES},
         "R204": {"EINVAL"},
+        "K403": {"EINVAL", "ENOENT"},
+        "K404": {"EINVAL"},
     }
 
 

@@ -1,0 +1,102 @@
+"""``probe``: prediction and truth of a policy on the machine at hand."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK, REPORT_TO, USAGE
+from smccc_filter.commands import files, output, target
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.probe.plan import Plan
+
+
+def _one(ctx: click.Context, param: click.Parameter, name: str | None) -> "Profile | None":
+    """Return what one kernel does. Raises click.BadParameter for a name that is no kernel with a filter."""
+    return next(iter(target.profiles_of(ctx, param, (name,) if name else ())), None)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter probe policy.yaml
+  smccc-filter probe policy.yaml | grep '^!'
+  smccc-filter probe --kernel 6.12.112 policy.yaml
+  smccc-filter probe --format json policy.bin | jq '.probes[] | select(.agrees | not)'"""
+)
+@click.argument("path", metavar="POLICY", type=click.Path(allow_dash=True))
+@click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--kernel",
+    metavar="NAME",
+    callback=_one,
+    shell_complete=target.complete_kernel,
+    help="Predict as this kernel, such as 6.12 or 6.12.112.  [default: the running kernel]",
+)
+@files.LIMIT
+def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: int) -> int:
+    """Compare prediction and truth: load a policy into a throw-away VM and let a tiny guest make the calls.
+
+    POLICY is a policy, a filter compiled with --format blob, or - for standard input. This needs arm64, KVM of Linux 6.4
+    or later and access to /dev/kvm. The guest calls by HVC and by SMC: the first and last ID of every range, every call
+    with a name that the policy touches, and every discovery call. A line that begins with ! differs.
+
+    Exit status 0: all agree; 1: something differs; 2: nothing could be compared, and why.
+    """
+    from smccc_filter.kernel.profiles import NEWEST
+    from smccc_filter.probe import host
+
+    release = host.running()
+    known = kernel or host.profile_of(release)
+    plan = _plan(path, max_bytes, known or NEWEST)
+    if plan is None:
+        return USAGE
+    try:
+        host.require_arm64()
+        if known is None:
+            message = f"no Linux with an SMCCC filter is known as {release}: say with --kernel which one it is like"
+            raise host.UnavailableError(message)  # noqa: TRY301
+        return _probe(plan, release, known, report_format)
+    except host.UnavailableError as error:
+        raise files.UnusableError(str(error)) from error
+
+
+def _probe(plan: "Plan", release: str, known: "Profile", report_format: str) -> int:
+    from smccc_filter.probe import session
+    from smccc_filter.probe.kvm import Kvm
+    from smccc_filter.reports import probe
+
+    with Kvm() as kvm:
+        result = session.run(plan, kvm)
+    if report_format == "json":
+        output.write(probe.render_json(release, known.name, result))
+    else:
+        from smccc_filter.reports.columns import width_of
+
+        title = f"Linux {visible(release)}, predicted as {known.name}"
+        output.write(probe.render_text(title, result, REPORT_TO, width_of(sys.stdout)))
+    return FINDINGS if result.differing else OK
+
+
+def _plan(path: str, max_bytes: int, known: "Profile") -> "Plan | None":
+    """Plan what a policy or a blob asks for; ``None`` where it can't be understood, which standard error then says."""
+    from smccc_filter.probe import blob, plan
+
+    contents = files.read(path, max_bytes)
+    if contents.data is not None and blob.is_blob(path, contents.data):
+        try:
+            return plan.of_blob(blob.read(contents.data, known), known)
+        except blob.MalformedBlobError as error:
+            for fault in error.faults:
+                output.tell(f"{path}: {fault}")
+            return None
+    examination = target.examination_of(path, contents, max_bytes)
+    if examination.policy is None or not target.is_understood(examination):
+        return None
+    if examination.policy.target.protected:
+        message = "a protected VM takes no filter and loads no guest of ours: leave `protected` out to probe the rest"
+        raise files.UnusableError(f"{visible(path)}: {message}")
+    return plan.of_policy(examination.policy, examination.resolution, known)

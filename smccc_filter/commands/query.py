@@ -1,0 +1,50 @@
+"""``query``: what happens to single calls under a policy."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.commands import calls, files, output, target
+
+if TYPE_CHECKING:
+    from smccc_filter.kernel.profiles import Profile
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter query policy.yaml PSCI_CPU_ON
+  smccc-filter query policy.yaml PSCI_CPU_ON/64 ARM_SMCCC_TRNG_RND32 0xC6000040
+  smccc-filter query policy.yaml TRNG_RND --kernel 6.12 --kernel 7.3
+  smccc-filter query --format json policy.yaml PSCI_CPU_ON | jq '.results[].outcomes'"""
+)
+@click.argument("path", metavar="FILE", type=click.Path(allow_dash=True))
+@click.argument("words", metavar="CALL...", nargs=-1, required=True, shell_complete=calls.complete)
+@target.KERNEL
+@click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@files.LIMIT
+def command(
+    path: str, words: tuple[str, ...], kernels: "tuple[Profile, ...]", report_format: str, max_bytes: int
+) -> int:
+    """Say what happens to a call: the action, the rule that says so, and what the guest gets on each kernel.
+
+    FILE is a policy, or - for standard input. CALL is the name of a call (PSCI_CPU_ON, which is both its forms,
+    PSCI_CPU_ON/64, or Linux's PSCI_0_2_FN64_CPU_ON), in any case, or a function ID in hexadecimal. The outcome is
+    `answered` where KVM services the call, `not_supported` where the guest gets -1, and `forwarded` where the VMM
+    answers; behind it stands what decides that.
+    """
+    ids = calls.ids_of(words)
+    examination = target.examine(path, max_bytes)
+    if setups := target.set_up(examination, kernels):
+        from smccc_filter.reports import query
+
+        decisions = [query.decide(examination, setups, func_id) for func_id in ids]
+        if report_format == "json":
+            output.write(query.render_json(decisions, setups))
+        else:
+            from smccc_filter.reports.columns import width_of
+
+            output.write(query.render_text(path, decisions, setups, width_of(sys.stdout)))
+    return FINDINGS if examination.has_errors else OK

@@ -1,0 +1,108 @@
+"""The policy that a command asks something of, and the kernels on which it asks.
+
+A policy that can't be understood gives no answer, only its findings. One that a kernel refuses in part, or that lies to
+the guest, is understood all the same, and what it comes to is then the very question.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.commands import files, output
+from smccc_filter.diagnostics import FileReport, Severity
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.guest import Setup
+    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.pipeline import Examination
+
+UNDERSTOOD = ("K", "F")
+"""Families of codes whose errors leave no doubt about what a policy says."""
+
+
+def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
+    """Complete what ``--kernel`` takes: the releases, newest first, then the stable ones that were run."""
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.kernel.profiles import RAN, RELEASES
+
+    names = (*reversed(RELEASES), *sorted(RAN))
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def profiles_of(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> "tuple[Profile, ...]":
+    """Return what the kernels do, each once. Raises click.BadParameter for a name that is no kernel with a filter."""
+    if not names:
+        return ()
+    from smccc_filter.kernel.profiles import RELEASES, parse, predates_filter, profile
+    from smccc_filter.reports.quote import visible
+    from smccc_filter.suggest import did_you_mean
+
+    found = []
+    for name in dict.fromkeys(names):
+        known = profile(name)
+        if known is None and predates_filter(name):
+            message = f"Linux {name} has no SMCCC filter; name a kernel from {RELEASES[0]} on"
+            raise click.BadParameter(message, ctx, param)
+        if known is None:
+            hint = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
+            hint = did_you_mean(name, RELEASES, hint) if parse(name) is None else hint
+            raise click.BadParameter(f"no kernel `{visible(name)}` is known; {hint}", ctx, param)
+        found.append(known)
+    return tuple(found)
+
+
+KERNEL = click.option(
+    "--kernel",
+    "kernels",
+    metavar="NAME",
+    multiple=True,
+    callback=profiles_of,
+    shell_complete=complete_kernel,
+    help="A kernel, such as 6.12 or 6.12.112; may be repeated.  [default: the policy's targets, else the newest]",
+)
+
+
+def examine(path: str, max_bytes: int) -> "Examination":
+    """Check the policy in ``path``, and write what is wrong to standard error. Raises files.UnusableError."""
+    return examination_of(path, files.read(path, max_bytes), max_bytes)
+
+
+def examination_of(path: str, contents: files.Contents, max_bytes: int) -> "Examination":
+    """Check the policy that was read from ``path``, and write what is wrong to standard error."""
+    from smccc_filter import pipeline
+
+    if contents.data is None:
+        examination = pipeline.refuse_size(path, contents.size, max_bytes)
+    else:
+        examination = pipeline.examine(path, contents.data)
+    if examination.has_errors:
+        report = examination.report
+        errors = tuple(finding for finding in report.diagnostics if finding.severity is Severity.ERROR)
+        output.write_text_report([FileReport(report.path, report.text, errors)], notes=True, err=True)
+    return examination
+
+
+def is_understood(examination: "Examination") -> bool:
+    """Tell whether there is a policy, and its errors, if any, leave no doubt about what it says."""
+    found = examination.report.diagnostics
+    unclear = (d.severity is Severity.ERROR and not d.suppressed and d.code[0] not in UNDERSTOOD for d in found)
+    return examination.policy is not None and not any(unclear)
+
+
+def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[Setup, ...]":
+    """Set up the policy's VM on each of ``kernels``, or where there are none, on its own targets.
+
+    Return nothing for a policy that can't be understood.
+    """
+    policy = examination.policy
+    if policy is None or not is_understood(examination):
+        return ()
+    from smccc_filter import guest
+    from smccc_filter.kernel.profiles import NEWEST, profile
+
+    targets = tuple(filter(None, map(profile, dict.fromkeys(policy.target.kernels)))) or (NEWEST,)
+    actions = examination.resolution.actions
+    return tuple(guest.set_up(policy, kernel, actions) for kernel in kernels or targets)

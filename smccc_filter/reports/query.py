@@ -1,0 +1,153 @@
+"""What happens to single calls, as text and as JSON: what the policy says, where it says so, and what the guest gets.
+
+The policy decides once, for every kernel; what that comes to depends on the kernel, since a call that the filter leaves
+to KVM may be one that KVM does not service.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from smccc_filter import registry
+from smccc_filter.function_id import show
+from smccc_filter.guest import Setup
+from smccc_filter.guest.beliefs import show_version
+from smccc_filter.kernel.handle_exit import call_of
+from smccc_filter.kernel.hypercalls import GATES
+from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.kernel.machine import Call, Conduit, Outcome, Reply, Why
+from smccc_filter.pipeline import Examination
+from smccc_filter.places import Position, Span
+from smccc_filter.policy.model import Rule, Selector
+from smccc_filter.reports.columns import Line, listing, prose
+from smccc_filter.reports.guest_tree import refused
+from smccc_filter.reports.quote import STDIN, visible
+from smccc_filter.uapi import FIRMWARE_REGISTERS, Action
+
+BITS = {
+    (register.key, 1 << number): name for register in FIRMWARE_REGISTERS for number, name in enumerate(register.bits)
+}
+"""Name of each firmware bit, by register and mask."""
+
+DETAILS = {
+    Why.FILTER: "",
+    Why.DEFAULT_ALLOWED: "",
+    Why.NOT_ALLOWED: "no register gates it either",
+    Why.NOT_IMPLEMENTED: "the kernel has no such call",
+    Why.RESERVED: "no filter can touch the Arm Architecture calls",
+    Why.CAPABILITY: "the VMM does not enable `system_suspend`",
+    Why.STOLEN_TIME: "the VMM gives the vCPU none",
+    Why.EL2_FAST_PATH: "KVM's exception vector answers before any filter",
+    Why.PROTECTED: "the hypervisor answers before KVM sees the call",
+    Why.NESTED: "the call goes to the guest's own EL2",
+}
+"""What there is to add to a reason that needs no look at the machine."""
+
+
+class Decision(NamedTuple):
+    """What becomes of one ID.
+
+    ``rule`` is the one that decides, ``selector`` that item of it which selects the ID, and ``span`` where that stands;
+    all are ``None`` where the default decides, or KVM. ``replies`` are what the guest gets on each kernel, the
+    arguments being zeros.
+    """
+
+    func_id: int
+    action: Action
+    rule: Rule | None
+    selector: Selector | None
+    span: Span | None
+    replies: tuple[tuple[Setup, Reply], ...]
+
+
+def decide(examination: Examination, setups: Sequence[Setup], func_id: int) -> Decision:
+    """Say what a policy, set up on some kernels, makes of one ID."""
+    resolution, document = examination.resolution, examination.document
+    action, number = resolution.decisions[func_id]
+    replies = tuple((setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in setups)
+    for rule, selector, ids in resolution.claims:
+        if rule.number == number and any(start <= func_id < stop for start, stop in ids):
+            span = document.text.span(document.offsets(selector.path))
+            return Decision(func_id, action, rule, selector, span, replies)
+    return Decision(func_id, action, None, None, None, replies)
+
+
+def render_json(decisions: Sequence[Decision], setups: Sequence[Setup]) -> str:
+    """Write what becomes of the calls, and what the kernels refuse of the policy's VM."""
+    from smccc_filter.reports.guest_json import refusal
+    from smccc_filter.reports.json import VERSION, dumps
+
+    refusals = [{"kernel": _kernel(setup)} | refusal(row) for setup in setups for row in setup.refusals]
+    results = [_result(decision) for decision in decisions]
+    return dumps({"version": VERSION, "results": results, "refusals": refusals})
+
+
+def render_text(path: str, decisions: Sequence[Decision], setups: Sequence[Setup], width: int | None) -> str:
+    """Write what becomes of the calls; kernels on which the same becomes of one share a line."""
+    lines = [
+        Line(_kernel(setup), f"refuses {refused(row)}, and keeps its default")
+        for setup in setups
+        for row in setup.refusals
+    ]
+    pieces = [_text(path, decision, width) for decision in decisions]
+    return "\n".join([*pieces, *([listing(lines, width)] if lines else [])])
+
+
+def _result(decision: Decision) -> dict[str, object]:
+    function = next(iter(registry.by_id(decision.func_id)), None)
+    replies = [(_kernel(setup), setup.conduit, reply) for setup, reply in decision.replies]
+    return {
+        "id": show(decision.func_id),
+        "name": function.name if function else None,
+        "action": decision.action,
+        "rule": decision.rule and (decision.rule.name or f"rule {decision.rule.ordinal}"),
+        "span": decision.span and {"start": _position(decision.span.start), "end": _position(decision.span.end)},
+        "outcomes": {kernel: reply.outcome for kernel, _, reply in replies},
+        "why": {kernel: reply.why for kernel, _, reply in replies},
+        "conduits": {kernel: conduit for kernel, conduit, _ in replies},
+    }
+
+
+def _position(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column}
+
+
+def _text(path: str, decision: Decision, width: int | None) -> str:
+    name = registry.name_of(decision.func_id)
+    title = f"{show(decision.func_id)}{f' {name}' if name else ''}: {decision.action}"
+    lines = [_rule(path, decision)]
+    kernels: dict[str, list[str]] = {}
+    for setup, reply in decision.replies:
+        kernels.setdefault(_reply(setup, reply, decision.func_id), []).append(_kernel(setup))
+    lines += [Line(", ".join(names), text) for text, names in kernels.items()]
+    return prose(title, width) + listing(lines, width)
+
+
+def _rule(path: str, decision: Decision) -> Line:
+    """Say what decides, and where that stands."""
+    rule, selector, span = decision.rule, decision.selector, decision.span
+    if rule and selector and span:
+        place = f"{'<stdin>' if path == STDIN else visible(path)}:{span.start.line}:{span.start.column}"
+        return Line("by", f"{visible(rule.label)}, {selector.kind}: {visible(selector.text)}, {place}")
+    reserved = any(start <= decision.func_id < stop for start, stop in RESERVED)
+    return Line("by", "KVM, which reserves the Arm Architecture calls" if reserved else "the default")
+
+
+def _reply(setup: Setup, reply: Reply, func_id: int) -> str:
+    """Say what the guest gets, and why."""
+    conduit = " by SMC" if setup.conduit is Conduit.SMC else ""
+    detail = _detail(setup, reply, func_id)
+    return f"{reply.outcome}{conduit}: {reply.why}{f', {detail}' if detail else ''}"
+
+
+def _detail(setup: Setup, reply: Reply, func_id: int) -> str:
+    if reply.why is Why.REGISTER:
+        register, bit = GATES[func_id]
+        state = "set" if reply.outcome is Outcome.ANSWERED else "clear"
+        return f"`{BITS[register, bit]}` of firmware `{register}` is {state}"
+    if reply.why is Why.PSCI_VERSION:
+        return f"the VM's PSCI {show_version(setup.machine.kvm_psci_version())} lacks the call"
+    return DETAILS[reply.why]
+
+
+def _kernel(setup: Setup) -> str:
+    return setup.machine.profile.name
