@@ -54,6 +54,7 @@ class Problem(NamedTuple):
     """What a check found.
 
     ``ids`` is canonical; ``kernels`` names the profiles for which it holds, ``None`` for every target kernel.
+    ``severity`` is set where it is not the check's own. What has an ``errno`` can't be allowed.
     """
 
     place: Place
@@ -63,6 +64,7 @@ class Problem(NamedTuple):
     related: Sequence[tuple[Place, str]] = ()
     errno: Errno | None = None
     kernels: tuple[str, ...] | None = None
+    severity: Severity | None = None
 
 
 class Related(NamedTuple):

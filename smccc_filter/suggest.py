@@ -1,9 +1,16 @@
-"""The nearest known words to a mistyped one."""
+"""Words in messages: the nearest known ones to a mistyped one, lists of them, and the beginning of a long one."""
 
 from collections.abc import Iterable, Sequence
 
+QUOTE = 60
+"""Characters of a value that a message repeats at most."""
 MAX_WORD = 100
 """A longer word resembles nothing, and comparing it would only cost time."""
+
+
+def cut(text: str) -> str:
+    """Return ``text`` as a message repeats it: of a long one the beginning, with an ellipsis."""
+    return text if len(text) <= QUOTE else text[: QUOTE - 3] + "..."
 
 
 def nearest(word: str, choices: Iterable[str]) -> list[str]:

@@ -66,7 +66,7 @@ def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Se
         wanted = (("filter", actions != EVERYTHING_HANDLED), ("capabilities", bool(target.capabilities)))
         refusals.extend(Refusal(key, None, Errno.EINVAL) for key, asked_for in wanted if asked_for)
         actions = EVERYTHING_HANDLED
-    for key, reg_id, value in _registers(policy):
+    for key, reg_id, value in registers_of(policy):
         after = kvm_arm_set_fw_reg(machine, reg_id, value)
         if isinstance(after, Machine):
             machine = after
@@ -75,7 +75,7 @@ def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Se
     return Setup(filtered(machine, actions), actions, conduit_of(machine), tuple(refusals))
 
 
-def _registers(policy: Policy) -> list[tuple[str, int, int]]:
+def registers_of(policy: Policy) -> list[tuple[str, int, int]]:
     """List key, ID and value of every register that the policy's VMM writes."""
     registers = [
         (register.key, register.id, sum(1 << register.bits.index(bit) for bit in set(bits)))

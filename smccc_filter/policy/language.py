@@ -52,6 +52,12 @@ def _choice(meanings: Mapping[str, str]) -> cs.CoreSchema:
     return cs.literal_schema(list(meanings), metadata={"pydantic_js_updates": {"oneOf": values}})
 
 
+def _version() -> cs.CoreSchema:
+    """Return a schema for the integer alone: ``true`` and ``1.0`` equal 1 in Python."""
+    steps: list[Mapping[str, Any]] = [cs.int_schema(strict=True), cs.literal_schema([VERSION])]
+    return cs.chain_schema(steps, metadata={"pydantic_js_updates": {"const": VERSION}})
+
+
 def _field(schema: cs.CoreSchema, description: str, *, required: bool = False) -> cs.TypedDictField:
     metadata = {"pydantic_js_updates": {"description": description}}
     return cs.typed_dict_field(schema, required=required, metadata=metadata)
@@ -138,7 +144,7 @@ def _schema() -> cs.CoreSchema:
     )
     policy = cs.typed_dict_schema(
         {
-            "version": _field(cs.literal_schema([VERSION]), "The version of the policy language: 1.", required=True),
+            "version": _field(_version(), "The version of the policy language: 1.", required=True),
             "name": _field(
                 _text(pattern=NAME_PATTERN),
                 "Becomes the C and Rust symbol, `-` turned into `_`.",

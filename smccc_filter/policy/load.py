@@ -8,8 +8,8 @@ from smccc_filter.intervals import Intervals, union
 from smccc_filter.places import Path
 from smccc_filter.policy import ranges, shape
 from smccc_filter.policy.model import Allowance, Expectation, Kind, Policy, Rule, Selector, Target
-from smccc_filter.source import Document, Fault
-from smccc_filter.suggest import did_you_mean
+from smccc_filter.source import Document, Fault, Mapping, Node, Sequence
+from smccc_filter.suggest import cut, did_you_mean
 from smccc_filter.uapi import Action
 
 MAX_SUGGESTIONS = 20
@@ -22,11 +22,13 @@ def load(document: Document) -> tuple[Policy | None, tuple[Fault, ...]]:
     The document's tree loses its misshapen parts, so that paths in the policy lead to the right places. The policy is
     ``None`` when the document is not even a mapping.
     """
+    written = _rule_nodes(document)
     data, faults = shape.check(document)
     if data is None:
         return None, (*document.faults, *faults)
+    ordinals = {id(node): ordinal for ordinal, node in enumerate(written, 1)}
     loader = _Loader()
-    policy = loader.policy(data)
+    policy = loader.policy(data, [ordinals[id(node)] for node in _rule_nodes(document)])
     return policy, (*document.faults, *faults, *loader.faults)
 
 
@@ -38,9 +40,10 @@ class _Loader:
         self._suggestions = 0
         self._names: dict[str, Intervals | None] = {}
 
-    def policy(self, data: dict[str, Any]) -> Policy:
+    def policy(self, data: dict[str, Any], ordinals: list[int]) -> Policy:
         target = data.get("target", {})
-        rules = tuple(self._rule(number, rule) for number, rule in enumerate(data.get("rules", ())))
+        numbered = enumerate(zip(ordinals, data.get("rules", ()), strict=True))
+        rules = tuple(self._rule(number, ordinal, rule) for number, (ordinal, rule) in numbered)
         self._unique_names(rules)
         return Policy(
             name=data["name"],
@@ -60,22 +63,15 @@ class _Loader:
             tests=tuple(self._expectations(data)),
         )
 
-    def _rule(self, number: int, data: dict[str, Any]) -> Rule:
+    def _rule(self, number: int, ordinal: int, data: dict[str, Any]) -> Rule:
         path: Path = ("rules", number)
-        selectors = tuple(self._selectors(data, path))
-        if not any(kind in data for kind in Kind):
-            self._fault("P103", path, "the rule selects nothing", "add `calls`, `ranges` or `services`")
-        exceptions: tuple[Selector, ...] = ()
-        if "except" in data:
-            exceptions = tuple(self._selectors(data["except"], (*path, "except")))
-            if not data["except"]:
-                self._fault("P103", (*path, "except"), "`except` is empty", "add `calls`, `ranges` or `services` to it")
         return Rule(
             number=number,
+            ordinal=ordinal,
             name=data.get("name"),
             action=Action(data["action"]),
-            selectors=selectors,
-            exceptions=exceptions,
+            selectors=tuple(self._selectors(data, path)),
+            exceptions=tuple(self._selectors(data.get("except", {}), (*path, "except"))),
             reason=data.get("reason"),
             allow=_allowances(data, path),
         )
@@ -104,7 +100,7 @@ class _Loader:
         if service := registry.service(text):
             return Selector(Kind.SERVICE, text, path, union((first, last + 1) for first, last in service.ranges))
         names = [known.name for known in registry.services()]
-        self._unknown(path, f"no service is called `{text}`", text, names, "see `smccc-filter list services`")
+        self._unknown(path, f"no service is called `{cut(text)}`", text, names, "see `smccc-filter list services`")
         return None
 
     def _call(self, text: str, path: Path) -> Intervals | None:
@@ -116,14 +112,14 @@ class _Loader:
         name, slash, form = text.rpartition("/")
         if slash and (known := registry.by_name(name)):
             forms = " and ".join(f"0x{start:08X}" for start, _ in known)
-            self._fault("P104", path, f"`{name}` has no form `/{form}`", f"write `{name}`, which is {forms}")
+            self._fault("P104", path, f"`{name}` has no form `/{cut(form)}`", f"write `{name}`, which is {forms}")
         elif text[:2].lower() == "0x":
-            self._fault("P104", path, f"`{text}` is an ID, not a name", f"write it under `ranges`: [{text}]")
-        elif ids is not None:
+            self._fault("P104", path, f"`{cut(text)}` is an ID, not a name", f"write it under `ranges`: [{cut(text)}]")
+        elif registry.described(text):
             self._fault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
         else:
             names = registry.all_names()
-            self._unknown(path, f"no call is called `{text}`", text, names, "see `smccc-filter list calls`")
+            self._unknown(path, f"no call is called `{cut(text)}`", text, names, "see `smccc-filter list calls`")
         return None
 
     def _expectations(self, data: dict[str, Any]) -> Iterator[Expectation]:
@@ -142,7 +138,7 @@ class _Loader:
             return None
         if written.size != 1 or "-" in text or "+" in text:
             self._fault(
-                "P103", path, f"`{text}` is a range", "write one function ID; add an entry for each that matters"
+                "P103", path, f"`{cut(text)}` is a range", "write one function ID; add an entry for each that matters"
             )
             return None
         return written.ids
@@ -153,7 +149,9 @@ class _Loader:
             if rule.name and rule.name in first:
                 at = (*rule.path, "name")
                 related = (((*first[rule.name].path, "name"), "first used here"),)
-                self._fault("P103", at, f"a second rule is called `{rule.name}`", "give it a name of its own", related)
+                self._fault(
+                    "P103", at, f"a second rule is called `{cut(rule.name)}`", "give it a name of its own", related
+                )
             elif rule.name:
                 first[rule.name] = rule
 
@@ -166,6 +164,12 @@ class _Loader:
         self, code: str, path: Path, message: str, hint: str, related: tuple[tuple[Path, str], ...] = ()
     ) -> None:
         self.faults.append(Fault(code, path, message, hint, related))
+
+
+def _rule_nodes(document: Document) -> list[Node]:
+    """Return what stands in the list of rules now."""
+    entry = document.root.entries.get("rules") if isinstance(document.root, Mapping) else None
+    return entry.node.items if entry and isinstance(entry.node, Sequence) else []
 
 
 def _allowances(data: dict[str, Any], path: Path) -> tuple[Allowance, ...]:

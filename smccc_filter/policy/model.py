@@ -6,6 +6,7 @@ from typing import NamedTuple
 from smccc_filter.intervals import Intervals
 from smccc_filter.places import Path
 from smccc_filter.policy.ranges import Written
+from smccc_filter.suggest import cut
 from smccc_filter.uapi import Action
 
 
@@ -36,9 +37,14 @@ class Allowance(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What happens to a union of selectors, less the exceptions."""
+    """What happens to a union of selectors, less the exceptions.
+
+    ``number`` is the rule's place in ``Policy.rules``; ``ordinal`` counts the rules of the file, from 1 and with those
+    that are too misshapen to be in the policy.
+    """
 
     number: int
+    ordinal: int
     name: str | None
     action: Action
     selectors: tuple[Selector, ...]
@@ -54,7 +60,7 @@ class Rule(NamedTuple):
     @property
     def label(self) -> str:
         """What findings and comments call the rule."""
-        return f"rule `{self.name}`" if self.name else f"rule {self.number + 1}"
+        return f"rule `{cut(self.name)}`" if self.name else f"rule {self.ordinal}"
 
 
 class Expectation(NamedTuple):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from smccc_filter.function_id import SPACE, show
 from smccc_filter.intervals import Intervals
+from smccc_filter.suggest import cut
 
 _HEX = r"0[xX][0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*"
 _DECIMAL = r"[0-9]+(?:_[0-9]+)*"
@@ -57,19 +58,29 @@ def decimal(number: int) -> MalformedRangeError:
 
 
 def _number(text: str, whole: str) -> int:
-    value = int(text, 0) if text[:2].lower() == "0x" else int(text)
+    value = int(text, 0) if text[:2].lower() == "0x" else _decimal(text)
     if value >= SPACE:
         raise MalformedRangeError(
-            f"{text} in `{whole}` has more than 32 bits" if text != whole else f"{text} has more than 32 bits",
+            f"{cut(text)}{'' if text == whole else f' in `{cut(whole)}`'} has more than 32 bits",
             "a function ID, and the kernel's count of them, has 32 bits: write 0x00000000 to 0xFFFFFFFF",
         )
     return value
 
 
+def _decimal(text: str) -> int:
+    """Read a decimal number, 2**32 for any that is larger: ``int`` refuses what has thousands of digits."""
+    digits = text.replace("_", "").lstrip("0")
+    return min(int(digits or "0"), SPACE) if len(digits) <= len(str(SPACE)) else SPACE
+
+
 def _malformed(text: str) -> MalformedRangeError:
     if match := _DECIMALS.fullmatch(text):
-        return decimal(int(match["first"] or match["last"]))
+        written = match["first"] or match["last"]
+        value = _decimal(written)
+        if value < SPACE:
+            return decimal(value)
+        return MalformedRangeError(f"{cut(written)} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
     return MalformedRangeError(
-        f"`{text}` is not a range of function IDs",
+        f"`{cut(text)}` is not a range of function IDs",
         "write first-last, base+count or one ID, as in 0x84000000-0x8400001F",
     )

@@ -4,7 +4,7 @@ Every part that is wrong is one fault. The rest is kept and checked as if the wr
 with a typing error does not hide what is wrong with the others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic_core import ErrorDetails, ValidationError
@@ -12,9 +12,9 @@ from pydantic_core import ErrorDetails, ValidationError
 from smccc_filter.places import KeyOf, Offsets, Path
 from smccc_filter.policy.language import CHOICES, MAX_RULES, VERSION, fields, validator
 from smccc_filter.policy.ranges import decimal
-from smccc_filter.source import QUOTE, Document, Entry, Fault, Mapping, Node, Scalar, plain
+from smccc_filter.source import Document, Entry, Fault, Mapping, Node, Scalar, plain
 from smccc_filter.source import Sequence as SequenceNode
-from smccc_filter.suggest import did_you_mean, listed
+from smccc_filter.suggest import cut, did_you_mean, listed
 
 EXPECTED = {
     "version": f"{VERSION}",
@@ -63,7 +63,7 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
     if not isinstance(root, Mapping):
         if not document.complete:
             return None, []
-        found = "empty" if root is None else _found(plain(root), "")
+        found = "empty" if root is None else _found(plain(root), document.quote(()))
         return None, [Fault("P103", (), f"a policy is {_ROOT}; this one is {found}", "start with `version: 1`")]
     rules = root.entries.get("rules")
     if rules and isinstance(rules.node, SequenceNode) and len(rules.node.items) > MAX_RULES:
@@ -79,18 +79,41 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
             errors = error.errors(include_url=False)
             if attempt == 0:
                 faults = [fault for detail in errors if (fault := _fault(document, detail))]
+                faults += _unselective(document, data)
             _cut(root, errors)
         else:
-            return data, faults
+            return data, faults or list(_unselective(document, data))
     return None, faults
+
+
+def _unselective(document: Document, data: dict[str, Any]) -> Iterator[Fault]:
+    """Report the rules and exceptions that select nothing, unless a misspelt key may hold what they select."""
+    rules = data.get("rules")
+    if not isinstance(rules, list):
+        return
+    known, selecting = set(fields()["rules"]), set(fields()["except"])
+    for number, rule in enumerate(rules):
+        if not isinstance(rule, dict) or _breaks_off(document, ("rules", number)):
+            continue
+        if known.issuperset(rule) and selecting.isdisjoint(rule):
+            at = document.offsets(("rules", number))
+            yield Fault("P103", at, "the rule selects nothing", "add `calls`, `ranges` or `services`")
+        if rule.get("except") == {}:
+            at = document.offsets(("rules", number, "except"))
+            yield Fault("P103", at, "`except` is empty", "add `calls`, `ranges` or `services` to it")
+
+
+def _breaks_off(document: Document, path: Path) -> bool:
+    """Tell whether reading stopped within the part at ``path``, so that nobody knows what else is in it."""
+    return not document.complete and document.offsets(path).end == len(document.text.text)
 
 
 def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
     """Say what is wrong with one part, with its place as offsets, since the tree is about to change."""
     path, kind = detail["loc"], detail["type"]
+    if kind in {"missing", "too_short"} and _breaks_off(document, path[:-1] if kind == "missing" else path):
+        return None
     if kind == "missing":
-        if not document.complete:
-            return None
         return Fault("P103", document.offsets(path[:-1]), f"`{path[-1]}` is missing", _missing_hint(path))
     if kind == "extra_forbidden":
         at = document.offsets(KeyOf(path))
@@ -107,7 +130,7 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
 def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
     path, kind, found = detail["loc"], detail["type"], detail["input"]
     field = _mapping_key(path)
-    if kind == "literal_error" and isinstance(found, str):
+    if kind == "literal_error" and field in CHOICES and isinstance(found, str):
         return _unknown_value(path, field, found, at)
     if field in _IDS and type(found) is int:
         malformed = decimal(found)
@@ -122,10 +145,10 @@ def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
     choices = CHOICES[field]
     hint = did_you_mean(found, choices, f"write {listed(choices)}")
     if path[0] == "firmware":
-        return Fault("P104", at, f"`{found}` is no bit of the firmware register `{field}`", hint)
+        return Fault("P104", at, f"`{cut(found)}` is no bit of the firmware register `{field}`", hint)
     if field == "capabilities":
-        return Fault("P104", at, f"`{found}` is no capability", hint)
-    return Fault("P103", at, f"`{field}` is `{found}`", hint)
+        return Fault("P104", at, f"`{cut(found)}` is no capability", hint)
+    return Fault("P103", at, f"`{field}` is `{cut(found)}`", hint)
 
 
 def _expected(path: Path, field: str) -> str:
@@ -150,7 +173,7 @@ def _mapping_key(path: Path) -> str:
 
 
 def _found(value: object, quote: str) -> str:
-    """Name a value that is not what was expected; a number as it was written."""
+    """Name a value that is not what was expected; a number, and a text in quotes, as it was written."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
@@ -158,13 +181,16 @@ def _found(value: object, quote: str) -> str:
     if isinstance(value, int | float):
         return f"the number {quote}"
     if isinstance(value, str):
-        return f"`{value if len(value) <= QUOTE else value[:QUOTE] + '...'}`" if value else "an empty text"
+        shown = quote if quote[:1] in {"'", '"'} else cut(value)
+        return f"`{shown}`" if value else "an empty text"
     return "a list" if isinstance(value, list) else "a mapping"
 
 
 def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
     """Take the parts that the errors name out of the tree; a document without version or name gets a stand-in."""
-    doomed: list[tuple[Node, str | Node]] = []
+    doomed: set[int] = set()
+    lists: dict[int, SequenceNode] = {}
+    keys: list[tuple[Node, str]] = []
     for detail in errors:
         path = detail["loc"]
         if detail["type"] == "missing":
@@ -177,14 +203,15 @@ def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
             continue
         owner = _node_at(root, path[:-1])
         if isinstance(owner, SequenceNode) and isinstance(path[-1], int):
-            doomed.append((owner, owner.items[path[-1]]))
+            lists[id(owner)] = owner
+            doomed.add(id(owner.items[path[-1]]))
         else:
-            doomed.append((owner, str(path[-1])))
-    for owner, part in doomed:
-        if isinstance(owner, SequenceNode):
-            owner.items = [item for item in owner.items if item is not part]
-        elif isinstance(owner, Mapping) and isinstance(part, str):
-            owner.entries.pop(part, None)
+            keys.append((owner, str(path[-1])))
+    for sequence in lists.values():
+        sequence.items = [item for item in sequence.items if id(item) not in doomed]
+    for mapping, key in keys:
+        if isinstance(mapping, Mapping):
+            mapping.entries.pop(key, None)
 
 
 def _stand_in(field: str) -> Entry:

@@ -7,14 +7,20 @@ is installed and from its Python parser elsewhere, and the result is the same.
 """
 
 from smccc_filter.places import Offsets
-from smccc_filter.source.compose import Composer
+from smccc_filter.source.compose import composed
 from smccc_filter.source.scalars import FORBIDDEN
 from smccc_filter.source.text import Text
-from smccc_filter.source.tree import QUOTE, Document, Entry, Fault, Mapping, Node, Scalar, Sequence, plain
+from smccc_filter.source.tree import Document, Entry, Fault, Mapping, Node, Scalar, Sequence, plain
 
-__all__ = ["QUOTE", "Document", "Entry", "Fault", "Mapping", "Node", "Scalar", "Sequence", "Text", "plain", "read"]
+__all__ = ["Document", "Entry", "Fault", "Mapping", "Node", "Scalar", "Sequence", "Text", "plain", "read"]
 
-_FOREIGN_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
+_FOREIGN_ENCODINGS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+"""By byte order mark; that of UTF-32 begins like that of UTF-16, so it is looked for first."""
 _TEXT_HINT = "a policy is a UTF-8 text of printable characters: mend it, or name another file"
 
 
@@ -33,8 +39,7 @@ def read(data: bytes, *, pure: bool = False) -> Document:
         code = ord(match.group())
         what = "a NUL byte" if code == 0 else f"the character U+{code:04X}"
         return _not_text(text, match.start(), match.end(), f"{what} does not belong in a policy")
-    composer = Composer(text)
-    composer.run(pure=pure)
+    composer = composed(text, pure=pure)
     return Document(Text(text), composer.root, tuple(composer.faults), composer.complete)
 
 

@@ -1,30 +1,26 @@
 """YAML events into a tree, with everything outside the subset noted as a fault and read past where that is safe."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
-    StreamEndEvent,
 )
 
 from smccc_filter.places import Offsets
+from smccc_filter.source.parsers import CParser, c_events, pure_events
 from smccc_filter.source.scalars import FORBIDDEN, resolve
 from smccc_filter.source.tree import Entry, Fault, Mapping, Node, Scalar, Sequence
-
-CParser: Any
-try:
-    from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined,no-redef,unused-ignore] # it is Cython
-except ImportError:  # the C parser is an extra of ruamel.yaml
-    CParser = None
+from smccc_filter.suggest import cut
 
 MAX_DEPTH = 16
 """Three times what the deepest valid policy needs."""
@@ -33,37 +29,50 @@ MAX_FAULTS = 100
 
 _SUBSET = "the policy language is YAML without anchors, aliases, merge keys, tags and directives"
 _MERGE_KEY = "<<"
+_PROPERTY = re.compile(r" *(!<[^>]*>|[&!][^\s,\[\]{}]*)")
+_DIRECTIVE = re.compile(r"^(%[^ \r\n]*)[^\r\n]*", re.MULTILINE)
+_PLAIN_BLOCK = re.compile(r"[|>][-+1-9]* *(?:\r\n?|\n) *[^ \r\n]")
+"""A block scalar with nothing but indicators in its first line and with text in its second."""
 
 
 class _StopReadingError(Exception):
     """Nothing after this place can be trusted."""
 
 
+def composed(text: str, *, pure: bool = False) -> "Composer":
+    """Return what has read a text, with the C parser where that gives what the Python parser would.
+
+    The C parser takes tabs and a few more things that the other refuses, and where something is wrong the two differ
+    in places and words.
+    """
+    if CParser is not None and not pure and "\t" not in text:
+        composer = Composer(text)
+        composer.read(c_events(text))
+        if not composer.faults and not composer.doubtful:
+            return composer
+    composer = Composer(text)
+    composer.read(pure_events(text))
+    return composer
+
+
 class Composer:
-    """Builds the tree of ``text``; look at ``root``, ``faults`` and ``complete`` after ``run``."""
+    """Builds the tree of ``text``; look at ``root``, ``faults``, ``complete`` and ``doubtful`` after ``read``.
+
+    ``doubtful`` says that the two parsers may disagree on what was read without a fault.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.root: Node | None = None
         self.faults: list[Fault] = []
         self.complete = False
+        self.doubtful = False
         self._open: list[Sequence | Mapping] = []
         self._keys: list[tuple[str, Offsets] | None] = []
         self._documents = 0
 
-    def run(self, *, pure: bool = False) -> None:
+    def read(self, events: Iterator[Any]) -> None:
         """Read to the end, or to where it makes no sense to go on."""
-        try:
-            self._read(_pure_events(self.text) if pure or CParser is None else _c_events(self.text))
-            self.complete = True
-        except _StopReadingError:
-            pass
-        except YAMLError as error:
-            self._syntax(error)
-        for node in reversed(self._open):
-            self._close(node, len(self.text))
-
-    def _read(self, events: Iterator[Any]) -> None:
         handlers = {
             ScalarEvent: self._scalar,
             MappingStartEvent: self._start,
@@ -72,23 +81,34 @@ class Composer:
             SequenceEndEvent: self._end,
             AliasEvent: self._alias,
             DocumentStartEvent: self._document,
+            DocumentEndEvent: self._document_end,
         }
-        for event in events:
-            if handler := handlers.get(type(event)):
-                handler(event)
+        try:
+            for event in events:
+                if handler := handlers.get(type(event)):
+                    handler(event)
+            self.complete = True
+        except _StopReadingError:
+            pass
+        except YAMLError as error:
+            self._syntax(error)
+        for node in reversed(self._open):
+            self._close(node, len(self.text))
 
     def _scalar(self, event: Any) -> None:  # noqa: ANN401 -- ruamel.yaml's events are untyped
         start, end = event.start_mark.index, event.end_mark.index
         if event.anchor is not None or event.tag is not None:
-            self._outside(event)
+            self._outside(start)
         value = event.value
         if event.style in {"|", ">"}:
             end = start + len(self.text[start:end].rstrip())
+            self.doubtful |= not (self._open and _PLAIN_BLOCK.match(self.text, start))
         elif event.style == '"' and (match := FORBIDDEN.search(value)):
             at = Offsets(start, end)
             self._fault("P101", at, f"an escape for the character U+{ord(match.group()):04X}", "leave it out")
         parent = self._open[-1] if self._open else None
         if type(parent) is Mapping and self._keys[-1] is None:
+            self.doubtful |= start == end
             self._key(value, Offsets(start, end), plain=not event.style)
         else:
             self._attach(Scalar(start, end, value if event.style else resolve(value)))
@@ -96,7 +116,7 @@ class Composer:
     def _start(self, event: Any) -> None:  # noqa: ANN401
         start = event.start_mark.index
         if event.anchor is not None or event.tag is not None:
-            self._outside(event)
+            self._outside(start)
         if len(self._open) == MAX_DEPTH:
             at = Offsets(start, event.end_mark.index)
             self._fault("P105", at, f"nested more than {MAX_DEPTH} levels deep", "a policy needs five levels at most")
@@ -106,6 +126,7 @@ class Composer:
             at = Offsets(start, event.end_mark.index)
             self._fault("P101", at, "a key that is a list or a mapping", "write the key as a plain word")
             raise _StopReadingError
+        self.doubtful |= type(node) is Mapping and event.flow_style and self.text[start] != "{"
         self._attach(node)
         self._open.append(node)
         self._keys.append(None)
@@ -119,7 +140,7 @@ class Composer:
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401
         at = Offsets(event.start_mark.index, event.end_mark.index)
-        self._fault("P101", at, f"alias {self.text[at.start : at.end]}", f"write the value out: {_SUBSET}")
+        self._fault("P101", at, f"alias `{cut(self.text[at.start : at.end])}`", f"write the value out: {_SUBSET}")
         if self._open and type(self._open[-1]) is Mapping and self._keys[-1] is None:
             raise _StopReadingError
         if self._open:
@@ -131,9 +152,11 @@ class Composer:
         if self._documents > 1:
             self._fault("P101", at, "a second document", "write one policy a file")
             raise _StopReadingError
-        if event.version is not None or event.tags:
-            at = Offsets(at.end - len("---"), at.end)
-            self._fault("P101", at, "a YAML directive", f"remove the line: {_SUBSET}")
+        for found in _DIRECTIVE.finditer(self.text, 0, at.end):
+            self._fault("P101", Offsets(*found.span()), f"directive `{cut(found[1])}`", f"remove the line: {_SUBSET}")
+
+    def _document_end(self, event: Any) -> None:  # noqa: ANN401
+        self.doubtful |= event.explicit  # a second `...` is nothing to the one, a document to the other
 
     def _key(self, key: str, at: Offsets, *, plain: bool) -> None:
         mapping = self._open[-1]
@@ -142,7 +165,7 @@ class Composer:
             self._fault("P101", at, "merge key `<<`", f"write the merged fields out: {_SUBSET}")
         elif key in mapping.entries:
             first = (mapping.entries[key].key, "first here")
-            self._fault("P101", at, f"the key `{key}` stands here a second time", "keep one of the two", (first,))
+            self._fault("P101", at, f"the key `{cut(key)}` stands here a second time", "keep one of the two", (first,))
         self._keys[-1] = key, at
 
     def _attach(self, node: Node) -> None:
@@ -171,19 +194,14 @@ class Composer:
             end = max(key.end, value.end)
         node.end = node.start if end is None else end
 
-    def _outside(self, event: Any) -> None:  # noqa: ANN401
-        what = "anchor" if event.anchor is not None else "tag"
-        name = f"&{event.anchor}" if event.anchor is not None else event.tag
-        at = Offsets(event.start_mark.index, event.end_mark.index)
-        self._fault("P101", at, f"{what} `{name}`", f"remove it: {_SUBSET}")
+    def _outside(self, start: int) -> None:
+        """Report the anchor and the tag that stand before a node."""
+        while found := _PROPERTY.match(self.text, start):
+            what = "anchor" if found[1].startswith("&") else "tag"
+            self._fault("P101", Offsets(*found.span(1)), f"{what} `{cut(found[1])}`", f"remove it: {_SUBSET}")
+            start = found.end()
 
     def _syntax(self, error: YAMLError) -> None:
-        """Report what the parser could not read, in the words of the Python parser, whichever stumbled."""
-        try:
-            for _ in _pure_events(self.text):
-                pass
-        except YAMLError as pure:
-            error = pure
         mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
         at = len(self.text) if mark is None else min(mark.index, len(self.text))
         problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
@@ -202,13 +220,3 @@ class Composer:
         self.faults.append(Fault(code, at, message, hint, related))
         if len(self.faults) == MAX_FAULTS:
             raise _StopReadingError
-
-
-def _c_events(text: str) -> Iterator[Any]:
-    get_event = CParser(text).get_event
-    while type(event := get_event()) is not StreamEndEvent:
-        yield event
-
-
-def _pure_events(text: str) -> Iterator[Any]:
-    yield from YAML(typ="safe", pure=True).parse(text)

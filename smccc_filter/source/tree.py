@@ -4,10 +4,7 @@ from typing import Any, NamedTuple
 
 from smccc_filter.places import KeyOf, Offsets, Place
 from smccc_filter.source.text import Text
-
-QUOTE = 60
-"""Characters of a value that a message repeats at most."""
-
+from smccc_filter.suggest import QUOTE, cut
 
 Value = str | float | bool | None
 
@@ -91,7 +88,7 @@ class Document(NamedTuple):
         """Return the text of ``place`` as written, cut to what fits in a message."""
         start, end = self.offsets(place)
         first, *rest = self.text.text[start : min(end, start + QUOTE + 1)].splitlines() or [""]
-        return first if not rest and len(first) <= QUOTE else first[: QUOTE - 3] + "..."
+        return f"{cut(first)[: QUOTE - 3]}..." if rest else cut(first)
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 -- any YAML value

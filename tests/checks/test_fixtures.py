@@ -9,10 +9,14 @@ from tests.conftest import Golden
 
 NAMES = [check.NAME for check in checks.ALL]
 AS_JSON = [
+    "advertised-but-denied/fires/several-kernels.yaml",
     "empty-range/fires/at-zero-on-several-kernels.yaml",
     "failed-expectation/fires/allowed.yaml",
+    "firmware-refused/fires/before-6-15.yaml",
+    "kernels-disagree/fires/psci-left-alone.yaml",
     "no-filter/fires/old-and-new.yaml",
     "overlap/fires/two-rules.yaml",
+    "protected-range/fires/entries.yaml",
     "reserved-range/fires/several-selectors.yaml",
     "syntax/fires/not-yaml.yaml",
 ]

@@ -1,0 +1,20 @@
+"""How a policy leaves calls to KVM that a rule or the default takes from it, as the line to write."""
+
+from collections.abc import Sequence
+
+from smccc_filter.checks.guest_groups import Rule
+from smccc_filter.checks.subject import Subject
+
+
+def leave(subject: Subject, rule: Rule, it: str, selector: str) -> str:
+    """Return how the calls of ``selector``, such as ``services: [cpu]``, come to be KVM's, for a hint."""
+    if rule is None:
+        return f"add the rule `{{action: handle, {selector}}}`"
+    if subject.policy.rules[rule].exceptions:
+        return f"take {it} out of the rule, or add `{selector}` to its `except`"
+    return f"take {it} out of the rule, or write `except: {{{selector}}}` in it"
+
+
+def calls(names: Sequence[str]) -> str:
+    """Return the selector of calls by name."""
+    return f"calls: [{', '.join(names)}]"
