@@ -17,7 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from smccc_filter import registry
-from smccc_filter.checks.guest_groups import Rule, gather, names, place_of, rule_of, them
+from smccc_filter.checks.guest_groups import gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import SHOWN, Subject
 from smccc_filter.diagnostics import Place, Problem, Severity
@@ -48,7 +48,7 @@ class Division(NamedTuple):
     """A service that is divided, the rule that divides it, and who has which calls."""
 
     what: str
-    rule: Rule
+    rule: int
     forwarded: tuple[int, ...]
     kept: tuple[int, ...]
 
@@ -105,15 +105,15 @@ def _stays(guest: Guest, service: Service, call: int) -> bool:
     return guest.vm.actions[call] is Action.HANDLE
 
 
-def _dividing(subject: Subject, forwarded: tuple[int, ...], kept: tuple[int, ...]) -> Rule:
+def _dividing(subject: Subject, forwarded: tuple[int, ...], kept: tuple[int, ...]) -> int:
     """Return the first rule that forwards; where the default does, the first that keeps."""
-    for calls in (forwarded, kept):
-        if rules := [rule for call in calls if (rule := rule_of(subject, call)) is not None]:
-            return min(rules)
-    return None
+    forwarding, keeping = (
+        [rule for call in calls if (rule := rule_of(subject, call)) is not None] for calls in (forwarded, kept)
+    )
+    return min(forwarding or keeping)
 
 
-def _related(subject: Subject, rule: Rule, calls: tuple[int, ...]) -> Iterator[tuple[Place, str]]:
+def _related(subject: Subject, rule: int, calls: tuple[int, ...]) -> Iterator[tuple[Place, str]]:
     rules = {other: call for call in reversed(calls) if (other := rule_of(subject, call)) not in {None, rule}}
     for other, call in sorted(rules.items(), key=lambda item: item[1])[:SHOWN]:
         yield place_of(subject, other, ((call, call + 1),))[0], "decided here"

@@ -66,8 +66,7 @@ def _related(subject: Subject, group: Group[tuple[int, Rule, bool]]) -> Iterator
     """Yield the rules that let the calls through."""
     rules = dict.fromkeys(rule for call in group.calls if (rule := rule_of(subject, call)) is not None)
     for rule in list(rules)[:SHOWN]:
-        if rule != group.key[1]:
-            yield place_of(subject, rule, group.ids)[0], "let through here"
+        yield place_of(subject, rule, group.ids)[0], "let through here"
 
 
 def _hint(subject: Subject, group: Group[tuple[int, Rule, bool]]) -> str:
