@@ -4,6 +4,7 @@ Kernels on which the VM behaves alike share one guest. Only calls that can be di
 whatever the policy's size.
 """
 
+from bisect import bisect_left
 from functools import cache, cached_property
 
 from smccc_filter.checks.subject import Subject
@@ -92,18 +93,22 @@ class Guest:
         Those that only the broken chain to SMCCC 1.1 hides are left out, and those that another way leads to.
         """
         result = {}
-        for func_id, ways in discoverers().items():
-            if not self._is_live(func_id) or self._is_excused(func_id, ways):
+        for func_id in sorted(self._live()):
+            ways = discoverers()[func_id]
+            if self._is_excused(func_id, ways):
                 continue
             if not any(self.reaches(way.discovery) and self._leads(way, func_id) for way in ways):
                 result[func_id] = self._failing(ways[0].discovery)
         return result
 
-    def _is_live(self, func_id: int) -> bool:
-        """Tell cheaply whether a call is answered or forwarded: KVM itself answers few."""
-        if func_id in _KVMS:
-            return self.outcome(func_id) is not Outcome.NOT_SUPPORTED
-        return self.vm.actions[func_id] is Action.FORWARD
+    def _live(self) -> set[int]:
+        """Return the calls that can be discovered and are answered or forwarded: KVM itself answers few."""
+        ids = _discoverable()
+        result = {func_id for func_id in ids if func_id in _KVMS and self.outcome(func_id) is Outcome.ANSWERED}
+        for start, stop, action in self.vm.actions.segments():
+            if action is Action.FORWARD:
+                result.update(ids[bisect_left(ids, start) : bisect_left(ids, stop)])
+        return result
 
     def _is_excused(self, func_id: int, ways: tuple[Relation, ...]) -> bool:
         if all(way.discovery in {PSCI_VERSION, PSCI_FEATURES} for way in ways):
@@ -192,6 +197,11 @@ def discoverers() -> dict[int, tuple[Relation, ...]]:
         for func_id, ways in sorted(result.items())
         if func_id not in otherwise and not intersection(((func_id, func_id + 1),), RESERVED)
     }
+
+
+@cache
+def _discoverable() -> tuple[int, ...]:
+    return tuple(discoverers())
 
 
 @cache

@@ -7,6 +7,7 @@ Source: Linux arch/arm64/kvm and its history; the commits and stable releases ar
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from smccc_filter.diagnostics import Errno
@@ -165,6 +166,7 @@ NESTED = Change(
 """a7484c80e5ca "KVM: arm64: Allow userspace to request KVM_ARM_VCPU_EL2*" came with 6.16."""
 
 
+@lru_cache(maxsize=64)
 def profile(name: str) -> Profile | None:
     """Return what the release called ``name`` does; ``None`` for a name that is no release with a filter.
 

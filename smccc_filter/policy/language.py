@@ -6,6 +6,7 @@ a run: 40 ms to import pydantic and 50 ms to build nine classes. pydantic itself
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic_core import SchemaValidator
@@ -196,6 +197,7 @@ def fields() -> dict[str, list[str]]:
     }
 
 
+@cache
 def validator() -> SchemaValidator:
     """Return what checks the shape of a document. It raises ``pydantic_core.ValidationError``."""
     return SchemaValidator(SCHEMA)
