@@ -59,9 +59,9 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest the nearest command for an unknown one."""
+        """Suggest the nearest command for an unknown one; a shell that completes wants no words."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and not ctx.resilient_parsing:
             from smccc_filter.suggest import did_you_mean, listed
 
             hint = did_you_mean(name, COMMANDS, f"there are {listed(list(COMMANDS), 'and')}")

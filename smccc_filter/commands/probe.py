@@ -12,6 +12,7 @@ from smccc_filter.reports.quote import visible
 if TYPE_CHECKING:
     from smccc_filter.kernel.profiles import Profile
     from smccc_filter.probe.plan import Plan
+    from smccc_filter.probe.session import Result
 
 
 def _one(ctx: click.Context, param: click.Parameter, name: str | None) -> "Profile | None":
@@ -40,9 +41,9 @@ Examples:
 def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: int) -> int:
     """Compare prediction and truth: load a policy into a throw-away VM and let a tiny guest make the calls.
 
-    POLICY is a policy, a filter compiled with --format blob, or - for standard input. This needs arm64, KVM of Linux 6.4
-    or later and access to /dev/kvm. The guest calls by HVC and by SMC: the first and last ID of every range, every call
-    with a name that the policy touches, and every discovery call. A line that begins with ! differs.
+    POLICY is a policy, a filter compiled with --format blob, or - for standard input. This needs arm64, KVM of Linux
+    6.4 or later and access to /dev/kvm. The guest calls by HVC and by SMC: the first and last ID of every range, every
+    call with a name that the policy touches, and every discovery call. A line that begins with ! differs.
 
     Exit status 0: all agree; 1: something differs; 2: nothing could be compared, and why.
     """
@@ -56,29 +57,32 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
         return USAGE
     try:
         host.require_arm64()
-        if known is None:
-            message = f"no Linux with an SMCCC filter is known as {release}: say with --kernel which one it is like"
-            raise host.UnavailableError(message)  # noqa: TRY301
-        return _probe(plan, release, known, report_format)
+        result = _run(plan, known, release)
     except host.UnavailableError as error:
         raise files.UnusableError(str(error)) from error
-
-
-def _probe(plan: "Plan", release: str, known: "Profile", report_format: str) -> int:
-    from smccc_filter.probe import session
-    from smccc_filter.probe.kvm import Kvm
     from smccc_filter.reports import probe
 
-    with Kvm() as kvm:
-        result = session.run(plan, kvm)
+    profile = plan.machine.profile
     if report_format == "json":
-        output.write(probe.render_json(release, known.name, result))
+        output.write(probe.render_json(release, profile.name, result))
     else:
         from smccc_filter.reports.columns import width_of
 
-        title = f"Linux {visible(release)}, predicted as {known.name}"
-        output.write(probe.render_text(title, result, REPORT_TO, width_of(sys.stdout)))
+        title = f"Linux {visible(release)}, predicted as {profile.name}"
+        report_to = REPORT_TO if profile == host.profile_of(release) else None
+        output.write(probe.render_text(title, result, report_to, width_of(sys.stdout)))
     return FINDINGS if result.differing else OK
+
+
+def _run(plan: "Plan", known: "Profile | None", release: str) -> "Result":
+    """Ask this machine's kernel. Raises UnavailableError where that can't be, and for a kernel that nobody knows."""
+    from smccc_filter.probe import host, kvm, session
+
+    with kvm.Kvm() as kernel:
+        if known is None:
+            message = f"Linux {visible(release)} is not known: name the kernel that it is like with --kernel"
+            raise host.UnavailableError(message)
+        return session.run(plan, kernel)
 
 
 def _plan(path: str, max_bytes: int, known: "Profile") -> "Plan | None":

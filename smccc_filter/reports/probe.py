@@ -7,14 +7,16 @@ from smccc_filter.function_id import show
 from smccc_filter.probe.session import Probe, Result, SetUp
 from smccc_filter.reports.columns import prose, table
 from smccc_filter.reports.json import VERSION, dumps
-from smccc_filter.reports.quote import visible
 
 HEADER = ("", "by", "call", "predicted", "observed")
 DIFFERS = "!"
 
 
-def render_text(title: str, result: Result, report_to: str, width: int | None) -> str:
-    """Write a table; conduits by which the same was predicted and seen share a line. ``!`` marks what differs."""
+def render_text(title: str, result: Result, report_to: str | None, width: int | None) -> str:
+    """Write a table; conduits by which the same was predicted and seen share a line. ``!`` marks what differs.
+
+    ``report_to`` is the address for wrong predictions, ``None`` where the kernel was predicted as another one.
+    """
     rows = [*_steps(result.set_up), *_calls(result.probes)]
     parts = [prose(title, width), table([HEADER, *rows], width)]
     differing = [row for row in rows if row[0] == DIFFERS]
@@ -75,19 +77,20 @@ def _call(row: Probe) -> str:
     """Write the ID, the name, and the argument where there is one."""
     func_id, x1 = row.call.func_id, row.call.x1
     name = registry.name_of(func_id)
-    argument = f"({registry.name_of(x1) or show(x1)})" if x1 else ""
+    argument = f" ({registry.name_of(x1) or show(x1)})" if x1 else ""
     return f"{show(func_id)} {name}{argument}" if name else show(func_id)
 
 
-def _conclusion(result: Result, report_to: str) -> Iterable[str]:
+def _conclusion(result: Result, report_to: str | None) -> Iterable[str]:
     for conduit in result.undefined:
         yield f"{conduit.upper()} is an undefined instruction on this host's CPUs, so no call was made by it."
     differing, calls = len(result.differing), len(result.probes)
     if not calls:
-        yield "No call was made, because the VM is not the policy's."
+        yield "No call was made, because the VM is not the one that was asked for."
     if not differing:
         yield f"All agree: {calls:,} calls."
-    else:
-        many = f"{differing:,} differ{'s' * (differing == 1)}"
-        yield f"{many}. If the kernel is not a changed one, the prediction is wrong: please report this with the policy at"
-        yield visible(report_to)
+        return
+    yield f"{differing:,} differ{'s' * (differing == 1)}."
+    if report_to:
+        yield "Unless somebody changed this kernel, the prediction is wrong: please report it, with the policy, at"
+        yield report_to

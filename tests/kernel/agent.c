@@ -4,6 +4,7 @@
  * Before the answers come KVM's own messages and BEGIN with the kernel's release, after them END with their number and
  * how many milliseconds they took. A failure is told on the console, and without END.
  */
+#include "artefacts.h"
 #include "vm.h"
 
 #include <errno.h>
@@ -104,6 +105,19 @@ static void get_reg(uint64_t id)
 	printf(error ? "%d" : "%d %" PRIx64, error, value);
 }
 
+/* Call a function of a generated header; print its errno, and what KVM refused. */
+static void use_artefact(const char *name, int registers)
+{
+	const struct artefact *artefact = artefact_called(name);
+	uint64_t refused = 0;
+	int error;
+
+	if (!artefact)
+		malformed(name);
+	error = registers ? artefact->set_registers(vcpu_fd(), &refused) : artefact->apply(vm_fd(), &refused);
+	printf(error ? "%d %" PRIx64 : "%d", -error, refused);
+}
+
 static void answer(const char *line)
 {
 	const char *arguments = line + 1;
@@ -123,6 +137,10 @@ static void answer(const char *line)
 		break;
 	case 'B':
 		insert_blob(arguments + 1);
+		break;
+	case 'A':
+	case 'W':
+		use_artefact(arguments + 1, line[0] == 'W');
 		break;
 	case 'C':
 		if (sscanf(arguments, "%u", &cap) != 1)

@@ -8,29 +8,29 @@ An operation is a line of text and has one answer, a line too. They are those of
 * ``C cap``: ``KVM_ENABLE_CAP`` on the VM (decimal). Answer errno.
 * ``T``: gives the vCPU a stolen-time page. Answer errno.
 * ``B hex``: inserts every entry of a blob, whatever the one before met. Answer: an errno for each, between blanks.
+* ``A name``, ``W name``: ``name_apply`` on the VM and ``name_set_registers`` on the vCPU, from the generated header of
+  the shipped policy with that C name. Answer ``0``, or errno and the base of the entry or the register ID refused.
 
-A call can also answer ``off``, when it turned its vCPU off, and ``event type flags`` for ``KVM_EXIT_SYSTEM_EVENT``.
+A call can also answer ``off``, when it turned its vCPU off, and ``event type flags x0 x1 x2 x3`` for
+``KVM_EXIT_SYSTEM_EVENT``, with the registers that the guest finds when it goes on.
 The vCPU is created by the first operation that needs one.
 """
 
 import re
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.kernel.artefacts import write_headers
 from tests.kernel.cpio import File
-from tests.kernel.errors import HarnessError, MissingToolError
-from tests.kernel.machine import INSTALL, boot, end_of
+from tests.kernel.errors import HarnessError
+from tests.kernel.machine import boot, end_of
 from tests.kernel.packages import Kernel
+from tests.kernel.toolchain import cross_compile
 
-COMPILER = "aarch64-linux-gnu-gcc"
-FLAGS = ("-static", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
-SOURCES = ("agent.c", "vm.c", "guest.S")
-HERE = Path(__file__).parent
+SOURCES = ("agent.c", "artefacts.c", "vm.c", "guest.S")
 ANSWERS = re.compile(r"(?P<kvm>(?:KVM .*\n)*)BEGIN (?P<release>\S+)\n(?P<answers>(?:.*\n)*)END (\d+) (\d+)\n")
 AT_EL2 = re.compile(r"(?:VHE|Hyp|Protected hVHE|Protected nVHE|hVHE|nVHE) mode initialized successfully")
 BOOT_TIMEOUT = 120.0
@@ -73,13 +73,6 @@ def ask(kernel: Kernel, operations: Sequence[str]) -> Answers:
 @cache
 def build() -> bytes:
     """Return the program as a static arm64 ELF file."""
-    compiler = shutil.which(COMPILER)
-    if compiler is None:
-        raise MissingToolError(f"{COMPILER} is missing: {INSTALL}")
     with tempfile.TemporaryDirectory(prefix="smccc-filter-") as folder:
-        program = Path(folder, "agent")
-        command = [compiler, *FLAGS, "-o", str(program), *(str(HERE / source) for source in SOURCES)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise HarnessError(f"{COMPILER} failed:\n{done.stderr}")
-        return program.read_bytes()
+        write_headers(Path(folder))
+        return cross_compile(SOURCES, "-static", f"-I{folder}")

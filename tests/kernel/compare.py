@@ -5,15 +5,12 @@ one VM, its ``V`` first. A prediction is the answer as agent.py writes it, where
 ``None`` predicts nothing.
 """
 
-import errno
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from smccc_filter.diagnostics import Errno
-from smccc_filter.kernel.kvm import Vm
 from smccc_filter.kernel.profiles import Profile
-from smccc_filter.uapi import KVM_SMCCC_FILTER
 from tests.kernel.policies import Policy
 
 Prediction = str | None
@@ -38,19 +35,29 @@ class Failure(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """``compared`` counts the operations that had a prediction."""
+    """``compared`` counts the operations that had a prediction, kind by kind (see ``kind_of``)."""
 
-    compared: int
+    compared: Counter[str]
     failures: list[Failure]
+
+
+KINDS = {"F": "insertions", "B": "blobs", "A": "headers", "W": "headers", "R": "register writes", "G": "register reads"}
+CALLS = {"user": "calls forwarded", "off": "calls answered", "event": "calls answered"}
+REFUSED = "ret ffffffffffffffff 0 0 0"
 
 
 def compare(profile: Profile, policies: Sequence[Policy], ask: Ask, predict: Predict) -> Comparison:
     """Run every policy in one boot and return what differs from the prediction."""
     answers = iter(ask(list(chain.from_iterable(policy.operations for policy in policies))))
-    compared, failures = 0, []
+    compared: Counter[str] = Counter()
+    failures = []
     for policy in policies:
         predictions = predict(profile, policy.operations)
-        compared += sum(prediction is not None for prediction in predictions)
+        compared.update(
+            kind_of(operation, prediction)
+            for operation, prediction in zip(policy.operations, predictions, strict=True)
+            if prediction is not None
+        )
         differences = [
             Difference(operation, prediction, answer)
             for operation, prediction, answer in zip(policy.operations, predictions, answers, strict=False)
@@ -69,47 +76,45 @@ def agrees(prediction: str, answer: str) -> bool:
     )
 
 
+def kind_of(operation: str, prediction: str) -> str:
+    """Say what kind of thing is compared, so that a report shows that there is something of each."""
+    word = operation[0]
+    if word not in "PS":
+        return KINDS.get(word, "settings")
+    if prediction == REFUSED:
+        return "calls not supported"
+    return CALLS.get(prediction.split(maxsplit=1)[0], "calls answered")
+
+
 def shrink(profile: Profile, failure: Failure, ask: Ask, predict: Predict) -> Failure:
-    """Return a failure none of whose operations, and no run of neighbouring ones, can be left out.
+    """Return a failure none of whose operations can be left out.
 
-    Each round leaves out every run of operations, all in one boot, and goes on with the shortest policy that still
-    fails. Its ``V`` stays.
+    The first boot tries to do with one call. Each that follows leaves out runs of operations, long and short ones, and
+    goes on with the shortest policy that still fails. Its ``V`` stays.
     """
-    while True:
-        smaller = sorted(_without_a_run(failure.policy.operations), key=lambda kept: (len(kept), kept))
-        failures = compare(profile, [Policy(None, operations) for operations in smaller], ask, predict).failures
-        if not failures:
-            return failure
-        failure = failures[0]
+    label = failure.policy.label
+
+    def smallest(candidates: Iterable[tuple[str, ...]]) -> Failure | None:
+        policies = [Policy(label, kept) for kept in sorted(set(candidates), key=lambda kept: (len(kept), kept))]
+        return next(iter(compare(profile, policies, ask, predict).failures), None)
+
+    failure = smallest([_with_one_call(failure)]) or failure
+    while smaller := smallest(_without_a_run(failure.policy.operations)):
+        failure = smaller
+    return failure
 
 
-def _without_a_run(operations: tuple[str, ...]) -> set[tuple[str, ...]]:
-    last = len(operations)
-    return {operations[:i] + operations[j:] for i in range(1, last) for j in range(i + 1, last + 1)}
+def _with_one_call(failure: Failure) -> tuple[str, ...]:
+    """Leave out every call but the first that differs, and all that comes after it."""
+    operations = failure.policy.operations
+    last = operations.index(failure.differences[0].operation)
+    return (*(operation for operation in operations[:last] if operation[0] not in "PS"), operations[last])
 
 
-def predict_insertions(profile: Profile, operations: Sequence[str]) -> list[Prediction]:
-    """Predict the errno of every insertion, and nothing about registers and calls."""
-    vm = Vm(profile)
-    predictions: list[Prediction] = []
-    for operation in operations:
-        word, *arguments = operation.split()
-        if word == "F":
-            base, nr_functions = (int(number, 16) for number in arguments[:2])
-            action, pad = (int(number) for number in arguments[2:])
-            predictions.append(_number(vm.kvm_smccc_set_filter(base, nr_functions, action, pad)))
-        elif word == "B":
-            entries = KVM_SMCCC_FILTER.iter_unpack(bytes.fromhex(arguments[0]))
-            errnos = [
-                vm.kvm_smccc_set_filter(base, nr, action, int.from_bytes(pad)) for base, nr, action, pad in entries
-            ]
-            predictions.append(" ".join(map(_number, errnos)))
-        else:
-            vm.has_ran_once |= word in ("P", "S")
-            predictions.append(None)
-    return predictions
-
-
-def _number(error: Errno | None) -> str:
-    number: int = 0 if error is None else getattr(errno, error)
-    return str(number)
+def _without_a_run(operations: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Leave out each half, each quarter and so on down to each operation."""
+    length = len(operations) - 1
+    while length:
+        for i in range(1, len(operations), length):
+            yield operations[:i] + operations[i + length :]
+        length //= 2

@@ -1,6 +1,7 @@
 """Write an initramfs: a cpio archive in the "newc" format, which is the one that Linux unpacks.
 
-Only regular files and folders, because that is all an emulated machine needs. Device nodes come from devtmpfs.
+Only regular files, folders and symbolic links, because that is all an emulated machine needs. Device nodes come from
+devtmpfs.
 
 Source: Linux Documentation/driver-api/early-userspace/buffer-format.rst.
 """
@@ -10,21 +11,26 @@ from typing import NamedTuple
 
 FOLDER = 0o040_755
 PROGRAM = 0o100_755
+LINK = 0o120_777
 MAGIC = "070701"
 TRAILER = "TRAILER!!!"
 
 
 class File(NamedTuple):
-    """One file of the archive. ``path`` is relative to the root, ``a/b``; ``data`` is None for a folder."""
+    """One file of the archive. ``path`` is relative to the root, ``a/b``; ``data`` is None for a folder.
+
+    ``mode`` is for what has data: ``PROGRAM``, or ``LINK`` where the data is the link's target.
+    """
 
     path: str
     data: bytes | None
+    mode: int = PROGRAM
 
 
 def archive(files: list[File]) -> bytes:
     """Return the archive of ``files`` in their order; a folder must come before what is in it."""
     entries = [
-        _entry(number, file.path, FOLDER if file.data is None else PROGRAM, file.data or b"")
+        _entry(number, file.path, FOLDER if file.data is None else file.mode, file.data or b"")
         for number, file in enumerate(files, 1)
     ]
     return b"".join([*entries, _entry(0, TRAILER, 0, b"")])

@@ -15,7 +15,7 @@ from tests.kernel.cpio import File, archive
 from tests.kernel.errors import HarnessError, MissingToolError
 
 QEMU = "qemu-system-aarch64"
-INSTALL = "apt-get install --no-install-recommends qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+INSTALL = "apt-get install --no-install-recommends qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross rustc"
 MACHINE = (
     *("-M", "virt,virtualization=on,gic-version=3", "-cpu", "max,pauth-impdef=on", "-net", "none"),
     *("-nographic", "-no-reboot", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=answers"),
@@ -35,10 +35,13 @@ class Boot(NamedTuple):
     seconds: float
 
 
-def boot(image: Path, files: list[File], *, timeout: float, memory: int = 1024, cpus: int = 1) -> Boot:
+def boot(
+    image: Path, files: list[File], *, timeout: float, memory: int = 1024, cpus: int = 1, more: bytes = b""
+) -> Boot:
     """Run a kernel until it powers off; ``files`` must hold ``init``. ``timeout`` is in seconds, ``memory`` in MiB.
 
-    HarnessError, with the end of the console, where the machine does not power off in time or QEMU fails.
+    ``more`` is another archive, unpacked over the first. HarnessError, with the end of the console, where the machine
+    does not power off in time or QEMU fails.
     """
     qemu = shutil.which(QEMU)
     if qemu is None:
@@ -47,7 +50,7 @@ def boot(image: Path, files: list[File], *, timeout: float, memory: int = 1024, 
     with tempfile.TemporaryDirectory(prefix="smccc-filter-") as name:
         folder = Path(name)
         console, answers, initrd = folder / "console", folder / "answers", folder / "initrd"
-        initrd.write_bytes(archive(files))
+        initrd.write_bytes(archive(files) + more)
         command = [
             *(qemu, *MACHINE, "-m", str(memory), "-smp", str(cpus), "-chardev", f"file,id=answers,path={answers}"),
             *("-kernel", str(image), "-initrd", str(initrd), "-append", KERNEL_ARGUMENTS),

@@ -10,11 +10,14 @@ import shutil
 import subprocess
 import tarfile
 import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.kernel.errors import HarnessError, MissingToolError
 from tests.kernel.mirror import mirror
+from tests.kernel.toolchain import run
 
 SUITES = {"6.12": "bookworm-backports", "newest": "trixie-backports"}
 """Where the meta package ``linux-image-arm64`` stands for which kernel; the others are named ``7.0.10``."""
@@ -74,13 +77,8 @@ def resolve(name: str) -> Kernel:
 
     MissingToolError without apt, dpkg or Debian's keyring; HarnessError where there is no such kernel or apt fails.
     """
-    for tool in ("apt-get", "apt-cache", "dpkg-deb"):
-        if shutil.which(tool) is None:
-            raise MissingToolError(f"{tool} is missing: the kernels are Debian's, so this needs Debian")
-    if not KEYRING.exists():
-        raise MissingToolError(f"{KEYRING} is missing: apt-get install debian-archive-keyring")
     folder = cache().resolve()
-    configuration = _configure(folder / "apt")
+    configuration = configure(folder / "apt", SUITES.values())
     package = _image_package(configuration, name)
     version = _field(_show(configuration, package), "Version")
     release = UPSTREAM.match(version)
@@ -92,24 +90,36 @@ def resolve(name: str) -> Kernel:
     return Kernel(release[0], f"{package} {version}", image)
 
 
-def _configure(folder: Path) -> Path:
-    """Write apt's configuration and bring its lists up to date; return the file to give to ``apt-get -c``."""
+def configure(folder: Path, suites: Iterable[str]) -> Path:
+    """Write apt's configuration and bring its lists up to date; return the file to give to ``apt-get -c``.
+
+    MissingToolError without apt, dpkg or Debian's keyring.
+    """
+    for program in ("apt-get", "apt-cache", "dpkg-deb"):
+        if shutil.which(program) is None:
+            raise MissingToolError(f"{program} is missing: the kernels are Debian's, so this needs Debian")
+    if not KEYRING.exists():
+        raise MissingToolError(f"{KEYRING} is missing: apt-get install debian-archive-keyring")
     for each in ("state/lists/partial", "cache/archives/partial", "empty"):
         (folder / each).mkdir(parents=True, exist_ok=True)
     (folder / "status").touch()
-    found = mirror()
-    suites = [(found.main, " ".join(SUITES.values()))]
-    if found.security is not None:
-        suites.append((found.security, SECURITY_SUITE))
-    text = "".join(PARAGRAPH.format(uri=uri, suites=names, keyring=KEYRING) for uri, names in suites)
+    text = _sources(suites)
     configuration, sources, stamp = folder / "apt.conf", folder / "debian.sources", folder / "updated"
     fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH
     if not fresh or sources.read_text(encoding="utf-8") != text:
         sources.write_text(text, encoding="utf-8")
         configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
-        _run(["apt-get", "-c", str(configuration), "-q", "update", "--error-on=any"])
+        run("apt-get", "-c", str(configuration), "-q", "update", "--error-on=any")
         stamp.touch()
     return configuration
+
+
+def _sources(suites: Iterable[str]) -> str:
+    found = mirror()
+    archives = [(found.main, " ".join(suites))]
+    if found.security is not None:
+        archives.append((found.security, SECURITY_SUITE))
+    return "".join(PARAGRAPH.format(uri=uri, suites=names, keyring=KEYRING) for uri, names in archives)
 
 
 def _image_package(configuration: Path, name: str) -> str:
@@ -117,7 +127,7 @@ def _image_package(configuration: Path, name: str) -> str:
     if name in SUITES:
         abis = ABI.findall(_field(_show(configuration, f"linux-image-arm64/{SUITES[name]}"), "Depends"))
     else:
-        known = _run(["apt-cache", "-c", str(configuration), "pkgnames", f"linux-image-{name}+deb"])
+        known = run("apt-cache", "-c", str(configuration), "pkgnames", f"linux-image-{name}+deb")
         abis = sorted(ABI.findall(known))
     if not abis:
         raise HarnessError(f"Debian has no arm64 kernel {name!r} in the suites that this knows")
@@ -126,7 +136,7 @@ def _image_package(configuration: Path, name: str) -> str:
 
 
 def _show(configuration: Path, package: str) -> str:
-    return _run(["apt-cache", "-c", str(configuration), "show", "--no-all-versions", package])
+    return run("apt-cache", "-c", str(configuration), "show", "--no-all-versions", package)
 
 
 def _field(record: str, name: str) -> str:
@@ -137,33 +147,42 @@ def _field(record: str, name: str) -> str:
 
 
 def _download(configuration: Path, package: str, image: Path) -> None:
-    folder = image.with_suffix(".download")
+    with download(configuration, [package], image.with_suffix(".download")) as (deb,):
+        for name, source in contents(deb):
+            if Path(name).name.startswith("vmlinuz") and isinstance(source, bytes):
+                write(image, source)
+    if not image.exists():
+        raise HarnessError(f"{package} holds no vmlinuz")
+
+
+@contextmanager
+def download(configuration: Path, packages: Sequence[str], folder: Path) -> Iterator[list[Path]]:
+    """Download packages (``name=version``), which apt verifies, into a folder that goes when the context ends."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        _run(["apt-get", "-c", str(configuration), "-q", "download", package], cwd=folder)
-        (deb,) = folder.glob("*.deb")
-        _unpack(deb, folder / "image")
-        (folder / "image").rename(image)
+        run("apt-get", "-c", str(configuration), "-q", "download", *packages, cwd=folder)
+        yield sorted(folder.glob("*.deb"))
     finally:
         shutil.rmtree(folder)
 
 
-def _unpack(deb: Path, image: Path) -> None:
-    """Take the one file called ``vmlinuz*`` out of a package."""
-    files = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE)
-    with files, tarfile.open(fileobj=files.stdout, mode="r|") as archive:
+def contents(deb: Path) -> Iterator[tuple[str, bytes | str]]:
+    """Yield path (``usr/bin/x``) and bytes of every file of a package, and the target of every symbolic link."""
+    unpacking = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE)
+    with unpacking, tarfile.open(fileobj=unpacking.stdout, mode="r|") as archive:
         for member in archive:
-            source = archive.extractfile(member) if Path(member.name).name.startswith("vmlinuz") else None
-            if source is not None:
-                with image.open("wb") as target:
-                    shutil.copyfileobj(source, target)
-    if files.returncode or not image.exists():
-        raise HarnessError(f"{deb.name} holds no vmlinuz, or dpkg-deb failed ({files.returncode})")
+            source = archive.extractfile(member) if member.isreg() else None
+            if member.issym():
+                yield member.name.removeprefix("./"), member.linkname
+            elif source is not None:
+                yield member.name.removeprefix("./"), source.read()
+    if unpacking.returncode:
+        raise HarnessError(f"dpkg-deb of {deb.name} ended with status {unpacking.returncode}")
 
 
-def _run(command: list[str], cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise HarnessError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
-    return done.stdout
+def write(path: Path, data: bytes) -> None:
+    """Write a file of the cache, which is there as a whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.rename(path)

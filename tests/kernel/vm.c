@@ -157,6 +157,18 @@ static void need_vcpu(void)
 	must(-vcpu_set_reg(core_x(6), UNMAPPED), "KVM_SET_ONE_REG x6");
 }
 
+int vm_fd(void)
+{
+	need_vm();
+	return vm;
+}
+
+int vcpu_fd(void)
+{
+	need_vcpu();
+	return vcpu;
+}
+
 int vm_set_filter(const void *entry)
 {
 	struct kvm_device_attr attr = {
@@ -236,7 +248,8 @@ static void say_hypercall(enum conduit conduit, FILE *answer)
 static void run_to_store(enum conduit conduit, FILE *answer)
 {
 	const volatile struct shared *shared = (void *)(page + SHARED);
-	int interruptions = 0, answered = 0;
+	const char *verb = "ret";
+	int interruptions = 0;
 
 	for (;;) {
 		if (ioctl(vcpu, KVM_RUN, 0) < 0) {
@@ -245,29 +258,30 @@ static void run_to_store(enum conduit conduit, FILE *answer)
 			run->immediate_exit = 0;
 			if (is_stopped()) {
 				fputs("off", answer);
-				answered = 1;
+				verb = NULL;
 				make_runnable();
 			}
 			continue;
 		}
 		switch (run->exit_reason) {
 		case KVM_EXIT_MMIO:
-			if (!answered)
-				fprintf(answer, "ret %lx %lx %lx %lx", shared->x[0], shared->x[1], shared->x[2],
+			if (verb)
+				fprintf(answer, "%s %lx %lx %lx %lx", verb, shared->x[0], shared->x[1], shared->x[2],
 					shared->x[3]);
 			return;
 		case KVM_EXIT_HYPERCALL:
 			say_hypercall(conduit, answer);
+			verb = NULL;
 			break;
 		case KVM_EXIT_SYSTEM_EVENT:
 			fprintf(answer, "event %u %llx", run->system_event.type, run->system_event.flags);
+			verb = "";
 			make_runnable();
 			break;
 		default:
 			fprintf(stderr, "exit reason %u\n", run->exit_reason);
 			die("an exit that nothing here causes");
 		}
-		answered = 1;
 	}
 }
 

@@ -18,6 +18,8 @@ enum conduit { CONDUIT_HVC, CONDUIT_SMC };
 void die(const char *what);
 void kvm_open(void);
 void vm_fresh(uint32_t vcpu_features);
+int vm_fd(void);
+int vcpu_fd(void);
 int vm_set_filter(const void *entry);
 int vm_enable_cap(uint32_t cap, uint64_t argument);
 int vcpu_get_reg(uint64_t id, uint64_t *value);

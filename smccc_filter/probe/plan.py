@@ -1,0 +1,108 @@
+"""What is asked of a kernel: a VM as the policy's VMM makes it, step by step, and then calls.
+
+The steps have predictions too: a kernel may refuse a register that the policy writes, and a VM that lacks part of its
+filter answers every later question about something else.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from smccc_filter.backends import blob
+from smccc_filter.backends.program import Program, canonical
+from smccc_filter.guest.setup import Setup, registers_of, set_up
+from smccc_filter.kernel.handle_exit import has_nv
+from smccc_filter.kernel.machine import Call, Conduit, Machine
+from smccc_filter.kernel.outcomes import filtered
+from smccc_filter.kernel.profiles import Profile
+from smccc_filter.policy.model import Policy
+from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
+from smccc_filter.probe.blob import ENTRY_BYTES, Filter
+from smccc_filter.probe.questions import questions
+from smccc_filter.resolve import Resolution
+from smccc_filter.uapi import FIRMWARE_REGISTERS
+
+ACCEPTED = "accepted"
+"""What a step comes to that a kernel does not refuse; else it is the name of an errno."""
+MACROS = {register.key: register.macro for register in FIRMWARE_REGISTERS} | {"psci": "KVM_REG_ARM_PSCI_VERSION"}
+
+
+class Kind(StrEnum):
+    """What a step does to the VM or its vCPU."""
+
+    CAPABILITY = "KVM_ENABLE_CAP"
+    FILTER = "KVM_SET_DEVICE_ATTR"
+    VCPU = "KVM_ARM_VCPU_INIT"
+    REGISTER = "KVM_SET_ONE_REG"
+    STOLEN_TIME = "KVM_ARM_VCPU_PVTIME_IPA"
+
+
+class Step(NamedTuple):
+    """One step, in the order in which a VMM takes them.
+
+    ``number`` is that of a capability or the ID of a register, ``value`` that of a register or a vCPU's features, and
+    ``entries`` are those of a filter.
+    """
+
+    kind: Kind
+    name: str
+    predicted: str = ACCEPTED
+    number: int = 0
+    value: int = 0
+    entries: tuple[bytes, ...] = ()
+
+
+class Plan(NamedTuple):
+    """A VM, its prediction, and the calls to make in it by each of ``conduits``."""
+
+    machine: Machine
+    steps: tuple[Step, ...]
+    conduits: tuple[Conduit, ...]
+    calls: tuple[Call, ...]
+
+
+def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> Plan:
+    """Plan the VM of a policy that is not for a protected VM.
+
+    Of a guest with EL2 only SMCs reach KVM, and these as they do from any guest, so the vCPU here is given none.
+    """
+    vm = set_up(policy, profile, resolution.actions)
+    named = tuple(interval for claim in resolution.claims for interval in claim.ids)
+    data = blob.emit(Program(policy.name, canonical(vm.actions), ()))
+    entries = tuple(data[at : at + ENTRY_BYTES] for at in range(0, len(data), ENTRY_BYTES))
+    steps = [*_capability(vm.machine), *_filter(entries), _vcpu(vm.machine), *_registers(policy, vm)]
+    if vm.machine.stolen_time:
+        steps.append(Step(Kind.STOLEN_TIME, "stolen-time page"))
+    conduits = (Conduit.SMC,) if has_nv(vm.machine) else tuple(Conduit)
+    return Plan(vm.machine, tuple(steps), conduits, questions(vm.actions, named))
+
+
+def of_blob(compiled: Filter, profile: Profile) -> Plan:
+    """Plan a VM that has the filter of a blob, and KVM's defaults for everything else."""
+    machine = filtered(Machine(profile), compiled.actions)
+    return Plan(machine, (*_filter(compiled.entries), _vcpu(machine)), tuple(Conduit), questions(compiled.actions, ()))
+
+
+def _capability(machine: Machine) -> tuple[Step, ...]:
+    if not machine.system_suspend:
+        return ()
+    return (Step(Kind.CAPABILITY, "capability system_suspend", number=KVM_CAP_ARM_SYSTEM_SUSPEND),)
+
+
+def _filter(entries: tuple[bytes, ...]) -> tuple[Step, ...]:
+    if not entries:
+        return ()
+    name = f"filter of {len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
+    return (Step(Kind.FILTER, name, entries=entries),)
+
+
+def _vcpu(machine: Machine) -> Step:
+    features = 1 << KVM_ARM_VCPU_PSCI_0_2 if machine.psci_0_2 else 0
+    return Step(Kind.VCPU, f"vCPU{'' if features else ' without KVM_ARM_VCPU_PSCI_0_2'}", value=features)
+
+
+def _registers(policy: Policy, vm: Setup) -> tuple[Step, ...]:
+    refused = {refusal.key: str(refusal.errno) for refusal in vm.refusals}
+    return tuple(
+        Step(Kind.REGISTER, f"{MACROS[key]} = 0x{value:X}", refused.get(key, ACCEPTED), reg_id, value)
+        for key, reg_id, value in registers_of(policy)
+    )

@@ -1,0 +1,93 @@
+"""Prediction and truth, call by call, whatever the truth comes from."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from smccc_filter.kernel.handle_exit import call_of
+from smccc_filter.kernel.machine import Call, Conduit
+from smccc_filter.kernel.psci import SMCCC_VERSION
+from smccc_filter.probe.observation import End, Observation, agrees, predicted
+from smccc_filter.probe.plan import Plan, Step
+
+
+class Truth(Protocol):
+    """A kernel."""
+
+    def set_up(self, steps: tuple[Step, ...]) -> tuple[str, ...]:
+        """Make a VM in place of the one before; say of each step that it was accepted, or the errno's name."""
+
+    def call(self, conduit: Conduit, call: Call) -> Observation:
+        """Let the VM's guest make a call."""
+
+
+class SetUp(NamedTuple):
+    """What became of one step."""
+
+    name: str
+    predicted: str
+    observed: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the prediction was right."""
+        return self.predicted == self.observed
+
+
+class Probe(NamedTuple):
+    """What became of one call."""
+
+    call: Call
+    conduit: Conduit
+    predicted: Observation
+    observed: Observation
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the prediction was right."""
+        return agrees(self.call.func_id, self.predicted, self.observed)
+
+
+class Result(NamedTuple):
+    """Everything that was seen; no call was made where a step differs. ``undefined`` are the conduits without calls.
+
+    These are undefined instructions on the host's CPUs.
+    """
+
+    set_up: tuple[SetUp, ...]
+    probes: tuple[Probe, ...]
+    undefined: tuple[Conduit, ...] = ()
+
+    @property
+    def differing(self) -> tuple[SetUp | Probe, ...]:
+        """What was predicted wrong."""
+        rows: tuple[SetUp | Probe, ...] = (*self.set_up, *self.probes)
+        return tuple(row for row in rows if not row.agrees)
+
+
+def run(plan: Plan, truth: Truth) -> Result:
+    """Set up the VM, then make every call of ``plan`` by every conduit, in a new VM after any that spoils one."""
+    observed = truth.set_up(plan.steps)
+    steps = tuple(SetUp(step.name, step.predicted, seen) for step, seen in zip(plan.steps, observed, strict=True))
+    if not all(step.agrees for step in steps):
+        return Result(steps, ())
+    conduits = []
+    for conduit in plan.conduits:
+        seen = truth.call(conduit, Call(SMCCC_VERSION))
+        if seen.end is not End.UNDEFINED:
+            conduits.append(conduit)
+        if seen.spoils:
+            truth.set_up(plan.steps)
+    undefined = tuple(conduit for conduit in plan.conduits if conduit not in conduits)
+    return Result(steps, tuple(_probes(plan, truth, conduits)), undefined)
+
+
+def _probes(plan: Plan, truth: Truth, conduits: list[Conduit]) -> Iterator[Probe]:
+    spoiled = False
+    for call in plan.calls:
+        for conduit in conduits:
+            if spoiled:
+                truth.set_up(plan.steps)
+            prediction = predicted(call.func_id, call_of(plan.machine, conduit, call))
+            observed = truth.call(conduit, call)
+            spoiled = observed.spoils
+            yield Probe(call, conduit, prediction, observed)

@@ -1,0 +1,91 @@
+/*
+ * The /init of the emulated machine that runs guests of its own: one QEMU after the other, each with a Linux guest.
+ *
+ * /guests has a line a guest: its name, and the library to preload into QEMU or "-". What QEMU and the guest's console
+ * say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* The first port of QEMU's first virtio-serial device. */
+#define ANSWERS "/dev/vport0p1"
+
+static void die(const char *what)
+{
+	fprintf(stderr, "FAILED %s: %s\n", what, strerror(errno));
+	tcdrain(STDERR_FILENO);
+	reboot(RB_POWER_OFF);
+	_exit(1);
+}
+
+static void open_as(const char *path, int flags, int target)
+{
+	int fd = open(path, flags | O_NOCTTY);
+
+	if (fd < 0 || dup2(fd, target) < 0)
+		die(path);
+	if (fd != target)
+		close(fd);
+}
+
+static void run_qemu(const char *library)
+{
+	static char *const command[] = {
+		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
+		"-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot",
+		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", "console=ttyAMA0 quiet panic=-1", NULL,
+	};
+
+	if (strcmp(library, "-"))
+		setenv("LD_PRELOAD", library, 1);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+	open_as("/dev/null", O_RDONLY, STDIN_FILENO);
+	execv(command[0], command);
+	printf("%s: %s\n", command[0], strerror(errno));
+	_exit(127);
+}
+
+static void run_guest(const char *name, const char *library)
+{
+	int status;
+	pid_t child;
+
+	printf("GUEST %s\n", name);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0)
+		run_qemu(library);
+	if (waitpid(child, &status, 0) < 0)
+		die("waitpid");
+	printf("STATUS %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+int main(void)
+{
+	char name[64], library[64];
+	FILE *guests;
+
+	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	open_as("/dev/console", O_RDWR, STDERR_FILENO);
+	open_as(ANSWERS, O_WRONLY, STDOUT_FILENO);
+	setvbuf(stdout, NULL, _IONBF, 0);
+	guests = fopen("/guests", "r");
+	if (!guests)
+		die("/guests");
+	while (fscanf(guests, "%63s %63s", name, library) == 2)
+		run_guest(name, library);
+	printf("END\n");
+	reboot(RB_POWER_OFF);
+	return 1;
+}

@@ -1,0 +1,34 @@
+"""The policies that the project ships, compiled once."""
+
+from functools import cache
+from pathlib import Path
+
+from smccc_filter import pipeline
+from smccc_filter.backends.program import Program
+from smccc_filter.pipeline import Examination
+
+FOLDER = Path(__file__).parents[2] / "policies"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of the shipped policies, which are those of their files."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+@cache
+def examine(name: str) -> Examination:
+    """Examine a shipped policy."""
+    path = FOLDER / f"{name}.yaml"
+    return pipeline.examine(path.name, path.read_bytes())
+
+
+@cache
+def program(name: str) -> Program:
+    """Compile a shipped policy."""
+    return pipeline.program(examine(name))
+
+
+def program_called(symbol: str) -> Program:
+    """Compile the shipped policy with that C and Rust name."""
+    return program(symbol.replace("_", "-"))
