@@ -1,108 +1,196 @@
-"""The folder listing is the architecture: imports look down only, and every library stays in its room."""
+"""The folder listing is the architecture: imports look down only, and each third-party package has its rooms."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 
 import smccc_filter
+from smccc_filter import checks
 
 PACKAGE = Path(smccc_filter.__file__).parent
-NAME = "smccc_filter"
 
 FLOORS = (
-    {"function_id", "intervals", "uapi", "places", "suggest", "source"},
-    {"diagnostics", "registry"},
-    {"policy", "kernel"},
-    {"resolve", "guest"},
-    {"checks", "backends"},
-    {"pipeline", "probe"},
-    {"reports"},
-    {"cli", "commands", "__main__"},
+    ("function_id", "intervals", "uapi", "places", "suggest", "source"),
+    ("diagnostics", "registry"),
+    ("policy", "kernel"),
+    ("resolve", "guest"),
+    ("checks", "backends", "traces"),
+    ("pipeline", "probe"),
+    ("reports",),
+    ("cli", "commands", "__main__"),
 )
-"""Rooms by floor, from the ground up."""
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 SAME_FLOOR = {
-    ("intervals", "function_id"),  # a set of IDs knows how many there are
-    ("source", "places"),  # the reader says where things stand
-    ("source", "suggest"),  # a quotation is cut to what fits in a message
-    ("cli", "commands"),  # the entry point runs what was asked for, imported then
-    ("commands", "cli"),  # exit statuses
-    ("__main__", "cli"),
+    ("intervals", "function_id"): "the ID space is what intervals divide",
+    ("source", "places"): "places are what a source has",
+    ("source", "suggest"): "faults quote words as every message does",
+    ("__main__", "cli"): "`python -m smccc_filter` is the console script",
+    ("cli", "commands"): "a command's module is imported when it runs",
+    ("commands", "cli"): "commands return its exit statuses",
 }
+"""Who may look sideways, and why."""
 
-ROOMS_OF = {
-    "ruamel": {"source"},
-    "_ruamel_yaml": {"source"},
+THIRD_PARTY = {
+    "click": {"cli", "commands"},
     "pydantic": {"policy"},
     "pydantic_core": {"policy"},
     "rich": {"reports", "commands"},
-    "click": {"cli", "commands"},
+    "ruamel": {"source"},
 }
-"""Where a library may be imported."""
+"""Which rooms may import a package."""
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+class Import(NamedTuple):
+    """One import, wherever in a file it stands: the room it is in and the full name of what it asks for."""
+
+    room: str
+    module: str
+    where: str
 
 
-def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything that a module imports, inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports_of(path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    room = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    for node in ast.walk(tree):
+        where = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from (Import(room, alias.name, where) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            assert node.module
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0, f"{where}: a relative import hides where it looks"
+            yield from (Import(room, f"{node.module}.{alias.name}", where) for alias in node.names)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "import_module":
+            yield Import(room, _prefix(node.args[0]), where)
 
 
-def floor(name: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if name in rooms)
+def _prefix(argument: ast.expr) -> str:
+    """Return what is known of the name of a module that is imported by name."""
+    first = argument.values[0] if isinstance(argument, ast.JoinedStr) else argument
+    assert isinstance(first, ast.Constant)
+    assert isinstance(first.value, str)
+    return first.value
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_look_down_only(path: Path) -> None:
-    if path == PACKAGE / "__init__.py":
-        assert not list(imported(path))
-        return
-    here = room(path)
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] != NAME or len(parts) == 1 or not is_room(parts[1]):
-            continue
-        there = parts[1]
-        if there != here and (here, there) not in SAME_FLOOR:
-            assert floor(there) < floor(here), f"{here} (floor {floor(here)}) imports {there} (floor {floor(there)})"
-
-
-def is_room(name: str) -> bool:
-    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_libraries_stay_in_their_rooms(path: Path) -> None:
-    for name in imported(path):
-        rooms = ROOMS_OF.get(name.split(".")[0])
-        assert rooms is None or room(path) in rooms, f"{name} in {path}"
+FILES = sorted(PACKAGE.rglob("*.py"))
+IMPORTS = [found for path in FILES for found in imports_of(path)]
+OWN = [
+    (found, found.module.split(".")[1])
+    for found in IMPORTS
+    if found.module.startswith("smccc_filter.") and found.module != "smccc_filter.__version__"
+]
 
 
 def test_every_room_has_a_floor() -> None:
-    rooms = {room(path) for path in modules()} - {"__init__"}
-    assert rooms == set().union(*FLOORS)
+    rooms = {path.relative_to(PACKAGE).with_suffix("").parts[0] for path in FILES}
+    assert rooms - {"__init__"} <= set(FLOOR)
 
 
-def test_no_exception_is_idle() -> None:
-    used = {
-        (room(path), name.split(".")[1])
-        for path in modules()
-        for name in imported(path)
-        if name.startswith(f"{NAME}.") and path != PACKAGE / "__init__.py"
+def test_the_imports_are_found() -> None:
+    assert len(OWN) > 200
+    assert {found.module.split(".")[0] for found in IMPORTS} >= set(THIRD_PARTY)
+
+
+def test_imports_look_down_only() -> None:
+    up = [found for found, asked in OWN if FLOOR[asked] > FLOOR[found.room]]
+    assert up == []
+
+
+def test_imports_on_one_floor_stay_in_their_room_or_have_a_reason() -> None:
+    sideways = {
+        (found.room, asked) for found, asked in OWN if FLOOR[asked] == FLOOR[found.room] and asked != found.room
     }
-    assert used >= SAME_FLOOR
+    assert sideways == set(SAME_FLOOR)
+
+
+def test_third_party_packages_keep_to_their_rooms() -> None:
+    astray = [found for found in IMPORTS if found.room not in THIRD_PARTY.get(found.module.split(".")[0], {found.room})]
+    assert astray == []
+
+
+def test_nothing_else_is_imported() -> None:
+    known = {*sys.stdlib_module_names, *THIRD_PARTY, "smccc_filter"}
+    assert [found for found in IMPORTS if found.module.split(".")[0] not in known] == []
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert list(imports_of(PACKAGE / "__init__.py")) == []
+
+
+CHECKS = [import_module(f"smccc_filter.checks.{path.stem}") for path in sorted((PACKAGE / "checks").glob("[a-z]*.py"))]
+GROUPS = "PRAKFG"
+"""First letters of codes, in the order in which a policy is looked at."""
+
+
+def name_of(check: object) -> str:
+    assert isinstance(check, ModuleType)
+    return check.__name__.rpartition(".")[2]
+
+
+def test_every_check_is_in_the_list_and_nothing_else() -> None:
+    by_themselves = [name_of(module) for module in CHECKS if hasattr(module, "CODE") or hasattr(module, "check")]
+    assert sorted(name_of(check) for check in checks.ALL) == by_themselves
+
+
+def test_codes_and_names_are_unique_and_codes_ascend() -> None:
+    codes = [check.CODE for check in checks.ALL]
+    assert all(re.fullmatch(f"[{GROUPS}][1-9][0-9]{{2}}", code) for code in codes)
+    assert codes == sorted(set(codes), key=lambda code: (GROUPS.index(code[0]), code))
+    assert len({check.NAME for check in checks.ALL}) == len(codes)
+
+
+each_check = pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
+
+
+@each_check
+def test_a_check_is_named_as_its_file(check: checks.Check) -> None:
+    assert name_of(check) == check.NAME.replace("-", "_")
+
+
+@each_check
+def test_a_check_has_its_manual(check: checks.Check) -> None:
+    summary, blank, *rest = (check.__doc__ or "").split("\n")
+    assert summary.endswith(".")
+    assert blank == ""
+    paragraphs = "\n".join(rest).strip().split("\n\n")
+    instead = [paragraph for paragraph in paragraphs if paragraph.startswith("Instead: ")]
+    assert len(instead) == 1
+    assert paragraphs[0] is not instead[0], "first say why the kernel or the guest cares"
+
+
+def modules_after(program: str, *arguments: str) -> set[str]:
+    """Run a program in a fresh interpreter; return the packages that it imported, by the first name."""
+    ending = "\nimport sys\nprint(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", program + ending, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+COSTLY = {"pydantic", "pydantic_core", "ruamel", "_ruamel_yaml", "rich"}
+HEAVY = {"asyncio", "concurrent", "email", "http", "multiprocessing", "unittest", "urllib"}
+"""Standard library that a start would be felt of."""
+RUN = "import sys; from smccc_filter.cli import run; assert run(sys.argv[1:]) == 0"
+
+
+def test_the_command_line_alone_imports_nothing_costly() -> None:
+    assert not modules_after("import smccc_filter.cli") & (COSTLY | HEAVY)
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_version_and_help_import_nothing_costly(option: str) -> None:
+    assert not modules_after(RUN, option) & (COSTLY | HEAVY)
+
+
+def test_validate_needs_neither_pydantic_itself_nor_rich(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nname: a\nrules: [{action: deny, calls: [TRNG_RND, TRNG_VERSION]}]\n")
+    imported = modules_after(RUN, "validate", str(policy))
+    assert {"pydantic_core", "ruamel"} <= imported
+    assert not imported & ({"pydantic", "rich"} | HEAVY)

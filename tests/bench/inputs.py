@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "policies" / "kvmtool-psci.yaml"
+WITHOUT_ALLOWANCES = ROOT / "policies" / "vcpu-hotplug.yaml"
 SCHEMA = ROOT / "schemas" / "policy.schema.json"
 
 FIRST = 0x02000000

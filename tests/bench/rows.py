@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.inputs import SCHEMA, SHIPPED, many_files, many_rules
+from smccc_filter import checks
+from tests.bench.inputs import SCHEMA, SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules
 from tests.bench.measure import Command, Spread, in_turn
 
 MEBIBYTE = 1 << 20
+WITHOUT = """
+import sys, types
+for name in {names}:
+    sys.modules["smccc_filter.checks." + name] = types.SimpleNamespace(CODE="", ALLOWABLE=False)
+from smccc_filter import checks
+checks.ALL = tuple(check for check in checks.ALL if check.CODE)
+from smccc_filter.cli import main
+main()
+"""
+"""The tool without some checks, and without what those import."""
 FILES = 1000
 
 
@@ -39,6 +50,13 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
         yield Row(option, "import click", pair.ratio(), 1.25)
     pair = in_turn((tool, "compile", str(SHIPPED), "-o", str(folder / "policy.h")), shipped, times)
     yield Row("compile a shipped policy to C", "validate", pair.ratio(), 1.1)
+    pair = in_turn((tool, "guest", str(SHIPPED)), shipped, times)
+    yield Row("guest of a shipped policy", "validate", pair.ratio(), 1.2)
+    pair = in_turn((tool, "query", str(SHIPPED), "PSCI_CPU_ON"), shipped, times)
+    yield Row("query a shipped policy", "validate", pair.ratio(), 1.2)
+    without = (python, "-c", WITHOUT.format(names=guest_checks()), "validate")
+    pair = in_turn((*validate, str(WITHOUT_ALLOWANCES)), (*without, str(WITHOUT_ALLOWANCES)), times)
+    yield Row("validate a shipped policy", "without checks F, G and K", pair.ratio(), 1.25)
 
     pair = in_turn((*validate, str(many_files(folder, FILES))), shipped, few)
     seconds = [many.seconds - one.seconds for many, one in zip(*pair, strict=True)]
@@ -51,8 +69,15 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
     yield Row("validate 10,000 rules", "check-jsonschema", pair.ratio(), 1.0)
     memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
     yield Row("validate 10,000 rules", "peak memory", memory, 400, "MiB")
+    pair = in_turn(large_run, (*without, str(large)), few)
+    yield Row("validate 10,000 rules", "without checks F, G and K", pair.ratio(), 1.25)
     compose = f"import ruamel.yaml; ruamel.yaml.YAML(typ='safe', pure=False).compose(open({str(large)!r}))"
     pair = in_turn(large_run, (python, "-c", compose), few)
     yield Row("validate 10,000 rules", "compose in C", pair.ratio(), 2)
     pair = in_turn((*validate, str(many_rules(folder, 100_000))), large_run, 3)
     yield Row("validate 100,000 rules", "10,000 rules", pair.ratio(), 12)
+
+
+def guest_checks() -> list[str]:
+    """Name the modules of the checks that need the model of a guest or of a target kernel."""
+    return [str(vars(check)["__name__"]).rpartition(".")[2] for check in checks.ALL if check.CODE[0] in "FGK"]

@@ -1,12 +1,16 @@
 """Documents of the right shape, and parts that are wrong, to put into them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
 from smccc_filter import registry
 from smccc_filter.policy.language import ACTIONS, CAPABILITIES, PSCI_MEANINGS
+from smccc_filter.policy.load import load
+from smccc_filter.policy.model import Policy
+from smccc_filter.source import read
 from smccc_filter.uapi import FIRMWARE_REGISTERS
 
 Data = dict[str, Any]
@@ -88,3 +92,11 @@ def minimal(**more: object) -> Data:
 
 def with_rule(**rule: object) -> Data:
     return minimal(rules=[{"action": "deny", **rule}])
+
+
+def policy_of(rules: Sequence[Data], default: str = "handle") -> Policy:
+    """Return a policy of these rules, in which nothing is wrong."""
+    policy, faults = load(read(written(minimal(default=default, rules=rules))))
+    assert faults == ()
+    assert policy is not None
+    return policy

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from smccc_filter import registry
 from smccc_filter.intervals import union
@@ -94,6 +94,7 @@ def test_what_is_left_out_has_its_default() -> None:
     assert policy.target == Target((), None, (), stolen_time=False, protected=False, nested=False)
 
 
+@settings(deadline=None)
 @given(documents())
 def test_selectors_come_in_the_order_of_the_document(data: Data) -> None:
     policy, faults = load_data(data)
@@ -129,8 +130,12 @@ def test_selectors_come_in_the_order_of_the_document(data: Data) -> None:
             "write `PSCI_0_2_FN64_CPU_ON`, which is 0xC4000003",
         ),
         ({"calls": ["0x84000003"]}, "`0x84000003` is an ID, not a name", "write it under `ranges`: [0x84000003]"),
-        ({"calls": ["VENDOR_HYP_KVM_FEATURES_2"]}, "no call is called `VENDOR_HYP_KVM_FEATURES_2`", "did you mean"),
-        ({"services": ["pcsi"]}, "no service is called `pcsi`", "did you mean `psci`"),
+        (
+            {"calls": ["VENDOR_HYP_KVM_FEATURES_2"]},
+            "`VENDOR_HYP_KVM_FEATURES_2` has no function ID of its own",
+            "write its IDs under `ranges`",
+        ),
+        ({"services": ["pcsi"]}, "no service is called `pcsi`", "did you mean `pci` or `psci`?"),
         ({"services": ["qqqqqq"]}, "no service is called `qqqqqq`", "see `smccc-filter list services`"),
     ],
 )
@@ -202,15 +207,13 @@ def test_names_of_rules_are_unique() -> None:
     ]
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"a", b"\x00", b"a: [\n", b"- version: 1"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"a", b"\x00", b"- version: 1"])
 def test_of_what_is_no_mapping_nothing_can_be_made(data: bytes) -> None:
     document = read(data)
     policy, faults = load(document)
-    if policy is None:
-        assert faults[: len(document.faults)] == document.faults
-        assert faults
-    else:
-        assert data == b"a: [\n"
+    assert policy is None
+    assert faults
+    assert faults[: len(document.faults)] == document.faults
 
 
 def test_faults_of_the_text_come_with_those_of_the_policy() -> None:

@@ -1,7 +1,7 @@
 """Prune and go on: each misshapen part is one fault at its place, and the rest is kept as if it were not there."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from smccc_filter.policy import shape
 from smccc_filter.policy.language import MAX_RULES
@@ -324,6 +324,7 @@ def test_only_what_reading_stopped_in_may_have_more_in_it(text: str, messages: l
     assert [fault.message for fault in shape.check(document)[1]] == messages
 
 
+@settings(deadline=None)
 @given(documents())
 def test_nothing_is_wrong_with_a_document_of_the_right_shape(data: Data) -> None:
     assert shape.check(read(written(data))) == (data, [])

@@ -1,7 +1,7 @@
 """What is outside the subset: each construct is a fault with its place, and reading goes on where that is safe."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.places import Offsets
@@ -208,6 +208,7 @@ def test_what_is_no_text_is_one_fault(data: bytes, message: str, at: tuple[int, 
     assert not document.complete
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode(errors="replace")))
 def test_any_bytes_are_read_and_every_fault_stands_in_the_text(data: bytes) -> None:
     document = read(data)
@@ -217,6 +218,7 @@ def test_any_bytes_are_read_and_every_fault_stands_in_the_text(data: bytes) -> N
         assert 0 <= start <= end <= len(document.text.text)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab:-[]{}, \n'\"&*!#|>"), max_size=40))
 def test_no_tree_reaches_beyond_its_text(text: str) -> None:
     document = read(text.encode())

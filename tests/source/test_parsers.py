@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.source import read
@@ -58,6 +58,7 @@ def test_both_parsers_are_compared() -> None:
     assert CParser is not None
 
 
+@settings(deadline=None)
 @given(scraps)
 @example("a: ['b':c]")
 @example("a: |\n \n   b\n")
@@ -69,12 +70,14 @@ def test_parsers_agree_on_scraps(text: str) -> None:
     assert everything(read(data)) == everything(read(data, pure=True))
 
 
+@settings(deadline=None)
 @given(mutated())
 def test_parsers_agree_on_mutated_policies(text: str) -> None:
     data = text.encode()
     assert everything(read(data)) == everything(read(data, pure=True))
 
 
+@settings(deadline=None)
 @given(documents())
 def test_parsers_agree_on_whole_documents(written: tuple[str, Dump]) -> None:
     data = written[0].encode()

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.places import KeyOf, Offsets, Path, Place, Position, Span
@@ -32,6 +32,7 @@ rules:
 
 
 @both_parsers
+@settings(deadline=None)
 @given(documents())
 def test_every_key_and_value_stands_where_it_was_written(reader: Reader, written: tuple[str, Dump]) -> None:
     text, tree = written
@@ -128,6 +129,7 @@ def test_lines_and_columns_do_not_depend_on_how_lines_end(reader: Reader, end_of
 texts = st.text(st.sampled_from("ab é😀\r\n"), max_size=30)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_positions_count_lines_and_characters(text: str) -> None:
     lines = text.replace("\r\n", "\n\n").replace("\r", "\n").split("\n")
@@ -147,6 +149,7 @@ def paths(node: Node, here: Path = ()) -> Iterator[Path]:
             yield from paths(item, (*here, number))
 
 
+@settings(deadline=None)
 @given(documents())
 def test_what_stands_in_a_node_stands_in_its_text(written: tuple[str, Dump]) -> None:
     document = read(written[0].encode())

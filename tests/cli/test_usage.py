@@ -1,0 +1,133 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import smccc_filter
+from smccc_filter.cli import COMMANDS
+from tests.cli.tool import BAD, GOOD, WARNED, environment, run
+
+WRONG = {
+    "no-files": (["validate"], "Missing argument 'FILE...'."),
+    "no-policy": (["compile", "-o", "a.h"], "Missing argument 'FILE'."),
+    "no-output": (["compile", "good.yaml"], "Missing option '-o' / '--output'."),
+    "two-policies": (["compile", "good.yaml", "good.yaml", "-o", "a.h"], "unexpected extra argument (good.yaml)"),
+    "misspelt-command": (["validat"], "no command is called `validat`; did you mean `validate`?"),
+    "unknown-command": (["xyzzy"], "no command is called `xyzzy`; there are `validate`, `compile`,"),
+    "option-as-command": (["--", "--version"], "no command is called `--version`"),
+    "misspelt-option": (["validate", "--fomat", "json", "good.yaml"], "Did you mean '--format'?"),
+    "unknown-group-option": (["--frobnicate"], "No such option '--frobnicate'."),
+    "unknown-report": (["validate", "--format", "xml", "good.yaml"], "'xml' is not one of 'text', 'json', 'sarif'"),
+    "unknown-level": (["validate", "--fail-on", "fatal", "good.yaml"], "'fatal' is not one of 'error', 'warning'"),
+    "unknown-artefact": (["compile", "--format", "elf", "good.yaml", "-o", "a"], "'elf' is not one of 'blob', 'regs'"),
+    "unclear-artefact": (["compile", "good.yaml", "-o", "a.txt"], "the format of `a.txt` is not clear: add --format"),
+    "unclear-stdout": (["compile", "good.yaml", "-o", "-"], "the format of `-` is not clear: add --format"),
+    "limit-0": (["validate", "--max-bytes", "0", "good.yaml"], "0 is not in the range"),
+    "limit-huge": (["validate", "--max-bytes", "9" * 99, "good.yaml"], "is not in the range"),
+    "limit-words": (["validate", "--max-bytes", "big", "good.yaml"], "'big' is not a valid integer"),
+    "terminal-escape": (["validate", "--\x1b[2J"], "No such option '--\\x1b[2J'."),
+    "not-utf-8": (["validate", b"--\xff"], "No such option '--\\udcff'."),
+    "policy-as-output": (["compile", "good.yaml", "-o", "./good.yaml", "--format", "c"], "is the policy itself"),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    for name, data in {"good": GOOD, "bad": BAD, "warned": WARNED}.items():
+        (tmp_path / f"{name}.yaml").write_bytes(data)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG.values(), ids=WRONG)
+def test_wrong_usage_is_explained(arguments: list[str | bytes], words: str, here: Path) -> None:
+    before = sorted((path.name, path.read_bytes()) for path in here.iterdir())
+    status, out, err = run(*arguments, cwd=here)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert err.count("Error: ") == 1
+    assert "\x1b" not in err
+    assert sorted((path.name, path.read_bytes()) for path in here.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-h"], ["--help"], *([name, flag] for name in COMMANDS for flag in ("-h", "--help"))]
+)
+def test_help(arguments: list[str]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    assert out.startswith("Usage: smccc-filter ")
+    assert all(len(line) <= 120 for line in out.splitlines())
+
+
+def test_without_arguments_the_help_is_the_complaint() -> None:
+    status, out, err = run()
+    assert (status, out) == (2, "")
+    assert err == run("--help").out
+    assert all(f"  {status} " in err for status in (0, 1, 2, 70, 130))
+
+
+@pytest.mark.parametrize("flag", ["-V", "--version"])
+def test_version(flag: str) -> None:
+    assert run(flag) == (0, f"smccc-filter {smccc_filter.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "status"),
+    [
+        ("good", "error", 0),
+        ("good", "warning", 0),
+        ("good", "note", 1),
+        ("warned", "error", 0),
+        ("warned", "warning", 1),
+        ("warned", "note", 1),
+        ("bad", "error", 1),
+        ("bad", "warning", 1),
+        ("bad", "note", 1),
+    ],
+)
+def test_the_fail_level_decides_the_status(name: str, level: str, status: int, here: Path) -> None:
+    assert run("validate", "--fail-on", level, f"{name}.yaml", cwd=here).status == status
+
+
+def test_notes_are_shown_on_request(here: Path) -> None:
+    counted = run("validate", "good.yaml", cwd=here)
+    shown = run("validate", "--notes", "good.yaml", cwd=here)
+    assert counted.out == "All clear: 1 file (1 note: show with --notes).\n"
+    assert shown.out.startswith("note[A306] hint-alias: ")
+
+
+def test_completion_for_each_shell() -> None:
+    for shell in ("bash", "zsh", "fish"):
+        status, out, _ = run(env=environment(_SMCCC_FILTER_COMPLETE=f"{shell}_source"))
+        assert status == 0
+        assert "_SMCCC_FILTER_COMPLETE" in out
+    asked = environment(_SMCCC_FILTER_COMPLETE="bash_complete", COMP_WORDS="smccc-filter comp", COMP_CWORD="1")
+    assert run(env=asked) == (0, "plain,compile\n", "")
+    lost = environment(_SMCCC_FILTER_COMPLETE="bash_complete", COMP_WORDS="smccc-filter nope x", COMP_CWORD="2")
+    assert run(env=lost).status == 0
+    assert run(env=environment(_SMCCC_FILTER_COMPLETE="tcsh_source")).status == 2
+
+
+def test_a_bug_says_where_it_is_and_where_to_report_it(here: Path) -> None:
+    script = (
+        "from smccc_filter import pipeline\n"
+        "pipeline.resolve = lambda policy: {}['gone\\x1b']\n"
+        "from smccc_filter.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "validate", "good.yaml"], check=False, capture_output=True, cwd=here
+    )
+    assert (done.returncode, done.stdout) == (70, b"")
+    assert re.fullmatch(
+        r"smccc-filter: a bug in the tool: KeyError: 'gone\\x1b' \(smccc_filter\.pipeline:\d+\)\n"
+        r"smccc-filter: please report it with the policy at https://\S+/issues\n",
+        done.stderr.decode(),
+    )
+
+
+def test_the_module_is_the_tool() -> None:
+    done = subprocess.run([sys.executable, "-m", "smccc_filter", "--version"], check=True, capture_output=True)
+    assert done.stdout.decode() == run("--version").out

@@ -1,0 +1,104 @@
+"""The installed tool as its users run it: a process with arguments, streams and an exit status."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_SCRIPT = shutil.which("smccc-filter", path=sysconfig.get_path("scripts"))
+TOOL = [_SCRIPT] if _SCRIPT else [sys.executable, "-m", "smccc_filter"]
+
+GOOD = b"version: 1\nname: good\nrules:\n  - {action: deny, ranges: [0x82000000]}\n"
+"""Has a note, and nothing else."""
+WARNED = b"version: 1\nname: warned\nrules:\n  - {action: deny, ranges: [0x88000000]}\n"
+"""Has a warning, and no error."""
+BAD = b"version: 1\nname: bad\nrules:\n  - {action: dney, calls: [PSCI_CPU_ON]}\n"
+TIMEOUT = 120
+"""Seconds after which a run is taken to hang."""
+
+UNMEASURED: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
+"""Changes to an environment that keep coverage out of a run, for which it would import and write too much."""
+
+_WITHOUT_CAPABILITIES = """
+import ctypes, os, sys
+PR_CAPBSET_DROP = 24
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+Argument = str | bytes | Path
+Changes = dict[str, str]
+
+
+class Outcome(NamedTuple):
+    """What a run left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """Return this process's environment without what decides about colours and letters, changed; None removes."""
+    fixed = {"NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "PYTHONIOENCODING", "_SMCCC_FILTER_COMPLETE"}
+    kept: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in fixed}
+    return {name: value for name, value in (kept | changes).items() if value is not None}
+
+
+def run(*arguments: Argument, **options: Any) -> Outcome:  # noqa: ANN401
+    """Run the tool; ``options`` are those of ``subprocess.run``."""
+    return _outcome([*TOOL, *arguments], **options)
+
+
+def through_shell(script: str, *arguments: Argument, **options: Any) -> Outcome:  # noqa: ANN401
+    """Run the tool from a shell, in which ``"$@"`` is its command line."""
+    return _outcome(["sh", "-c", script, "sh", *TOOL, *arguments], **options)
+
+
+def run_unprivileged(*arguments: Argument) -> Outcome:
+    """Run the tool as somebody to whom the permissions of files mean something, which they do not to root."""
+    return _outcome([sys.executable, "-c", _WITHOUT_CAPABILITIES, *TOOL, *arguments])
+
+
+def on_terminal(*arguments: Argument, command: Sequence[str] = TOOL, changes: Changes | None = None) -> Outcome:
+    """Run the tool with all its streams on one terminal of 80 columns; ``changes`` are to the environment."""
+    master, slave = os.openpty()
+    env = environment(TERM="xterm-256color", COLUMNS="80") | (changes or {})
+    try:
+        child = subprocess.Popen([*command, *arguments], stdin=slave, stdout=slave, stderr=slave, env=env)
+        os.close(slave)
+        seen = b"".join(iter(lambda: _read(master), b""))
+        outcome = Outcome(child.wait(timeout=TIMEOUT), seen.decode(), "")
+    finally:
+        os.close(master)
+    check(outcome)
+    return outcome
+
+
+def check(outcome: Outcome) -> None:
+    """Hold what is true of every run: a documented status, never a bug or a traceback."""
+    assert outcome.status in {0, 1, 2, 130}, outcome
+    assert "Traceback" not in outcome.out + outcome.err
+    assert "a bug in the tool:" not in outcome.out + outcome.err
+
+
+def _outcome(command: Sequence[Argument], **options: Any) -> Outcome:  # noqa: ANN401
+    streams = {} if "stdin" in options else {"input": options.pop("input", b"")}
+    streams |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()}
+    done = subprocess.run(command, check=False, timeout=TIMEOUT, **streams | options)
+    outcome = Outcome(done.returncode, *((stream or b"").decode() for stream in (done.stdout, done.stderr)))
+    check(outcome)
+    return outcome
+
+
+def _read(master: int) -> bytes:
+    try:
+        return os.read(master, 65536)
+    except OSError:  # EIO: nobody has the other end any more
+        return b""
