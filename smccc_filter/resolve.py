@@ -64,7 +64,7 @@ def resolve(policy: Policy) -> Resolution:
     segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
     overlaps: tuple[Overlap, ...] = ()
     if any(left[1] > right[0] for left, right in pairwise(segments)):
-        segments = list(_first_claims(segments))
+        segments = list(first_claims(segments))
         overlaps = tuple(_overlaps(claims, segments))
     decided = {rule.number: Decision(rule.action, rule.number) for rule in policy.rules}
     reserved = Decision(Action.HANDLE, None)
@@ -83,7 +83,7 @@ def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:
             yield Claim(rule, selector, difference(selector.ids, excepted) if excepted else selector.ids)
 
 
-def _first_claims(segments: list[Segment]) -> Iterator[Segment]:
+def first_claims(segments: list[Segment]) -> Iterator[Segment]:
     """Cut overlapping segments, ascending, so that every ID is left with the lowest claim. O(n log n)."""
     bounds = sorted({bound for start, stop, _ in segments for bound in (start, stop)})
     live: list[tuple[int, int]] = []

@@ -7,11 +7,13 @@ Instead: take the exception out, or widen the selector.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
-from smccc_filter.checks.subject import SHOWN, Subject
+from smccc_filter.checks.subject import SHOWN, Subject, near
 from smccc_filter.diagnostics import Path, Problem, Severity
-from smccc_filter.intervals import difference, intersection, union
+from smccc_filter.intervals import IntervalMap, intersection, union
 from smccc_filter.policy.model import Rule
+from smccc_filter.resolve import MAX_CONFLICTS, first_claims
 
 CODE = "R206"
 NAME = "idle-except"
@@ -28,17 +30,20 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _idle(rule: Rule) -> Iterator[Problem]:
-    selected = left = union(interval for selector in rule.selectors for interval in selector.ids)
-    for number, exception in enumerate(rule.exceptions):
-        if not intersection(selected, exception.ids):
+    selected = union(interval for selector in rule.selectors for interval in selector.ids)
+    parts = [intersection(near(selected, exception.ids), exception.ids) for exception in rule.exceptions]
+    segments = sorted((*piece, number) for number, part in enumerate(parts) for piece in part)
+    removals = list(first_claims(segments))
+    removing = {number for _, _, number in removals}
+    remover = IntervalMap.of(removals, -1)
+    for number, (exception, part) in enumerate(zip(rule.exceptions, parts, strict=True)):
+        if not part:
             message = f"`{exception.text}` removes nothing: {rule.label} does not select it"
             yield Problem(exception.path, message, "take it out, or widen what the rule selects", exception.ids)
-        elif not intersection(left, exception.ids):
-            removed: list[tuple[Path, str]] = [
-                (earlier.path, "removed here")
-                for earlier in rule.exceptions[:number]
-                if intersection(earlier.ids, exception.ids)
-            ]
+            continue
+        if number not in removing:
+            pieces = islice((owner for piece in part for _, _, owner in remover.within(*piece)), MAX_CONFLICTS)
+            earlier = sorted(set(pieces))[:SHOWN]
+            removed: list[tuple[Path, str]] = [(rule.exceptions[one].path, "removed here") for one in earlier]
             message = f"`{exception.text}` removes nothing: it is removed from {rule.label} already"
-            yield Problem(exception.path, message, "take it out", exception.ids, removed[:SHOWN])
-        left = difference(left, exception.ids)
+            yield Problem(exception.path, message, "take it out", exception.ids, removed)

@@ -1,7 +1,8 @@
-"""The file is larger than the limits: 16 MiB, 200,000 rules, or 16 levels of nesting.
+"""The file is larger than the limits: 16 MiB, 200,000 rules, 2,000,000 values, or 16 levels of nesting.
 
 No real policy comes near them (those found in the wild have one to three ranges), and a hostile file should cost
-nothing. The size is checked before anything is read.
+nothing. The size is checked before anything is read. Where more than 1,000 parts have the wrong form, only the first of
+each list is reported.
 
 Instead: merge neighbouring ranges, or raise the limit with `--max-bytes` where the size is meant.
 """

@@ -50,6 +50,8 @@ EXPECTED_ITEM = {
 _IDS = ("ranges", "call")
 _ROOT = "a mapping with `version`, `name` and `rules`"
 _STAND_INS: dict[str, int | str] = {"version": VERSION, "name": "unnamed"}
+MAX_FAULTS = 1000
+"""More of them help nobody, and take gigabytes in a file of 16 MiB."""
 _ROUNDS = 8
 """Cutting a part away can leave its owner without a required field; owners nest less deep than this."""
 
@@ -76,6 +78,8 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
         try:
             validate(data)
         except ValidationError as error:
+            if error.error_count() > MAX_FAULTS:
+                return None, _too_many(document, data, error.error_count())
             errors = error.errors(include_url=False)
             if attempt == 0:
                 faults = [fault for detail in errors if (fault := _fault(document, detail))]
@@ -84,6 +88,17 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
         else:
             return data, faults or list(_unselective(document, data))
     return None, faults
+
+
+def _too_many(document: Document, data: dict[str, Any], count: int) -> list[Fault]:
+    """Report the first fault of every list of a document that has so many that they would take gigabytes."""
+    message = f"{count:,} parts of the file are wrong; only the first of each list is reported"
+    faults = [Fault("P105", Offsets(0, 0), message, "mend what is reported, and look again")]
+    try:
+        validator(first_only=True).validate_python(data)
+    except ValidationError as error:
+        faults += [fault for detail in error.errors(include_url=False) if (fault := _fault(document, detail))]
+    return faults
 
 
 def _unselective(document: Document, data: dict[str, Any]) -> Iterator[Fault]:

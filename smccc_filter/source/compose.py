@@ -24,6 +24,10 @@ from smccc_filter.suggest import cut
 
 MAX_DEPTH = 16
 """Three times what the deepest valid policy needs."""
+MAX_NODES = 2_000_000
+"""Ten for each of 200,000 rules; a node takes a hundred bytes and more."""
+MAX_SECOND_LOOK = 1 << 20
+"""Characters that the Python parser reads in five seconds, which is as long as a hostile file may cost."""
 MAX_FAULTS = 100
 """A file with more faults than this is no policy; reading stops."""
 
@@ -43,12 +47,13 @@ def composed(text: str, *, pure: bool = False) -> "Composer":
     """Return what has read a text, with the C parser where that gives what the Python parser would.
 
     The C parser takes tabs and a few more things that the other refuses, and where something is wrong the two differ
-    in places and words.
+    in places and words. For a text of more than ``MAX_SECOND_LOOK`` its word counts all the same.
     """
-    if CParser is not None and not pure and "\t" not in text:
+    large = len(text) > MAX_SECOND_LOOK
+    if CParser is not None and not pure and (large or "\t" not in text):
         composer = Composer(text)
         composer.read(c_events(text))
-        if not composer.faults and not composer.doubtful:
+        if large or not (composer.faults or composer.doubtful):
             return composer
     composer = Composer(text)
     composer.read(pure_events(text))
@@ -70,6 +75,7 @@ class Composer:
         self._open: list[Sequence | Mapping] = []
         self._keys: list[tuple[str, Offsets] | None] = []
         self._documents = 0
+        self._nodes = 0
 
     def read(self, events: Iterator[Any]) -> None:
         """Read to the end, or to where it makes no sense to go on."""
@@ -169,6 +175,11 @@ class Composer:
         self._keys[-1] = key, at
 
     def _attach(self, node: Node) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            at = Offsets(node.start, node.start + 1)
+            self._fault("P105", at, f"more than {MAX_NODES:,} values", "merge neighbouring ranges, or split the policy")
+            raise _StopReadingError
         if not self._open:
             self.root = node
             return

@@ -11,7 +11,8 @@ from smccc_filter.checks import empty_range, limit
 from smccc_filter.checks.subject import manual
 from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RELEASES
 from smccc_filter.policy.language import MAX_RULES
-from smccc_filter.source.compose import MAX_DEPTH
+from smccc_filter.policy.shape import MAX_FAULTS
+from smccc_filter.source.compose import MAX_DEPTH, MAX_NODES
 
 HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving"}
 MODULES = {path.stem for path in Path(smccc_filter.checks.__file__).parent.glob("*.py")} - HELPERS
@@ -63,3 +64,5 @@ def test_the_fixed_kernels_are_those_of_the_profiles() -> None:
 def test_the_limits_are_those_that_hold() -> None:
     assert f"{MAX_RULES:,} rules" in str(limit.__doc__)
     assert f"{MAX_DEPTH} levels" in str(limit.__doc__)
+    assert f"{MAX_NODES:,} values" in str(limit.__doc__)
+    assert f"{MAX_FAULTS:,} parts" in str(limit.__doc__)
