@@ -10,22 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.intervals import Intervals
-from smccc_filter.places import KeyOf, Offsets, Path, Place, Position, Span
-
-__all__ = [
-    "Diagnostic",
-    "Errno",
-    "FileReport",
-    "KeyOf",
-    "Offsets",
-    "Path",
-    "Place",
-    "Position",
-    "Problem",
-    "Related",
-    "Severity",
-    "Span",
-]
+from smccc_filter.places import Place, Span
 
 
 class Severity(StrEnum):

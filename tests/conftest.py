@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")  # a busy machine makes no property false
 
 Golden = Callable[[Path, str | bytes], None]
 

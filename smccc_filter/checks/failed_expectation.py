@@ -11,9 +11,10 @@ Instead: mend the rules, or the expectation where the policy was meant to change
 from collections.abc import Iterator
 
 from smccc_filter.checks.subject import SHOWN, Subject, agree, enumerated, show_ids
-from smccc_filter.diagnostics import Path, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.intervals import Intervals, difference, intersection, union
 from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.places import Path
 from smccc_filter.policy.model import Expectation
 
 CODE = "P106"

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from smccc_filter.checks.guest_groups import kernels_of
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Errno, KeyOf, Problem, Severity
+from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.kernel.profiles import PROFILES
+from smccc_filter.places import KeyOf
 from smccc_filter.uapi import FIRMWARE_REGISTERS
 
 CODE = "K403"

@@ -7,9 +7,9 @@ from typing import Generic, NamedTuple, TypeVar
 from smccc_filter import registry
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import SHOWN, Subject, enumerated
-from smccc_filter.diagnostics import Place
 from smccc_filter.function_id import show
 from smccc_filter.intervals import Intervals, intersection, union
+from smccc_filter.places import Place
 
 K = TypeVar("K", bound=Hashable)
 Rule = int | None

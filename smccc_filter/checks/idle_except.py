@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smccc_filter.checks.subject import SHOWN, Subject, near
-from smccc_filter.diagnostics import Path, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.intervals import IntervalMap, intersection, union
+from smccc_filter.places import Path
 from smccc_filter.policy.model import Rule
 from smccc_filter.resolve import MAX_CONFLICTS, first_claims
 

@@ -17,12 +17,13 @@ from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import kernels_of, names, them
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import KeyOf, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.intervals import union
 from smccc_filter.kernel.handle_exit import has_nv
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.outcomes import SERVICED
 from smccc_filter.kernel.pkvm import kvm_vm_is_protected
+from smccc_filter.places import KeyOf
 
 CODE = "K405"
 NAME = "kernels-disagree"

@@ -13,8 +13,9 @@ Source: Linux arch/arm64/kvm/handle_exit.c, handle_hvc() and handle_smc(); commi
 from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import KeyOf, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.kernel.profiles import PROFILES, Nested
+from smccc_filter.places import KeyOf
 
 CODE = "K407"
 NAME = "nested-bypass"

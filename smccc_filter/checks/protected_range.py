@@ -21,11 +21,12 @@ from typing import NamedTuple
 from smccc_filter.checks import leaving
 from smccc_filter.checks.guest_groups import Rule, all_names, label, names, place_of, them
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Errno, KeyOf, Place, Problem, Severity
+from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.guest.setup import set_up
 from smccc_filter.intervals import union
 from smccc_filter.kernel.pkvm import PKVM_CALLS
 from smccc_filter.kernel.profiles import PROFILES, Protected
+from smccc_filter.places import KeyOf, Place
 from smccc_filter.uapi import Action
 
 CODE = "K406"

@@ -21,7 +21,8 @@ from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Place, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.places import Place
 
 CODE = "F508"
 NAME = "register-conflict"

@@ -20,10 +20,11 @@ from smccc_filter import registry
 from smccc_filter.checks.guest_groups import gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import SHOWN, Subject
-from smccc_filter.diagnostics import Place, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.psci import AFFINITY_INFO, CPU_OFF, CPU_ON, CPU_SUSPEND, PSCI_0_1_CALLS
 from smccc_filter.kernel.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION
+from smccc_filter.places import Place
 from smccc_filter.uapi import Action
 
 CODE = "F506"

@@ -18,10 +18,11 @@ from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Rule, gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject
-from smccc_filter.diagnostics import Place, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.function_id import SMC64
 from smccc_filter.intervals import union
 from smccc_filter.kernel.machine import Outcome
+from smccc_filter.places import Place
 
 CODE = "F505"
 NAME = "split-twins"

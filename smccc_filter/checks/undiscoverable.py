@@ -21,10 +21,11 @@ from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Group, Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import SHOWN, Subject, enumerated
-from smccc_filter.diagnostics import Place, Problem, Severity
+from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.kernel.hypercalls import GATES
 from smccc_filter.kernel.machine import Outcome, Why
 from smccc_filter.kernel.psci import PSCI_VERSION
+from smccc_filter.places import Place
 
 CODE = "F504"
 NAME = "undiscoverable"

@@ -168,8 +168,6 @@ def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
 
 def _expected(path: Path, field: str) -> str:
     """Say what belongs at ``path``: an item of a list is described with its list."""
-    if not field:
-        return _ROOT
     if field == "name" and len(path) > 1:
         return "a name that is not empty"
     if isinstance(path[-1], int) and field in EXPECTED_ITEM:

@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterable
 
-from smccc_filter.diagnostics import Diagnostic, FileReport, Position, Severity, Span
+from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.function_id import show
 from smccc_filter.intervals import Intervals
+from smccc_filter.places import Position, Span
 
 VERSION = 1
 

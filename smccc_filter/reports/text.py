@@ -7,7 +7,8 @@ a file without, which must not wait for rich to be imported.
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from smccc_filter.diagnostics import Diagnostic, FileReport, Severity, Span
+from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.places import Span
 from smccc_filter.reports.excerpt import Excerpt, excerpt, split_lines
 from smccc_filter.reports.quote import STDIN, visible
 

@@ -10,7 +10,7 @@ Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -31,9 +31,9 @@ SKIPPED = 77
 """What automake's and meson's test runners take for a skipped test."""
 
 
-def main() -> int:
-    """Run; return the exit status."""
-    arguments = parser().parse_args()
+def main(words: Sequence[str] | None = None) -> int:
+    """Run with ``words`` for a command line, or with the process's own; return the exit status."""
+    arguments = parser().parse_args(words)
     try:
         agreed = run(arguments)
     except MissingToolError as error:

@@ -77,3 +77,11 @@ def test_the_words_are_those_of_the_kernel_interface() -> None:
 )
 def test_version_is_the_integer_and_nothing_that_equals_it(version: object, *, taken: bool) -> None:
     assert validator().isinstance_python({"version": version, "name": "a"}) == taken
+
+
+@pytest.mark.parametrize("field", ["stolen_time", "protected", "nested"])
+@pytest.mark.parametrize(
+    ("value", "taken"), [(True, True), (False, True), (1, False), (0, False), ("true", False), ("yes", False)]
+)
+def test_a_switch_is_true_or_false(field: str, value: object, *, taken: bool) -> None:
+    assert validator().isinstance_python({"version": 1, "name": "a", "target": {field: value}}) == taken

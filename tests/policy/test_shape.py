@@ -172,6 +172,13 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
             "acton",
         ),
         (
+            "version: 1\nname: a\nrules:\n- {action: deny, call: [TRNG_RND]}",
+            "P102",
+            "the policy language has no field `call` in `rules`",
+            "did you mean `calls` or `allow`?",
+            "call",
+        ),
+        (
             f"{RULE}  except: {{call: [TRNG_RND]}}",
             "P102",
             "the policy language has no field `call` in `except`",
@@ -281,6 +288,22 @@ def test_the_number_of_rules_is_limited() -> None:
     assert data is not None
     assert len(data["rules"]) == 10
     assert faults == []
+
+
+def test_of_very_many_faults_the_first_of_each_list_is_reported() -> None:
+    rules = [{"action": "deny", "calls": [5, 6]}] * (shape.MAX_FAULTS // 2)
+    data, faults = shape.check(read(written(minimal(rules=rules))))
+    assert data is not None
+    assert len(faults) == shape.MAX_FAULTS
+    document = read(written(minimal(rules=[*rules, 7], tests=[8, 9], nam="x")))
+    data, faults = shape.check(document)
+    assert data is None
+    assert [(fault.code, fault.message) for fault in faults] == [
+        ("P105", "1,004 parts of the file are wrong; only the first of each list is reported"),
+        ("P103", "an item of `calls` is the number 5"),
+        ("P103", "an item of `tests` is the number 8"),
+        ("P102", 'the policy language has no field `"nam"`'),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Position, Related, Severity, Span
+from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Related, Severity
 from smccc_filter.intervals import Intervals
+from smccc_filter.places import Position, Span
 from smccc_filter.reports import github, json, sarif, text
 
 GOLDEN = Path(__file__).parent / "golden"

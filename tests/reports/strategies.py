@@ -2,8 +2,9 @@
 
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Position, Related, Span
+from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Related
 from smccc_filter.intervals import union
+from smccc_filter.places import Position, Span
 from tests.reports.cases import NAMES
 
 NASTY = (

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.places import Offsets
-from smccc_filter.source import Document, plain, read
+from smccc_filter.source import Document, compose, plain, read
 from smccc_filter.source.compose import MAX_DEPTH, MAX_FAULTS
 from tests.source.trees import Reader, both_parsers
 
@@ -175,6 +175,19 @@ def test_an_alias_bomb_is_a_few_faults(reader: Reader) -> None:
 def test_faults_are_capped(reader: Reader, line: str) -> None:
     document = reader((line * 10_000).encode())
     assert len(document.faults) == MAX_FAULTS
+    assert not document.complete
+
+
+@both_parsers
+@pytest.mark.parametrize("text", ["[1, 2, 3, 4]", "- 1\n- 2\n- 3\n- 4", "a: [1, 2, 3]", "{a: 1, b: {}, c: [], d: 2}"])
+def test_the_number_of_values_is_limited(reader: Reader, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compose, "MAX_NODES", 5)
+    assert reader(text.encode()).faults == ()
+    monkeypatch.setattr(compose, "MAX_NODES", 4)
+    document = reader(text.encode())
+    (fault,) = document.faults
+    assert (fault.code, fault.message) == ("P105", "more than 4 values")
+    assert document.text.text[document.offsets(fault.place).start :].rstrip("]}") in {"4", "3", "2"}
     assert not document.complete
 
 

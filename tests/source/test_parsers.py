@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.source import read
+from smccc_filter.source import compose, read
 from smccc_filter.source.parsers import CParser
 from tests.source.trees import Dump, everything
 from tests.source.writer import documents
@@ -65,6 +65,8 @@ def test_both_parsers_are_compared() -> None:
 @example("a: >-# c\n  b\n")
 @example("|\n#b\n")
 @example("a:\t# b")
+@example("{? : a}")
+@example("a: b\n...\n...\n")
 def test_parsers_agree_on_scraps(text: str) -> None:
     data = text.encode()
     assert everything(read(data)) == everything(read(data, pure=True))
@@ -82,6 +84,14 @@ def test_parsers_agree_on_mutated_policies(text: str) -> None:
 def test_parsers_agree_on_whole_documents(written: tuple[str, Dump]) -> None:
     data = written[0].encode()
     assert everything(read(data)) == everything(read(data, pure=True))
+
+
+@pytest.mark.skipif(CParser is None, reason="the extra ruamel.yaml[oldlibyaml] is not installed")
+def test_only_the_c_parser_looks_at_what_would_take_the_other_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"a:\tb # the Python parser takes no tab here"
+    assert read(text).faults == read(text, pure=True).faults != ()
+    monkeypatch.setattr(compose, "MAX_SECOND_LOOK", len(text) - 1)
+    assert read(text).faults == ()
 
 
 WITHOUT_C = """
