@@ -41,7 +41,12 @@ class Words(tuple[str, ...]):
         return ", ".join(self) or "none"
 
 
-RAN = frozenset({"6.12.43", "6.12.95", "6.12.117", "7.0.10", "7.1.3", "7.2.6", "7.3.4"})
+RAN = frozenset(
+    {
+        *("6.12.43", "6.12.95", "6.12.117", "6.16.12", "6.18.15"),
+        *("7.0.10", "7.0.13", "7.1.3", "7.1.13", "7.2.6", "7.2.11", "7.3.4"),
+    }
+)
 """The releases that were run with KVM at EL2: asked what they make of many insertions and register values, the empty
 range at 0 too, and what a guest gets from thousands of calls under random filters and under every firmware register."""
 

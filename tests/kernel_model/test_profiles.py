@@ -49,6 +49,7 @@ EMPTY_RANGE_AT_ZERO = [
     ("7.2.6", Errno.EEXIST, Evidence.RAN),
     ("7.2.8", Errno.EEXIST, Evidence.READ),
     ("7.2.9", Errno.EINVAL, Evidence.READ),
+    ("7.2.11", Errno.EINVAL, Evidence.RAN),
     ("7.3", Errno.EINVAL, Evidence.READ),
     ("7.3.4", Errno.EINVAL, Evidence.RAN),
 ]

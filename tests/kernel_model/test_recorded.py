@@ -37,15 +37,21 @@ def recorded(file: str) -> list[list[Insertion]]:
     return vms
 
 
-# The README beside the files: the kernels without a file of their own differ from one that has in `F 0 0` alone.
+# The README beside the files, and `python -m tests.kernel --kernel` for the others: the kernels without a file of their
+# own differ from one that has in `F 0 0` alone.
 KERNELS = [
     ("6.12", "insert-6.12.txt", Errno.EEXIST),
     ("6.12.43", "insert-6.12.txt", Errno.EEXIST),
     ("6.12.95", "insert-6.12.txt", Errno.EEXIST),
     ("6.12.117", "insert-6.12.txt", Errno.EINVAL),
+    ("6.16.12", "insert-7.3.txt", Errno.EEXIST),
+    ("6.18.15", "insert-7.3.txt", Errno.EEXIST),
     ("7.0.10", "insert-7.3.txt", Errno.EEXIST),
+    ("7.0.13", "insert-7.3.txt", Errno.EEXIST),
     ("7.1.3", "insert-7.3.txt", Errno.EEXIST),
+    ("7.1.13", "insert-7.3.txt", Errno.EEXIST),
     ("7.2.6", "insert-7.3.txt", Errno.EEXIST),
+    ("7.2.11", "insert-7.3.txt", Errno.EINVAL),
     ("7.3", "insert-7.3.txt", Errno.EINVAL),
     ("7.3.4", "insert-7.3.txt", Errno.EINVAL),
 ]

@@ -30,7 +30,7 @@ WORKAROUND_RETURNS = {0, 1, NOT_SUPPORTED, NOT_SUPPORTED - 1}
 # The README: these were asked the same, and differ in nothing that is recorded here.
 KERNELS = {
     "6.12": ["6.12", "6.12.43", "6.12.95", "6.12.117"],
-    "7.3": ["7.0.10", "7.1.3", "7.2.6", "7.3", "7.3.4"],
+    "7.3": ["6.16.12", "6.18.15", "7.0.10", "7.0.13", "7.1.3", "7.1.13", "7.2.6", "7.2.11", "7.3", "7.3.4"],
 }
 CASES = [(file, name) for file in FILES for series, names in KERNELS.items() if series in file for name in names]
 
