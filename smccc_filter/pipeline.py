@@ -12,13 +12,14 @@ from smccc_filter.backends.program import Program, Register, canonical
 from smccc_filter.backends.proof import prove
 from smccc_filter.checks import Check, Subject
 from smccc_filter.diagnostics import Diagnostic, FileReport, Problem, Related, Severity
+from smccc_filter.guest.setup import registers_of
 from smccc_filter.kernel.profiles import NEWEST, Profile, profile
 from smccc_filter.places import KeyOf, Offsets, Path, Place, Span
 from smccc_filter.policy.load import load
 from smccc_filter.policy.model import Allowance, Policy, Target
 from smccc_filter.resolve import Resolution, resolve
 from smccc_filter.source import Document, Fault, Text, read
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
+from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
@@ -64,14 +65,9 @@ def program(examination: Examination) -> Program:
     if examination.policy is None or examination.has_errors:
         raise ValueError(f"{examination.report.path} has errors")
     policy = examination.policy
-    registers = [
-        Register(register.macro, register.id, sum(1 << register.bits.index(bit) for bit in set(bits)))
-        for register in FIRMWARE_REGISTERS
-        if (bits := policy.firmware.get(register.key)) is not None
-    ]
-    if policy.target.psci:
-        value = PSCI_VERSIONS[policy.target.psci]
-        registers.insert(0, Register("KVM_REG_ARM_PSCI_VERSION", KVM_REG_ARM_PSCI_VERSION, value))
+    macros = {register.id: register.macro for register in FIRMWARE_REGISTERS}
+    macros[KVM_REG_ARM_PSCI_VERSION] = "KVM_REG_ARM_PSCI_VERSION"
+    registers = [Register(macros[reg_id], reg_id, value) for _, reg_id, value in registers_of(policy)]
     return Program(policy.name, canonical(examination.resolution.actions), tuple(registers))
 
 
