@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -27,10 +28,15 @@ COMMANDS = {
     "validate": "Check policies and report everything that is wrong.",
     "compile": "Turn a policy into what a VMM loads, with a proof that it decides the same.",
     "query": "Say what happens to a call: the action, the rule, and what the guest gets on each kernel.",
+    "show": "Show the resolved map of the whole ID space: a table, JSON, a picture or a page.",
     "guest": "Show what a guest discovers, and whether it is the truth.",
+    "diff": "Compare two policies or artefacts by what they mean: which calls changed, and how.",
+    "fmt": "Bring policies into the one canonical layout, comments kept.",
+    "init": "Write a new commented policy, from a template or from answers.",
+    "import": "Make a policy of a blob, a C or Rust source, or another artefact.",
     "probe": "Compare prediction and truth: load a policy into a throw-away VM on arm64 with KVM.",
     "explain": "Explain a function ID, a call, a service or a diagnostic code.",
-    "list": "List calls, services, checks or kernels.",
+    "list": "List calls, services, checks, kernels or templates.",
 }
 
 EPILOG = """\b
@@ -53,7 +59,8 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"smccc_filter.commands.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"smccc_filter.commands.{module}").command
         return command
 
     def resolve_command(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.intervals import Intervals
-from smccc_filter.places import Place, Span
+from smccc_filter.places import Change, Offsets, Place, Replace, Span
 
 
 class Severity(StrEnum):
@@ -35,6 +35,22 @@ class Errno(StrEnum):
     ENOENT = "ENOENT"
 
 
+class Remedy(NamedTuple):
+    """What mends a finding, as a check knows it: an order to the reader, and the changes of the document.
+
+    A ``safe`` one never changes what the policy decides.
+    """
+
+    message: str
+    safe: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether values are replaced and nothing else, which can be done even to a file that is not wholly read."""
+        return all(isinstance(change, Replace) and len(change.texts) == 1 for change in self.changes)
+
+
 class Problem(NamedTuple):
     """What a check found.
 
@@ -50,6 +66,23 @@ class Problem(NamedTuple):
     errno: Errno | None = None
     kernels: tuple[str, ...] | None = None
     severity: Severity | None = None
+    remedy: Remedy | None = None
+
+
+class Replacement(NamedTuple):
+    """A piece of the text and what to write in its place: in characters, and as a place for reports."""
+
+    at: Offsets
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """What mends a finding in one text, to be applied whole; the replacements are in order and do not overlap."""
+
+    message: str
+    safe: bool
+    replacements: tuple[Replacement, ...]
 
 
 class Related(NamedTuple):
@@ -61,7 +94,11 @@ class Related(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding, as every report prints it. ``suppressed`` is the reason of the allowance that covers it."""
+    """One finding, as every report prints it.
+
+    ``suppressed`` is the reason of the allowance that covers it, and what is covered is not mended. ``fix`` is what its
+    ``remedy`` comes to in the text, which only ``pipeline.with_fixes`` works out.
+    """
 
     span: Span
     code: str
@@ -74,6 +111,8 @@ class Diagnostic:
     ids: Intervals = ()
     related: tuple[Related, ...] = ()
     suppressed: str | None = None
+    remedy: Remedy | None = None
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +126,7 @@ class FileReport:
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity that no allowance covers."""
         return sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
+
+    def fixable(self, *, safe: bool) -> int:
+        """Count the findings that have a safe remedy, or an unsafe one."""
+        return sum(d.remedy is not None and d.remedy.safe is safe for d in self.diagnostics)

@@ -4,6 +4,7 @@ Everything here is a function of its arguments. Reading and writing files, and t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from smccc_filter import checks
@@ -11,7 +12,7 @@ from smccc_filter.backends import backend
 from smccc_filter.backends.program import Program, Register, canonical
 from smccc_filter.backends.proof import prove
 from smccc_filter.checks import Check, Subject
-from smccc_filter.diagnostics import Diagnostic, FileReport, Problem, Related, Severity
+from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Problem, Related, Replacement, Severity
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kernel.profiles import NEWEST, Profile, profile
 from smccc_filter.places import KeyOf, Offsets, Path, Place, Span
@@ -28,12 +29,18 @@ LAST_CHECK = "P107"
 
 
 class Examination(NamedTuple):
-    """What is known of one file; ``policy`` is ``None`` where nothing could be made of it."""
+    """What is known of one file; ``policy`` is ``None`` where nothing could be made of it.
+
+    ``is_read`` says that every part of the file is in the policy, and ``is_whole`` that it is known besides what every
+    selector selects, so that no check kept silent.
+    """
 
     report: FileReport
     policy: Policy | None
     resolution: Resolution
     document: Document
+    is_read: bool = True
+    is_whole: bool = True
 
     @property
     def has_errors(self) -> bool:
@@ -83,6 +90,25 @@ def build(examination: Examination, artefact_format: str) -> Artefact:
     return Artefact(data, proved)
 
 
+def with_fixes(examination: Examination) -> FileReport:
+    """Return the report with a fix for each finding whose remedy applies cleanly to the text as it is laid out."""
+    from smccc_filter.source.edits import Editor
+
+    editor = Editor(examination.document, whole=examination.is_read)
+    text = examination.document.text
+
+    def fix(finding: Diagnostic) -> Diagnostic:
+        edits = editor.edits(finding.remedy.changes) if finding.remedy else ()
+        if not finding.remedy or not edits:
+            return finding
+        places = ((Offsets(start, end), new) for start, end, new in edits)
+        replacements = tuple(Replacement(at, text.span(at), new) for at, new in places)
+        return replace(finding, fix=Fix(finding.remedy.message, finding.remedy.safe, replacements))
+
+    report = examination.report
+    return FileReport(report.path, report.text, tuple(map(fix, report.diagnostics)))
+
+
 def _examine(path: str, document: Document) -> Examination:
     policy, faults = load(document)
     resolution = resolve(policy or NO_POLICY)
@@ -90,8 +116,11 @@ def _examine(path: str, document: Document) -> Examination:
     for fault in faults:
         by_code.setdefault(fault.code, []).append(fault)
     subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
-    runner = _Runner(document, subject, whole=document.complete and not faults and _is_whole(policy))
-    return Examination(FileReport(path, document.text.text, runner.run()), policy, resolution, document)
+    is_read = document.complete and not faults
+    is_whole = is_read and _is_whole(policy)
+    runner = _Runner(document, subject, is_read=is_read, is_whole=is_whole)
+    report = FileReport(path, document.text.text, runner.run())
+    return Examination(report, policy, resolution, document, is_read, is_whole)
 
 
 def _is_whole(policy: Policy | None) -> bool:
@@ -112,11 +141,12 @@ def _profiles(policy: Policy | None) -> tuple[Profile, ...]:
 class _Runner:
     """Asks every check, and makes findings of what they yield: signed, placed, sorted, and matched with allowances."""
 
-    def __init__(self, document: Document, subject: Subject, *, whole: bool) -> None:
+    def __init__(self, document: Document, subject: Subject, *, is_read: bool, is_whole: bool) -> None:
         self.document = document
         self.used: set[Path] = set()
         self.subject = subject._replace(used=self.used)
-        self.whole = whole
+        self.is_read = is_read
+        self.is_whole = is_whole
         self.kernels = tuple(known.name for known in subject.profiles)
 
     def run(self) -> tuple[Diagnostic, ...]:
@@ -126,12 +156,15 @@ class _Runner:
         return tuple(found)
 
     def _ask(self, check: Check) -> Iterator[Diagnostic]:
-        if check.WHOLE and not self.whole:
+        if check.WHOLE and not self.is_whole:
             return
         for problem in check.check(self.subject):
             allowance = self._allowance(check, problem)
             if allowance:
                 self.used.add(allowance.path)
+            remedy = problem.remedy
+            if allowance or not (remedy and (self.is_read or remedy.is_in_place)):
+                remedy = None
             yield Diagnostic(
                 span=self._span(problem.place),
                 code=check.CODE,
@@ -144,6 +177,7 @@ class _Runner:
                 ids=problem.ids,
                 related=tuple(Related(self._span(place), message) for place, message in problem.related),
                 suppressed=allowance.reason if allowance else None,
+                remedy=remedy,
             )
 
     def _span(self, place: Place) -> Span:

@@ -1,10 +1,12 @@
-"""Golden files: compared exactly, rewritten by ``pytest --update``."""
+"""What all tests share: golden files, rewritten by ``pytest --update``, and what npm has for the tests."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.house import node
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")  # a busy machine makes no property false
@@ -33,3 +35,10 @@ def golden(request: pytest.FixtureRequest) -> Golden:
             assert actual == path.read_bytes()
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which npm's packages are."""
+    base = tmp_path_factory.getbasetemp()
+    return node.install(base.parent if base.name.startswith("popen-") else base)

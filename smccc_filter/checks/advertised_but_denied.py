@@ -23,9 +23,15 @@ from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
-from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.checks.remedies import cut_selectors
+from smccc_filter.checks.subject import Subject, enumerated, unsafe
+from smccc_filter.diagnostics import Problem, Remedy, Severity
+from smccc_filter.intervals import union
+from smccc_filter.kernel.outcomes import SERVICED
 from smccc_filter.kernel.psci import PSCI_FEATURES, PSCI_VERSION
+from smccc_filter.places import Change
+from smccc_filter.policy.model import Selector
+from smccc_filter.uapi import Action
 
 CODE = "F501"
 NAME = "advertised-but-denied"
@@ -55,13 +61,45 @@ def check(subject: Subject) -> Iterator[Problem]:
             group.ids,
             others,
             kernels=group.kernels,
+            remedy=_remedy(subject, rule, group.calls, beside),
         )
+
+
+def _remedy(subject: Subject, rule: Rule, calls: tuple[int, ...], beside: list[int]) -> Remedy | None:
+    """Hide the calls where KVM announces them, instead of denying them where that is as good."""
+    lines, exposed, changes = switches.off(subject, calls, beside)
+    if exposed or not lines:
+        return None
+    message = f"write {enumerated(lines)}"
+    denials = _denials(subject, rule, calls)
+    if not denials:
+        return unsafe(message, changes)
+    taken = f"take {names(calls)} out of {label(subject, rule)}"
+    return unsafe(f"{message}, and {taken}", (*changes, *denials))
+
+
+def _denials(subject: Subject, rule: Rule, calls: tuple[int, ...]) -> tuple[Change, ...]:
+    """Take out of a rule what a register refuses as well, if then the register decides and nothing else depends on it.
+
+    That is where the rule's selectors have nothing else that any kernel services.
+    """
+    policy, resolution = subject.policy, subject.resolution
+    if rule is None or policy.default is not Action.HANDLE or resolution.overlaps:
+        return ()
+    hidden = switches.gated_with(calls)
+    touched: list[Selector] = []
+    for selector in policy.rules[rule].selectors:
+        serviced = [call for call in SERVICED if any(start <= call < stop for start, stop in selector.ids)]
+        if serviced and hidden.issuperset(serviced):
+            touched.append(selector)
+    ids = union(interval for selector in touched for interval in selector.ids)
+    return cut_selectors(policy.rules[rule], touched, ids) or () if touched else ()
 
 
 def _hint(subject: Subject, calls: tuple[int, ...], beside: list[int]) -> str:
     if calls == (PSCI_VERSION,):
         return "leave it to KVM, or forward it: a denied PSCI_VERSION reads as PSCI 65535.65535"
-    lines, exposed = switches.off(subject, calls, beside)
+    lines, exposed, _ = switches.off(subject, calls, beside)
     said = []
     if lines:
         hidden = [call for call in calls if call not in exposed]

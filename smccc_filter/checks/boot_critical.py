@@ -84,4 +84,5 @@ def check(subject: Subject) -> Iterator[Problem]:
             ids,
             others,
             kernels=kernels_of(subject, everyone)[0],
+            remedy=leaving.remedy(subject, rule, names(calls), leaving.calls(all_names(calls)), ids),
         )

@@ -14,10 +14,11 @@ Source: Linux 7.3.4 drivers/firmware/psci/psci.c, psci_init_smccc(); arch/arm64/
 
 from collections.abc import Iterator
 
+from smccc_filter.checks import leaving
 from smccc_filter.checks.guest_groups import Rule, gather, label, place_of, rule_of
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.kernel.hypercalls import VENDOR_HYP_CALL_UID
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION
@@ -49,16 +50,18 @@ def check(subject: Subject) -> Iterator[Problem]:
         rule, too_old, lost = group.key
         place: Place = ("target", "psci")
         others: tuple[tuple[Place, str], ...] = ()
+        remedy: Remedy | None = None
         if too_old:
             why = f"PSCI {subject.policy.target.psci} has no PSCI_FEATURES"
             hint = 'give the VM PSCI "1.0" or later'
         else:
             place, others = place_of(subject, rule, group.ids)
+            remedy = leaving.remedy(subject, rule, "PSCI_FEATURES", leaving.calls(["PSCI_FEATURES"]), group.ids)
             why = f"{label(subject, rule)} denies PSCI_FEATURES"
             hint = "let PSCI_FEATURES through, or forward it"
         gone = enumerated(["the firmware mitigations for Spectre", *lost])
         message = f"{why}{group.on}, so the guest never finds SMCCC 1.1, and loses {gone}"
-        yield Problem(place, message, hint, group.ids, others, kernels=group.kernels)
+        yield Problem(place, message, hint, group.ids, others, kernels=group.kernels, remedy=remedy)
 
 
 def _is_too_old(guest: Guest) -> bool:

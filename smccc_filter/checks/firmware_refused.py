@@ -15,10 +15,10 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.guest_groups import kernels_of
 from smccc_filter.checks.guest_view import Guest, guests
-from smccc_filter.checks.subject import Subject, enumerated
+from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.places import KeyOf
+from smccc_filter.places import KeyOf, Remove
 from smccc_filter.uapi import FIRMWARE_REGISTERS
 
 CODE = "K403"
@@ -45,4 +45,5 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"take `{key}` out, or name kernels from {first} on",
             errno=errno,
             kernels=kernels,
+            remedy=unsafe(f"take `{key}` out", (Remove(("firmware", key)),)),
         )

@@ -23,8 +23,8 @@ from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Group, Rule, gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
-from smccc_filter.checks.subject import Subject, enumerated
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.checks.subject import Subject, enumerated, unsafe
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.kernel.hypercalls import SMCCC_ARCH_FEATURES
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.psci import PSCI_FEATURES, SMCCC_VERSION
@@ -55,14 +55,15 @@ def check(subject: Subject) -> Iterator[Problem]:
                 f"no Linux guest makes FF-A's calls: it wants SMCCC 1.2, and KVM's SMCCC_VERSION says 1.1{group.on}"
             )
             hint = "take FF-A out; for a guest that calls FFA_VERSION without asking SMCCC_VERSION first, allow this"
+            remedy = None
         else:
             name = registry.name_of(discovery)
             answered = group.guests[0].outcome(discovery) is Outcome.ANSWERED
             says = f"KVM's {name} does not announce {it}" if answered else f"nobody answers {name}"
             goes = them(group.calls, "goes", "go")
             message = f"{calls} {goes} to the VMM, but no guest makes {it}: {says}{group.on}"
-            hint = _hint(subject, group)
-        yield Problem(place, message, hint, group.ids, others, kernels=group.kernels)
+            hint, remedy = _hint(subject, group)
+        yield Problem(place, message, hint, group.ids, others, kernels=group.kernels, remedy=remedy)
 
 
 def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
@@ -78,17 +79,19 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
         yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
 
 
-def _hint(subject: Subject, group: Group[tuple[int, Rule]]) -> str:
+def _hint(subject: Subject, group: Group[tuple[int, Rule]]) -> tuple[str, Remedy | None]:
+    """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
     discovery, _ = group.key
-    _, fixed = switches.on(subject, group.guests[0], group.calls)
+    fixed = switches.on(subject, group.guests[0], group.calls).fixed
     some = [call for call in group.calls if call not in fixed]
-    ways = []
+    ways, remedy = [], None
     if some:
-        lines, _ = switches.on(subject, group.guests[0], (*some, discovery))
+        lines, _, changes = switches.on(subject, group.guests[0], (*some, discovery))
         ways.append(f"{f'for {names(some)} ' if fixed else ''}write {enumerated(lines)}")
+        remedy = None if fixed else unsafe(f"write {enumerated(lines)}", changes)
     if discovery != SMCCC_ARCH_FEATURES:
         ways.append(f"forward {registry.name_of(discovery)} too, and let the VMM announce {them(group.calls)}")
-    return ", or ".join(ways)
+    return ", or ".join(ways), remedy
 
 
 @cache

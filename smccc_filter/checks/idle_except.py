@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smccc_filter.checks.subject import SHOWN, Subject, near
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.intervals import IntervalMap, intersection, union
-from smccc_filter.places import Path
+from smccc_filter.places import Path, Remove
 from smccc_filter.policy.model import Rule
 from smccc_filter.resolve import MAX_CONFLICTS, first_claims
 
@@ -38,13 +38,15 @@ def _idle(rule: Rule) -> Iterator[Problem]:
     removing = {number for _, _, number in removals}
     remover = IntervalMap.of(removals, -1)
     for number, (exception, part) in enumerate(zip(rule.exceptions, parts, strict=True)):
+        remedy = Remedy(f"take the exception `{exception.text}` out", safe=True, changes=(Remove(exception.path),))
         if not part:
             message = f"`{exception.text}` removes nothing: {rule.label} does not select it"
-            yield Problem(exception.path, message, "take it out, or widen what the rule selects", exception.ids)
+            hint = "take it out, or widen what the rule selects"
+            yield Problem(exception.path, message, hint, exception.ids, remedy=remedy)
             continue
         if number not in removing:
             pieces = islice((owner for piece in part for _, _, owner in remover.within(*piece)), MAX_CONFLICTS)
             earlier = sorted(set(pieces))[:SHOWN]
             removed: list[tuple[Path, str]] = [(rule.exceptions[one].path, "removed here") for one in earlier]
             message = f"`{exception.text}` removes nothing: it is removed from {rule.label} already"
-            yield Problem(exception.path, message, "take it out", exception.ids, removed)
+            yield Problem(exception.path, message, "take it out", exception.ids, removed, remedy=remedy)

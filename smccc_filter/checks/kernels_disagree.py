@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import kernels_of, names, them
 from smccc_filter.checks.guest_view import Guest, guests
-from smccc_filter.checks.subject import Subject, enumerated
+from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.intervals import union
 from smccc_filter.kernel.handle_exit import has_nv
@@ -46,13 +46,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         alike.setdefault(tuple(guest.outcome(fid) for guest in comparable), []).append(fid)
     for outcomes, calls in alike.items():
         if len(set(outcomes)) > 1:
-            lines = switches.off(subject, calls).lines
+            lines, fixed, changes = switches.off(subject, calls)
             yield Problem(
                 KeyOf(("target", "kernels")),
                 f"{names(calls)} {them(calls, 'is', 'are')} {_told(subject, comparable, outcomes)}",
                 f"write {enumerated(lines)}, or have a rule deny or forward {them(calls)}",
                 union((fid, fid + 1) for fid in calls),
                 kernels=kernels_of(subject, comparable)[0],
+                remedy=None if fixed else unsafe(f"write {enumerated(lines)}", changes),
             )
 
 

@@ -1,9 +1,12 @@
-"""How a policy leaves calls to KVM that a rule or the default takes from it, as the line to write."""
+"""How a policy leaves calls to KVM that a rule or the default takes from it, as the line to write and as changes."""
 
 from collections.abc import Sequence
 
 from smccc_filter.checks.guest_groups import Rule
-from smccc_filter.checks.subject import Subject
+from smccc_filter.checks.remedies import cut, hand_over
+from smccc_filter.checks.subject import Subject, unsafe
+from smccc_filter.diagnostics import Remedy
+from smccc_filter.intervals import Intervals
 
 
 def leave(subject: Subject, rule: Rule, it: str, selector: str) -> str:
@@ -13,6 +16,14 @@ def leave(subject: Subject, rule: Rule, it: str, selector: str) -> str:
     if subject.policy.rules[rule].exceptions:
         return f"take {it} out of the rule, or add `{selector}` to its `except`"
     return f"take {it} out of the rule, or write `except: {{{selector}}}` in it"
+
+
+def remedy(subject: Subject, rule: Rule, it: str, selector: str, ids: Intervals) -> Remedy | None:
+    """Return that as changes; ``ids`` are those of ``selector``."""
+    if rule is None:
+        return unsafe(f"leave {it} to KVM by a rule", hand_over(subject, selector))
+    decided = subject.policy.rules[rule]
+    return unsafe(f"take {it} out of {decided.label}", cut(decided, ids))
 
 
 def calls(names: Sequence[str]) -> str:

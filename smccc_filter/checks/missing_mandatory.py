@@ -18,10 +18,13 @@ from functools import cache
 from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
-from smccc_filter.checks.subject import Subject
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.checks.remedies import add
+from smccc_filter.checks.subject import Subject, unsafe
+from smccc_filter.diagnostics import Problem, Remedy, Severity
+from smccc_filter.intervals import union
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.psci import PSCI_FEATURES
+from smccc_filter.policy import model
 
 CODE = "F509"
 NAME = "missing-mandatory"
@@ -64,7 +67,14 @@ def check(subject: Subject) -> Iterator[Problem]:
             group.ids,
             others,
             kernels=group.kernels,
+            remedy=None if denied or rule is None else _remedy(subject.policy.rules[rule], group.calls),
         )
+
+
+def _remedy(rule: model.Rule, calls: tuple[int, ...]) -> Remedy | None:
+    """Add the calls that nobody answers to the rule that forwards the announcing one."""
+    ids = union((call, call + 1) for call in calls)
+    return unsafe(f"add {names(calls)} to {rule.label}", add(rule, ids))
 
 
 def _is_reported(guest: Guest, call: int) -> bool:

@@ -13,9 +13,9 @@ Source: Linux include/linux/arm-smccc.h; Linux arch/arm64/kvm/hypercalls.c, kvm_
 
 from collections.abc import Iterator
 
+from smccc_filter.checks import leaving
 from smccc_filter.checks.guest_groups import Rule, kernels_of, label, place_of
 from smccc_filter.checks.guest_view import guests
-from smccc_filter.checks.leaving import leave
 from smccc_filter.checks.subject import Subject, agree, show_ids
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.function_id import FUNCTIONS
@@ -47,8 +47,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             place,
             f"{label(subject, rule)} {DOES[action]} {show_ids(ids)} of the CPU service, where erratum workarounds live",
-            leave(subject, rule, agree(ids, "it", "them"), "services: [cpu]"),
+            leaving.leave(subject, rule, agree(ids, "it", "them"), "services: [cpu]"),
             ids,
             others,
             kernels=kernels_of(subject, everyone)[0],
+            remedy=leaving.remedy(subject, rule, "the CPU service", "services: [cpu]", ids),
         )

@@ -18,10 +18,13 @@ from smccc_filter.checks.subject import (
     by_rule,
     crossing,
     show_ids,
+    unsafe,
 )
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show
-from smccc_filter.intervals import Intervals, difference
+from smccc_filter.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
+from smccc_filter.intervals import Intervals, difference, intersection
+from smccc_filter.places import Change, Replace
+from smccc_filter.policy.model import Kind, Rule
 from smccc_filter.resolve import Claim
 
 CODE = "A302"
@@ -33,7 +36,7 @@ ALLOWABLE = True
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that selects such IDs."""
-    for _, claim, ids, others in by_rule(subject.resolution.claims, _invalid):
+    for rule, claim, ids, others in by_rule(subject.resolution.claims, _invalid):
         owner = ids[0][0] // OWNER_BLOCK * OWNER_BLOCK
         end = owner + FUNCTIONS
         last = show(end - 1)
@@ -44,7 +47,24 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"end the range at {last}" if overrun else f"check the digits: this owner's IDs end at {last}",
             ids,
             others,
+            remedy=unsafe(f"end the range at {last}", _ended(rule, ids)),
         )
+
+
+def _ended(rule: Rule, ids: Intervals) -> tuple[Change, ...] | None:
+    """End each range that begins among the functions of its owner and ends among what is no function of it."""
+    changes: list[Change] = []
+    for selector in rule.selectors:
+        if not intersection(selector.ids, ids):
+            continue
+        if selector.kind is not Kind.RANGE:
+            return None
+        start, stop = selector.ids[0]
+        end = start // OWNER_BLOCK * OWNER_BLOCK + FUNCTIONS
+        if start >= end or stop > end - FUNCTIONS + OWNER_BLOCK:
+            return None
+        changes.append(Replace(selector.path, (show_range(start, end),)))
+    return tuple(changes)
 
 
 def _invalid(claim: Claim) -> Intervals:

@@ -20,13 +20,15 @@ from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.mitigation_call import CPU_SERVICE
-from smccc_filter.checks.subject import Subject, agree, enumerated, near, show_ids
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.checks.remedies import cut
+from smccc_filter.checks.subject import Subject, agree, enumerated, near, show_ids, unsafe
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.intervals import Intervals, difference, intersection, size, union
 from smccc_filter.kernel.hypercalls import GATES
 from smccc_filter.kernel.machine import Outcome, Why
 from smccc_filter.kernel.outcomes import SERVICED
 from smccc_filter.kernel.psci import PSCI_0_1_CALLS, SINCE
+from smccc_filter.policy import model
 from smccc_filter.policy.model import Kind
 from smccc_filter.resolve import Claim
 from smccc_filter.uapi import PSCI_VERSIONS, Action
@@ -73,7 +75,15 @@ def check(subject: Subject) -> Iterator[Problem]:
         groups.setdefault((rule, reason, tuple(where)), []).append(ids)
     for (rule, reason, some), pieces in groups.items():
         ids = union(interval for piece in pieces for interval in piece)
-        yield _problem(subject, rule, reason, ids, some)
+        everywhere = len(some) == len(guests(subject))
+        yield _problem(subject, rule, reason, ids, some)._replace(
+            remedy=_remedy(subject.policy.rules[rule], ids) if everywhere and not reason.lines else None
+        )
+
+
+def _remedy(rule: model.Rule, ids: Intervals) -> Remedy | None:
+    """Take out what no target kernel services: by itself it decides nothing for the guest."""
+    return unsafe(f"take {show_ids(ids)} out of {rule.label}", cut(rule, ids))
 
 
 def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, Reason]]:

@@ -10,8 +10,11 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter(); Documentation
 
 from collections.abc import Iterator
 
+from smccc_filter.checks.remedies import cut_selectors
 from smccc_filter.checks.subject import SHOWN, Subject, agree, enumerated, show_ids
-from smccc_filter.diagnostics import Errno, Problem, Severity
+from smccc_filter.diagnostics import Errno, Problem, Remedy, Severity
+from smccc_filter.places import Remove
+from smccc_filter.policy.model import Kind
 from smccc_filter.resolve import Overlap
 
 CODE = "R201"
@@ -31,7 +34,21 @@ def check(subject: Subject) -> Iterator[Problem]:
             overlap.ids,
             [(claim.selector.path, "first selected here") for claim in overlap.earlier[:SHOWN]],
             Errno.EEXIST,
+            remedy=_remedy(overlap),
         )
+
+
+def _remedy(overlap: Overlap) -> Remedy | None:
+    """Cut the IDs out of the later selector. It changes nothing where all have one action and the later rule stays."""
+    rule, selector, _ = overlap.later
+    if selector.kind is Kind.SERVICE and any(claim.rule is rule for claim in overlap.earlier):
+        return None
+    changes = cut_selectors(rule, [selector], overlap.ids)
+    if changes is None:
+        return None
+    alike = all(claim.rule.action is rule.action for claim in overlap.earlier)
+    safe = alike and Remove(rule.path) not in changes
+    return Remedy(f"take {show_ids(overlap.ids)} out of {rule.label}", safe, changes)
 
 
 def _earlier(overlap: Overlap) -> str:

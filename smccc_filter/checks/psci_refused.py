@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.guest_groups import kernels_of
 from smccc_filter.checks.guest_view import guests
-from smccc_filter.checks.subject import Subject, enumerated
+from smccc_filter.checks.subject import Subject, enumerated, instead
 from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.kernel.profiles import PROFILES
 from smccc_filter.uapi import PSCI_VERSIONS
@@ -41,4 +41,5 @@ def check(subject: Subject) -> Iterator[Problem]:
         f'write `psci: "{newest}"`, the newest that every target kernel takes, or name kernels from {first} on',
         errno=Errno.EINVAL,
         kernels=kernels,
+        remedy=instead(("target", "psci"), f'"{newest}"'),
     )

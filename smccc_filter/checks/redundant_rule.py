@@ -11,8 +11,9 @@ Source: Linux Documentation/virt/kvm/devices/vm.rst, section 6.
 from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, by_rule
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.intervals import Intervals
+from smccc_filter.places import Remove
 from smccc_filter.resolve import Claim
 
 CODE = "R205"
@@ -31,4 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     for rule, _, ids, _ in by_rule(subject.resolution.claims, repeats):
         hint = "take the rule out; `tests` can say the same and is checked"
-        yield Problem((*rule.path, "action"), f"{rule.label} repeats the default, `{default}`", hint, ids)
+        alone = not rule.allow and not subject.resolution.overlaps
+        remedy = Remedy(f"take {rule.label} out", safe=True, changes=(Remove(rule.path),)) if alone else None
+        message = f"{rule.label} repeats the default, `{default}`"
+        yield Problem((*rule.path, "action"), message, hint, ids, remedy=remedy)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
-from smccc_filter.checks.subject import Subject, enumerated
+from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.places import Place
 
@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         else:
             why = f"nothing forwards {it} to the VMM, which alone can answer"
         let = "forward" if group.calls[0] in switches.ONLY_VMM else "do not deny"
-        lines, _ = switches.off(subject, group.calls)
+        lines, fixed, changes = switches.off(subject, group.calls)
         yield Problem(
             place,
             f"{enumerated([f'`{bit}`' for bit in bits])} {'makes' if len(bits) == 1 else 'make'} KVM announce "
@@ -62,4 +62,5 @@ def check(subject: Subject) -> Iterator[Problem]:
             group.ids,
             related,
             kernels=group.kernels,
+            remedy=None if fixed else unsafe(f"write {enumerated(lines)}", changes),
         )

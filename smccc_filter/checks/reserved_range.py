@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter import registry
-from smccc_filter.checks.subject import Subject, agree, by_rule, enumerated, show_ids
+from smccc_filter.checks.remedies import cut
+from smccc_filter.checks.subject import Subject, agree, by_rule, enumerated, show_ids, unsafe
 from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.function_id import FAST_CALL, SMC64
 from smccc_filter.intervals import Intervals, intersection, size
@@ -38,7 +39,7 @@ ONE_INSTRUCTION = frozenset(
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that touches the ranges."""
-    for _, claim, ids, others in by_rule(subject.resolution.claims, _reserved):
+    for rule, claim, ids, others in by_rule(subject.resolution.claims, _reserved):
         belong = agree(ids, "belongs", "belong")
         yield Problem(
             claim.selector.path,
@@ -47,6 +48,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             ids,
             others,
             Errno.EEXIST,
+            remedy=unsafe(f"take {show_ids(ids)} out of {rule.label}", cut(rule, ids)),
         )
 
 

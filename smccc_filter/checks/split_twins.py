@@ -17,12 +17,14 @@ from typing import NamedTuple
 from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Rule, gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
-from smccc_filter.checks.subject import Subject
+from smccc_filter.checks.remedies import add
+from smccc_filter.checks.subject import Subject, unsafe
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import SMC64
-from smccc_filter.intervals import union
+from smccc_filter.function_id import SMC64, show
+from smccc_filter.intervals import size, union
 from smccc_filter.kernel.machine import Outcome
-from smccc_filter.places import Place
+from smccc_filter.places import Change, Place, Replace
+from smccc_filter.policy.model import Kind
 
 CODE = "F505"
 NAME = "split-twins"
@@ -80,7 +82,32 @@ def check(subject: Subject) -> Iterator[Problem]:
             union((call, call + 1) for call in calls),
             related,
             kernels=group.kernels,
+            remedy=unsafe(f"select {names(calls)} in both forms", _both(subject, split, group.calls)),
         )
+
+
+def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> tuple[Change, ...] | None:
+    """Add the other forms to the rule, where no rule says otherwise of them: of two nobody knows which is meant."""
+    if split.rule is None or split.other_rule is not None:
+        return None
+    rule = subject.policy.rules[split.rule]
+    waiting = {call ^ SMC64 for call in calls}
+    if any(start <= call < stop for exception in rule.exceptions for start, stop in exception.ids for call in waiting):
+        return None
+    changes: list[Change] = []
+    for selector in rule.selectors:
+        fid = selector.ids[0][0]
+        if size(selector.ids) > 1 or fid ^ SMC64 not in waiting:
+            continue
+        waiting.remove(fid ^ SMC64)
+        if selector.kind is Kind.CALL:
+            changes.append(Replace(selector.path, (registry.by_id(fid)[0].name,)))
+        else:
+            changes.append(Replace(selector.path, tuple(show(form) for form in sorted((fid, fid ^ SMC64)))))
+    if waiting:
+        added = add(rule, union((call, call + 1) for call in waiting))
+        return None if added is None else (*changes, *added)
+    return tuple(changes)
 
 
 @cache

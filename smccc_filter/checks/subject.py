@@ -6,11 +6,11 @@ from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.diagnostics import Problem, Remedy, Severity
 from smccc_filter.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
 from smccc_filter.intervals import Intervals, size, union
 from smccc_filter.kernel.profiles import Profile
-from smccc_filter.places import Path
+from smccc_filter.places import Change, Path, Place, Replace
 from smccc_filter.policy.model import Allowance, Policy, Rule
 from smccc_filter.resolve import Claim, Resolution
 from smccc_filter.source import Fault
@@ -83,7 +83,18 @@ def manual(check: Check) -> tuple[str, str]:
 def faults(subject: Subject, code: str) -> Iterator[Problem]:
     """Yield what reading the document found of one code."""
     for fault in subject.faults.get(code, ()):
-        yield Problem(fault.place, fault.message, fault.hint, related=fault.related)
+        remedy = fault.instead and instead(fault.place, fault.instead, safe=fault.certain)
+        yield Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy or None)
+
+
+def instead(place: Place, text: str, *, safe: bool = False) -> Remedy:
+    """Return the remedy that writes something else in one place."""
+    return Remedy(f"write `{text}`", safe, (Replace(place, (text,)),))
+
+
+def unsafe(message: str, changes: tuple[Change, ...] | None) -> Remedy | None:
+    """Return a remedy that changes what the policy decides, if there are changes that make it."""
+    return Remedy(message, safe=False, changes=changes) if changes else None
 
 
 def by_rule(

@@ -5,7 +5,7 @@ That is a bit of a firmware register, the PSCI version or a VM capability. Nothi
 Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c and psci.c.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from smccc_filter.checks.guest_view import Guest
@@ -14,6 +14,7 @@ from smccc_filter.kernel.hypercalls import GATES
 from smccc_filter.kernel.machine import SmcccFeatures
 from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, SINCE, SYSTEM_SUSPEND
 from smccc_filter.kernel.pvtime import PV_TIME_ST
+from smccc_filter.places import Change, SetKeys
 from smccc_filter.policy.model import Target
 from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
 
@@ -23,13 +24,28 @@ BITS = {**GATES, **ONLY_VMM}
 """The register and its bit that announce a call, whether or not they gate it too."""
 NAMES = {register.key: register.bits for register in FIRMWARE_REGISTERS}
 SYSTEM_SUSPEND_CAPABILITY = "system_suspend"
+BEFORE = {
+    "target": ("version", "name", "description"),
+    "firmware": ("version", "name", "description", "target"),
+}
+"""What a policy usually has before its ``target`` and its ``firmware``."""
 
 
 class Switch(NamedTuple):
-    """Lines that switch calls off or on, and the calls for which there are none."""
+    """Lines that switch calls off or on, the calls for which there are none, and the lines as changes."""
 
     lines: tuple[str, ...]
     fixed: tuple[int, ...]
+    changes: tuple[Change, ...] = ()
+
+
+class Line(NamedTuple):
+    """A line of ``firmware`` or ``target``; ``aside`` is a remark on it."""
+
+    where: str
+    key: str
+    value: str
+    aside: str = ""
 
 
 def written_bit(subject: Subject, call: int) -> tuple[str, str] | None:
@@ -58,13 +74,24 @@ def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> S
             since.append(SINCE[call])
         else:
             fixed.append(call)
-    lines = [_firmware(subject, key, _set(subject, key) & ~mask) for key, mask in registers.items()]
+    lines = [_firmware(key, _set(subject, key) & ~mask) for key, mask in registers.items()]
     if since:
         since += [version for call in beside if (version := SINCE.get(call, 0)) > KVM_ARM_PSCI_1_0]
-        lines.append(_psci(subject, max(_psci_versions(subject, 0, min(since) - 1))))
+        lines.append(_psci(max(_psci_versions(subject, 0, min(since) - 1))))
     if suspend:
         lines.append(_capabilities(subject, suspend=False))
-    return Switch(tuple(lines), tuple(fixed))
+    return _switch(subject, lines, fixed)
+
+
+def gated_with(calls: Iterable[int]) -> frozenset[int]:
+    """Return every call that KVM stops to answer where ``off`` hides ``calls``; none unless registers gate them all."""
+    registers: dict[str, int] = {}
+    for call in calls:
+        if call not in GATES:
+            return frozenset()
+        key, bit = GATES[call]
+        registers[key] = registers.get(key, 0) | (-1 if bit & 1 else bit)
+    return frozenset(call for call, (key, bit) in GATES.items() if registers.get(key, 0) & bit)
 
 
 def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> Switch:
@@ -84,19 +111,30 @@ def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> Switch:
             since.append(SINCE[call])
         else:
             fixed.append(call)
-    lines = [
-        _firmware(subject, key, _set(subject, key) | mask)
-        + (f" ({enumerated(lacking)} {'has' if len(lacking) == 1 else 'have'} no such register)" if lacking else "")
-        for key, mask in registers.items()
-        for lacking in [_lacking(subject, key)]
-    ]
+    lines = [_firmware(key, _set(subject, key) | mask, _lacking(subject, key)) for key, mask in registers.items()]
     if stolen_time:
-        lines.append(_target(subject, "stolen_time: true"))
+        lines.append(Line("target", "stolen_time", "true"))
     if since:
-        lines.append(_psci(subject, min(_psci_versions(subject, max(since)))))
+        lines.append(_psci(min(_psci_versions(subject, max(since)))))
     if suspend:
         lines.append(_capabilities(subject, suspend=True))
-    return Switch(tuple(lines), tuple(fixed))
+    return _switch(subject, lines, fixed)
+
+
+def _switch(subject: Subject, lines: list[Line], fixed: list[int]) -> Switch:
+    """Write lines for a hint, and as changes where nothing has to be said beside them."""
+    there = {"firmware": bool(subject.policy.firmware), "target": subject.policy.target != Target()}
+    values: dict[str, list[tuple[str, str]]] = {}
+    for line in lines:
+        values.setdefault(line.where, []).append((line.key, line.value))
+    clear = not any(line.aside for line in lines)
+    changes = [SetKeys((where,), tuple(pairs), BEFORE[where]) for where, pairs in values.items() if clear]
+    return Switch(tuple(_show(line, there[line.where]) for line in lines), tuple(fixed), tuple(changes))
+
+
+def _show(line: Line, there: bool) -> str:  # noqa: FBT001 -- whether the mapping is there
+    written = f"{line.key}: {line.value}"
+    return (f"`{written}` under `{line.where}`" if there else f"`{line.where}: {{{written}}}`") + line.aside
 
 
 def _set(subject: Subject, key: str) -> int:
@@ -113,9 +151,10 @@ def _lacking(subject: Subject, key: str) -> list[str]:
     return [profile.name for profile in subject.profiles if key not in profile.firmware.value]
 
 
-def _firmware(subject: Subject, key: str, bits: int) -> str:
-    line = f"{key}: [{', '.join(name for number, name in enumerate(NAMES[key]) if bits >> number & 1)}]"
-    return f"`{line}` under `firmware`" if subject.policy.firmware else f"`firmware: {{{line}}}`"
+def _firmware(key: str, bits: int, lacking: Sequence[str] = ()) -> Line:
+    value = f"[{', '.join(name for number, name in enumerate(NAMES[key]) if bits >> number & 1)}]"
+    have = "has" if len(lacking) == 1 else "have"
+    return Line("firmware", key, value, f" ({enumerated(lacking)} {have} no such register)" if lacking else "")
 
 
 def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.values())) -> list[int]:
@@ -124,14 +163,11 @@ def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.v
     return [PSCI_VERSIONS[name] for name in taken if max(least, KVM_ARM_PSCI_1_0) <= PSCI_VERSIONS[name] <= most]
 
 
-def _psci(subject: Subject, version: int) -> str:
-    return _target(subject, f'psci: "{version >> 16}.{version & 0xFFFF}"')
+def _psci(version: int) -> Line:
+    return Line("target", "psci", f'"{version >> 16}.{version & 0xFFFF}"')
 
 
-def _capabilities(subject: Subject, *, suspend: bool) -> str:
+def _capabilities(subject: Subject, *, suspend: bool) -> Line:
     kept = [name for name in subject.policy.target.capabilities if name != SYSTEM_SUSPEND_CAPABILITY]
-    return _target(subject, f"capabilities: [{', '.join([*kept, SYSTEM_SUSPEND_CAPABILITY] if suspend else kept)}]")
-
-
-def _target(subject: Subject, line: str) -> str:
-    return f"`{line}` under `target`" if subject.policy.target != Target() else f"`target: {{{line}}}`"
+    value = ", ".join([*kept, SYSTEM_SUSPEND_CAPABILITY] if suspend else kept)
+    return Line("target", "capabilities", f"[{value}]")

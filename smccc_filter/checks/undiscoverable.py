@@ -77,7 +77,7 @@ def _hint(subject: Subject, group: Group[tuple[int, Rule, bool]]) -> str:
         return (
             f"let {name} through too: Linux reads NOT_SUPPORTED as PSCI 65535.65535, other guests find no PSCI at all"
         )
-    lines, fixed = switches.off(subject, (discovery, *group.calls))
+    lines, fixed, _ = switches.off(subject, (discovery, *group.calls))
     if not denied:
         key, mask = GATES[discovery]
         return f"add `{switches.NAMES[key][mask.bit_length() - 1]}`, or refuse {it} too: write {enumerated(lines)}"

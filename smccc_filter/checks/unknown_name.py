@@ -7,12 +7,13 @@ Instead: take the name that the hint offers, or look it up with `smccc-filter li
 `checks`). A call that no specification names is selected by its ID, under `ranges`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from smccc_filter.checks.subject import Subject, faults
+from smccc_filter.checks.subject import Subject, faults, instead
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.kernel.profiles import RELEASES, parse, predates_filter, profile
-from smccc_filter.suggest import did_you_mean
+from smccc_filter.places import Path
+from smccc_filter.suggest import suggest
 
 CODE = "P104"
 NAME = "unknown-name"
@@ -36,13 +37,20 @@ def _kernels(subject: Subject) -> Iterator[Problem]:
     for number, name in enumerate(subject.policy.target.kernels):
         if profile(name) is None and not predates_filter(name):
             misspelt = parse(name) is None and number < MAX_SUGGESTIONS
-            hint = did_you_mean(name, RELEASES, known) if misspelt else known
-            yield Problem(("target", "kernels", number), f"no kernel `{name}` is known", hint)
+            place = ("target", "kernels", number)
+            yield _unknown(place, f"no kernel `{name}` is known", name, RELEASES if misspelt else (), known)
 
 
 def _codes(subject: Subject) -> Iterator[Problem]:
     unknown = (allowance for allowance in subject.allowances() if allowance.code not in subject.allowable)
     for number, allowance in enumerate(unknown):
         known = "see `smccc-filter list checks`"
-        hint = did_you_mean(allowance.code, subject.allowable, known) if number < MAX_SUGGESTIONS else known
-        yield Problem((*allowance.path, "code"), f"no check has the code `{allowance.code}`", hint)
+        codes = subject.allowable if number < MAX_SUGGESTIONS else ()
+        message = f"no check has the code `{allowance.code}`"
+        yield _unknown((*allowance.path, "code"), message, allowance.code, codes, known)
+
+
+def _unknown(place: Path, message: str, word: str, choices: Iterable[str], otherwise: str) -> Problem:
+    """Offer the nearest choices, and as a remedy one that was certainly meant."""
+    hint, meant = suggest(word, choices, otherwise)
+    return Problem(place, message, hint, remedy=instead(place, f'"{meant}"') if meant else None)

@@ -9,7 +9,8 @@ Instead: take it out, or move it to the rule that it is about.
 from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject
-from smccc_filter.diagnostics import Problem, Severity
+from smccc_filter.diagnostics import Problem, Remedy, Severity
+from smccc_filter.places import Remove
 
 CODE = "P107"
 NAME = "unused-allowance"
@@ -27,4 +28,5 @@ def check(subject: Subject) -> Iterator[Problem]:
                 allowance.path,
                 f"the allowance for {allowance.code} suppresses nothing{' in this rule' if in_rule else ''}",
                 "take it out" + (", or move it to the rule that it is about" if in_rule else ""),
+                remedy=Remedy("take the allowance out", safe=True, changes=(Remove(allowance.path),)),
             )

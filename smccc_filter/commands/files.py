@@ -123,6 +123,28 @@ def write(path: str, data: bytes) -> None:
         raise _unusable(error, path) from error
 
 
+def replace(path: str, read: bytes, data: bytes) -> None:
+    """Write ``data`` to a file as ``write`` does, if it still holds ``read``: what somebody wrote since is not lost.
+
+    Raises UnusableError where it holds something else, and for what is no regular file.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnusableError(f"{visible(path)}: not a regular file, and so left alone")
+            now = file.read(len(read) + 1)
+    except OSError as error:
+        raise _unusable(error, path) from error
+    if now != read:
+        raise UnusableError(f"{visible(path)}: changed on disk since it was read, and so left alone; run again")
+    write(path, data)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a pipe at once, which otherwise waits for somebody at its other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _replace(target: str, data: bytes, status: os.stat_result | None) -> None:
     beside = os.path.join(os.path.dirname(target), f".smccc-filter.{os.urandom(8).hex()}")
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smccc_filter.registry.rows import Function, Service
     from smccc_filter.reports.facts import Family, Json
 
-TABLES = ("calls", "services", "checks", "kernels")
+TABLES = ("calls", "services", "checks", "kernels", "templates")
 
 
 def complete_group(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
@@ -39,7 +39,8 @@ Examples:
   smccc-filter list calls | grep 0xC4000003
   smccc-filter list services
   smccc-filter list checks | awk '$3 == "error" {print $1, $2}'
-  smccc-filter list kernels --format json | jq '.kernels[-1].facts'"""
+  smccc-filter list kernels --format json | jq '.kernels[-1].facts'
+  smccc-filter list templates"""
 )
 @click.argument("table", type=click.Choice(TABLES))
 @click.option(
@@ -51,11 +52,12 @@ Examples:
 )
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(table: str, name: str | None, report_format: str) -> None:
-    """List calls, services, checks or kernels.
+    """List calls, services, checks, kernels or templates.
 
     A row is a line and columns are two blanks or more apart; only on a terminal that is too narrow, columns are
     wrapped. `-` stands for nothing. Kernels are the releases as first published, and the stable releases that were run
-    or that a fix makes different. `explain` says more of everything else.
+    or that a fix makes different. Templates are the shipped policies, from which `init` begins a new one. `explain`
+    says more of calls, services and checks.
     """
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
@@ -81,6 +83,13 @@ def _objects(table: str, name: str | None) -> "list[Json]":
         from smccc_filter import checks
 
         return [facts.check(check) for check in checks.ALL]
+    if table == "templates":
+        from smccc_filter.authoring.templates import templates
+
+        return [
+            {"kind": "template", "name": one.name, "description": one.description, "kernels": list(one.kernels)}
+            for one in templates()
+        ]
     return [facts.kernel(profile) for profile in _profiles()]
 
 
@@ -102,6 +111,10 @@ def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
             for check in checks.ALL
         )
         return [("CODE", "NAME", "SEVERITY", "ALLOWABLE", "SUMMARY"), *rows]
+    if table == "templates":
+        from smccc_filter.authoring.templates import templates
+
+        return [("NAME", "DESCRIPTION"), *((template.name, template.description) for template in templates())]
     return [("KERNEL", "FACT", "VALUE", "EVIDENCE", "SOURCE"), *_kernel_rows()]
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from smccc_filter.diagnostics import FileReport
+    from smccc_filter.reports.text import Piece
 
 
 def write(data: str | bytes) -> None:
@@ -29,13 +30,19 @@ def write(data: str | bytes) -> None:
 
 
 def write_text_report(reports: "Iterable[FileReport]", *, notes: bool, err: bool = False) -> None:
-    """Write findings for people, to standard output or standard error: in colour on a terminal, plain elsewhere.
+    """Write findings for people, to standard output or standard error. Raises UnusableError as ``write`` does."""
+    from smccc_filter.reports import text
+
+    write_pieces(text.render(tuple(reports), notes=notes), err=err)
+
+
+def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
+    """Write styled text to standard output or standard error: in colour on a terminal, plain elsewhere.
 
     Raises UnusableError as ``write`` does.
     """
     from smccc_filter.reports import text
 
-    pieces = text.render(tuple(reports), notes=notes)
     stream = sys.stderr if err else sys.stdout
     if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
         from smccc_filter.reports import terminal

@@ -4,12 +4,13 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
 from smccc_filter.cli import FINDINGS, OK, USAGE
 from smccc_filter.commands import files, output
+from smccc_filter.commands.fixing import Fixing, Tally, fix
 from smccc_filter.diagnostics import FileReport, Severity
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -23,6 +24,8 @@ Examples:
   smccc-filter validate policy.yaml
   smccc-filter validate --fail-on warning policies/
   smccc-filter validate --format sarif policies/ > findings.sarif
+  smccc-filter validate --fix policy.yaml
+  smccc-filter validate --diff --unsafe-fixes policy.yaml | git apply
   generate-policy | smccc-filter validate -"""
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
@@ -35,29 +38,87 @@ Examples:
     help="The least severity that makes the exit status 1.",
 )
 @click.option("--notes", is_flag=True, help="Show notes in the text, not only their number.")
+@click.option(
+    "--fix",
+    "write",
+    is_flag=True,
+    help="Mend what can be mended without changing what a policy decides, then report what remains.",
+)
+@click.option(
+    "--unsafe-fixes",
+    "unsafe",
+    is_flag=True,
+    help="With --fix or --diff, also do what changes it, as the hints say.",
+)
+@click.option(
+    "--diff", is_flag=True, help="Write nothing; show what --fix would do as a patch, and exit with 1 for any."
+)
 @files.LIMIT
-def command(paths: tuple[str, ...], report_format: str, fail_on: str, max_bytes: int, *, notes: bool) -> int:
+def command(  # noqa: PLR0913 -- one for each option
+    paths: tuple[str, ...],
+    report_format: str,
+    fail_on: str,
+    max_bytes: int,
+    *,
+    notes: bool,
+    write: bool,
+    unsafe: bool,
+    diff: bool,
+) -> int:
     """Check policies and report everything that is wrong.
 
-    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input.
+    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A fix keeps every comment, and a
+    safe one is proved to change nothing for any function ID. With --diff, and where a mended policy goes to standard
+    output, the report goes to standard error.
     """
     unusable: list[str] = []
-    reports = tuple(_examine(paths, max_bytes, unusable))
-    if report_format == "text":
-        if reports:
-            output.write_text_report(reports, notes=notes)
-    else:
-        output.write(_render(report_format, reports))
+    fixing = Fixing(diff, unsafe) if write or diff else None
+    tally = Tally()
+
+    def examine(path: str, data: bytes) -> FileReport:
+        from smccc_filter import pipeline
+
+        if fixing:
+            try:
+                return fix(path, data, fixing, tally)
+            except files.UnusableError as error:  # the file stays, and is reported as it is
+                unusable.append(error.message)
+        examination = pipeline.examine(path, data)
+        return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
+
+    reports = tuple(_examine(paths, max_bytes, unusable, examine))
+    _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and files.STDIN in paths))
+    if fixing:
+        tally.tell(fixing)
     for message in unusable:
         output.tell(message)
     if unusable:
         return USAGE
+    if diff and tally.mended:
+        return FINDINGS
     counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
     return FINDINGS if any(report.count(severity) for report in reports for severity in counted) else OK
 
 
-def _examine(paths: tuple[str, ...], max_bytes: int, unusable: list[str]) -> Iterator[FileReport]:
-    """Yield what is found in every file; why one can't be read goes to ``unusable``."""
+def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool, unsafe: bool, err: bool) -> None:
+    if report_format == "text":
+        from smccc_filter.reports import text
+
+        if reports:
+            offer = text.Offer.ALL if unsafe else text.Offer.SAFE
+            output.write_pieces(text.render(reports, notes=notes, offer=offer), err=err)
+        return
+    rendered = _render(report_format, reports)
+    if err:
+        output.complain(rendered)
+    else:
+        output.write(rendered)
+
+
+def _examine(
+    paths: tuple[str, ...], max_bytes: int, unusable: list[str], examine: Callable[[str, bytes], FileReport]
+) -> Iterator[FileReport]:
+    """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``."""
     from smccc_filter import pipeline
 
     gc.freeze()
@@ -72,7 +133,7 @@ def _examine(paths: tuple[str, ...], max_bytes: int, unusable: list[str]) -> Ite
         if contents.data is None:
             report = pipeline.refuse_size(file, contents.size, max_bytes).report
         else:
-            report = pipeline.examine(file, contents.data).report
+            report = examine(file, contents.data)
         yield report if report.diagnostics else FileReport(file, "", ())  # nothing will be quoted from it
         gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 

@@ -4,6 +4,7 @@ A refusal does not end the story: the VM keeps the kernel's default there, as it
 everything else can still be told.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from smccc_filter.diagnostics import Errno
@@ -14,7 +15,7 @@ from smccc_filter.kernel.machine import Conduit, Machine, Outcome
 from smccc_filter.kernel.outcomes import filtered, outcomes
 from smccc_filter.kernel.pkvm import kvm_pkvm_ioctl_allowed
 from smccc_filter.kernel.profiles import Profile
-from smccc_filter.policy.model import Policy
+from smccc_filter.policy.model import Policy, Target
 from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
 
 EVERYTHING_HANDLED: IntervalMap[Action] = IntervalMap.of((), Action.HANDLE)
@@ -51,7 +52,16 @@ class Setup(NamedTuple):
 
 def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Setup:
     """Set up the VM of ``policy``, whose resolution decides ``actions``, on the kernel of ``profile``."""
-    target = policy.target
+    return vm_of(policy.target, registers_of(policy), profile, actions)
+
+
+def vm_of(
+    target: Target, registers: Iterable[tuple[str, int, int]], profile: Profile, actions: IntervalMap[Action]
+) -> Setup:
+    """Set up a VM for ``target`` whose VMM writes ``registers``, each a key, an ID and a value, in this order.
+
+    Raises ValueError for a register whose values the host's CPUs decide.
+    """
     machine = Machine(
         profile,
         psci_0_2=target.psci != "0.1",
@@ -66,7 +76,7 @@ def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Se
         wanted = (("filter", actions != EVERYTHING_HANDLED), ("capabilities", bool(target.capabilities)))
         refusals.extend(Refusal(key, None, Errno.EINVAL) for key, asked_for in wanted if asked_for)
         actions = EVERYTHING_HANDLED
-    for key, reg_id, value in registers_of(policy):
+    for key, reg_id, value in registers:
         after = kvm_arm_set_fw_reg(machine, reg_id, value)
         if isinstance(after, Machine):
             machine = after

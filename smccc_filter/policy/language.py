@@ -17,6 +17,7 @@ from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
 VERSION = 1
 MAX_RULES = 200_000
 NAME_PATTERN = "^[a-z][a-z0-9-]*$"
+CODE_PATTERN = "^[A-Z][0-9]{3}$"
 
 ACTIONS = {
     "handle": "KVM's own answer: what its services and firmware registers say, as if there were no filter.",
@@ -90,7 +91,7 @@ def _schema() -> cs.CoreSchema:
     allowance = _mapping(
         "Allowance",
         {
-            "code": _field(_text(pattern="^[A-Z][0-9]{3}$"), "The diagnostic to allow, such as `A305`.", required=True),
+            "code": _field(_text(pattern=CODE_PATTERN), "The diagnostic to allow, such as `A305`.", required=True),
             "reason": _field(_text(min_length=1), "Why it is right here; reviewers read this.", required=True),
         },
     )
@@ -115,7 +116,7 @@ def _schema() -> cs.CoreSchema:
         "Target",
         {
             "kernels": _field(
-                _some(_text()),
+                _some(_text("kernel")),
                 'Kernels on which the policy must load and mean the same, each a string: `"6.12"` is that release as'
                 ' first published, `"6.12.112"` a stable one. Default: the newest known.',
             ),

@@ -9,7 +9,7 @@ from smccc_filter.places import Path
 from smccc_filter.policy import ranges, shape
 from smccc_filter.policy.model import Allowance, Expectation, Kind, Policy, Rule, Selector, Target
 from smccc_filter.source import Document, Fault, Mapping, Node, Sequence
-from smccc_filter.suggest import cut, did_you_mean
+from smccc_filter.suggest import cut, suggest
 from smccc_filter.uapi import Action
 
 MAX_SUGGESTIONS = 20
@@ -92,7 +92,7 @@ class _Loader:
         try:
             written = ranges.parse(text)
         except ranges.MalformedRangeError as error:
-            self._fault("P103", path, error.message, error.hint)
+            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
             return None
         return Selector(Kind.RANGE, text, path, written.ids, written)
 
@@ -112,9 +112,11 @@ class _Loader:
         name, slash, form = text.rpartition("/")
         if slash and (known := registry.by_name(name)):
             forms = " and ".join(f"0x{start:08X}" for start, _ in known)
-            self._fault("P104", path, f"`{name}` has no form `/{cut(form)}`", f"write `{name}`, which is {forms}")
+            hint = f"write `{name}`, which is {forms}"
+            self._fault("P104", path, f"`{name}` has no form `/{cut(form)}`", hint, instead=name)
         elif text[:2].lower() == "0x":
-            self._fault("P104", path, f"`{cut(text)}` is an ID, not a name", f"write it under `ranges`: [{cut(text)}]")
+            hint = f"write it under `ranges`: [{cut(text)}]"
+            self._fault("P104", path, f"`{cut(text)}` is an ID, not a name", hint, instead=_exact_name(text))
         elif registry.described(text):
             self._fault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
         else:
@@ -134,7 +136,7 @@ class _Loader:
         try:
             written = ranges.parse(text)
         except ranges.MalformedRangeError as error:
-            self._fault("P103", path, error.message, error.hint)
+            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
             return None
         if written.size != 1 or "-" in text or "+" in text:
             self._fault(
@@ -157,13 +159,34 @@ class _Loader:
 
     def _unknown(self, path: Path, message: str, word: str, choices: Any, otherwise: str) -> None:  # noqa: ANN401
         self._suggestions += 1
-        hint = did_you_mean(word, choices, otherwise) if self._suggestions <= MAX_SUGGESTIONS else otherwise
-        self._fault("P104", path, message, hint)
+        if self._suggestions <= MAX_SUGGESTIONS:
+            suggestion = suggest(word, choices, otherwise)
+            self._fault("P104", path, message, suggestion.hint, instead=suggestion.meant)
+        else:
+            self._fault("P104", path, message, otherwise)
 
-    def _fault(
-        self, code: str, path: Path, message: str, hint: str, related: tuple[tuple[Path, str], ...] = ()
+    def _fault(  # noqa: PLR0913 -- a fault's fields
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        hint: str,
+        related: tuple[tuple[Path, str], ...] = (),
+        *,
+        instead: str | None = None,
+        certain: bool = False,
     ) -> None:
-        self.faults.append(Fault(code, path, message, hint, related))
+        self.faults.append(Fault(code, path, message, hint, related, instead, certain))
+
+
+def _exact_name(text: str) -> str | None:
+    """Return the name that means one ID, written as a number, and no other."""
+    try:
+        written = ranges.parse(text)
+    except ranges.MalformedRangeError:
+        return None
+    name = registry.name_of(written.base)
+    return name if name and written.ids and registry.by_name(name) == written.ids else None
 
 
 def _rule_nodes(document: Document) -> list[Node]:

@@ -29,12 +29,13 @@ class Written(NamedTuple):
 
 
 class MalformedRangeError(ValueError):
-    """The text is no range; ``args`` are the message and the hint."""
+    """The text is no range; ``args`` are the message and the hint. ``instead`` says the same as it should be."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, instead: str | None = None) -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
+        self.instead = instead
 
 
 def parse(text: str) -> Written:
@@ -48,13 +49,35 @@ def parse(text: str) -> Written:
     return Written(base, _number(match["count"], text) if match["count"] else 1)
 
 
-def decimal(number: int) -> MalformedRangeError:
-    """Say what is wrong with an ID written as a plain number."""
+def decimal(number: int, whole: str = "") -> MalformedRangeError:
+    """Say what is wrong with an ID written as a plain number; ``whole`` is the range that it stands in."""
     if number < 0:
         return MalformedRangeError(f"a function ID is never negative: {number}", "write 0x00000000 to 0xFFFFFFFF")
     if number >= SPACE:
         return MalformedRangeError(f"{number} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
-    return MalformedRangeError(f"decimal function ID {number}", f"write it in hexadecimal: {show(number)}")
+    return MalformedRangeError(
+        f"decimal function ID {number}",
+        f"write it in hexadecimal: {show(number)}",
+        _hexadecimal(whole or str(number)),
+    )
+
+
+def _hexadecimal(text: str) -> str | None:
+    """Write the decimal IDs of a range in hexadecimal; ``None`` where one may lack nothing but its ``0x``."""
+    base, sign, rest = re.fullmatch("([^-+]*)([-+]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr] # any text
+    ends = [base, rest] if sign == "-" else [base]
+    decimals = [end for end in ends if end[:2].lower() != "0x"]
+    if any(_decimal(end) >= SPACE or _lacks_prefix(end) for end in decimals):
+        return None
+    shown = [show(_decimal(end)) if end in decimals else end for end in ends]
+    written = sign.join(shown) if sign == "-" else f"{shown[0]}{sign}{rest}"
+    return written if _RANGE.fullmatch(written) else None
+
+
+def _lacks_prefix(text: str) -> bool:
+    """Tell whether decimal digits are those of a fast call's ID in hexadecimal, as in 84000003."""
+    digits = text.replace("_", "")
+    return len(digits) == len("84000003") and digits[0] in "89"
 
 
 def _number(text: str, whole: str) -> int:
@@ -78,7 +101,7 @@ def _malformed(text: str) -> MalformedRangeError:
         written = match["first"] or match["last"]
         value = _decimal(written)
         if value < SPACE:
-            return decimal(value)
+            return decimal(value, text)
         return MalformedRangeError(f"{cut(written)} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
     return MalformedRangeError(
         f"`{cut(text)}` is not a range of function IDs",

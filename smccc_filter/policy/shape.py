@@ -14,7 +14,7 @@ from smccc_filter.policy.language import CHOICES, MAX_RULES, VERSION, fields, va
 from smccc_filter.policy.ranges import decimal
 from smccc_filter.source import Document, Entry, Fault, Mapping, Node, Scalar, plain
 from smccc_filter.source import Sequence as SequenceNode
-from smccc_filter.suggest import cut, did_you_mean, listed
+from smccc_filter.suggest import cut, listed, suggest
 
 EXPECTED = {
     "version": f"{VERSION}",
@@ -48,6 +48,7 @@ EXPECTED_ITEM = {
     "kernels": 'a quoted kernel such as `"6.12"`: without quotes YAML reads 6.10 as 6.1',
 }
 _IDS = ("ranges", "call")
+_VERSIONS = ("kernels", "psci")
 _ROOT = "a mapping with `version`, `name` and `rules`"
 _STAND_INS: dict[str, int | str] = {"version": VERSION, "name": "unnamed"}
 MAX_FAULTS = 1000
@@ -134,8 +135,10 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
         at = document.offsets(KeyOf(path))
         where = _mapping_key(path[:-1])
         choices = fields()[where]
+        word, known = str(path[-1]), f"known are {listed(choices, 'and')}"
         message = f"the policy language has no field `{document.quote(at)}`" + (f" in `{where}`" if where else "")
-        return Fault("P102", at, message, did_you_mean(str(path[-1]), choices, f"known are {listed(choices, 'and')}"))
+        suggestion = suggest(word, choices, known)
+        return Fault("P102", at, message, suggestion.hint, instead=suggestion.meant)
     at = document.offsets(path)
     if at.start == at.end:
         at = document.offsets(KeyOf(path))
@@ -149,21 +152,25 @@ def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
         return _unknown_value(path, field, found, at)
     if field in _IDS and type(found) is int:
         malformed = decimal(found)
-        return Fault("P103", at, malformed.message, malformed.hint)
+        return Fault("P103", at, malformed.message, malformed.hint, instead=malformed.instead, certain=True)
     if kind == "too_short":
         return Fault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
     what = "an item of " if isinstance(path[-1], int) else ""
-    return Fault("P103", at, f"{what}`{field}` is {_found(found, quote)}", f"write {_expected(path, field)}")
+    unquoted = f'"{quote}"' if field in _VERSIONS and type(found) in {int, float} else None
+    message = f"{what}`{field}` is {_found(found, quote)}"
+    return Fault("P103", at, message, f"write {_expected(path, field)}", instead=unquoted)
 
 
 def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
     choices = CHOICES[field]
-    hint = did_you_mean(found, choices, f"write {listed(choices)}")
+    suggestion = suggest(found, choices, f"write {listed(choices)}")
+    code, message = "P103", f"`{field}` is `{cut(found)}`"
     if path[0] == "firmware":
-        return Fault("P104", at, f"`{cut(found)}` is no bit of the firmware register `{field}`", hint)
-    if field == "capabilities":
-        return Fault("P104", at, f"`{cut(found)}` is no capability", hint)
-    return Fault("P103", at, f"`{field}` is `{cut(found)}`", hint)
+        code, message = "P104", f"`{cut(found)}` is no bit of the firmware register `{field}`"
+    elif field == "capabilities":
+        code, message = "P104", f"`{cut(found)}` is no capability"
+    meant = None if field in _VERSIONS else suggestion.meant
+    return Fault(code, at, message, suggestion.hint, instead=meant)
 
 
 def _expected(path: Path, field: str) -> str:

@@ -16,7 +16,7 @@ _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 def render(reports: Iterable[FileReport]) -> str:
     """Write one line a finding, less what an allowance covers: an annotation can't say that it is allowed."""
     return "".join(
-        _command(report.path, diagnostic)
+        _finding(report.path, diagnostic)
         for report in reports
         for diagnostic in report.diagnostics
         if diagnostic.suppressed is None
@@ -33,13 +33,18 @@ def escape_property(text: str) -> str:
     return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _command(path: str, diagnostic: Diagnostic) -> str:
-    properties = {} if path == STDIN else {"file": path}
-    properties |= _place(diagnostic.span)
-    properties["title"] = f"{diagnostic.code} {diagnostic.name}"
+def command(level: str, path: str | None, span: Span | None, title: str, text: str) -> str:
+    """Write one command, a line: ``level`` is ``error``, ``warning`` or ``notice``; ``None`` for what has no place."""
+    properties = {} if path in {None, STDIN} else {"file": str(path)}
+    properties |= _place(span) if span else {}
+    properties["title"] = title
     fields = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
+    return f"::{level} {fields}::{escape_data(text)}\n"
+
+
+def _finding(path: str, diagnostic: Diagnostic) -> str:
     text = f"{diagnostic.message}\nhelp: {diagnostic.hint}" if diagnostic.hint else diagnostic.message
-    return f"::{_COMMAND[diagnostic.severity]} {fields}::{escape_data(text)}\n"
+    return command(_COMMAND[diagnostic.severity], path, diagnostic.span, f"{diagnostic.code} {diagnostic.name}", text)
 
 
 def _place(span: Span) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from smccc_filter import __version__
-from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Replacement, Severity
 from smccc_filter.places import Span
 from smccc_filter.reports.excerpt import split_lines
 from smccc_filter.reports.json import dumps, id_ranges
@@ -77,13 +77,16 @@ class _File:
         self._digests: dict[int, str] = {}
 
     def place(self, span: Span) -> dict[str, object]:
-        region = {
-            "startLine": span.start.line,
-            "startColumn": span.start.column,
-            "endLine": span.end.line,
-            "endColumn": span.end.column,
+        return {"artifactLocation": self.location, "region": _region(span)}
+
+    def fix(self, fix: Fix) -> dict[str, object]:
+        """Write a fix (section 3.55), whose replacements are made all at once."""
+        change = {"artifactLocation": self.location, "replacements": [_replacement(one) for one in fix.replacements]}
+        return {
+            "description": {"text": _message(fix.message)},
+            "artifactChanges": [change],
+            "properties": {"safe": fix.safe},
         }
-        return {"artifactLocation": self.location, "region": region}
 
     def digest(self, diagnostic: Diagnostic) -> str:
         """Identify a finding by what it is, not by its line's number, so that it survives edits elsewhere."""
@@ -112,10 +115,26 @@ def _encode(path: PurePath) -> str:
     return "".join(chr(b) if b in _URI_SAFE else f"%{b:02X}" for b in os.fsencode(path.as_posix()))
 
 
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.start.line,
+        "startColumn": span.start.column,
+        "endLine": span.end.line,
+        "endColumn": span.end.column,
+    }
+
+
+def _replacement(replacement: Replacement) -> dict[str, object]:
+    """Write a replacement (section 3.57); one that only deletes has no content."""
+    content = {"insertedContent": {"text": replacement.text}} if replacement.text else {}
+    return {"deletedRegion": _region(replacement.span), **content}
+
+
 def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -> dict[str, object]:
     text = f"{diagnostic.message}\nhelp: {diagnostic.hint}" if diagnostic.hint else diagnostic.message
     related = enumerate(diagnostic.related, start=1)
     reason = diagnostic.suppressed
+    fix = diagnostic.fix
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": index,
@@ -126,6 +145,7 @@ def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -
             {"id": number, "physicalLocation": file.place(other.span), "message": {"text": _message(other.message)}}
             for number, other in related
         ],
+        **({"fixes": [file.fix(fix)]} if fix else {}),
         "partialFingerprints": {FINGERPRINT: fingerprint},
         # Section 3.27.23: an array for each result of a run or for none.
         "suppressions": [] if reason is None else [{"kind": "inSource", "justification": reason}],

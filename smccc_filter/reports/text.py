@@ -35,12 +35,26 @@ Piece = tuple[str, Style]
 _END: Piece = ("\n", Style.PLAIN)
 
 
-def render(reports: Iterable[FileReport], *, notes: bool) -> Iterator[Piece]:
-    """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``."""
-    files = allowed = 0
+class Offer(StrEnum):
+    """Which fixes the line that counts speaks of."""
+
+    NONE = "none"
+    SAFE = "safe"
+    ALL = "all"
+
+
+def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.NONE) -> Iterator[Piece]:
+    """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``.
+
+    What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are.
+    """
+    files = allowed = safe = unsafe = 0
     counts = dict.fromkeys(Severity, 0)
     for report in reports:
         files += 1
+        if offer is not Offer.NONE:
+            safe += report.fixable(safe=True)
+            unsafe += report.fixable(safe=False)
         lines: list[str] | None = None
         for diagnostic in report.diagnostics:
             if diagnostic.suppressed is not None:
@@ -51,7 +65,12 @@ def render(reports: Iterable[FileReport], *, notes: bool) -> Iterator[Piece]:
                 lines = split_lines(report.text) if lines is None else lines
                 yield from _finding(report.path, lines, diagnostic)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
-    yield from _summary(files, counts, hidden, allowed)
+    asides = [
+        f"{_count(hidden, 'note')}: show with --notes" if hidden else "",
+        _fixable(safe, unsafe, offer),
+        f"{allowed} allowed" if allowed else "",
+    ]
+    yield from _summary(files, counts, "; ".join(filter(None, asides)))
 
 
 def plain(pieces: Iterable[Piece]) -> str:
@@ -117,11 +136,14 @@ def _excerpt(lines: list[str], span: Span) -> Excerpt | None:
     return excerpt(line, column - 1, span.end.column - 1 if span.end.line == number else len(line))
 
 
-def _summary(files: int, counts: dict[Severity, int], notes: int, allowed: int) -> Iterator[Piece]:
+def _fixable(safe: int, unsafe: int, offer: Offer) -> str:
+    if offer is Offer.ALL or not safe:
+        return f"{safe + unsafe} fixable with --fix --unsafe-fixes" if safe + unsafe else ""
+    return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
+
+
+def _summary(files: int, counts: dict[Severity, int], aside: str) -> Iterator[Piece]:
     found = ", ".join(_count(count, severity) for severity, count in counts.items() if count)
-    aside = "; ".join(
-        [f"{_count(notes, 'note')}: show with --notes"] * (notes > 0) + [f"{allowed} allowed"] * (allowed > 0)
-    )
     if found:
         worst = next(severity for severity, count in counts.items() if count)
         yield f"Found {found}", Style(worst)

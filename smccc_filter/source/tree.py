@@ -51,13 +51,18 @@ Node = Scalar | Sequence | Mapping
 
 
 class Fault(NamedTuple):
-    """What is wrong with a place, found before there is a policy to look at; ``code`` is the diagnostic's."""
+    """What is wrong with a place, found before there is a policy to look at; ``code`` is the diagnostic's.
+
+    ``instead`` is what to write in its place, if that is clear, and ``certain`` whether it says the same.
+    """
 
     code: str
     place: Place
     message: str
     hint: str
     related: tuple[tuple[Place, str], ...] = ()
+    instead: str | None = None
+    certain: bool = False
 
 
 class Document(NamedTuple):

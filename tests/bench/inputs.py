@@ -12,18 +12,22 @@ FIRST = 0x02000000
 STRIDE = 0x100
 
 
-def many_rules(folder: Path, count: int) -> Path:
-    """Write a policy with ``count`` rules as people write them, each with a range of its own."""
-    lines = ["version: 1", f"name: rules-{count}", "rules:"]
+def many_rules(folder: Path, count: int, *, strict: bool = False) -> Path:
+    """Write a policy with ``count`` rules as people write them, each with a range of its own.
+
+    Every second rule forwards, or denies as the others do in a ``strict`` policy.
+    """
+    name = f"{'strict' if strict else 'rules'}-{count}"
+    lines = ["version: 1", f"name: {name}", "rules:"]
     for number in range(count):
         first = FIRST + number * STRIDE
         lines += [
             f"  - name: rule-{number}",
-            f"    action: {('deny', 'forward')[number % 2]}",
+            f"    action: {'forward' if number % 2 and not strict else 'deny'}",
             f"    ranges: [0x{first:08X}-0x{first + STRIDE // 2:08X}]",
             "    reason: measured, not used",
         ]
-    path = folder / f"rules-{count}.yaml"
+    path = folder / f"{name}.yaml"
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -24,7 +24,7 @@ AS_JSON = [
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_what_is_said(policy: str, golden: Golden) -> None:
-    said = text.plain(text.render([examined(policy)], notes=True))
+    said = text.plain(text.render([examined(policy)], notes=True, offer=text.Offer.SAFE))
     golden((HERE / policy).with_suffix(".out"), said)
 
 

@@ -14,7 +14,7 @@ from smccc_filter.policy.language import MAX_RULES
 from smccc_filter.policy.shape import MAX_FAULTS
 from smccc_filter.source.compose import MAX_DEPTH, MAX_NODES
 
-HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving"}
+HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving", "remedies"}
 MODULES = {path.stem for path in Path(smccc_filter.checks.__file__).parent.glob("*.py")} - HELPERS
 all_checks = pytest.mark.parametrize("check", checks.ALL, ids=[check.NAME for check in checks.ALL])
 

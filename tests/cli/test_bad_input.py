@@ -98,7 +98,7 @@ def test_every_file_gets_its_findings_whatever_the_others_are(tmp_path: Path) ->
     assert status == 2
     assert " --> a.yaml:4:14\n" in out
     assert " --> b.yaml:1:1\n" in out
-    assert out.endswith("Found 2 errors in 2 files.\n")
+    assert out.endswith("Found 2 errors in 2 files (1 fixable with --fix --unsafe-fixes).\n")
     assert err == (
         "smccc-filter: gone.yaml: No such file or directory\nsmccc-filter: lost.yaml: No such file or directory\n"
     )

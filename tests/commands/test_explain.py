@@ -67,7 +67,7 @@ TITLES = {
 BAD_WORDS = {
     "PSCI_CPU_ONN": "nothing is called `PSCI_CPU_ONN`; did you mean `PSCI_CPU_ON`",
     "psic": "nothing is called `psic`; did you mean `psci`?",
-    "R207": "nothing is called `R207`; did you mean `R20",
+    "R208": "nothing is called `R208`; did you mean `R20",
     "overlp": "nothing is called `overlp`; did you mean `overlap`?",
     "qqqqqqqqqqqq": "nothing is called `qqqqqqqqqqqq`; see `smccc-filter list calls`",
     "": "nothing is called ``; see `smccc-filter list calls`",
@@ -288,7 +288,7 @@ def completions(incomplete: str, *before: str) -> list[str]:
         ("psci_cpu_o", ["PSCI_CPU_OFF", "PSCI_CPU_ON"]),
         ("PSCI_CPU_ON/", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
         ("ARM_SMCCC_TRNG_RND", ["ARM_SMCCC_TRNG_RND32", "ARM_SMCCC_TRNG_RND64"]),
-        ("r20", ["R201", "R202", "R203", "R204", "R205", "R206"]),
+        ("r20", ["R201", "R202", "R203", "R204", "R205", "R206", "R207"]),
         ("overl", ["overlap"]),
         ("vendor-", ["vendor-hyp", "vendor-el3"]),
         ("opte", ["optee", "OPTEE_"]),

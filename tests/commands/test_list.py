@@ -18,6 +18,7 @@ from smccc_filter.intervals import intersection
 from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
 from smccc_filter.reports import facts
 from tests.conftest import Golden
+from tests.policies.shipped import NAMES, policy
 
 HERE = Path(__file__).parent / "golden"
 COLUMNS = {
@@ -25,6 +26,7 @@ COLUMNS = {
     "services": ["NAME", "TITLE", "RANGES"],
     "checks": ["CODE", "NAME", "SEVERITY", "ALLOWABLE", "SUMMARY"],
     "kernels": ["KERNEL", "FACT", "VALUE", "EVIDENCE", "SOURCE"],
+    "templates": ["NAME", "DESCRIPTION"],
 }
 KEYS = {
     "calls": {
@@ -34,6 +36,7 @@ KEYS = {
     "services": {"kind", "name", "title", "specification", "ranges", "calls", "filterable"},
     "checks": {"kind", "code", "name", "severity", "errnos", "allowable", "summary", "manual"},
     "kernels": {"kind", "name", "facts"},
+    "templates": {"kind", "name", "description", "kernels"},
 }
 GROUPS = [*(service.name for service in registry.services()), *(family.name for family in facts.families())]
 
@@ -134,6 +137,14 @@ def test_every_kernel_is_listed_oldest_first_with_its_facts() -> None:
     assert {evidence for _, _, _, evidence, _ in rows("kernels")} == set(Evidence)
 
 
+def test_every_shipped_policy_is_a_template_with_its_own_description() -> None:
+    wanted = [policy(name) for name in NAMES]
+    assert rows("templates") == [[found.name, found.description] for found in wanted]
+    assert [(item["name"], item["kernels"]) for item in objects("templates")] == [
+        (found.name, list(found.target.kernels)) for found in wanted
+    ]
+
+
 def _shown(value: str | list[str]) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
@@ -172,7 +183,7 @@ def test_a_family_has_calls() -> None:
         (("calls", "--service", "\x1b"), "no service is called `\\x1b`; see `smccc-filter list services`"),
         (("calls", "--service", ""), "no service is called ``; see `smccc-filter list services`"),
         (("checks", "--service", "psci"), "--service narrows `list calls`, not `list checks`"),
-        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels'"),
+        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels', 'templates'"),
         ((), "Missing argument"),
     ],
 )

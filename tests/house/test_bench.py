@@ -39,9 +39,10 @@ def test_a_ratio_is_that_of_the_medians_and_spreads_over_neighbours() -> None:
     assert pair.ratio() == Spread(1.0, 4.0 / 3.0, 3.0)
 
 
+@pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("count", [1, 500])
-def test_nothing_is_wrong_with_the_large_policies(tmp_path: Path, count: int) -> None:
-    path = inputs.many_rules(tmp_path, count)
+def test_nothing_is_wrong_with_the_large_policies(tmp_path: Path, count: int, strict: bool) -> None:  # noqa: FBT001
+    path = inputs.many_rules(tmp_path, count, strict=strict)
     examination = pipeline.examine(str(path), path.read_bytes())
     assert examination.report.diagnostics == ()
     assert examination.policy is not None

@@ -1,6 +1,7 @@
 """What is shipped: the wheel, the source distribution, and the console script of a bare installation."""
 
 import email
+import os
 import sysconfig
 import tarfile
 import tomllib
@@ -12,7 +13,7 @@ import pytest
 
 import smccc_filter
 from tests.house.conftest import Distributions
-from tests.house.tree import IN_CI, ROOT, environment, run, venv
+from tests.house.tree import IN_CI, ROOT, environment, need, run, venv
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -42,8 +43,12 @@ def test_the_wheel_holds_the_package_and_nothing_else(distributions: Distributio
     source = {str(file.relative_to(ROOT)) for file in (ROOT / "smccc_filter").rglob("*.py")}
     with zipfile.ZipFile(distributions.wheel) as wheel:
         names = set(wheel.namelist())
+    man = f"smccc_filter-{smccc_filter.__version__}.data/data/share/man/man1"
     assert names - source == {
         "smccc_filter/py.typed",
+        *(f"smccc_filter/policies/{file.name}" for file in (ROOT / "policies").iterdir()),
+        *(f"smccc_filter/reports/page/{name}" for name in ("page.css", "page.html", "page.js")),
+        *(f"{man}/{file.name}" for file in (ROOT / "smccc_filter" / "man").iterdir()),
         *(f"{dist_info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")),
     }
     assert source <= names
@@ -108,5 +113,9 @@ def test_the_script_works_with_the_wheel_alone_and_without_the_c_parser(
     run(python, "-m", "pip", "uninstall", "--yes", "--quiet", "ruamel.yaml.clib", cwd=tmp_path, env=env)
     assert run(python, "-c", probe, cwd=tmp_path, env=env) == "False\n"
     assert outputs() == with_c_parser
+    template = run(scripts / "smccc-filter", "init", "--template", "lockdown", "-", cwd=tmp_path, env=env)
+    assert "\nname: lockdown\n" in template
+    beside = env | {"PATH": f"{scripts}{os.pathsep}{env['PATH']}"}
+    assert str(tmp_path / "venv") in run(need("man"), "-w", "smccc-filter", cwd=tmp_path, env=beside)
     assert with_c_parser[0] == f"smccc-filter {smccc_filter.__version__}\n"
     assert "Found " in with_c_parser[1]

@@ -1,4 +1,4 @@
-"""The hook of ``.pre-commit-hooks.yaml``, as pre-commit itself runs it."""
+"""The hooks of ``.pre-commit-hooks.yaml``, as pre-commit itself runs them."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,23 @@ from ruamel.yaml import YAML
 
 from tests.house.tree import ROOT, SCRIPTS, commit, copy_source, environment, run
 
-GOOD = "version: 1\nname: good\nrules:\n  - {action: deny, services: [trng]}\n"
 BAD = "version: 1\nname: bad\nrules:\n  - {action: deny, calls: [TRNG_RNDD]}\n"
+UGLY = """name: "ugly"   # short
+version: 1
+rules:
+# Entropy.
+- {services: [trng], action: deny}
+"""
+PRETTY = """version: 1
+name: ugly  # short
+rules:
+  # Entropy.
+  - action: deny
+    services: [trng]
+"""
 FOREIGN = "rules: [&a not, *a, !a policy]\n"
 
-HOOK = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")[0]
+HOOKS = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
 
 
 @pytest.mark.parametrize(
@@ -33,42 +45,70 @@ HOOK = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")[0]
         ("mysmccc-policies/vm.yaml", False),
     ],
 )
-def test_the_hook_takes_policies_and_no_other_yaml(path: str, taken: bool) -> None:  # noqa: FBT001
-    assert bool(re.search(HOOK["files"], path)) is taken
+def test_the_hooks_take_policies_and_no_other_yaml(path: str, taken: bool) -> None:  # noqa: FBT001
+    assert [hook["id"] for hook in HOOKS] == ["smccc-filter", "smccc-filter-fmt"]
+    assert [bool(re.search(hook["files"], path)) for hook in HOOKS] == [taken, taken]
 
 
-def test_try_repo(tmp_path: Path, online: None) -> None:  # noqa: ARG001
-    env = environment(tmp_path, PRE_COMMIT_HOME=str(tmp_path / "cache"))
-    hooks = copy_source(tmp_path / "hooks")
-    commit(hooks, env)
-    project = tmp_path / "project"
-    files = {
-        "smccc/good.yaml": GOOD,
-        "vmm/good.smccc.yaml": GOOD,
-        "smccc/README.md": "Not YAML.\n",
-        "compose.yaml": FOREIGN,
-        ".github/workflows/ci.yml": FOREIGN,
-    }
-    for path, content in files.items():
-        (project / path).parent.mkdir(parents=True, exist_ok=True)
-        (project / path).write_text(content)
-    commit(project, env)
+class Project:
+    """A repository with files that the hooks are tried on, and the hooks' own."""
 
-    def try_repo(status: int) -> str:
-        command = (SCRIPTS / "pre-commit", "try-repo", hooks, "smccc-filter", "--all-files", "--verbose")
-        return run(*command, cwd=project, env=env, status=status)
+    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+        self.root = folder / "project"
+        self.hooks = copy_source(folder / "hooks")
+        self.env = environment(folder, PRE_COMMIT_HOME=str(folder / "cache"))
+        for path, content in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(content)
+        commit(self.hooks, self.env)
+        commit(self.root, self.env)
 
-    passed = try_repo(0)
+    def try_hook(self, hook: str, status: int) -> str:
+        command = (SCRIPTS / "pre-commit", "try-repo", self.hooks, hook, "--all-files", "--verbose")
+        return run(*command, cwd=self.root, env=self.env, status=status)
+
+    def files(self) -> dict[str, str]:
+        tracked = run("git", "ls-files", cwd=self.root, env=self.env).split()
+        return {path: (self.root / path).read_text() for path in tracked}
+
+
+FILES = {
+    "smccc/good.yaml": PRETTY,
+    "vmm/good.smccc.yaml": PRETTY,
+    "smccc/README.md": "Not YAML.\n",
+    "compose.yaml": FOREIGN,
+    ".github/workflows/ci.yml": FOREIGN,
+}
+
+
+def test_validate(tmp_path: Path, online: None) -> None:  # noqa: ARG001
+    project = Project(tmp_path, FILES)
+    passed = project.try_hook("smccc-filter", 0)
     assert re.search(r"^smccc-filter validate\.+Passed$", passed, re.MULTILINE)
     assert passed.count("All clear: 2 files") == 1, "one process checks both policies"
 
-    (project / "vmm/bad.smccc.yaml").write_text(BAD)
-    run("git", "add", "--all", cwd=project, env=env)
-    failed = try_repo(1)
+    (project.root / "vmm/bad.smccc.yaml").write_text(BAD)
+    run("git", "add", "--all", cwd=project.root, env=project.env)
+    failed = project.try_hook("smccc-filter", 1)
     assert re.search(r"^smccc-filter validate\.+Failed$", failed, re.MULTILINE)
     assert "error[P104] unknown-name: no call is called `TRNG_RNDD`\n --> vmm/bad.smccc.yaml:4:28\n" in failed
     assert failed.count("Found 1 error in 3 files") == 1, "one process checks all policies"
     assert "compose.yaml" not in failed
     assert "ci.yml" not in failed
-    for path, content in files.items():
-        assert (project / path).read_text() == content
+    assert project.files() == FILES | {"vmm/bad.smccc.yaml": BAD}
+
+
+def test_fmt(tmp_path: Path, online: None) -> None:  # noqa: ARG001
+    ugly = {"vmm/ugly.smccc.yaml": UGLY, "vmm/bad.smccc.yaml": BAD, "elsewhere.yaml": UGLY}
+    project = Project(tmp_path, FILES | ugly)
+    failed = project.try_hook("smccc-filter-fmt", 1)
+    assert re.search(r"^smccc-filter fmt\.+Failed$", failed, re.MULTILINE)
+    assert "- files were modified by this hook" in failed
+    assert "error[P104] unknown-name: no call is called `TRNG_RNDD`\n --> vmm/bad.smccc.yaml:4:28\n" in failed
+    assert failed.count("1 file reformatted, 2 files left unchanged, 1 file with errors\n") == 1
+    assert project.files() == FILES | ugly | {"vmm/ugly.smccc.yaml": PRETTY}
+
+    (project.root / "vmm/bad.smccc.yaml").unlink()
+    run("git", "add", "--all", cwd=project.root, env=project.env)
+    passed = project.try_hook("smccc-filter-fmt", 0)
+    assert re.search(r"^smccc-filter fmt\.+Passed$", passed, re.MULTILINE)

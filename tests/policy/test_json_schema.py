@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from smccc_filter import registry
+from smccc_filter.kernel.profiles import RELEASES
 from smccc_filter.policy.json_schema import render, schema
 from smccc_filter.policy.language import ACTIONS, CAPABILITIES, SCHEMA
 from tests.conftest import Golden
@@ -49,7 +50,21 @@ def test_every_enumerated_value_has_a_description() -> None:
     values = [(path, part) for path, part in everywhere(schema()) if isinstance(part, dict) and "const" in part]
     assert len(values) > 500
     assert [path for path, value in values if not value.get("description")] == []
-    assert not any("enum" in part for _, part in everywhere(schema()) if isinstance(part, dict))
+    choices = [part for _, part in everywhere(schema()) if isinstance(part, dict) and "enum" in part]
+    assert len(choices) > len(ACTIONS)
+    assert all(len(choice["enum"]) == len(choice["enumDescriptions"]) for choice in choices)
+    assert all(all(choice["enumDescriptions"]) for choice in choices)
+
+
+def test_whatever_an_editor_may_insert_says_its_type() -> None:
+    """Without one, yaml-language-server writes ``psci: 1.1`` for "1.1", and ``target`` without its colon."""
+    offered = [
+        (path, part)
+        for path, part in everywhere(schema())
+        if path[-2:-1] == ("properties",) or (isinstance(part, dict) and {"const", "enum"} & set(part))
+    ]
+    assert offered
+    assert [path for path, part in offered if "type" not in part] == []
 
 
 def test_every_alternative_that_is_no_reference_has_a_description() -> None:
@@ -69,8 +84,13 @@ def test_nothing_stands_beside_a_reference_where_draft_7_would_ignore_it() -> No
 
 def test_nothing_of_its_making_is_left() -> None:
     keys = {step for path, _ in everywhere(schema()) for step in path if isinstance(step, str)}
-    assert not keys & {"$defs", "content", "enum"}
-    assert [path for path, _ in everywhere(schema()) if path[-1:] == ("title",)] == [("title",)]
+    assert not keys & {"$defs", "content"}
+
+
+def test_each_definition_has_the_title_under_which_an_editor_shows_what_is_in_it() -> None:
+    titles = {name: part.get("title") for name, part in schema()["definitions"].items()}
+    assert all(titles[name] for name in titles if name != "CallOrId")
+    assert len([path for path, _ in everywhere(schema()) if path[-1:] == ("title",)]) == len(titles)
 
 
 def test_every_reference_leads_somewhere_and_every_definition_is_used() -> None:
@@ -80,13 +100,53 @@ def test_every_reference_leads_somewhere_and_every_definition_is_used() -> None:
 
 @pytest.mark.parametrize("field", ["action", "default", "expect"])
 def test_actions_are_offered_with_their_meaning(field: str) -> None:
-    (offered,) = (part["oneOf"] for path, part in everywhere(schema()) if path[-2:] == ("properties", field))
-    assert {choice["const"]: choice["description"] for choice in offered} == ACTIONS
+    (offered,) = (part for path, part in everywhere(schema()) if path[-2:] == ("properties", field))
+    assert dict(zip(offered["enum"], offered["enumDescriptions"], strict=True)) == ACTIONS
 
 
 def test_capabilities_are_offered_with_their_meaning() -> None:
-    offered = schema()["definitions"]["Target"]["properties"]["capabilities"]["items"]["oneOf"]
-    assert {choice["const"]: choice["description"] for choice in offered} == CAPABILITIES
+    offered = schema()["definitions"]["Target"]["properties"]["capabilities"]["items"]
+    assert dict(zip(offered["enum"], offered["enumDescriptions"], strict=True)) == CAPABILITIES
+
+
+def described(name: str) -> list[str]:
+    """Return what is said of a name, one text an alternative that takes it."""
+    branches = schema()["definitions"]["Call"]["anyOf"]
+    taking = (one for one in branches if one.get("const") == name or re.search(one.get("pattern", "$^"), name))
+    return [one["description"] for one in taking]
+
+
+def test_each_name_and_form_is_described_once() -> None:
+    forms = [f"{name}/{form}" for name in registry.all_names() for form in (32, 64)]
+    names = [*registry.all_names(), *(name for name in forms if registry.by_name(name))]
+    assert [name for name in names if len(described(name)) != 1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    {
+        "PSCI_CPU_ON": "power up a core at an entry point (DEN0022): 0x84000003, 0xC4000003",
+        "PSCI_CPU_ON/64": "power up a core at an entry point (DEN0022), SMC64: 0xC4000003",
+        "PSCI_CPU_OFF/32": "The only form of a call, SMC32 (/32) or SMC64 (/64).",
+        "PSCI_0_2_FN64_CPU_ON": "power up a core at an entry point: PSCI_CPU_ON/64 as Linux's headers call it, "
+        "0xC4000003",
+        "SMCCC_ARCH_FEATURES": "whether an SMCCC-defined arch, std or std-hyp function exists; negative means no "
+        "(DEN0028): 0x80000001. KVM keeps it: a filter that selects it gets EEXIST",
+    }.items(),
+)
+def test_a_call_is_described_by_its_meaning_and_ids(name: str, text: str) -> None:
+    assert described(name) == [text]
+
+
+def test_the_standards_come_first() -> None:
+    names = [one["const"] for one in schema()["definitions"]["Call"]["anyOf"] if "const" in one]
+    assert names[0].startswith("PSCI_")
+    assert names.index("TRNG_RND") < names.index("FFA_VERSION") < names.index("OPTEE_RETURN_FROM_RPC")
+
+
+def test_known_releases_are_offered_as_strings_newest_first() -> None:
+    offered = sorted(schema()["definitions"]["Kernel"]["defaultSnippets"], key=lambda snippet: snippet["sortText"])
+    assert [snippet["body"] for snippet in offered] == [f'"{release}"' for release in reversed(RELEASES)]
 
 
 def test_names_are_exactly_those_of_the_registry() -> None:

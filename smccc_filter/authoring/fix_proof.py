@@ -1,0 +1,76 @@
+"""That a policy after its safe fixes is the policy it was, for each of the 2**32 function IDs.
+
+The map of the one, as entries that KVM takes, is proved against that of the other, as an artefact is against a policy.
+What could not be read before, and now can, is the one difference: an ID that was written in decimal. It is taken out
+again for the proof, and must be the same number.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from smccc_filter.backends.program import Decoded, Register, canonical
+from smccc_filter.backends.proof import ProofError, prove
+from smccc_filter.guest.setup import registers_of
+from smccc_filter.pipeline import NO_POLICY, Examination
+from smccc_filter.places import Offsets, Path
+from smccc_filter.policy.model import Policy
+from smccc_filter.resolve import resolve
+from smccc_filter.source.writing import Edit
+
+_NUMBER = re.compile("(0[xX])?([0-9A-Fa-f_]+)")
+
+
+def prove_same(before: Examination, after: Examination, edits: Sequence[Edit]) -> None:
+    """Compare two policies, of which ``edits`` make the second from the first. Raises ProofError where they differ."""
+    old, new = before.policy or NO_POLICY, after.policy or NO_POLICY
+    actions = after.resolution.actions
+    if not before.is_read:
+        new = _without(after, new, _mended(before.report.text, edits))
+        actions = resolve(new).actions
+    if _beside_rules(old) != _beside_rules(new):
+        raise ProofError(0, "one name, target, default and tests", "others")
+    registers = tuple(Register("", reg_id, value) for _, reg_id, value in registers_of(old))
+    written = tuple((reg_id, value) for _, reg_id, value in registers_of(new))
+    prove(before.resolution.actions, Decoded(canonical(actions), written), registers)
+
+
+def _beside_rules(policy: Policy) -> tuple[object, ...]:
+    """Return everything that a policy says beside its rules and allowances."""
+    tests = [(test.call, test.ids, test.expect) for test in policy.tests]
+    return policy.name, policy.description, policy.target, policy.firmware, policy.default, tests
+
+
+def _mended(text: str, edits: Sequence[Edit]) -> list[Offsets]:
+    """Return where the IDs stand that were made readable. Raises ProofError for one that is another number now."""
+    ordered = sorted(edits)
+    shifts = accumulate((len(new) - (end - start) for start, end, new in ordered), initial=0)
+    places = []
+    for (start, end, new), shift in zip(ordered, shifts, strict=False):
+        was, now = _numbers(text[start:end]), _numbers(new)
+        if was != now:
+            raise ProofError(now[0] if now else 0, text[start:end], new)
+        places.append(Offsets(start + shift, start + shift + len(new)))
+    return places
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(digits.replace("_", ""), 16 if prefix else 10) for prefix, digits in _NUMBER.findall(text)]
+
+
+def _without(after: Examination, policy: Policy, places: Sequence[Offsets]) -> Policy:
+    """Return the policy less what stands in some places."""
+    starts = {place.start for place in places}
+
+    def stays(path: Path) -> bool:
+        return after.document.offsets(path).start not in starts
+
+    rules = tuple(
+        rule._replace(
+            selectors=tuple(selector for selector in rule.selectors if stays(selector.path)),
+            exceptions=tuple(selector for selector in rule.exceptions if stays(selector.path)),
+        )
+        for rule in policy.rules
+    )
+    tests = tuple(test for test in policy.tests if stays((*test.path, "call")))
+    return policy._replace(rules=rules, tests=tests)

@@ -1,0 +1,181 @@
+"""Findings mended in the text of a policy: what fits together at once, then another look, until nothing is left to do.
+
+A safe fix must leave what the policy decides as it is, which is proved for all 2**32 function IDs before the text is
+given back. Any fix must leave the policy better than it was, or it is dropped, and so is one that did not mend its
+finding.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from smccc_filter import checks
+from smccc_filter.authoring.fix_proof import prove_same
+from smccc_filter.backends.proof import ProofError
+from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Severity
+from smccc_filter.pipeline import Examination, examine, with_fixes
+from smccc_filter.source.writing import Edit, apply, collide
+
+BOM = b"\xef\xbb\xbf"
+MAX_LOOKS = 200
+"""How often one file is examined at most, which bounds what a hostile one costs. What remains then is in the report."""
+READING = frozenset({"P101", "P102", "P103", "P104", "P105"})
+"""Codes of what keeps a file from being read whole, and so every other check from being asked."""
+_NEEDS_ALL = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
+
+Key = tuple[str, str]
+"""What a finding is, wherever it stands: its code and its message."""
+
+
+class FixError(Exception):
+    """A fix that calls itself safe changes what the policy decides: a bug of this tool."""
+
+
+class Left(NamedTuple):
+    """A finding that has a fix and was not mended, and why."""
+
+    finding: Diagnostic
+    why: str
+
+
+class Fixed(NamedTuple):
+    """A policy after all fixes that were wanted and possible; ``mended`` counts the findings that they were for.
+
+    ``report`` is what remains, with what fixes there are for that.
+    """
+
+    report: FileReport
+    data: bytes
+    mended: int
+    left: tuple[Left, ...]
+
+
+class _Candidate(NamedTuple):
+    finding: Diagnostic
+    fix: Fix
+
+    @property
+    def key(self) -> Key:
+        return self.finding.code, self.finding.message
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(Edit(*replacement.at, replacement.text) for replacement in self.fix.replacements)
+
+
+def fix(path: str, data: bytes, *, unsafe: bool) -> Fixed:
+    """Apply the fixes of the policy that ``data`` holds, the safe ones or all; findings call it ``path``.
+
+    The file's byte order mark and its line ends stay. Raises FixError.
+    """
+    mark = BOM if data.startswith(BOM) else b""
+    now, mended = examine(path, data), 0
+    dropped: set[Key] = set()
+    seen = {now.report.text}
+    batch: list[_Candidate] = []
+    for _ in range(MAX_LOOKS):
+        batch = batch or _batch(now, dropped, unsafe=unsafe)
+        if not batch:
+            break
+        text = apply(now.report.text, (edit for candidate in batch for edit in candidate.edits))
+        after = examine(path, mark + text.encode())
+        if text not in seen and _holds(now, after, batch):
+            seen.add(text)
+            now, mended, batch = after, mended + len(batch), []
+        elif len(batch) == 1:
+            dropped.add(batch[0].key)
+            batch = []
+        else:
+            batch = batch[: len(batch) // 2]
+    report = with_fixes(now)
+    left = tuple(_left(report, dropped, unsafe=unsafe))
+    return Fixed(report, mark + report.text.encode() if mended else data, mended, left)
+
+
+def _left(report: FileReport, dropped: set[Key], *, unsafe: bool) -> Iterator[Left]:
+    for finding in report.diagnostics:
+        if finding.remedy is None or not (finding.remedy.safe or unsafe):
+            continue
+        if finding.fix is None:
+            yield Left(finding, "its fix does not apply cleanly to a file laid out like this")
+        elif (finding.code, finding.message) in dropped:
+            yield Left(finding, "its fix would not make the policy better")
+
+
+def _batch(examination: Examination, dropped: set[Key], *, unsafe: bool) -> list[_Candidate]:
+    """Return fixes that do not touch each other: safe ones, or where there is none those of one kind of finding."""
+    possible = [_Candidate(finding, finding.fix) for finding in with_fixes(examination).diagnostics if finding.fix]
+    wanted = [candidate for candidate in possible if candidate.key not in dropped]
+    safe = [candidate for candidate in wanted if candidate.fix.safe]
+    if safe or not unsafe or not wanted:
+        return list(_apart(safe))
+    first = wanted[0].finding.code
+    return list(_apart(candidate for candidate in wanted if candidate.finding.code == first))
+
+
+def _apart(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Yield the candidates, less those whose edits touch one that was yielded before, in O(n log n)."""
+    from bisect import bisect_left, insort
+
+    taken: list[Edit] = []
+    for candidate in candidates:
+        at = [bisect_left(taken, edit) for edit in candidate.edits]
+        beside = (
+            (other, edit)
+            for edit, place in zip(candidate.edits, at, strict=True)
+            for other in taken[max(place - 1, 0) : place + 1]
+        )
+        if not any(collide(other, edit) for other, edit in beside):
+            for edit in candidate.edits:
+                insort(taken, edit)
+            yield candidate
+
+
+def _holds(before: Examination, after: Examination, batch: list[_Candidate]) -> bool:
+    """Tell whether fixes did what they were for and nothing is worse. Raises FixError."""
+    if not _is_better(before, after):
+        return False
+    found, still = (_keys(examination) for examination in (before, after))
+    if any(still[key] >= found[key] for key in {candidate.key for candidate in batch}):
+        return False
+    if all(candidate.fix.safe for candidate in batch):
+        try:
+            prove_same(before, after, [edit for candidate in batch for edit in candidate.edits])
+        except ProofError as error:
+            if len(batch) == 1:
+                raise FixError(f"{batch[0].finding.code}: {batch[0].fix.message}: {error}") from error
+            return False
+    return True
+
+
+def _is_better(before: Examination, after: Examination) -> bool:
+    """Tell whether there are fewer findings, the worse counting first, and of no code more errors than before.
+
+    Only what could be found in the text before is compared: a file that could not be read whole had more to hide.
+    """
+    if (before.is_read and not after.is_read) or (before.is_whole and not after.is_whole):
+        return False
+    counts = []
+    for examination in (before, after):
+        found = [
+            finding
+            for finding in examination.report.diagnostics
+            if finding.suppressed is None and _is_comparable(before, finding.code)
+        ]
+        errors = Counter(finding.code for finding in found if finding.severity is Severity.ERROR)
+        by_severity = Counter(finding.severity for finding in found)
+        counts.append((errors, tuple(by_severity[severity] for severity in Severity)))
+    (errors, severities), (new_errors, new_severities) = counts
+    return new_errors <= errors and new_severities < severities
+
+
+def _is_comparable(before: Examination, code: str) -> bool:
+    if before.is_whole:
+        return True
+    return code not in _NEEDS_ALL if before.is_read else code in READING
+
+
+def _keys(examination: Examination) -> Counter[Key]:
+    return Counter(
+        (finding.code, finding.message) for finding in examination.report.diagnostics if finding.suppressed is None
+    )

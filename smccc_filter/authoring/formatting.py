@@ -1,0 +1,97 @@
+"""A policy in its canonical layout, with a proof that it is still the same policy.
+
+A formatter that changes what a file means, or loses a word of what people wrote into it, is worse than none. So a text
+that is about to replace another is read again and compared with it: the policy part by part, the filter for each of the
+2**32 function IDs, the firmware registers, and the comments.
+"""
+
+from typing import NamedTuple
+
+from smccc_filter.diagnostics import FileReport
+from smccc_filter.layout import layout, remarks
+from smccc_filter.policy.load import load
+from smccc_filter.policy.model import Expectation, Kind, Policy, Rule, Selector
+from smccc_filter.source import Document, read
+
+
+class FormattingError(Exception):
+    """The new text is not the old policy: a bug of this tool, and nothing may be written."""
+
+
+class Formatted(NamedTuple):
+    """A policy's bytes in canonical layout, or as they were where ``faults`` says why it can't be laid out."""
+
+    data: bytes
+    changed: bool
+    faults: FileReport | None = None
+
+
+def format_policy(path: str, data: bytes) -> Formatted:
+    """Bring a policy into canonical layout, unless something is wrong with its form (P101 to P105).
+
+    What a kernel or a guest would object to is no obstacle. Findings call the policy ``path``. Raises FormattingError
+    and ``backends.proof.ProofError`` for bugs.
+    """
+    document = read(data)
+    policy, faults = load(document)
+    if policy is None or faults:
+        return Formatted(data, changed=False, faults=_faults(path, data))
+    text = layout(document)
+    formatted = text.encode()
+    if formatted != data:
+        _prove(document, policy, read(formatted))
+    return Formatted(formatted, formatted != data)
+
+
+def _faults(path: str, data: bytes) -> FileReport:
+    """Return the findings about a policy's form, and no others."""
+    from smccc_filter.checks import invalid_value, limit, syntax, unknown_field, unknown_name
+    from smccc_filter.pipeline import examine
+
+    codes = {check.CODE for check in (syntax, unknown_field, invalid_value, unknown_name, limit)}
+    report = examine(path, data).report
+    return FileReport(path, report.text, tuple(found for found in report.diagnostics if found.code in codes))
+
+
+def _prove(before: Document, policy: Policy, after: Document) -> None:
+    """Compare a policy with what its new text is read as. Raises FormattingError and ProofError."""
+    from smccc_filter.backends.program import Decoded, Register, canonical
+    from smccc_filter.backends.proof import prove
+    from smccc_filter.guest.setup import registers_of
+    from smccc_filter.resolve import resolve
+
+    anew, faults = load(after)
+    if anew is None or faults:
+        raise FormattingError("; ".join(["the new text is no policy", *(fault.message for fault in faults)]))
+    if _meaning(anew) != _meaning(policy):
+        raise FormattingError("the new text is another policy")
+    registers = tuple((reg_id, value) for _, reg_id, value in registers_of(anew))
+    wanted = tuple(Register(key, reg_id, value) for key, reg_id, value in registers_of(policy))
+    prove(resolve(policy).actions, Decoded(canonical(resolve(anew).actions), registers), wanted)
+    if sorted(remarks(before)) != sorted(remarks(after)):
+        raise FormattingError("a comment was lost or changed")
+
+
+def _meaning(policy: Policy) -> Policy:
+    """Return a policy in which nothing depends on the order of keys and on how function IDs are spelt."""
+    return policy._replace(
+        rules=tuple(map(_rule, policy.rules)),
+        firmware=dict(sorted(policy.firmware.items())),
+        tests=tuple(map(_expectation, policy.tests)),
+    )
+
+
+def _rule(rule: Rule) -> Rule:
+    return rule._replace(selectors=_selectors(rule.selectors), exceptions=_selectors(rule.exceptions))
+
+
+def _selectors(selectors: tuple[Selector, ...]) -> tuple[Selector, ...]:
+    """Order selectors by kind and place; a range is what it was read as, not how it was written."""
+    return tuple(
+        selector._replace(text="") if selector.kind is Kind.RANGE else selector
+        for selector in sorted(selectors, key=lambda selector: (selector.kind, selector.path))
+    )
+
+
+def _expectation(expectation: Expectation) -> Expectation:
+    return expectation._replace(call="") if expectation.call[:1].isdigit() else expectation

@@ -1,0 +1,196 @@
+"""``diff``: two filters compared by what a guest gets."""
+
+import os
+import re
+import sys
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.commands import files, output, target
+from smccc_filter.uapi import Action
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.authoring.comparison import Comparison
+    from smccc_filter.authoring.sides import Side
+    from smccc_filter.kernel.profiles import Profile
+
+FORMATS = ("text", "json", "github", "markdown")
+ORDER = (Action.DENY, Action.FORWARD, Action.HANDLE)
+POLICY_KEY = re.compile(rb"^(?:\xEF\xBB\xBF)?[\"']?(?:version|name)[\"']?[ \t]*:", re.MULTILINE)
+"""A key that every policy has, at the start of a line as it is in no C and no Rust."""
+ARTEFACT_KEY = re.compile(rb"\"filter\"\s*:")
+"""A key of a JSON artefact, which begins with a brace as a policy may."""
+UNCLEAR = "neither a policy nor an artefact; where it is one, a suffix says which: .yaml, .bin, .regs, .h, .rs or .json"
+SHOWN = 20
+"""Troubles of one file that are told before the others are counted."""
+
+
+def complete_order(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
+    """Complete what ``--order`` takes."""
+    from click.shell_completion import CompletionItem
+
+    orders = map(",".join, permutations(ORDER))
+    return [CompletionItem(order) for order in orders if order.startswith(incomplete)]
+
+
+def parse_order(ctx: click.Context, param: click.Parameter, text: str) -> tuple[Action, ...]:
+    """Read the order of permissiveness. Raises click.BadParameter for what does not name each action once."""
+    from smccc_filter.reports.quote import visible
+
+    words = text.split(",")
+    if sorted(words) != sorted(ORDER):
+        message = f"`{visible(text)}` does not name deny, forward and handle once each, the least permissive first"
+        raise click.BadParameter(f"{message}; write for example `{','.join(ORDER)}`", ctx, param)
+    return tuple(map(Action, words))
+
+
+def two_labels(ctx: click.Context, param: click.Parameter, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Take a label for each side. Raises click.BadParameter for a third."""
+    if len(labels) > 2:
+        raise click.BadParameter("there are two sides: the first label is OLD's, the second NEW's", ctx, param)
+    return labels
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter diff old.yaml new.yaml
+  smccc-filter diff policy.yaml build/policy.h
+  git show origin/main:policy.yaml | smccc-filter diff --fail-on-widening - policy.yaml
+  smccc-filter diff --format markdown old.yaml new.yaml > comment.md
+  git difftool --extcmd 'smccc-filter diff' origin/main -- policy.yaml"""
+)
+@click.argument("old", metavar="OLD", type=click.Path(allow_dash=True))
+@click.argument("new", metavar="NEW", type=click.Path(allow_dash=True))
+@target.KERNEL
+@click.option("--format", "report_format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--fail-on-widening", is_flag=True, help="Exit with 1 only where something became more permissive.")
+@click.option(
+    "--order",
+    metavar="ACTIONS",
+    default=",".join(ORDER),
+    show_default=True,
+    callback=parse_order,
+    shell_complete=complete_order,
+    help="What is more permissive, least first.",
+)
+@click.option(
+    "-L",
+    "--label",
+    "labels",
+    metavar="NAME",
+    multiple=True,
+    callback=two_labels,
+    help="What to call OLD, and given twice NEW, instead of their paths.",
+)
+@files.LIMIT
+def command(  # noqa: PLR0913 -- one parameter an option
+    old: str,
+    new: str,
+    *,
+    kernels: "tuple[Profile, ...]",
+    report_format: str,
+    order: tuple[Action, ...],
+    labels: tuple[str, ...],
+    max_bytes: int,
+    fail_on_widening: bool,
+) -> int:
+    """Compare two policies or artefacts by what they mean: which calls come to something else, and how.
+
+    OLD and NEW are policies, or what `compile` writes and others like it: blobs, register files, C, Rust, JSON. One of
+    them may be - for standard input. An empty file, such as /dev/null, is no filter at all.
+
+    The verdict is `equivalent`, `wider`, `narrower`, or `incomparable` where NEW is both. It counts what the guest
+    gets on the kernels that either policy is for; an action that differs without that is listed below.
+
+    The exit status is 0 where the two are equivalent and 1 where they differ, or with --fail-on-widening where NEW is
+    more permissive somewhere.
+    """
+    if old == new == files.STDIN:
+        raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")
+    paths = (old, new)
+    names = (*labels, *paths[len(labels) :])
+    contents = [files.read(path, max_bytes) for path in paths]
+    left, right = (_side(path, name, each, max_bytes) for path, name, each in zip(paths, names, contents, strict=True))
+    if left is None or right is None:
+        return FINDINGS
+    from smccc_filter.authoring.comparison import Verdict, compare
+
+    comparison = compare(left, right, kernels, order)
+    failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not Verdict.EQUIVALENT
+    _write(comparison, report_format, failed=failed)
+    return FINDINGS if failed else OK
+
+
+def _side(path: str, name: str, contents: files.Contents, max_bytes: int) -> "Side | None":
+    """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
+    from smccc_filter.authoring import sides
+
+    data = contents.data
+    if data == b"":
+        return sides.no_filter(name)
+    if data is None:
+        target.examination_of(name, contents, max_bytes)
+        return None
+    if _is_policy(path, data):
+        from smccc_filter.authoring.understanding import Understood, understand
+
+        understood = understand(name, data)
+        if isinstance(understood, Understood):
+            return sides.of_policy(name, understood)
+        output.write_text_report([understood], notes=True, err=True)
+        return None
+    from smccc_filter import readers
+
+    reading = readers.read(path, data)
+    if not reading.format:
+        output.tell(f"{name}: {UNCLEAR}")
+    elif not (troubles := sides.troubles(reading)):
+        return sides.of_reading(name, reading)
+    else:
+        for trouble in troubles[:SHOWN]:
+            output.tell(f"{name}: {trouble.place}: {trouble.message}; {trouble.hint}")
+        if len(troubles) > SHOWN:
+            output.tell(f"{name}: {len(troubles) - SHOWN:,} more")
+    return None
+
+
+def _is_policy(path: str, data: bytes) -> bool:
+    """Tell a policy from an artefact: by the suffix, else by what is in it."""
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in files.SUFFIXES:
+        return True
+    from smccc_filter.backends import format_of_suffix
+    from smccc_filter.readers.formats import SOURCES
+
+    if b"\0" in data or suffix in SOURCES or format_of_suffix(suffix):
+        return False
+    if data.lstrip().startswith(b"{"):
+        return ARTEFACT_KEY.search(data) is None
+    return POLICY_KEY.search(data) is not None
+
+
+def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> None:
+    match report_format:
+        case "json":
+            from smccc_filter.reports import diff_json
+
+            output.write(diff_json.render(comparison))
+        case "github":
+            from smccc_filter.reports import diff_github
+
+            output.write(diff_github.render(comparison, failed=failed))
+        case "markdown":
+            from smccc_filter.reports import diff_markdown
+
+            output.write(diff_markdown.render(comparison))
+        case _:
+            from smccc_filter.reports import diff_text
+            from smccc_filter.reports.columns import width_of
+
+            output.write_pieces(diff_text.render(comparison, width_of(sys.stdout)))

@@ -1,0 +1,55 @@
+"""Policies mended where they stand, or the patch that would: what ``validate --fix`` and ``--diff`` do to each file."""
+
+from typing import NamedTuple
+
+from smccc_filter.commands import files, output
+from smccc_filter.diagnostics import FileReport
+
+
+class Fixing(NamedTuple):
+    """Whether files are written or a patch is, and with which fixes."""
+
+    diff: bool
+    unsafe: bool
+
+
+class Tally:
+    """How many findings were mended in how many files, and what was left and why, for people."""
+
+    def __init__(self) -> None:
+        self.mended = 0
+        self.files = 0
+        self.left: list[str] = []
+
+    def tell(self, fixing: Fixing) -> None:
+        """Say it on standard error."""
+        for message in self.left:
+            output.tell(message)
+        if self.mended:
+            did = "Would fix" if fixing.diff else "Fixed"
+            output.complain(f"{did} {_count(self.mended, 'finding')} in {_count(self.files, 'file')}.\n")
+
+
+def fix(path: str, data: bytes, fixing: Fixing, tally: Tally) -> FileReport:
+    """Mend one policy, and return what is found in it then. Raises UnusableError where it can't be written."""
+    from smccc_filter.authoring import fixing as authoring
+
+    fixed = authoring.fix(path, data, unsafe=fixing.unsafe)
+    if fixing.diff:
+        if fixed.mended:
+            from smccc_filter.commands import patch
+
+            patch.write(patch.unified(path, data.decode(), fixed.data.decode()))
+    elif path == files.STDIN:
+        output.write(fixed.data)
+    elif fixed.mended:
+        files.replace(path, data, fixed.data)
+    tally.mended += fixed.mended
+    tally.files += bool(fixed.mended)
+    for finding, why in fixed.left:
+        tally.left.append(f"{path}: {finding.code} is left, as {why}: {finding.message}")
+    return fixed.report
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,122 @@
+"""``fmt``: policies in the one canonical layout."""
+
+import gc
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK, USAGE
+from smccc_filter.commands import files, output
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smccc_filter.diagnostics import FileReport
+
+
+class _Mode(NamedTuple):
+    """What is asked for instead of writing."""
+
+    check: bool
+    diff: bool
+
+    @property
+    def writes(self) -> bool:
+        return not (self.check or self.diff)
+
+
+class _Tally:
+    """How many files there were of each kind, what is wrong with some, and why others could not be used."""
+
+    def __init__(self) -> None:
+        self.changed = 0
+        self.unchanged = 0
+        self.faulty: list[FileReport] = []
+        self.unusable: list[str] = []
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter fmt policies/
+  smccc-filter fmt --check policies/
+  smccc-filter fmt --diff policy.yaml | git apply
+  generate-policy | smccc-filter fmt - > policy.yaml"""
+)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1 for any.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change as a patch, and exit with 1 for any.")
+@files.LIMIT
+def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) -> int:
+    """Bring policies into canonical layout, comments kept.
+
+    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input, which goes to standard output.
+    The new text is proved to be the same policy, for every function ID, before it replaces the old one. A policy with
+    errors of form (P101 to P105) stays as it is.
+    """
+    mode = _Mode(check, diff)
+    tally = _Tally()
+    _format(files.expand(paths), max_bytes, mode, tally)
+    if tally.faulty:
+        output.write_text_report(tally.faulty, notes=True, err=True)
+    for message in tally.unusable:
+        output.tell(message)
+    if paths != (files.STDIN,) and (summary := _summary(tally, mode)):
+        output.complain(f"{summary}\n")
+    if tally.unusable:
+        return USAGE
+    return FINDINGS if tally.faulty or (tally.changed and not mode.writes) else OK
+
+
+def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: _Mode, tally: _Tally) -> None:
+    from smccc_filter.authoring.formatting import format_policy
+
+    gc.freeze()
+    for path in paths:
+        try:
+            if isinstance(path, files.UnusableError):
+                raise path
+            contents = files.read(path, max_bytes)
+            if contents.data is None:
+                from smccc_filter.pipeline import refuse_size
+
+                tally.faulty.append(refuse_size(path, contents.size, max_bytes).report)
+                continue
+            formatted = format_policy(path, contents.data)
+            if formatted.faults:
+                tally.faulty.append(formatted.faults)
+                continue
+            _deliver(path, contents.data, formatted.data, mode)
+        except files.UnusableError as error:
+            tally.unusable.append(error.message)
+            continue
+        tally.changed += formatted.changed
+        tally.unchanged += not formatted.changed
+        gc.collect(0)  # the command line switched the collector off
+
+
+def _deliver(path: str, before: bytes, after: bytes, mode: _Mode) -> None:
+    """Write a file, show its change, or name it, as asked. Raises UnusableError."""
+    if mode.writes and path == files.STDIN:
+        output.write(after)
+    elif before == after:
+        return
+    elif mode.writes:
+        files.replace(path, before, after)
+    elif mode.diff:
+        from smccc_filter.commands import patch
+
+        patch.write(patch.unified(path, before.decode(), after.decode()))
+    else:
+        output.write(f"would reformat {visible(path)}\n")
+
+
+def _summary(tally: _Tally, mode: _Mode) -> str:
+    """Count the files, in the words of other formatters."""
+    counts = (
+        (tally.changed, "reformatted" if mode.writes else "would be reformatted"),
+        (tally.unchanged, "left unchanged" if mode.writes else "already formatted"),
+        (len(tally.faulty), "with errors"),
+    )
+    return ", ".join(f"{count} file{'s' * (count != 1)} {what}" for count, what in counts if count)

@@ -1,0 +1,123 @@
+"""``import``: a policy out of a blob, a source or another artefact."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.backends import FORMATS
+from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.commands import files, new_file, output
+from smccc_filter.diagnostics import FileReport, Severity
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from smccc_filter.readers import Trouble
+
+SHOWN = 100
+"""Troubles that are told one by one; a file with more is no filter."""
+
+
+def _valid_name(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    """Raise click.BadParameter for what can't be a policy's name."""
+    if name is not None:
+        import re
+
+        from smccc_filter.policy.language import NAME_PATTERN
+
+        if not re.fullmatch(NAME_PATTERN, name):
+            message = f"`{visible(name)}` is no policy name: a lower-case letter, then letters, digits and `-`"
+            raise click.BadParameter(message, ctx, param)
+    return name
+
+
+@click.command(
+    "import",
+    epilog="""\b
+Examples:
+  smccc-filter import filter.bin -o policy.yaml
+  smccc-filter import arm64/kvm.c --name psci-in-vmm -o policy.yaml
+  smccc-filter import src/vm.rs | less
+  aarch64-linux-gnu-gcc -E kvm.c | smccc-filter import - --format c""",
+)
+@click.argument("path", metavar="FILE", type=click.Path(allow_dash=True))
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="OUT",
+    default=files.STDIN,
+    type=click.Path(allow_dash=True),
+    help="Where to write the policy.  [default: standard output]",
+)
+@click.option("--format", "file_format", type=click.Choice(FORMATS), help="What FILE is.  [default: as it looks]")
+@click.option("--name", metavar="NAME", callback=_valid_name, help="The policy's name.  [default: after FILE]")
+@click.option("--force", is_flag=True, help="Replace OUT where it exists.")
+@files.LIMIT
+def command(  # noqa: PLR0913 -- one parameter an option
+    path: str, out: str, *, file_format: str | None, name: str | None, max_bytes: int, force: bool
+) -> int:
+    """Make a policy of the filter entries and firmware registers in a file: the reverse of `compile`.
+
+    FILE is a blob, C or C++ (arrays, variables and literals of struct kvm_smccc_filter, and calls of a function that
+    makes one of its arguments), Rust, or what `compile` writes; or - for standard input. The format is told by the
+    suffix, else by the contents.
+
+    Calls and services get their names, and comments say where each entry stood. The policy is proved to decide as FILE
+    does for every function ID. What can't be read for certain (an unknown macro, an #if that decides) and what KVM
+    would refuse is told, and then nothing is written. Conditions in the program that installs the entries are not
+    looked at.
+    """
+    _refuse_output(path, out, force=force)
+    contents = files.read(path, max_bytes)
+    if contents.data is None:
+        output.tell(f"{path} has {contents.size} bytes, more than {max_bytes:,}: raise the limit with --max-bytes")
+        return FINDINGS
+    from smccc_filter import readers
+    from smccc_filter.authoring import drafting, importing
+
+    reading = readers.read(path, contents.data, file_format)
+    if troubles := importing.troubles(reading):
+        _tell(path, troubles)
+        return FINDINGS
+    draft = importing.draft(reading, path, name or drafting.policy_name(reading, path))
+    data = draft.text.encode()
+    if out == files.STDIN:
+        output.write(data)
+    elif force:
+        files.write(out, data)
+    else:
+        new_file.create(out, data)
+    where = "standard output" if out == files.STDIN else out
+    _summarise(where, draft.examination.report)
+    proof = f"proved over {draft.proved:,} IDs" if draft.proved else "registers only"
+    output.tell(f"{where}: from {reading.format}, {proof}")
+    return OK
+
+
+def _refuse_output(path: str, out: str, *, force: bool) -> None:
+    """Raise UsageError or UnusableError for an output that can't be meant, before anything is read."""
+    if out == files.STDIN:
+        return
+    if path != files.STDIN and files.is_same(path, out):
+        raise click.UsageError(f"`{visible(out)}` is the file itself: write to another one")
+    if not force:
+        new_file.refuse_existing(out)
+
+
+def _tell(path: str, troubles: "tuple[Trouble, ...]") -> None:
+    """Write what keeps a file from becoming a policy to standard error, a line each."""
+    name = "standard input" if path == files.STDIN else visible(path)
+    for place, message, hint, span in troubles[:SHOWN]:
+        where = f"{name}:{span.start.line}:{span.start.column}" if span else f"{name}: {place}"
+        output.complain(f"{where}: {visible(message)}; {visible(hint)}\n")
+    if len(troubles) > SHOWN:
+        output.complain(f"{name}: and {len(troubles) - SHOWN:,} more\n")
+    output.tell(f"{path}: nothing is written")
+
+
+def _summarise(where: str, report: FileReport) -> None:
+    """Say how much `validate` has to say about the draft."""
+    counts = [(report.count(severity), severity) for severity in (Severity.ERROR, Severity.WARNING)]
+    found = " and ".join(f"{count} {severity}{'s' * (count > 1)}" for count, severity in counts if count)
+    if found:
+        output.tell(f"{where}: {found}; see `smccc-filter validate`")

@@ -1,0 +1,210 @@
+"""``init``: a new policy, from a template or from answers."""
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.authoring.takeovers import HIDDEN, TAKEN
+from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.commands import asking, files, new_file, output, target
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.authoring.starting import Answers
+    from smccc_filter.kernel.profiles import Profile
+
+DEFAULTS = {
+    "handle": "KVM answers them, as without a filter",
+    "deny": "they are refused, but for those that a guest needs",
+}
+"""What may become of the calls that nobody named."""
+SUFFIX = ".smccc.yaml"
+MAX_NAME = 64
+"""Characters of a policy's name, which becomes a file's and a symbol's."""
+
+
+def complete_template(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
+    """Complete what ``--template`` takes."""
+    from click.shell_completion import CompletionItem
+
+    from smccc_filter.authoring.templates import templates
+
+    found = (template for template in templates() if template.name.startswith(incomplete))
+    return [CompletionItem(template.name, help=template.description) for template in found]
+
+
+def _read_name(name: str) -> str:
+    """Return the name of a policy. Raises click.BadParameter for what can't be one."""
+    from smccc_filter.policy.language import NAME_PATTERN
+    from smccc_filter.suggest import cut
+
+    if re.fullmatch(NAME_PATTERN.rstrip("$"), name) and len(name) <= MAX_NAME:
+        return name
+    similar = re.sub(r"[^a-z0-9]+", "-", name.casefold()).lstrip("-0123456789")[:MAX_NAME].rstrip("-")
+    hint = f"; did you mean `{similar}`?" if similar else ""
+    rule = f"has lower-case letters, digits and hyphens, a letter first, and at most {MAX_NAME} of them"
+    raise click.BadParameter(f"`{visible(cut(name))}` can't be the name of a policy, which {rule}{hint}")
+
+
+def _name_of(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:  # noqa: ARG001
+    return None if name is None else _read_name(name)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter init
+  smccc-filter list templates
+  smccc-filter init --template vcpu-hotplug --name my-vmm
+  smccc-filter init --template lockdown - | less
+  smccc-filter init --name my-vmm --takes psci --takes trng --kernel 6.12 --kernel 7.3
+  smccc-filter init policies/jail.smccc.yaml --name jail --default deny"""
+)
+@click.argument("out", metavar="[OUT]", required=False, type=click.Path(allow_dash=True))
+@click.option(
+    "--template",
+    metavar="NAME",
+    shell_complete=complete_template,
+    help="The shipped policy to begin from; see `list templates`.",
+)
+@click.option("--name", metavar="NAME", callback=_name_of, help="The policy's name.  [default: the template's]")
+@click.option(
+    "--kernel",
+    "kernels",
+    metavar="NAME",
+    multiple=True,
+    callback=target.profiles_of,
+    shell_complete=target.complete_kernel,
+    help="A kernel that it must run on, such as 6.12; may be repeated.  [default: the template's, else two]",
+)
+@click.option(
+    "--takes",
+    multiple=True,
+    type=click.Choice([part.name for part in TAKEN]),
+    help="What the VMM answers itself; may be repeated.",
+)
+@click.option(
+    "--hides",
+    multiple=True,
+    type=click.Choice([part.name for part in HIDDEN]),
+    help="What the guest is not to find; may be repeated.",
+)
+@click.option(
+    "--default", type=click.Choice(list(DEFAULTS)), help="What becomes of all other calls.  [default: handle]"
+)
+@click.option("--force", is_flag=True, help="Replace OUT where it is there.")
+def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an option
+    out: str | None,
+    template: str | None,
+    name: str | None,
+    kernels: "tuple[Profile, ...]",
+    takes: tuple[str, ...],
+    hides: tuple[str, ...],
+    default: str | None,
+    *,
+    force: bool,
+) -> int:
+    """Write a new commented policy, from a template or from answers.
+
+    Without --template, and without an answer in --takes, --hides or --default, it asks on the terminal what the policy
+    is for. What it writes is checked before. OUT is NAME.smccc.yaml if left out, - for standard output, and nothing is
+    replaced without --force.
+    """
+    releases = tuple(kernel.name for kernel in kernels)
+    answered = bool(takes or hides or default)
+    if template is not None:
+        if answered:
+            raise click.UsageError("--template answers every question: leave out --takes, --hides and --default")
+        name, text = _from_template(template, name, releases)
+    else:
+        from smccc_filter.authoring.starting import KERNELS, Answers, compose
+        from smccc_filter.uapi import Action
+
+        if answered and name:
+            answers = Answers(name, releases or KERNELS, takes, hides, Action(default or "handle"))
+        elif not answered and asking.possible():
+            answers = _ask(name, out, releases, force=force)
+        elif answered:
+            raise click.UsageError("with one answer given nothing is asked, and the policy needs a name: add --name")
+        else:
+            ways = "--template, or answer with --name and --takes, --hides or --default"
+            raise click.UsageError(f"nobody is there to ask what the policy is for: add {ways}")
+        name, text = answers.name, compose(answers)
+    out = name + SUFFIX if out is None else out
+    if not _is_clean(out, text):
+        return FINDINGS
+    _write(out, text.encode(), force=force)
+    return OK
+
+
+def _from_template(template: str, name: str | None, releases: tuple[str, ...]) -> tuple[str, str]:
+    """Return the policy's name and its text. Raises click.UsageError for an unknown template."""
+    from smccc_filter.authoring import templates
+
+    if template not in templates.names():
+        from smccc_filter.suggest import cut, did_you_mean
+
+        hint = did_you_mean(template, templates.names(), "see `smccc-filter list templates`")
+        raise click.UsageError(f"no template is called `{visible(cut(template))}`; {hint}")
+    return name or template, templates.adapted(templates.text_of(template), name, releases)
+
+
+def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force: bool) -> "Answers":
+    """Ask what no option has answered, unless the answers could not be written."""
+    from smccc_filter.authoring.starting import KERNELS, Answers
+    from smccc_filter.uapi import Action
+
+    output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
+    if name is None:
+        name = asking.ask("Which VMM is this for? It becomes the policy's name", "", _read_name)
+    out = name + SUFFIX if out is None else out
+    if not force and out != files.STDIN:
+        new_file.refuse_existing(out)
+    if not releases:
+        releases = asking.ask("Which kernels must it run on?", " ".join(KERNELS), _read_kernels)
+    parts = [(part.name, part.title) for part in TAKEN]
+    takes = asking.ask_among("What does the VMM answer itself?", parts, "", several=True)
+    choices = list(DEFAULTS.items())
+    (default,) = asking.ask_among("What becomes of all other calls?", choices, "handle", several=False)
+    hides: tuple[str, ...] = ()
+    if default == "handle":
+        parts = [(part.name, part.title) for part in HIDDEN]
+        hides = asking.ask_among("What of KVM's own is the guest not to find?", parts, "", several=True)
+    output.complain("\n")
+    return Answers(name, releases, takes, hides, Action(default))
+
+
+def _read_kernels(answer: str) -> tuple[str, ...]:
+    context = click.get_current_context()
+    option = next(param for param in context.command.params if param.name == "kernels")
+    profiles = target.profiles_of(context, option, tuple(answer.replace(",", " ").split()))
+    return tuple(profile.name for profile in profiles)
+
+
+def _is_clean(out: str, text: str) -> bool:
+    """Check what is about to be written; where it is not clean, write the findings to standard error."""
+    from smccc_filter import pipeline
+    from smccc_filter.diagnostics import FileReport, Severity
+
+    report = pipeline.examine(out, text.encode()).report
+    loud = tuple(found for found in report.diagnostics if found.severity is not Severity.NOTE and not found.suppressed)
+    if loud:
+        output.write_text_report([FileReport(report.path, report.text, loud)], notes=False, err=True)
+        output.tell("nothing was written; begin from another template, or name other kernels")
+    return not loud
+
+
+def _write(out: str, data: bytes, *, force: bool) -> None:
+    if out == files.STDIN:
+        output.write(data)
+        return
+    if force:
+        files.write(out, data)
+    else:
+        new_file.create(out, data)
+    from shlex import quote
+
+    output.tell(f"wrote {out}; next: smccc-filter validate {quote(out)}")

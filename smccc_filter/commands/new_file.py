@@ -1,0 +1,58 @@
+"""A file that must not have been there before."""
+
+import errno
+import os
+from contextlib import suppress
+
+from smccc_filter.commands.files import UnusableError
+from smccc_filter.reports.quote import visible
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
+"""What a file system without hard links answers."""
+
+
+def refuse_existing(path: str) -> None:
+    """Raise UnusableError where something is there, a link that leads nowhere included."""
+    if os.path.isdir(path):
+        raise UnusableError(f"{visible(path)} is a folder: name the file in it")
+    if os.path.lexists(path):
+        raise _existing(path)
+
+
+def create(path: str, data: bytes) -> None:
+    """Write a new file, whole or not at all, also where another process makes one of that name at this moment.
+
+    Raises UnusableError as ``refuse_existing`` does.
+    """
+    refuse_existing(path)
+    beside = os.path.join(os.path.dirname(path), f".smccc-filter.{os.urandom(8).hex()}")
+    try:
+        _write(beside, data)
+        try:
+            os.link(beside, path)  # unlike a rename, it replaces nothing
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _write(path, data)
+        finally:
+            os.unlink(beside)
+    except FileExistsError:
+        raise _existing(path) from None
+    except OSError as error:
+        raise UnusableError(f"{visible(path) or 'an empty path'}: {error.strerror}") from error
+
+
+def _existing(path: str) -> UnusableError:
+    return UnusableError(f"{visible(path)} is there already: name another OUT, or add --force")
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a new file, or leave none."""
+    with open(path, "xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            raise

@@ -1,0 +1,120 @@
+"""``show``: what a policy makes of the whole ID space, as a table, JSON, a picture or a page."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.commands import files, output, target
+from smccc_filter.reports.quote import visible
+
+if TYPE_CHECKING:
+    from smccc_filter.guest import Setup
+    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.pipeline import Examination
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  smccc-filter show policy.yaml
+  smccc-filter show policy.yaml --all --kernel 6.12
+  smccc-filter show policy.yaml --svg policy.svg --html policy.html
+  smccc-filter show --format json policy.yaml | jq '.stretches[] | select(.action == "deny") | .range'"""
+)
+@click.argument("path", metavar="FILE", type=click.Path(allow_dash=True))
+@target.KERNEL
+@click.option(
+    "--format",
+    "report_format",
+    type=click.Choice(("text", "json")),
+    help="What to write to standard output.  [default: text]",
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Give every stretch its row, also where neighbours have one decision."
+)
+@click.option(
+    "--svg", metavar="OUT", type=click.Path(allow_dash=True), help="Draw a picture into OUT; - for standard output."
+)
+@click.option(
+    "--html",
+    metavar="OUT",
+    type=click.Path(allow_dash=True),
+    help="Write a page to look things up in; - for standard output.",
+)
+@files.LIMIT
+def command(
+    path: str,
+    kernels: "tuple[Profile, ...]",
+    report_format: str | None,
+    max_bytes: int,
+    *,
+    every: bool,
+    **pictures: str | None,
+) -> int:
+    """Show what a policy makes of the whole ID space: who lives where, the action, and the rule that decides.
+
+    FILE is a policy, or - for standard input. A row is a range of IDs with one decision, which is `by` a rule, the
+    policy's default, or KVM, which keeps the Arm Architecture calls. What the guest gets on the kernels stands where it
+    is not what the action says: `handle` leaves a call to KVM, which answers few. `5 answered` are five IDs of the
+    range, and the others are not_supported.
+
+    The exit status is 0 where there is a map to show, even if `validate` finds errors in the policy.
+    """
+    outs = {kind: out for kind, out in pictures.items() if out is not None}
+    _check(path, outs, table_asked_for=every or report_format is not None)
+    examination = target.examine(path, max_bytes)
+    setups = target.set_up(examination, kernels)
+    if not setups:
+        return FINDINGS
+    if outs:
+        _draw(path, examination, setups, outs)
+        return OK
+    from smccc_filter.reports.atlas import atlas
+
+    if report_format == "json":
+        from smccc_filter.reports import map_json
+
+        output.write(map_json.render(atlas(examination, setups)))
+    else:
+        from smccc_filter.reports import map_table
+        from smccc_filter.reports.columns import width_of
+
+        drawn = atlas(examination, setups)
+        places = sys.stdout is not None and sys.stdout.isatty()
+        output.write_pieces(map_table.render(drawn, width_of(sys.stdout), every=every, places=places))
+    return OK
+
+
+def _check(path: str, outs: dict[str, str], *, table_asked_for: bool) -> None:
+    """Raise UsageError for outputs that can't be meant."""
+    if outs and table_asked_for:
+        raise click.UsageError("`--format` and `--all` are for the table: leave them out, or `--svg` and `--html`")
+    for out in outs.values():
+        if files.STDIN not in {out, path} and files.is_same(path, out):
+            raise click.UsageError(f"`{visible(out)}` is the policy itself: write to another file")
+    if len(outs) > 1:
+        one, other = outs.values()
+        if one == other or files.is_same(one, other):
+            raise click.UsageError(f"`--svg` and `--html` are both `{visible(other)}`: write to two files")
+
+
+def _draw(path: str, examination: "Examination", setups: "tuple[Setup, ...]", outs: dict[str, str]) -> None:
+    """Write the picture and the page, neither before both are made."""
+    made: dict[str, str] = {}
+    if "svg" in outs:
+        from smccc_filter.reports import map_svg
+        from smccc_filter.reports.atlas import atlas
+
+        made["svg"] = map_svg.render(atlas(examination, setups))
+    if "html" in outs:
+        from smccc_filter.reports import page
+
+        made["html"] = page.render(path, examination, setups)
+    for kind, text in made.items():
+        if outs[kind] == files.STDIN:
+            output.write(text)
+        else:
+            files.write(outs[kind], text.encode())
+            output.tell(f"{outs[kind]}: {kind}")

@@ -1,0 +1,58 @@
+"""What a reader gives back: entries and registers with their places, and troubles.
+
+Values only, so that every reader and whoever asks one can import them without another.
+"""
+
+from typing import NamedTuple
+
+from smccc_filter.places import Span
+from smccc_filter.uapi import Action
+
+
+class Found(NamedTuple):
+    """One entry as a file has it: ``nr_functions`` IDs from ``base``.
+
+    ``text`` is how the file writes the base (a macro's name, a number), ``None`` in a binary file; ``span`` is where
+    the entry stands, in a binary file ``None``; ``place`` says the same for people: ``line 12``, ``entry 3 at byte 48``.
+    ``symbol`` is the array or variable that the entry is part of, where it has one.
+    """
+
+    base: int
+    nr_functions: int
+    action: Action
+    place: str
+    text: str | None = None
+    span: Span | None = None
+    symbol: str | None = None
+
+
+class FoundRegister(NamedTuple):
+    """One firmware register as a file has it."""
+
+    id: int
+    value: int
+    place: str
+    span: Span | None = None
+
+
+class Trouble(NamedTuple):
+    """Something that could not be read, or that KVM can't take: where, what, and what to do."""
+
+    place: str
+    message: str
+    hint: str
+    span: Span | None = None
+
+
+class Reading(NamedTuple):
+    """What a file holds. ``format`` is ``blob``, ``regs``, ``c``, ``rust`` or ``json``.
+
+    ``entries`` and ``registers`` are in the order of the file, and ``None`` where the format carries none at all.
+    ``name`` is the policy's where the file tells it. With ``troubles`` the rest is not the whole truth.
+    """
+
+    format: str
+    name: str | None
+    entries: tuple[Found, ...] | None
+    registers: tuple[FoundRegister, ...] | None
+    troubles: tuple[Trouble, ...] = ()

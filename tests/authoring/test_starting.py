@@ -1,0 +1,175 @@
+"""Whatever is answered, the policy is clean, canonical, and does what was asked for."""
+
+from functools import cache
+from itertools import chain, combinations
+
+import pytest
+
+from smccc_filter import guest, pipeline, registry
+from smccc_filter.authoring.starting import KERNELS, LONGTERM, Answers, compose
+from smccc_filter.authoring.takeovers import HIDDEN, SUBSUMED, TAKEN
+from smccc_filter.diagnostics import Severity
+from smccc_filter.kernel.machine import Outcome
+from smccc_filter.kernel.profiles import NEWEST, RELEASES, profile
+from smccc_filter.layout import layout
+from smccc_filter.pipeline import Examination
+from smccc_filter.policy.model import Policy
+from smccc_filter.resolve import resolve
+from smccc_filter.source import read
+from smccc_filter.uapi import Action
+from tests.conftest import Golden
+from tests.policies.shipped import ROOT, unmet
+
+PARTS = {part.name: part for part in TAKEN}
+HIDES = [part.name for part in HIDDEN]
+FLEET = (RELEASES[0], "6.12", "6.12.112", LONGTERM, NEWEST.name)
+"""Kernels on both sides of everything that differs between kernels."""
+
+
+def subsets(names: list[str]) -> list[tuple[str, ...]]:
+    return list(chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
+
+
+def is_subsumed(takes: tuple[str, ...]) -> bool:
+    return any(inner in takes for whole in takes for inner in SUBSUMED.get(whole, ()))
+
+
+DISTINCT = [takes for takes in subsets(list(PARTS)) if not is_subsumed(takes)]
+"""Every choice of parts that comes to a policy of its own."""
+WAYS = [(hides, Action.HANDLE) for hides in subsets(HIDES)] + [((), Action.DENY)]
+
+each_way = pytest.mark.parametrize(
+    ("hides", "default"), WAYS, ids=lambda value: value if isinstance(value, str) else "-".join(value) or "nothing"
+)
+
+
+@cache
+def examined(answers: Answers) -> Examination:
+    return pipeline.examine("new.yaml", compose(answers).encode())
+
+
+def policy(answers: Answers) -> Policy:
+    found = examined(answers).policy
+    assert found is not None
+    return found
+
+
+def loud(answers: Answers) -> list[str]:
+    found = examined(answers).report.diagnostics
+    return [
+        f"{answers}: {finding.code} {finding.message}"
+        for finding in found
+        if finding.severity is not Severity.NOTE and not finding.suppressed
+    ]
+
+
+def ids_of(call: str) -> list[int]:
+    intervals = registry.by_name(call) or ((int(call, 16), int(call, 16) + 1),)
+    return [fid for start, stop in intervals for fid in range(start, stop)]
+
+
+def not_forwarded(answers: Answers) -> list[tuple[str, str]]:
+    """List the taken calls that do not come to the VMM in a guest, with the kernel."""
+    examination = examined(answers)
+    lost = []
+    for name in answers.kernels:
+        known = profile(name)
+        assert known is not None
+        setup = guest.set_up(policy(answers), known, examination.resolution.actions)
+        assert setup.refusals == ()
+        outcomes = setup.outcomes()
+        calls = {call for taken in answers.takes for call in PARTS[taken].rules.calls}
+        lost += [(call, name) for call in calls for fid in ids_of(call) if outcomes[fid] is not Outcome.FORWARDED]
+    return lost
+
+
+def test_the_parts_are_many() -> None:
+    assert len(DISTINCT) == 160
+    assert len(WAYS) == 5
+
+
+@each_way
+def test_every_combination_is_clean(hides: tuple[str, ...], default: Action) -> None:
+    assert [finding for takes in DISTINCT for finding in loud(Answers("acme", FLEET, takes, hides, default))] == []
+
+
+@each_way
+def test_what_is_taken_comes_to_the_vmm(hides: tuple[str, ...], default: Action) -> None:
+    assert [lost for takes in DISTINCT for lost in not_forwarded(Answers("acme", FLEET, takes, hides, default))] == []
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_every_part_is_clean_on_every_kernel_alone(kernel: str) -> None:
+    for takes in [(), *((name,) for name in PARTS)]:
+        for default in (Action.HANDLE, Action.DENY):
+            assert loud(Answers("acme", (kernel,), takes, (), default)) == []
+
+
+def test_a_part_that_another_one_contains_changes_nothing() -> None:
+    for takes in subsets(list(PARTS)):
+        if is_subsumed(takes):
+            contained = {inner for whole in takes for inner in SUBSUMED.get(whole, ())}
+            less = tuple(name for name in takes if name not in contained)
+            assert compose(Answers("acme", takes=takes)) == compose(Answers("acme", takes=less))
+
+
+def test_the_order_of_the_answers_does_not_count() -> None:
+    names = tuple(PARTS)
+    forwards, backwards = (Answers("acme", takes=order, hides=tuple(HIDES)) for order in (names, names[::-1]))
+    assert compose(forwards) == compose(backwards)
+
+
+def test_what_the_default_denies_need_not_be_hidden() -> None:
+    denied = Answers("acme", default=Action.DENY)
+    assert compose(denied) == compose(denied._replace(hides=tuple(HIDES)))
+
+
+EACH = [
+    Answers("acme", KERNELS, takes, hides, default) for takes in DISTINCT if len(takes) < 3 for hides, default in WAYS
+]
+
+
+def test_the_text_is_canonical_and_narrow() -> None:
+    for answers in EACH:
+        text = compose(answers)
+        assert layout(read(text.encode())) == text
+        modeline, *lines = text.splitlines()
+        assert modeline.startswith("# yaml-language-server: $schema=https://")
+        assert [line for line in lines if len(line) > 120 or line != line.rstrip()] == []
+
+
+def test_what_was_answered_is_what_the_policy_says() -> None:
+    for answers in EACH:
+        found = policy(answers)
+        assert (found.name, found.target.kernels, found.default) == (answers.name, answers.kernels, answers.default)
+        assert found.description
+        assert all(rule.name and rule.reason for rule in found.rules)
+        assert ("std_hyp" in found.firmware) == (answers.default is Action.DENY or "pv-time" in answers.hides)
+
+
+def test_no_rule_can_go_and_no_default_change_unnoticed() -> None:
+    for answers in EACH:
+        found = policy(answers)
+        for number in range(len(found.rules)):
+            weakened = found._replace(rules=found.rules[:number] + found.rules[number + 1 :])
+            assert unmet(weakened, resolve(weakened)), (answers, found.rules[number].name)
+        for default in set(Action) - {found.default}:
+            weakened = found._replace(default=default)
+            assert unmet(weakened, resolve(weakened)), (answers, default)
+
+
+@pytest.mark.parametrize("name", ["true", "false", "null", "yes", "on", "n", "x-1", "inf", "nan", "e1"])
+def test_a_name_stays_a_name(name: str) -> None:
+    answers = Answers(name, default=Action.DENY)
+    assert policy(answers).name == name
+    assert loud(answers) == []
+
+
+def test_the_kernels_by_default_are_known() -> None:
+    assert set(KERNELS) <= set(RELEASES)
+
+
+def test_a_policy_is_as_recorded(golden: Golden) -> None:
+    here = ROOT / "tests" / "authoring" / "golden"
+    golden(here / "started-handle.yaml", compose(Answers("acme-vmm", KERNELS, tuple(PARTS)[1:4], tuple(HIDES))))
+    golden(here / "started-deny.yaml", compose(Answers("jail", KERNELS, ("psci", "ffa"), (), Action.DENY)))
