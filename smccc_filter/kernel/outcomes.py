@@ -5,15 +5,21 @@ policy is that of its actions with those few points set in, and nobody walks the
 """
 
 from collections.abc import Iterator
+from functools import cache
 
-from smccc_filter.function_id import SPACE
+from smccc_filter.function_id import FUNCTIONS, OWNER_BLOCK, OWNER_SHIFT, SPACE
 from smccc_filter.intervals import IntervalMap
 from smccc_filter.kernel.handle_exit import call_of, has_nv
 from smccc_filter.kernel.hypercalls import (
+    ARM_SMCCC_OWNER_STANDARD,
     GATES,
+    KVM_PSCI_FN_FIRST,
+    KVM_PSCI_FN_LAST,
+    PSCI_LAST_NUMBER,
     SMCCC_ARCH_FEATURES,
     SMCCC_ARCH_WORKAROUNDS,
 )
+from smccc_filter.kernel.kvm import RESERVED
 from smccc_filter.kernel.machine import Call, Conduit, Machine, Outcome
 from smccc_filter.kernel.pkvm import PKVM_CALLS
 from smccc_filter.kernel.psci import PSCI_0_1_CALLS, SINCE, SMCCC_VERSION
@@ -53,6 +59,22 @@ def outcomes(machine: Machine, actions: IntervalMap[Action], conduit: Conduit) -
         base = actions.map(_unserviced)
     points = ((func_id, call_of(machine, conduit, Call(func_id)).outcome) for func_id in SERVICED)
     return IntervalMap.of(_set_in(base, points), Outcome.NOT_SUPPORTED)
+
+
+@cache
+def reply_changes() -> tuple[int, ...]:
+    """Return, ascending, every ID from which on the reply to a call can be another although no filter says so.
+
+    That is more than the outcome: a call that KVM does not service is refused for one reason where it lets calls
+    through to its services (``kvm_smccc_default_allowed()``), and for another elsewhere.
+    """
+    calls = ((func_id, func_id + 1) for func_id in SERVICED)
+    standard = range(ARM_SMCCC_OWNER_STANDARD << OWNER_SHIFT, SPACE, 1 << OWNER_SHIFT + 6)
+    blocks = (first for owner in standard for first in range(owner, owner + OWNER_BLOCK, FUNCTIONS))
+    allowed = ((first, first + PSCI_LAST_NUMBER + 1) for first in blocks)
+    psci_0_1 = ((KVM_PSCI_FN_FIRST, KVM_PSCI_FN_LAST + 1),)
+    edges = {edge for intervals in (calls, allowed, psci_0_1, RESERVED) for interval in intervals for edge in interval}
+    return tuple(sorted({0, *edges} - {SPACE}))
 
 
 def _unserviced(action: Action) -> Outcome:

@@ -114,12 +114,16 @@ def _position(position: Position) -> dict[str, int]:
 def _text(path: str, decision: Decision, width: int | None) -> str:
     name = registry.name_of(decision.func_id)
     title = f"{show(decision.func_id)}{f' {name}' if name else ''}: {decision.action}"
-    lines = [_rule(path, decision)]
-    kernels: dict[str, list[str]] = {}
-    for setup, reply in decision.replies:
-        kernels.setdefault(_reply(setup, reply, decision.func_id), []).append(_kernel(setup))
-    lines += [Line(", ".join(names), text) for text, names in kernels.items()]
+    lines = [_rule(path, decision), *replies_by_kernel(decision.replies, decision.func_id)]
     return prose(title, width) + listing(lines, width)
+
+
+def replies_by_kernel(replies: Sequence[tuple[Setup, Reply]], func_id: int) -> list[Line]:
+    """Say what the guest gets for a call and why; kernels on which that is the same share a line."""
+    kernels: dict[str, list[str]] = {}
+    for setup, reply in replies:
+        kernels.setdefault(_reply(setup, reply, func_id), []).append(_kernel(setup))
+    return [Line(", ".join(names), text) for text, names in kernels.items()]
 
 
 def _rule(path: str, decision: Decision) -> Line:
