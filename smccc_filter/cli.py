@@ -35,7 +35,7 @@ COMMANDS = {
     "init": "Write a new commented policy, from a template or from answers.",
     "import": "Make a policy of a blob, a C or Rust source, or another artefact.",
     "probe": "Compare prediction and truth: load a policy into a throw-away VM on arm64 with KVM.",
-    "explain": "Explain a function ID, a call, a service or a diagnostic code.",
+    "explain": "Explain a function ID, a range, a call, a service, a diagnostic code, or words.",
     "list": "List calls, services, checks, kernels or templates.",
 }
 

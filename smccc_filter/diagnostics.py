@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.intervals import Intervals
-from smccc_filter.places import Change, Offsets, Place, Replace, Span
+from smccc_filter.places import Change, Offsets, Place, Span
 
 
 class Severity(StrEnum):
@@ -44,11 +44,6 @@ class Remedy(NamedTuple):
     message: str
     safe: bool
     changes: tuple[Change, ...]
-
-    @property
-    def is_in_place(self) -> bool:
-        """Whether values are replaced and nothing else, which can be done even to a file that is not wholly read."""
-        return all(isinstance(change, Replace) and len(change.texts) == 1 for change in self.changes)
 
 
 class Problem(NamedTuple):

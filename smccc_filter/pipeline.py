@@ -27,6 +27,9 @@ NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 LAST_CHECK = "P107"
 """It reports the allowances that no other finding used."""
 
+OF_READING = ("P102", "P103", "P104")
+"""What is mended first: before every part of a file is read, nobody knows what a change of another part does."""
+
 
 class Examination(NamedTuple):
     """What is known of one file; ``policy`` is ``None`` where nothing could be made of it.
@@ -162,9 +165,7 @@ class _Runner:
             allowance = self._allowance(check, problem)
             if allowance:
                 self.used.add(allowance.path)
-            remedy = problem.remedy
-            if allowance or not (remedy and (self.is_read or remedy.is_in_place)):
-                remedy = None
+            mendable = not allowance and (self.is_read or check.CODE in OF_READING)
             yield Diagnostic(
                 span=self._span(problem.place),
                 code=check.CODE,
@@ -177,7 +178,7 @@ class _Runner:
                 ids=problem.ids,
                 related=tuple(Related(self._span(place), message) for place, message in problem.related),
                 suppressed=allowance.reason if allowance else None,
-                remedy=remedy,
+                remedy=problem.remedy if mendable else None,
             )
 
     def _span(self, place: Place) -> Span:

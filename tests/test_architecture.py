@@ -35,6 +35,7 @@ SAME_FLOOR = {
     ("intervals", "function_id"): "the ID space is what intervals divide",
     ("source", "places"): "places are what a source has",
     ("source", "suggest"): "faults quote words as every message does",
+    ("policy", "kernel"): "the schema offers the known releases",
     ("readers", "backends"): "our own artefacts are read by the decoders that prove them",
     ("__main__", "cli"): "`python -m smccc_filter` is the console script",
     ("cli", "commands"): "a command's module is imported when it runs",

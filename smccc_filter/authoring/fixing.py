@@ -7,6 +7,7 @@ finding.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from smccc_filter import checks
@@ -19,9 +20,9 @@ from smccc_filter.source.writing import Edit, apply, collide
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
 """How often one file is examined at most, which bounds what a hostile one costs. What remains then is in the report."""
-READING = frozenset({"P101", "P102", "P103", "P104", "P105"})
-"""Codes of what keeps a file from being read whole, and so every other check from being asked."""
-_NEEDS_ALL = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
+SYNTAX = frozenset({"P101"})
+_ALL = frozenset(check.CODE for check in checks.ALL)
+_NEEDS_WHOLE = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
 
 Key = tuple[str, str]
 """What a finding is, wherever it stands: its code and its message."""
@@ -151,31 +152,31 @@ def _holds(before: Examination, after: Examination, batch: list[_Candidate]) -> 
 def _is_better(before: Examination, after: Examination) -> bool:
     """Tell whether there are fewer findings, the worse counting first, and of no code more errors than before.
 
-    Only what could be found in the text before is compared: a file that could not be read whole had more to hide.
+    Only what could be found in the text before is compared. Of a file that could not be read whole that is nothing but
+    its syntax: a part that can be read now shows what else is wrong with it.
     """
-    if (before.is_read and not after.is_read) or (before.is_whole and not after.is_whole):
+    if not before.is_read:
+        return _errors(after, SYNTAX) <= _errors(before, SYNTAX)
+    if not after.is_read or (before.is_whole and not after.is_whole):
         return False
-    counts = []
-    for examination in (before, after):
-        found = [
-            finding
-            for finding in examination.report.diagnostics
-            if finding.suppressed is None and _is_comparable(before, finding.code)
-        ]
-        errors = Counter(finding.code for finding in found if finding.severity is Severity.ERROR)
-        by_severity = Counter(finding.severity for finding in found)
-        counts.append((errors, tuple(by_severity[severity] for severity in Severity)))
-    (errors, severities), (new_errors, new_severities) = counts
-    return new_errors <= errors and new_severities < severities
+    codes = _ALL if before.is_whole else _ALL - _NEEDS_WHOLE
+    return _errors(after, codes) <= _errors(before, codes) and _severities(after, codes) < _severities(before, codes)
 
 
-def _is_comparable(before: Examination, code: str) -> bool:
-    if before.is_whole:
-        return True
-    return code not in _NEEDS_ALL if before.is_read else code in READING
+def _errors(examination: Examination, codes: AbstractSet[str]) -> Counter[str]:
+    return Counter(finding.code for finding in _found(examination, codes) if finding.severity is Severity.ERROR)
+
+
+def _severities(examination: Examination, codes: AbstractSet[str]) -> tuple[int, ...]:
+    counts = Counter(finding.severity for finding in _found(examination, codes))
+    return tuple(counts[severity] for severity in Severity)
 
 
 def _keys(examination: Examination) -> Counter[Key]:
-    return Counter(
-        (finding.code, finding.message) for finding in examination.report.diagnostics if finding.suppressed is None
+    return Counter((finding.code, finding.message) for finding in _found(examination, _ALL))
+
+
+def _found(examination: Examination, codes: AbstractSet[str]) -> Iterator[Diagnostic]:
+    return (
+        finding for finding in examination.report.diagnostics if finding.suppressed is None and finding.code in codes
     )

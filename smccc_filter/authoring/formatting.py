@@ -7,11 +7,15 @@ that is about to replace another is read again and compared with it: the policy 
 
 from typing import NamedTuple
 
-from smccc_filter.diagnostics import FileReport
+from smccc_filter.diagnostics import Diagnostic, FileReport
 from smccc_filter.layout import layout, remarks
+from smccc_filter.places import Offsets
 from smccc_filter.policy.load import load
 from smccc_filter.policy.model import Expectation, Kind, Policy, Rule, Selector
 from smccc_filter.source import Document, read
+
+MAX_COMMENTS = 200_000
+"""As many as rules; each takes a kilobyte."""
 
 
 class FormattingError(Exception):
@@ -36,8 +40,9 @@ def format_policy(path: str, data: bytes) -> Formatted:
     policy, faults = load(document)
     if policy is None or faults:
         return Formatted(data, changed=False, faults=_faults(path, data))
-    text = layout(document)
-    formatted = text.encode()
+    if (signs := document.text.text.count("#")) > MAX_COMMENTS:
+        return Formatted(data, changed=False, faults=_too_many(path, document, signs))
+    formatted = layout(document).encode()
     if formatted != data:
         _prove(document, policy, read(formatted))
     return Formatted(formatted, formatted != data)
@@ -51,6 +56,16 @@ def _faults(path: str, data: bytes) -> FileReport:
     codes = {check.CODE for check in (syntax, unknown_field, invalid_value, unknown_name, limit)}
     report = examine(path, data).report
     return FileReport(path, report.text, tuple(found for found in report.diagnostics if found.code in codes))
+
+
+def _too_many(path: str, document: Document, signs: int) -> FileReport:
+    from smccc_filter.checks import limit
+
+    message = f"{signs:,} signs `#` are more than the {MAX_COMMENTS:,} comments that a policy can have to be formatted"
+    at = document.text.span(Offsets(0, 0))
+    hint = "write fewer comments, or split the policy"
+    finding = Diagnostic(span=at, code=limit.CODE, name=limit.NAME, severity=limit.SEVERITY, message=message, hint=hint)
+    return FileReport(path, document.text.text, (finding,))
 
 
 def _prove(before: Document, policy: Policy, after: Document) -> None:

@@ -45,8 +45,8 @@ Examples:
   generate-policy | smccc-filter fmt - > policy.yaml"""
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1 for any.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change as a patch, and exit with 1 for any.")
+@click.option("--check", is_flag=True, help="Only name the files that would change; 1 if there are any.")
+@click.option("--diff", is_flag=True, help="Only show the changes, as a patch; 1 if there are any.")
 @files.LIMIT
 def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) -> int:
     """Bring policies into canonical layout, comments kept.

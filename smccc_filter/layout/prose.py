@@ -5,14 +5,13 @@ for its line is folded at ``WIDTH``.
 """
 
 import re
-from itertools import takewhile
 
 from smccc_filter.layout.lines import WIDTH
 from smccc_filter.source import Scalar
 
 FIELDS = frozenset({"description", "reason"})
 
-_HEADER = re.compile(r"[|>]")
+_STYLES = ("|", ">")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"\S+(?: {2,}\S+)*")
 """Words that only a single space parts from their neighbours, since a line can be broken there and nowhere else."""
@@ -21,7 +20,7 @@ _BLANKS = (" ", "\t")
 
 def is_block(scalar: Scalar, text: str) -> bool:
     """Tell whether a value of the document ``text`` is a block scalar that has anything in it to keep."""
-    return bool(_HEADER.match(text, scalar.start)) and isinstance(scalar.value, str) and scalar.value.strip() != ""
+    return text.startswith(_STYLES, scalar.start) and isinstance(scalar.value, str) and scalar.value.strip() != ""
 
 
 def block(scalar: Scalar, text: str) -> list[str]:
@@ -48,9 +47,8 @@ def folded(value: str, indent: int) -> list[str] | None:
 
 def _indicators(lines: list[str], value: str) -> str:
     """Return what the header says of the indentation, where the first line hides it, and of the last line ends."""
-    hidden = any(
-        line.startswith(_BLANKS) for line in lines[: len(list(takewhile(lambda line: not line.strip(), lines))) + 1]
-    )
+    first = next(number for number, line in enumerate(lines) if line.strip())
+    hidden = any(line.startswith(_BLANKS) for line in lines[: first + 1])
     ends = len(value) - len(value.rstrip("\n"))
     return ("2" if hidden else "") + ("-", "", "+")[min(ends, 2)]
 

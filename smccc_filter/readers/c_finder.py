@@ -11,9 +11,10 @@ from smccc_filter.places import Offsets
 from smccc_filter.readers.c_initialisers import elements, fields
 from smccc_filter.readers.c_types import REGISTER_FIELDS, Shape, shape_of
 from smccc_filter.readers.expression import U64_MAX, UnreadableError, evaluate
+from smccc_filter.readers.functions import Body, Function
 from smccc_filter.readers.linux import ACTIONS
 from smccc_filter.readers.reading import FoundRegister, Trouble
-from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, Call, Function, Site, trouble, whole_of
+from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, Call, Site, trouble, whole_of
 from smccc_filter.readers.tokens import NAME, NUMBER, PUNCTUATION, Token, Tokens, is_punctuation, pieces
 from smccc_filter.source import Text
 
@@ -30,6 +31,7 @@ QEMU_SITE = Site(
     whole=Token(PUNCTUATION, "", -1, -1),
     symbol=None,
     function=QEMU,
+    at=-1,
 )
 _QUALIFIERS = {"const", "volatile", "static", "constexpr", "struct"}
 _SPECIFIERS = {*_QUALIFIERS, "extern", "typedef"}
@@ -50,6 +52,7 @@ class Finder:
         """Of arrays and variables that were read, so that a copy of one is no new entry."""
         self.read = bytearray(len(tokens))
         """Nonzero at tokens that are part of an initialiser which was read."""
+        self.changes: dict[Body, frozenset[str]] = {}
         self.starts = [body.start for body in self.shape.bodies]
 
     def find(self) -> None:
@@ -67,19 +70,25 @@ class Finder:
         """Yield the calls of functions that the source defines, and of QEMU's, and tell of calls that are unknown."""
         known = {body.function.key for body in self.shape.bodies}
         for body in self.shape.bodies:
+            changed = self._changed(body)
             for at in range(body.start, min(body.end, len(self.tokens) - 1)):
                 if self.tokens[at].kind == NAME and is_punctuation(self.tokens[at + 1], "("):
-                    yield from self._call(at, body.function, known)
+                    yield from self._call(at, body.function, changed, known)
 
-    def _call(self, at: int, function: Function, known: set[str]) -> Iterator[Call]:
+    def _call(self, at: int, function: Function, changed: frozenset[str], known: set[str]) -> Iterator[Call]:
         name = self.tokens[at].text
         end = self.shape.closing.get(at + 1)
         if end is None or name in _NO_CALL:
             return
-        inner = self.tokens[at + 2 : min(end, at + LONGEST_CALL)]
-        if name in known or name == QEMU.key:
-            yield Call(name, tuple(pieces(inner)), whole_of(self.tokens[at : end + 1]), function)
-        elif any(len(part) == 1 and part[0].text in ACTIONS for part in pieces(inner)):
+        is_known = name in known or name == QEMU.key
+        if end > at + LONGEST_CALL:
+            if is_known:
+                self._tell(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
+            return
+        arguments = tuple(pieces(self.tokens[at + 2 : end]))
+        if is_known:
+            yield Call(name, arguments, whole_of(self.tokens[at : end + 1]), function, changed)
+        elif any(len(part) == 1 and part[0].text in ACTIONS for part in arguments):
             message = f"`{name}` is given an action, and what it does with it is not in this file"
             self._tell(at, message, "import a file that has the function too, or write the entries out as an array")
 
@@ -170,18 +179,23 @@ class Finder:
         try:
             items = [braces] if size is None else list(elements(braces, size, whole))
             for item in items:
-                self._struct(self.tokens[at].text, item, symbol, self._function(at))
+                self._struct(at, item, symbol)
         except UnreadableError as error:
             self._tell_error(error, whole)
         return end + 1
 
-    def _struct(self, name: str, braces: Tokens, symbol: str | None, function: Function | None) -> None:
-        """Take one entry or register. Raises UnreadableError."""
+    def _struct(self, at: int, braces: Tokens, symbol: str | None) -> None:
+        """Take one entry or register, of the struct that is named at ``at``. Raises UnreadableError."""
+        name = self.tokens[at].text
         whole = whole_of(braces)
         if name in self.shape.filters:
             found = fields(braces, self.shape.filters[name], FIELDS)
             base, nr_functions, action = (found.values[field] for field in FIELDS)
-            self.sites.append(Site(base, nr_functions, action, found.padding, whole, symbol, function))
+            site = Site(base, nr_functions, action, found.padding, whole, symbol, None, self.tokens[at].start)
+            body = self._body(at)
+            if body:
+                site = site._replace(function=body.function, changed=self._changed(body))
+            self.sites.append(site)
             return
         found = fields(braces, self.shape.registers[name], REGISTER_FIELDS)
         reg_id, value = (evaluate(found.values[field], {}, whole, U64_MAX) for field in REGISTER_FIELDS)
@@ -190,10 +204,15 @@ class Finder:
         span = self.text.span(Offsets(whole.start, whole.end))
         self.registers.append(FoundRegister(reg_id, value, f"line {span.start.line}", span))
 
-    def _function(self, at: int) -> Function | None:
+    def _body(self, at: int) -> Body | None:
         i = bisect_right(self.starts, at)
         body = self.shape.bodies[i - 1] if i else None
-        return body.function if body and at < body.end else None
+        return body if body and at < body.end else None
+
+    def _changed(self, body: Body) -> frozenset[str]:
+        if body not in self.changes:
+            self.changes[body] = body.changed(self.tokens)
+        return self.changes[body]
 
     def _is_assigned(self, at: int) -> bool:
         return at > 0 and self.tokens[at - 1].text in {".", "->"} and self._is(at + 1, "=")

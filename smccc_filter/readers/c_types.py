@@ -6,7 +6,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.readers.sites import FIELDS, Function
+from smccc_filter.readers.functions import Body, Function
+from smccc_filter.readers.sites import FIELDS
 from smccc_filter.readers.tokens import CLOSING, NAME, PUNCTUATION, Token, Tokens, is_punctuation, pieces
 
 LINUX = "kvm_smccc_filter"
@@ -20,14 +21,6 @@ _NO_FUNCTION = {"__attribute__", "__declspec", "alignas", "if", "for", "while", 
 
 LONGEST = 200
 """Tokens of a struct that can be a filter's or a register's."""
-
-
-class Body(NamedTuple):
-    """One function, and the indices of its braces."""
-
-    function: Function
-    start: int
-    end: int
 
 
 class Shape(NamedTuple):
@@ -123,8 +116,8 @@ def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[Body]:
                 function = _function(tokens, begin, at, closing)
                 if function:
                     yield Body(function, at, end)
-                    begin = end + 1
                 at = end
+                begin = end + 1
         at += 1
 
 

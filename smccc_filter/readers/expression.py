@@ -151,7 +151,7 @@ class _Evaluator:
         if self._peek_is("("):
             return self._call(path[-1])
         own = self._own([part.text for part in path])
-        if own is not None:
+        if own:  # a name that is given nothing has no value either
             tokens, at = self.tokens, self.at
             self.tokens, self.at = own, 0
             value = self.value()

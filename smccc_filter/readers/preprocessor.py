@@ -5,7 +5,6 @@ the file decides are followed, and everything under another is marked with it: w
 pretend to know whether it counts. Other files are not included.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from smccc_filter.readers.c_lexer import NEWLINE
 from smccc_filter.readers.conditions import Truth, truth
 from smccc_filter.readers.expression import UnreadableError, evaluate
 from smccc_filter.readers.linux import value_of
+from smccc_filter.readers.macros import Definitions, Expander, Macro
 from smccc_filter.readers.tokens import (
     INCLUDE,
     NAME,
@@ -26,21 +26,6 @@ from smccc_filter.readers.tokens import (
     matching,
     pieces,
 )
-
-MOST_TOKENS = 1 << 20
-"""That all macros of a file together may expand to."""
-DEEPEST = 64
-"""Macros inside macros."""
-
-
-class Macro(NamedTuple):
-    """One ``#define``; ``parameters`` is ``None`` for a macro without brackets."""
-
-    parameters: tuple[str, ...] | None
-    body: Tokens
-    kind: str
-    """``NAME`` where it can be expanded, else ``UNSURE`` or ``OPAQUE``."""
-    gate: Gate | None
 
 
 class Preprocessed(NamedTuple):
@@ -59,7 +44,7 @@ def preprocess(tokens: Sequence[Token], text: str) -> Preprocessed:
             reader.line(tokens[start:i])
             start = i + 1
     reader.line(tokens[start:])
-    return Preprocessed(_Expander(reader.output, reader.macros).expanded(), reader.faults)
+    return Preprocessed(Expander(reader.output, reader.macros).expanded(), reader.faults)
 
 
 class _Group(NamedTuple):
@@ -79,7 +64,7 @@ class _Directives:
     def __init__(self, text: str) -> None:
         self.text = text
         self.output: list[Token] = []
-        self.macros: dict[str, list[tuple[int, Macro | None]]] = {}
+        self.macros: Definitions = {}
         self.faults: list[tuple[int, str]] = []
         self.groups: list[_Group] = []
         self.guard: str | None = None
@@ -178,86 +163,6 @@ class _Directives:
 
     def _set(self, name: str, macro: Macro | None) -> None:
         self.macros.setdefault(name, []).append((len(self.output), macro))
-
-
-class _Expander:
-    """Replaces macros by what they stand for, arguments put in, as often as it takes."""
-
-    def __init__(self, tokens: list[Token], macros: dict[str, list[tuple[int, Macro | None]]]) -> None:
-        self.tokens = tokens
-        self.macros = macros
-        self.left = MOST_TOKENS
-
-    def expanded(self) -> list[Token]:
-        if not self.macros:
-            return self.tokens
-        result: list[Token] = []
-        at = 0
-        while at < len(self.tokens):
-            token = self.tokens[at]
-            if token.kind != NAME or token.text not in self.macros:
-                result.append(token)
-                at += 1
-                continue
-            end = self._end(self.tokens, at, at)
-            result += self._expand(self.tokens[at:end], at, frozenset(), 0)
-            at = end
-        return result
-
-    def _macro(self, name: str, at: int) -> Macro | None:
-        """Return the definition that holds for the token at ``at`` of the file."""
-        definitions = self.macros.get(name, [])
-        i = bisect_right(definitions, at, key=lambda definition: definition[0])
-        return definitions[i - 1][1] if i else None
-
-    def _end(self, tokens: Tokens, i: int, at: int) -> int:
-        """Return where the use of a macro that begins at ``i`` ends: after its name, or after its arguments."""
-        macro = self._macro(tokens[i].text, at)
-        if macro and macro.parameters is not None and i + 1 < len(tokens) and is_punctuation(tokens[i + 1], "("):
-            return min(matching(tokens, i + 1) + 1, len(tokens))
-        return i + 1
-
-    def _expand(self, tokens: Tokens, at: int, hidden: frozenset[str], depth: int) -> list[Token]:
-        """Expand what is used at ``at`` of the file; ``hidden`` are the macros that this is part of."""
-        result: list[Token] = []
-        i = 0
-        while i < len(tokens):
-            token = tokens[i]
-            macro = self._macro(token.text, at) if token.kind == NAME and token.text not in hidden else None
-            if macro is None or (macro.parameters is not None and self._end(tokens, i, at) == i + 1):
-                result.append(token)
-                i += 1
-                continue
-            end = self._end(tokens, i, at)
-            if macro.kind != NAME or depth > DEEPEST or self.left <= 0:
-                kind = macro.kind if macro.kind != NAME else OPAQUE
-                result.append(token._replace(kind=kind, gate=token.gate or macro.gate))
-                result += tokens[i + 1 : end]
-            else:
-                result += self._replaced(tokens[i:end], macro, at, hidden, depth + 1)
-            i = end
-        return result
-
-    def _replaced(self, use: Tokens, macro: Macro, at: int, hidden: frozenset[str], depth: int) -> list[Token]:
-        name = use[0]
-        arguments: dict[str, list[Token]] = {}
-        if macro.parameters is not None:
-            given = pieces(use[2:-1])
-            if len(given) != len(macro.parameters):
-                return [name._replace(kind=OPAQUE), *use[1:]]
-            for parameter, argument in zip(macro.parameters, given, strict=True):
-                arguments[parameter] = self._expand(argument, at, hidden, depth)
-        body: list[Token] = []
-        for token in macro.body:
-            if token.kind == NAME and token.text in arguments:
-                body += arguments[token.text]
-            else:
-                body.append(token._replace(start=name.start, end=use[-1].end, gate=name.gate))
-            if len(body) > self.left:
-                self.left = 0
-                return [name._replace(kind=OPAQUE), *use[1:]]
-        self.left -= len(body)
-        return self._expand(body, at, hidden | {name.text}, depth)
 
 
 def _is_linux(name: str, body: Tokens) -> bool:

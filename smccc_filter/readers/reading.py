@@ -13,7 +13,7 @@ class Found(NamedTuple):
     """One entry as a file has it: ``nr_functions`` IDs from ``base``.
 
     ``text`` is how the file writes the base (a macro's name, a number), ``None`` in a binary file; ``span`` is where
-    the entry stands, in a binary file ``None``; ``place`` says the same for people: ``line 12``, ``entry 3 at byte 48``.
+    the entry stands, in a binary file ``None``; ``place`` says so to people: ``line 12``, ``entry 3 at byte 48``.
     ``symbol`` is the array or variable that the entry is part of, where it has one.
     """
 

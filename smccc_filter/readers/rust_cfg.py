@@ -15,6 +15,7 @@ def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
     """Return the tokens that are built, those of an item in doubt with the ``#[cfg(...)]`` that decides."""
     keep = bytearray(b"\1" * len(tokens))
     gates: dict[int, tuple[int, Gate]] = {}
+    doubtful = 0
     for at in range(len(tokens)):
         if not is_punctuation(tokens[at], "#") or not keep[at]:
             continue
@@ -25,13 +26,14 @@ def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
             continue
         keep[at : end + 1] = bytes(end + 1 - at)
         found = _attribute(tokens[bracket + 1 : end])
-        if found is True:
+        if found is True or (found is None and at < doubtful):
             continue
         stop = len(tokens) if inner else _item_end(tokens, end + 1, closing)
         if found is False:
             keep[at:stop] = bytes(stop - at)
         else:
             text = "".join(token.text for token in tokens[at : end + 1])
+            doubtful = stop
             gates[end + 1] = (stop, Gate(text, tokens[at].start, tokens[end].end))
     return _marked(tokens, keep, gates)
 

@@ -3,22 +3,15 @@
 from typing import NamedTuple
 
 from smccc_filter.readers.c_types import LINUX, LINUX_FIELDS, LONGEST, closing_of
-from smccc_filter.readers.sites import FIELDS, Function
-from smccc_filter.readers.tokens import NAME, Token, Tokens, is_punctuation, pieces
+from smccc_filter.readers.functions import Body, Function
+from smccc_filter.readers.sites import FIELDS
+from smccc_filter.readers.tokens import CLOSING, NAME, Token, Tokens, is_punctuation, pieces
 
 
 class Constant(NamedTuple):
     """One ``const`` or ``static``: indices of its expression; ``key`` begins with its type where it has one."""
 
     key: str
-    start: int
-    end: int
-
-
-class Body(NamedTuple):
-    """One function, and the indices of its braces."""
-
-    function: Function
     start: int
     end: int
 
@@ -86,7 +79,7 @@ def _impl(tokens: list[Token], at: int) -> tuple[int, str]:
         token = tokens[i]
         if is_punctuation(token, "{"):
             return i, name
-        if is_punctuation(token, ";") or is_punctuation(token, ")"):
+        if token.text in {";", ")", "impl"}:
             break
         angles += (token.text == "<") - (token.text == ">") - 2 * (token.text == ">>")
         if token.kind == NAME and not angles:
@@ -140,7 +133,8 @@ def _constant(items: Items, at: int, owner: str | None) -> None:
     while end < len(tokens) and not is_punctuation(tokens[end], ";"):
         if begin is None and is_punctuation(tokens[end], "="):
             begin = end + 1
-        if is_punctuation(tokens[end], "}"):
+        text = tokens[end].text
+        if text in CLOSING.values() or (text in CLOSING and end not in items.closing):
             return
         end = items.closing.get(end, end) + 1
     if begin is not None:

@@ -6,12 +6,13 @@ place of the parameters. C and Rust differ in how a literal and a call are writt
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from smccc_filter.places import Offsets
 from smccc_filter.readers.blob import action_of, no_action
 from smccc_filter.readers.expression import UnreadableError, evaluate
+from smccc_filter.readers.functions import Function
 from smccc_filter.readers.reading import Found, Trouble
 from smccc_filter.readers.tokens import NAME, NUMBER, PUNCTUATION, Gate, Token, Tokens, is_punctuation
 from smccc_filter.source import Text
@@ -21,7 +22,7 @@ DEEPEST = 8
 MOST = 100_000
 """Entries that a source may come to."""
 U8_MAX = 0xFF
-LONGEST_CALL = 1000
+LONGEST_CALL = 500
 """Tokens between the brackets of a call that makes an entry."""
 RUN = "write the entries out as an array, or import the blob of what the program builds"
 """What to do about what only the running program knows."""
@@ -31,15 +32,12 @@ ZERO: Tokens = (Token(NUMBER, "0", -1, -1),)
 FIELDS = ("base", "nr_functions", "action")
 
 
-class Function(NamedTuple):
-    """A function that the source defines; ``key`` is the name by which it is called."""
-
-    key: str
-    parameters: tuple[str, ...]
-
-
 class Site(NamedTuple):
-    """Where one entry is made: the expressions of its fields, and the offsets, condition and function of the whole."""
+    """Where one entry is made: the expressions of its fields, and the offsets, condition and function of the whole.
+
+    ``at`` is the offset of the array, literal or call that it is part of: entries go by that, and within one as they
+    are installed, which in C need not be as they are written.
+    """
 
     base: Tokens
     nr_functions: Tokens
@@ -48,16 +46,20 @@ class Site(NamedTuple):
     whole: Token
     symbol: str | None
     function: Function | None
+    at: int
     depth: int = 0
+    changed: frozenset[str] = frozenset()
+    """Parameters of the function that do not hold what it was given."""
 
 
 class Call(NamedTuple):
-    """One call of a function, with the function that it stands in."""
+    """One call of a function, with the function that it stands in, and which parameters that one changes."""
 
     key: str
     arguments: tuple[Tokens, ...]
     whole: Token
     function: Function | None
+    changed: frozenset[str]
 
 
 class Harvest(NamedTuple):
@@ -100,21 +102,24 @@ def harvest(text: Text, sites: Iterable[Site], calls: Iterable[Call], constants:
     idle: dict[str, None] = {}
     while queue:
         site = queue.popleft()
-        if site.function is None or not _depends(site, site.function):
+        if site.function is None or not _depends(site, site.function.parameters):
             ready.append(site)
+        elif _depends(site, site.changed):
+            message = f"`{site.function.name}` changes what it is given, so that its calls do not say what they install"
+            troubles.append(trouble(text, site.whole.start, site.whole.end, message, RUN))
         elif site.depth >= DEEPEST or len(queue) + len(ready) >= MOST:
-            message = f"`{site.function.key}` hands its parameters on too often to be followed"
+            message = f"`{site.function.name}` hands its parameters on too often to be followed"
             troubles.append(trouble(text, site.whole.start, site.whole.end, message, "write the entries out"))
         else:
             callers = by_key[site.function.key]
             if not callers:
-                idle[site.function.key] = None
+                idle[site.function.name] = None
             for call in callers:
                 if len(call.arguments) == len(site.function.parameters):
                     queue.append(_called(site, site.function, call))
                 else:
                     troubles.append(_miscounted(text, site.function, call))
-    ready.sort(key=lambda site: site.whole.start)
+    ready.sort(key=lambda site: site.at)
     found = _Reckoning(text, constants)
     entries = [entry for site in ready if (entry := found.entry(site))]
     troubles += found.troubles
@@ -122,10 +127,10 @@ def harvest(text: Text, sites: Iterable[Site], calls: Iterable[Call], constants:
     return Harvest(tuple(entries), tuple(dict.fromkeys(troubles)), tuple(idle))
 
 
-def _depends(site: Site, function: Function) -> bool:
-    """Tell whether a parameter of the function stands in a field."""
+def _depends(site: Site, names: Collection[str]) -> bool:
+    """Tell whether one of the names stands in a field."""
     fields = (site.base, site.nr_functions, site.action)
-    return any(token.kind == NAME and token.text in function.parameters for field in fields for token in field)
+    return any(token.kind == NAME and token.text in names for field in fields for token in field)
 
 
 def _called(site: Site, function: Function, call: Call) -> Site:
@@ -149,12 +154,14 @@ def _called(site: Site, function: Function, call: Call) -> Site:
         whole=whole,
         function=call.function,
         symbol=None,
+        at=call.whole.start,
         depth=site.depth + 1,
+        changed=call.changed,
     )
 
 
 def _miscounted(text: Text, function: Function, call: Call) -> Trouble:
-    message = f"`{function.key}` has {len(function.parameters)} parameters, and is given {len(call.arguments)}"
+    message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
     return trouble(text, call.whole.start, call.whole.end, message, "correct the call")
 
 

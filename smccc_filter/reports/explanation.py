@@ -19,9 +19,7 @@ _ALLOCATED = "allocated"
 _NOBODY = ("reserved", "unallocated")
 NOTHING = "-"
 _REQUIRED = {"impl": "left to the implementation", "unverified": "not verified"}
-_RESERVED = (
-    "KVM keeps the Arm Architecture calls: EEXIST to a filter that touches them, see `smccc-filter explain R202`"
-)
+RESERVED = "KVM keeps the Arm Architecture calls: EEXIST to a filter that touches them, see `smccc-filter explain R202`"
 _PAIR = 2
 """Ranges that stand on one line: mostly SMC32 and SMC64."""
 
@@ -53,6 +51,8 @@ def function_id(fid: int) -> Explanation:
     if row.kind == "yielding" or row.status != _ALLOCATED:
         lines += _allocation(row)
     lines += _relatives(fid)
+    misses = facts.near_misses(fid)
+    lines += labelled("near", [f"{show(one.fid)}, {registry.name_of(one.fid)}: {one.difference}" for one in misses])
     lines += _filter(((fid, fid + 1),), _selectors(fid))
     for function in functions[1:]:
         lines += [Line(), Line("also", f"{function.name}: {function.meaning}"), *_definition(function)]
@@ -79,7 +79,7 @@ def service(row: Service) -> Explanation:
     ids = facts.service_ids(row)
     shown = [show_range(*interval) for interval in ids]
     lines = [Line("defined in", row.spec)]
-    lines += _labelled("ranges", [", ".join(shown[i : i + _PAIR]) for i in range(0, len(shown), _PAIR)])
+    lines += labelled("ranges", [", ".join(shown[i : i + _PAIR]) for i in range(0, len(shown), _PAIR)])
     lines += _filter(ids, [f"services: [{row.name}]"])
     inside = dict.fromkeys(function.service for function in facts.members(row) if function.service != row.name)
     if inside:
@@ -91,7 +91,7 @@ def family(row: Family) -> Explanation:
     """Explain a word that the tables use of calls, and that is no service."""
     calls = facts.members(row)
     lines = [
-        *_labelled("defined in", list(dict.fromkeys(function.spec for function in calls))),
+        *labelled("defined in", list(dict.fromkeys(function.spec for function in calls))),
         Line("in a policy", f"calls: [{calls[0].name}], each by its name: `services` does not know the family"),
         *_calls(row),
     ]
@@ -109,7 +109,7 @@ def check(row: "Check") -> Explanation:
 
 def ids_of(function: Function) -> str:
     """Write the IDs of a call as ``ranges`` takes them, without blanks: ``0x84000003,0xC4000003``."""
-    return ",".join(_block(start, stop) for start, stop in registry.function_ids(function)) or NOTHING
+    return ",".join(block(start, stop) for start, stop in registry.function_ids(function)) or NOTHING
 
 
 def _title(fid: int) -> str:
@@ -177,7 +177,7 @@ def _source(source: str, confidence: str) -> Iterator[Line]:
 
 def _relatives(fid: int) -> Iterator[Line]:
     """Yield the header names of an ID, and the other IDs of the same call."""
-    yield from _labelled("macro", facts.macros(fid))
+    yield from labelled("macro", facts.macros(fid))
     fields = decode(fid)
     mine, other = "SMC64" if fields.smc64 else "SMC32", "SMC32" if fields.smc64 else "SMC64"
     form, hint = facts.other_form(fid), facts.other_hint(fid)
@@ -201,9 +201,9 @@ def _filter(ids: Intervals, selectors: list[str]) -> Iterator[Line]:
     """Yield whether a filter may select ``ids``, and if so how a policy does it."""
     if facts.filterable(ids):
         yield Line("filter", "may select it")
-        yield from _labelled("in a policy", selectors)
+        yield from labelled("in a policy", selectors)
     else:
-        yield Line("filter", f"may not select it. {_RESERVED}")
+        yield Line("filter", f"may not select it. {RESERVED}")
 
 
 def _selectors(fid: int) -> list[str]:
@@ -219,20 +219,21 @@ def _form(fid: int, function: Function) -> str:
     end = fid + 1 if function.last is None else (fid & ~NUMBER_MASK) + function.last + 1
     both = function.smc32 is not None and function.smc64 is not None
     own = [f"{function.name}/{64 if decode(fid).smc64 else 32}"] if both else []
-    return ", ".join([_block(fid, end), *own, *facts.macros(fid)])
+    return ", ".join([block(fid, end), *own, *facts.macros(fid)])
 
 
 def _calls(group: Service | Family) -> Iterator[Line]:
     """Yield the calls that a group's own rows define, one a line."""
     own = [function for function in facts.members(group) if function.service == group.name]
     longest = max((len(function.name) for function in own), default=0)
-    return _labelled("calls", [f"{function.name:{longest}}  {ids_of(function)}" for function in own])
+    return labelled("calls", [f"{function.name:{longest}}  {ids_of(function)}" for function in own])
 
 
-def _block(start: int, stop: int) -> str:
+def block(start: int, stop: int) -> str:
+    """Write a half-open range as a policy may: one ID, or ``base+count``."""
     return show(start) if stop - start == 1 else f"{show(start)}+{stop - start}"
 
 
-def _labelled(label: str, texts: list[str] | tuple[str, ...]) -> Iterator[Line]:
+def labelled(label: str, texts: list[str] | tuple[str, ...]) -> Iterator[Line]:
     """Yield several lines under one label."""
     return (Line("" if number else label, text) for number, text in enumerate(texts))

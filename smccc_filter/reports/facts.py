@@ -16,6 +16,7 @@ from smccc_filter.kernel.kvm import RESERVED
 from smccc_filter.kernel.profiles import Fact, Profile, Words
 from smccc_filter.registry.aliases import ALIASES
 from smccc_filter.registry.rows import Function, Service
+from smccc_filter.reports.near import Near, near
 
 if TYPE_CHECKING:
     from smccc_filter.checks import Check  # brings YAML along, which only a diagnostic code is worth
@@ -78,6 +79,13 @@ def other_hint(fid: int) -> int | None:
     return fid ^ SVE_HINT if fid & FAST_CALL and not fid & MUST_BE_ZERO else None
 
 
+def near_misses(fid: int) -> tuple[Near, ...]:
+    """Return the known calls that an ID was likely meant to be; none where its other form or its hint tells that."""
+    hint = other_hint(fid)
+    told = other_form(fid) is not None or (hint is not None and registry.by_id(hint))
+    return () if told else near(fid)
+
+
 def errnos(check: "Check") -> tuple[Errno, ...]:
     """Return the errnos of the entries that a check reports, in the order of its manual.
 
@@ -111,6 +119,7 @@ def function_id(fid: int) -> Json:
         "other_form": None if other is None else _named(other),
         "with_hint": None if hint is None or fields.sve_hint else _named(hint),
         "without_hint": _named(hint) if hint is not None and fields.sve_hint else None,
+        "near": [{**_named(one.fid), "difference": one.difference} for one in near_misses(fid)],
         "allocation": {
             "range": _range(row.first, row.last),
             "holder": row.service,

@@ -37,19 +37,12 @@ def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Ed
 
 
 def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -> Edit:
-    """Put items or entries behind slot ``after``, a line each; before the first where ``after`` is -1."""
-    slot = page.slot(parent, max(after, 0))
+    """Put items or entries behind slot ``after``, a line each."""
+    slot = page.slot(parent, after)
+    dash = "- " if isinstance(parent, Sequence) else ""
     margin = page.margin(slot.start)
-    if after < 0 and page.begins_line(slot.start):
-        at = page.line_start(slot.start)
-        return Edit(at, at, "".join(f"{margin}{text}{page.newline}" for text in _marked(parent, texts)))
     at = page.next_line(slot.end)
-    lines = "".join(f"{margin}{text}{page.newline}" for text in _marked(parent, texts))
+    lines = "".join(f"{margin}{dash}{text}{page.newline}" for text in texts)
     if at == len(page.text) and page.line_end(slot.end) == at:  # the last line of the file is not ended
         lines = page.newline + lines.removesuffix(page.newline)
     return Edit(at, at, lines)
-
-
-def _marked(parent: Collection, texts: tuple[str, ...]) -> Iterator[str]:
-    dash = "- " if isinstance(parent, Sequence) else ""
-    return (f"{dash}{text}" for text in texts)

@@ -27,8 +27,7 @@ def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Ed
     tail = _TAIL.match(page.text, end)
     if not _GAP.fullmatch(page.text, before, start) or not tail:
         raise LayoutError
-    aside = page.text[end : page.line_end(end)].lstrip(" \t,").startswith("#")
-    if not aside and not page.comments(before, end, *nodes):
+    if not _is_beside_comment(page, end) and not page.comments(before, end, *nodes):
         yield Edit(before, end, "")
         return
     if tail[1]:
@@ -43,18 +42,16 @@ def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Ed
 
 
 def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -> Iterator[Edit]:
-    """Put items or entries behind slot ``after``; before the first where ``after`` is -1."""
+    """Put items or entries behind slot ``after``, which counts for nothing in empty brackets."""
     if not length(parent):
         if page.comments(parent.start, parent.end):
             raise LayoutError
         yield Edit(parent.start + 1, parent.end - 1, ", ".join(texts))
         return
-    slot = page.slot(parent, max(after, 0))
+    slot = page.slot(parent, after)
     own_lines = page.begins_line(slot.start)
     between = f",{page.newline}{page.margin(slot.start)}" if own_lines else ", "
-    if after < 0:
-        yield Edit(slot.start, slot.start, "".join(f"{text}{between}" for text in texts))
-    elif own_lines and "#" in page.text[slot.end : page.line_end(slot.end)]:
+    if own_lines and _is_beside_comment(page, slot.end):
         yield from _insert_below(page, parent, after, slot, between.join(texts))
     else:
         yield Edit(slot.end, slot.end, "".join(f"{between}{text}" for text in texts))
@@ -70,6 +67,11 @@ def _insert_below(page: Page, parent: Collection, after: int, slot: Slot, text: 
     if not gap[1]:
         yield Edit(slot.end, slot.end, ",")
     yield Edit(end, end, f"{page.newline}{page.margin(slot.start)}{text}{',' if gap[1] else ''}")
+
+
+def _is_beside_comment(page: Page, end: int) -> bool:
+    """Tell whether a comment ends the line in which a slot ends, and nothing but a comma is between."""
+    return page.text[end : page.line_end(end)].lstrip(" \t,").startswith("#")
 
 
 def _kept(page: Page, start: int, comments: list[str]) -> str:

@@ -140,6 +140,18 @@ def test_nothing_that_a_file_may_hold_makes_it_fail(data: bytes) -> None:
         assert format_policy("p.yaml", formatted.data) == (formatted.data, False, None)
 
 
+def test_a_flood_of_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formatting, "MAX_COMMENTS", 2)
+    assert format_policy("p.yaml", UGLY).changed
+    data = UGLY + b"# a third\n"
+    formatted = format_policy("p.yaml", data)
+    assert (formatted.data, formatted.changed) == (data, False)
+    assert formatted.faults
+    assert [(found.code, found.message) for found in formatted.faults.diagnostics] == [
+        ("P105", "3 signs `#` are more than the 2 comments that a policy can have to be formatted")
+    ]
+
+
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
 def test_shipped_policies_survive_other_line_ends(path: Path) -> None:
     data = path.read_bytes()

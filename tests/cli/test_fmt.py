@@ -83,34 +83,29 @@ def test_diff_shows_the_change_and_writes_nothing(options: list[str], here: Path
     assert run("fmt", *options, "pretty.yaml", cwd=here) == (0, "", "1 file already formatted\n")
 
 
-@pytest.mark.parametrize("name", NAMES)
+TEXTS = {
+    "no-line-end": UGLY.rstrip(),
+    "mark-and-crlf": "\ufeff" + UGLY.replace("\n", "\r\n"),
+    "cr": UGLY.replace("\n", "\r"),
+    "empty-lines": f"{PRETTY}\n\n",
+}
+
+
 @pytest.mark.parametrize(
-    "data",
-    [
-        UGLY.encode(),
-        UGLY.encode().rstrip(),
-        b"\xef\xbb\xbf" + UGLY.replace("\n", "\r\n").encode(),
-        UGLY.replace("\n", "\r").encode(),
-        PRETTY.encode() + b"\n\n",
-    ],
-    ids=["plain", "no-line-end", "mark-and-crlf", "cr", "empty-lines"],
+    ("name", "text"),
+    [*((name, UGLY) for name in NAMES), *(("ugly.yaml", text) for text in TEXTS.values())],
+    ids=[*map(ascii, NAMES), *TEXTS],
 )
-def test_git_applies_the_diff(name: str, data: bytes, tmp_path: Path) -> None:
+def test_git_applies_the_diff(name: str, text: str, tmp_path: Path) -> None:
     git = need("git")
     (tmp_path / "a folder").mkdir()
-    file = tmp_path / "a folder" / name
-    file.write_bytes(data)
-    path = os.fsencode(os.path.join("a folder", name))
-    done = subprocess.run(
-        [sys.executable, "-m", "smccc_filter", "fmt", "--diff", path],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        check=False,
-    )
+    path = Path("a folder", name)
+    (tmp_path / path).write_bytes(text.encode())
+    command: list[str | Path] = [sys.executable, "-m", "smccc_filter", "fmt", "--diff", path]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, check=False)
     assert done.returncode == 1
     subprocess.run([git, "apply", "-"], input=done.stdout, cwd=tmp_path, check=True)
-    assert file.read_bytes() == PRETTY.encode()
+    assert (tmp_path / path).read_bytes() == PRETTY.encode()
 
 
 def test_a_diff_on_a_terminal_shows_what_does_not_print(here: Path) -> None:
@@ -133,7 +128,7 @@ def test_a_policy_with_faults_of_form_is_left_alone_and_the_others_are_not(here:
     (here / "bad.yaml").write_bytes(BAD)
     status, out, err = run("fmt", ".", cwd=here)
     assert (status, out) == (1, "")
-    assert "error[P103] invalid-value: `action` is `dney`\n --> ./bad.yaml:3:23\n" in err
+    assert "error[P103] invalid-value: `action` is `dney`\n --> ./bad.yaml:4:14\n" in err
     assert err.endswith("\n1 file reformatted, 1 file left unchanged, 1 file with errors\n")
     assert texts(here) == {"ugly.yaml": PRETTY, "pretty.yaml": PRETTY, "bad.yaml": BAD.decode()}
 

@@ -33,6 +33,7 @@ GOLDENS = {
     "id-of-two-calls": "0xC6000007",
     "id-of-a-block": "0x87000013",
     "id-of-nobody": "0x20000000",
+    "id-with-digits-exchanged": "0x48000003",
     "id-reserved-by-kvm": "0x80000000",
     "call": "psci_cpu_on",
     "call-of-a-block": "VEN_EL3_DEBUGFS/32",
@@ -40,6 +41,13 @@ GOLDENS = {
     "service": "std-hyp",
     "service-reserved-by-kvm": "arch",
     "family": "hyper-v",
+    "range": "0x84000000-0x8400001F",
+    "range-of-two": "0xC6000040+2",
+    "range-kept-by-kvm": "0x80008000-0x8101000F",
+    "range-of-nobody": "0x88000000+0x10",
+    "range-of-everything": "0x0-0xFFFFFFFF",
+    "words": "stolen time",
+    "words-in-many": "memory",
     "code": "r201",
     "code-allowable": "idle-except",
 }
@@ -62,7 +70,23 @@ TITLES = {
     "0x01010000": "0x01010000: SMCCC allocates this ID to nobody",
     "0x02000000": "0x02000000: no known call has this ID",
     "0x0": "0x00000000: no known call has this ID",
+    "0x84000003+1": "0x84000003 is PSCI_CPU_ON/32: power up a core at an entry point",
+    "0x84000003-0X84000003": "0x84000003 is PSCI_CPU_ON/32: power up a core at an entry point",
+    "0x84000000-0x84000001": "0x84000000-0x84000001: 2 IDs, inside psci, with 2 known calls",
+    "0xC5000020+32": "0xC5000020-0xC500003F: 32 IDs, all of pv-time, with 2 known calls",
+    "0x84000052+2": "0x84000052-0x84000053: 2 IDs, inside trng, with 2 known calls",
+    "0x84000053+2": "0x84000053-0x84000054: 2 IDs, inside trng, with 1 known call",
+    "0x87000000-0xC4000003": "0x87000000-0xC4000003: 1,023,410,180 IDs, with 41 known calls",
 }
+
+PHRASES = {
+    ("cpu", "on"): ["PSCI_CPU_ON", "KVM_PSCI_0_1_CPU_ON"],
+    ("stolen", "time"): ["G601 stolen-time", "pv-time", "PV_TIME_ST"],
+    ("PSCI_CPU",): ["PSCI_CPU_SUSPEND", "PSCI_CPU_OFF", "PSCI_CPU_ON"],
+    ("system res",): ["PSCI_SYSTEM_RESET", "PSCI_SYSTEM_RESET2"],
+    ("R20",): ["R201 overlap", "R202 reserved-range"],
+}
+"""What is found first."""
 
 BAD_WORDS = {
     "PSCI_CPU_ONN": "nothing is called `PSCI_CPU_ONN`; did you mean `PSCI_CPU_ON`",
@@ -84,11 +108,18 @@ BAD_WORDS = {
     "4294967296": "4294967296 has more than 32 bits; write 0x00000000 to 0xFFFFFFFF",
     "9" * 5000: "has more than 32 bits",
     "C4000003": "nothing is called `C4000003`; did you mean `0xC4000003`?",
-    "8400000a": "nothing is called `8400000a`; did you mean `0x8400000a`?",
+    "8400000a": "`8400000a` is not a function ID; did you mean `0x8400000a`?",
     "0x100000000": "0x100000000 has more than 32 bits",
-    "0x84000000-0x8400001F": "`0x84000000-0x8400001F` is a range of 32 IDs; explain one ID, such as `0x84000000`",
-    "0x84000003+1": "`0x84000003+1` is a range of 1 IDs; explain one ID, such as `0x84000003`",
-    "0x2-0x1": "`0x2-0x1` is a range of 0 IDs; explain one ID, such as `0x00000002`",
+    "0x840000003": "write 0x00000000 to 0xFFFFFFFF; did you mean `0x84000003`, PSCI_CPU_ON/32?",
+    "0x12345678A": "write 0x00000000 to 0xFFFFFFFF\n",
+    "0x2-0x1": "`0x2-0x1` ends before it begins; did you mean `0x00000001-0x00000002`?",
+    "0x84000003-0x0": "`0x84000003-0x0` ends before it begins; did you mean `0x00000000-0x84000003`?",
+    "0x84000003+0": "`0x84000003+0` is an empty range; see `smccc-filter explain R203`",
+    "0xFFFFFFFF+2": "`0xFFFFFFFF+2` ends past 0xFFFFFFFF; see `smccc-filter explain R204`",
+    "0x84000000-84000003": "decimal function ID 84000003; write it in hexadecimal: 0x0501BD03",
+    "0x84000000-": "`0x84000000-` is not a range of function IDs; write first-last, base+count or one ID",
+    "0x8+\x1b[31m": "`0x8+\\x1b[31m` is not a range of function IDs",
+    "0x84000000-0x1FFFFFFFF": "more than 32 bits",
     "0x8400000G": "`0x8400000G` is not a function ID; write it in hexadecimal, as in 0x84000003",
     "0x": "`0x` is not a function ID; write it in hexadecimal, as in 0x84000003",
     "0x1_": "`0x1_` is not a function ID; write it in hexadecimal, as in 0x84000003",
@@ -123,13 +154,17 @@ def test_text_is_as_recorded(name: str, golden: Golden) -> None:
 
 
 def test_json_is_as_recorded(golden: Golden) -> None:
-    words = ("0xC4000003", "0xC4010003", "0x32000004", "0x80000000", "trng_rnd", "pv-time", "hyper-v")
+    words = ("0xC4000003", "0xC4010003", "0x32000004", "0x80000000", "0x48000003", "trng_rnd", "pv-time", "hyper-v")
     golden(HERE / "explain.json", invoke("--format", "json", *words).stdout)
+    golden(HERE / "explain-ranges.json", invoke("--format", "json", "0xC6000040+2", "0x8000FFFF-0x80020000").stdout)
+    golden(HERE / "explain-words.json", invoke("--format", "json", "stolen", "time").stdout)
 
 
 def test_every_golden_belongs_to_a_case() -> None:
     assert {path.name for path in HERE.glob("explain*")} == {f"explain-{name}.txt" for name in GOLDENS} | {
-        "explain.json"
+        "explain.json",
+        "explain-ranges.json",
+        "explain-words.json",
     }
 
 
@@ -151,6 +186,27 @@ def test_bad_words_are_reported_together_and_nothing_else_is_said() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     for message in ("nothing is called `psic`", "decimal function ID 12", "nothing is called `R299`"):
         assert message in result.stderr
+
+
+def test_a_bad_word_among_words_that_are_found_together_is_still_told() -> None:
+    result = invoke("cpu", "on", "0x2-0x1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "`0x2-0x1` ends before it begins" in result.stderr
+    assert "nothing is called `on`" in result.stderr
+
+
+@pytest.mark.parametrize("words", PHRASES)
+def test_words_that_nothing_is_called_are_looked_for_together(words: tuple[str, ...]) -> None:
+    (explained,) = as_json(*words)
+    assert (explained["word"], explained["kind"]) == (" ".join(words), "matches")
+    assert [match["name"] for match in explained["matches"]][: len(PHRASES[words])] == PHRASES[words]
+    assert explain(*words) == explain(" ".join(words))
+
+
+def test_what_alone_has_the_words_is_explained() -> None:
+    assert explain("cold", "reset") == explain("PSCI_SYSTEM_RESET")
+    assert explain("random") == explain("trng")
+    assert as_json("cold reset") == [as_json("PSCI_SYSTEM_RESET")[0] | {"word": "cold reset"}]
 
 
 def test_a_word_is_required() -> None:

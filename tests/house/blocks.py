@@ -6,15 +6,16 @@ from typing import NamedTuple
 from tests.house.tree import ROOT
 
 README = ROOT / "README.md"
-FILE_NAME = re.compile(r"(?:#|//|/\*) (\S*\.\w+|Makefile)(?: \*/)?")
+FILE_NAME = re.compile(r"(?:#|//|/\*|--|;;) (\S*\.[\w-]+|Makefile)(?: \*/)?")
 
 
 class Block(NamedTuple):
-    """One block; ``line`` is that of its opening fence, from 1."""
+    """One block; ``line`` is that of its opening fence, from 1, and ``section`` the headings that it stands under."""
 
     line: int
     language: str
     text: str
+    section: tuple[str, ...] = ()
 
     @property
     def file(self) -> str | None:
@@ -28,17 +29,20 @@ def blocks() -> tuple[Block, ...]:
     found: list[Block] = []
     opening: tuple[int, str] | None = None
     body: list[str] = []
+    section: tuple[str, ...] = ()
     for number, line in enumerate(README.read_text(encoding="utf-8").splitlines(), 1):
         fence = line.lstrip().startswith(("```", "~~~"))
         if fence and not re.fullmatch(r"```[a-z]*", line):
             raise ValueError(f"README.md:{number}: a fence is ``` and a language, at the start of a line")
         if fence and opening:
-            found.append(Block(*opening, "".join(f"{line}\n" for line in body)))
+            found.append(Block(*opening, "".join(f"{line}\n" for line in body), section))
             opening, body = None, []
         elif fence:
             opening = number, line[3:]
         elif opening:
             body.append(line)
+        elif heading := re.fullmatch("(#+) (.*)", line):
+            section = (*section[: len(heading[1]) - 1], heading[2])
         elif line.startswith(("    ", "\t")):
             raise ValueError(f"README.md:{number}: an indented block can't be run: fence it, and say its language")
     if opening:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +12,18 @@ from ruamel.yaml import YAML
 from smccc_filter.backends import FORMATS
 from smccc_filter.backends import backend as backend_of
 from smccc_filter.cli import COMMANDS, EPILOG
+from tests.editor import settings
+from tests.editor.client import Editor
+from tests.editor.inputs import HEAD, RULE, SCHEMA, parted
 from tests.house.blocks import README, Block, blocks
+from tests.house.test_builds import WORKFLOW
 from tests.house.tree import ROOT, commit, copy_source, environment, need, run
 
 BLOCKS = blocks()
 SETUP = [block for block in BLOCKS if block.language == "sh"]
 """Commands for a fresh machine, each of which continues where the one before it ended."""
-CASES = [block for block in BLOCKS if block not in SETUP]
+CASES = [block for block in BLOCKS if block not in SETUP and WORKFLOW not in block.section]
+"""All but the workflow, each step of which needs the ones before it: ``test_builds`` goes it."""
 CASES.append(Block(SETUP[0].line, "sh", "".join(block.text for block in SETUP)))
 TEXT = README.read_text(encoding="utf-8")
 END = "\0"
@@ -27,12 +33,15 @@ STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-c", "-o
 class Reader:
     """Somebody with a clone, an installed tool, and every file that README shows."""
 
+    node_modules: Callable[[], Path]
+    """Gives the folder of npm's packages, installed once somebody asks."""
+
     def __init__(self, folder: Path, *, update: bool) -> None:
         self.update = update
         self.folder = copy_source(folder / "clone")
         self.env = environment(folder, PRE_COMMIT_HOME=str(folder / "pre-commit"))
         for block in BLOCKS:
-            if block.file:
+            if block.file and WORKFLOW not in block.section:
                 (self.folder / block.file).parent.mkdir(exist_ok=True)
                 (self.folder / block.file).write_text(block.text, encoding="utf-8")
 
@@ -115,21 +124,28 @@ def compile_included(reader: Reader, block: Block, pattern: str, out: str) -> No
     reader.run("smccc-filter", "compile", policy, "-o", out.format(name))
 
 
-def make(reader: Reader, block: Block) -> None:
-    """Make everything that the rules make."""
-    assert block.file == "Makefile"
-    targets = re.findall(r"^(\S+):", block.text, re.MULTILINE)
-    reader.run(need("make"), *targets)
-    assert targets
-    assert all((reader.folder / target).exists() for target in targets)
+def editor(reader: Reader, block: Block) -> None:
+    """Edit policies with the language server, its settings and the schema beside them, and no other first line."""
+    shutil.copy(SCHEMA, reader.folder)
+    configured = settings.read(block.language, block.text)
+    server = (reader.node_modules() / ".bin" / "yaml-language-server", "--stdio")
+    offline = {"yaml.schemaStore.enable": False}
+    with Editor(server, reader.folder, configured, offline) as running:
+        for name in ("policy.smccc.yaml", "policy.smccc.yml"):
+            offers = running.offers(name, *parted(f"{RULE}    calls: [PSCI_C^]"))
+            assert "PSCI_CPU_ON" in [item.label for item in offers]
+            assert [finding.line for finding in running.findings(name, f"{HEAD}author: me\n")] == [3]
+        assert running.findings("other.yaml", f"{HEAD}author: me\n") == []
 
 
 RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
     "bash": shell,
     "c": c,
     "console": console,
+    "elisp": editor,
     "fish": shell,
-    "make": make,
+    "json": editor,
+    "lua": editor,
     "rust": rust,
     "sh": shell,
     "yaml": yaml,
@@ -140,13 +156,14 @@ RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
 @pytest.mark.parametrize("block", CASES, ids=lambda block: f"line{block.line}-{block.language}")
 def test_a_block_does_what_it_shows(block: Block, reader: Reader, request: pytest.FixtureRequest) -> None:
     assert block.language in RUNNERS, f"README.md:{block.line}: a block that can't be run"
+    reader.node_modules = lambda: request.getfixturevalue("node_modules")
     if "pip install" in block.text or "repos:" in block.text:
         request.getfixturevalue("online")
     RUNNERS[block.language](reader, block)
 
 
 def test_every_runner_is_used() -> None:
-    assert {block.language for block in BLOCKS} == RUNNERS.keys()
+    assert {block.language for block in CASES} == RUNNERS.keys()
 
 
 def test_the_first_screen_shows_a_broken_policy_and_what_is_said_of_it() -> None:
@@ -162,7 +179,7 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_the_tables_name_every_command_exit_status_and_format() -> None:
-    commands = re.findall(r"^\| `(\w+) [A-Z]", TEXT, re.MULTILINE)
+    commands = re.findall(r"^\| `(\w+) \[?[A-Z]", TEXT, re.MULTILINE)
     assert commands == list(COMMANDS)
     statuses = re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)
     assert statuses == re.findall(r"^  (\d+) ", EPILOG, re.MULTILINE)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from smccc_filter.authoring.formatting import format_policy
 from smccc_filter.diagnostics import Severity
 from smccc_filter.policy.model import Policy
 from smccc_filter.resolve import resolve
@@ -69,6 +70,11 @@ def test_small_enough_to_read(name: str) -> None:
     assert b"\r" not in data
     assert b"\t" not in data
     assert [line for line in data.decode().splitlines() if len(line) > WIDTH or line != line.rstrip()] == []
+
+
+@each_policy
+def test_in_canonical_layout(name: str) -> None:
+    assert format_policy(path(name).name, path(name).read_bytes()).changed is False
 
 
 @each_policy

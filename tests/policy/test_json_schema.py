@@ -90,7 +90,6 @@ def test_nothing_of_its_making_is_left() -> None:
 def test_each_definition_has_the_title_under_which_an_editor_shows_what_is_in_it() -> None:
     titles = {name: part.get("title") for name, part in schema()["definitions"].items()}
     assert all(titles[name] for name in titles if name != "CallOrId")
-    assert len([path for path, _ in everywhere(schema()) if path[-1:] == ("title",)]) == len(titles)
 
 
 def test_every_reference_leads_somewhere_and_every_definition_is_used() -> None:
@@ -130,7 +129,7 @@ def test_each_name_and_form_is_described_once() -> None:
         "PSCI_CPU_OFF/32": "The only form of a call, SMC32 (/32) or SMC64 (/64).",
         "PSCI_0_2_FN64_CPU_ON": "power up a core at an entry point: PSCI_CPU_ON/64 as Linux's headers call it, "
         "0xC4000003",
-        "SMCCC_ARCH_FEATURES": "whether an SMCCC-defined arch, std or std-hyp function exists; negative means no "
+        "SMCCC_ARCH_FEATURES": "Reports whether an arch (OEN 0) or standard-hypervisor (OEN 5) function is implemented "
         "(DEN0028): 0x80000001. KVM keeps it: a filter that selects it gets EEXIST",
     }.items(),
 )

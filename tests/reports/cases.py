@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Related, Severity
+from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Fix, Related, Remedy, Replacement, Severity
 from smccc_filter.intervals import Intervals
-from smccc_filter.places import Position, Span
+from smccc_filter.places import Offsets, Position, Span
 from smccc_filter.reports import github, json, sarif, text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,6 +47,7 @@ def finding(
     ids: Intervals = (),
     related: tuple[Related, ...] = (),
     suppressed: str | None = None,
+    fix: Fix | None = None,
 ) -> Diagnostic:
     name, severity = NAMES[code]
     return Diagnostic(
@@ -61,6 +62,8 @@ def finding(
         ids=ids,
         related=related,
         suppressed=suppressed,
+        remedy=fix and Remedy(fix.message, fix.safe, ()),
+        fix=fix,
     )
 
 
@@ -190,21 +193,58 @@ QUIET = (
     ),
 )
 
+_FIXABLE_TEXT = "rules:\n- {action: handle, calls: [TRNG_RND]}  # é\n- {action: deny, ranges: [0x84+2]}\n"
+
+FIXABLE = (
+    FileReport(
+        "fixable.yaml",
+        _FIXABLE_TEXT,
+        (
+            finding(
+                "R205",
+                span(2, 4, 2, 18),
+                "rule 1 repeats the default",
+                fix=Fix(
+                    "take {rule} 1 [out](x)",
+                    safe=True,
+                    replacements=(Replacement(Offsets(7, 50), span(2, 1, 3, 1), "# é\n"),),
+                ),
+            ),
+            finding(
+                "R201",
+                span(3, 26, 3, 32),
+                "it overlaps",
+                fix=Fix(
+                    "cut it out",
+                    safe=False,
+                    replacements=(
+                        Replacement(Offsets(75, 81), span(3, 26, 3, 32), "0x85"),
+                        Replacement(Offsets(83, 83), span(3, 34, 3, 34), "\n- {}"),
+                        Replacement(Offsets(83, 84), span(3, 34, 4, 1), ""),
+                    ),
+                ),
+            ),
+            finding("A302", span(3, 26, 3, 32), "bits are set"),
+        ),
+    ),
+)
+
 REPORTS: dict[str, tuple[FileReport, ...]] = {
     "overlap": (OVERLAP,),
     "mixed": MIXED,
     "hostile": HOSTILE,
     "clear": CLEAR,
     "quiet": QUIET,
+    "fixable": FIXABLE,
 }
 
 
 def _text(reports: Iterable[FileReport]) -> str:
-    return text.plain(text.render(reports, notes=False))
+    return text.plain(text.render(reports, notes=False, offer=text.Offer.SAFE))
 
 
 def _notes(reports: Iterable[FileReport]) -> str:
-    return text.plain(text.render(reports, notes=True))
+    return text.plain(text.render(reports, notes=True, offer=text.Offer.ALL))
 
 
 def render_sarif(reports: Iterable[FileReport]) -> str:

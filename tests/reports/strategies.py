@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Related
+from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Fix, Related, Replacement
 from smccc_filter.intervals import union
-from smccc_filter.places import Position, Span
+from smccc_filter.places import Offsets, Position, Span
 from tests.reports.cases import NAMES
 
 NASTY = (
@@ -24,6 +24,10 @@ ids = st.lists(st.tuples(st.integers(0, 0xFFFFFFFE), st.integers(1, 2**31)), max
 )
 
 
+replacements = st.builds(Replacement, st.just(Offsets(0, 0)), spans, words)
+fixes = st.builds(Fix, words, st.booleans(), st.lists(replacements, min_size=1, max_size=2).map(tuple))
+
+
 @st.composite
 def diagnostics(draw: st.DrawFn) -> Diagnostic:
     code = draw(st.sampled_from(sorted(NAMES)))
@@ -40,6 +44,7 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
         ids=draw(ids),
         related=tuple(draw(st.lists(st.builds(Related, spans, words), max_size=2))),
         suppressed=draw(st.none() | words),
+        fix=draw(st.none() | fixes),
     )
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import FileReport, Severity
+from smccc_filter.diagnostics import FileReport, Fix, Severity
 from smccc_filter.reports.excerpt import excerpt
-from smccc_filter.reports.text import Style, plain, render
+from smccc_filter.reports.text import Offer, Style, plain, render
 from tests.reports import strategies
 from tests.reports.cases import OVERLAP, finding, span
 
@@ -105,3 +105,21 @@ print(sorted({"rich", "unicodedata", "json", "hashlib"} & set(sys.modules)))
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=unmeasured)
     assert result.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("offer", "safe", "unsafe", "expected"),
+    [
+        (Offer.NONE, 1, 1, "Found 2 errors in 1 file."),
+        (Offer.SAFE, 0, 0, "All clear: 1 file."),
+        (Offer.SAFE, 2, 0, "Found 2 errors in 1 file (2 fixable with --fix)."),
+        (Offer.SAFE, 1, 2, "Found 3 errors in 1 file (1 fixable with --fix, 2 more with --unsafe-fixes)."),
+        (Offer.SAFE, 0, 2, "Found 2 errors in 1 file (2 fixable with --fix --unsafe-fixes)."),
+        (Offer.ALL, 1, 2, "Found 3 errors in 1 file (3 fixable with --fix --unsafe-fixes)."),
+    ],
+)
+def test_the_summary_counts_what_can_be_fixed(offer: Offer, safe: int, unsafe: int, expected: str) -> None:
+    kinds = [True] * safe + [False] * unsafe
+    found = tuple(finding("R201", span(1, 1, 1, 2), "m", fix=Fix("f", kind, ())) for kind in kinds)
+    pieces = render([FileReport("p", "x", found)], notes=False, offer=offer)
+    assert plain(pieces).splitlines()[-1] == expected

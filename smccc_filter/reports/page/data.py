@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from smccc_filter import registry
 from smccc_filter.diagnostics import Diagnostic
 from smccc_filter.guest import Setup
+from smccc_filter.intervals import Interval, intersection, union
 from smccc_filter.kernel.handle_exit import call_of
 from smccc_filter.kernel.machine import Call
 from smccc_filter.kernel.outcomes import reply_changes
@@ -18,7 +19,7 @@ from smccc_filter.pipeline import Examination
 from smccc_filter.policy.model import Selector
 from smccc_filter.registry.aliases import ALIASES
 from smccc_filter.reports.atlas import Atlas, Holder, Kind, atlas, named_calls
-from smccc_filter.reports.atlas_grid import MAGNIFIED
+from smccc_filter.reports.atlas_grid import HALVES, MAGNIFIED
 from smccc_filter.reports.excerpt import excerpt, split_lines
 from smccc_filter.reports.picture.owners import ROWS
 from smccc_filter.reports.query import replies_by_kernel
@@ -113,12 +114,12 @@ def _words() -> dict[str, object]:
     return {"names": [tuple(call) for call in named_calls()], "calls": calls, "forms": forms, "aliases": aliases}
 
 
-def _services() -> Iterator[tuple[str, str, int, int | None]]:
-    """Yield the services that deserve a closer look: name, title, and the first ID of one or two of its ranges."""
-    for name in MAGNIFIED:
-        if service := registry.service(name):
-            first, *more = (start for start, _ in service.ranges)
-            yield name, service.title, first, more[0] if more else None
+def _services() -> Iterator[tuple[str, str, Interval | None, Interval | None]]:
+    """Yield the services that deserve a closer look: name, title, and the first IDs ``[start, stop)`` of each form."""
+    for service in filter(None, map(registry.service, MAGNIFIED)):
+        ids = union((first, last + 1) for first, last in service.ranges)
+        smc32, smc64 = (next(iter(intersection(ids, (half,))), None) for half in HALVES)
+        yield service.name, service.title, smc32, smc64
 
 
 def _shown(examination: Examination) -> list[Diagnostic]:

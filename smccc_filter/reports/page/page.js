@@ -2,7 +2,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const SPACE = 2 ** 32;
 const SIDE = 16; // a region is a square of 16 by 16 tiles: 2^24 IDs, then 2^16, then 2^8
-const FOLDED = 8; // owners that share a row until it is opened, where there are so many of one kind
+const FOLDED = 20; // owners that share a row until it is opened, where there are so many of one kind
 const BATCH = 500; // rows of a long list that are shown at first
 const find = (id) => document.getElementById(id);
 const hex = (id) => "0x" + id.toString(16).toUpperCase().padStart(8, "0");
@@ -245,7 +245,7 @@ function focusOn(table, target) {
   target.focus();
 }
 
-const place = (start, bits) => (bits === 32 ? "#map" : `#${hex(start)}/${32 - bits}`);
+const place = (start, bits) => (bits === 32 ? "#overview" : `#${hex(start)}/${32 - bits}`);
 
 const unfolded = new Set();
 
@@ -257,7 +257,8 @@ function unfold(first) {
 }
 
 function overview() {
-  const forms = [["SMC32", 0x80000000, 16], ["SMC64", 0xc0000000, 16], ["Yielding", 0, 24]];
+  const forms = [["SMC32", 0x80000000, 16], ["SMC64", 0xc0000000, 16], ["Yielding", 0, 24], ["Yielding, bit 30", 0x40000000, 24]];
+  const titles = ["Owner", ...forms.map((form) => form[0])];
   const rows = [];
   for (const [first, last, title] of data.owners) {
     if (last - first >= FOLDED && !unfolded.has(first)) {
@@ -275,17 +276,18 @@ function overview() {
       })]);
     }
   }
-  const titles = ["Owner", ...forms.map((form) => form[0])];
   const head = make("thead", {}, make("tr", { role: "row" }, ...titles.map((text) => make("th", { scope: "col" }, text))));
-  const services = data.services.map(([name, title, first, second]) => () => {
-    const open = make("span", {}, link(first));
-    if (second !== null) open.append(", ", link(second));
-    return [name, title, open];
-  });
+  const services = data.services.map(([name, title, ...forms]) => () => [name, title, ...forms.map((ids, i) => {
+    if (!ids) return "";
+    const start = ids[0];
+    const strip = tile(start, ids[1], `${name}, ${titles[i + 1]}`, () => go(place(start - (start % SIDE ** 2), 8)));
+    strip.tabIndex = 0;
+    return strip;
+  })]);
   find("about").textContent = "Every owner, in each form of a call. A tile stands for the owner's 65,536 function numbers, of yielding"
-    + " calls for 16,777,216 IDs. Choose one to magnify it; the arrow keys move, Escape goes back.";
+    + " calls for 16,777,216 IDs, and below for a service. Choose one to magnify it; the arrow keys move, Escape goes back.";
   return [grid({ class: "owners", "aria-label": "Owners" }, head, rows),
-    make("h3", {}, "Services"), make("div", { class: "wide" }, table({}, ["service", "what it is", "first IDs"], services))];
+    make("h3", {}, "Services"), make("div", { class: "wide" }, table({}, ["service", "what it is", "SMC32", "SMC64"], services))];
 }
 
 function magnified(start, bits) {
@@ -361,7 +363,7 @@ function follow() {
     const start = parseInt(wide[1], 16);
     find("result").replaceChildren();
     show(start - (start % 2 ** bits), bits);
-  } else if (!word || word === "map") {
+  } else if (!word || word === "overview") {
     find("result").replaceChildren();
     show(0, 32);
   } else if (!find(word)) {
@@ -369,7 +371,8 @@ function follow() {
   }
   if (!moved) return;
   const tiles = [...find("map").querySelectorAll(".tile")];
-  const came = tiles.filter((one) => parseInt(one.dataset.start, 16) <= from.start).pop();
+  const starts = tiles.map((one) => parseInt(one.dataset.start, 16));
+  const came = tiles[starts.indexOf(Math.max(...starts.filter((one) => one <= from.start)))];
   const up = from.bits < region.bits;
   const target = find("map").querySelector(".tile.chosen") || (up && came) || tiles[0];
   focusOn(target.closest("table"), target);

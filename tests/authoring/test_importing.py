@@ -1,0 +1,164 @@
+"""An imported policy decides as what it was made of, for every function ID, and names what it recognises."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smccc_filter import pipeline, readers
+from smccc_filter.authoring.drafting import policy_name
+from smccc_filter.authoring.importing import Draft, draft, troubles
+from smccc_filter.backends import FORMATS, backend
+from smccc_filter.backends.program import Program
+from smccc_filter.diagnostics import Severity
+from smccc_filter.function_id import SPACE
+from smccc_filter.guest.setup import registers_of
+from smccc_filter.layout import layout
+from smccc_filter.pipeline import Examination
+from smccc_filter.readers import Found, FoundRegister, Reading
+from smccc_filter.source import read
+from smccc_filter.uapi import KVM_REG_ARM_PSCI_VERSION, Action
+from tests.backends.programs import PROGRAMS, programs
+from tests.conftest import Golden
+from tests.fuzz.strategies import policies, write
+from tests.policies import shipped
+from tests.readers.sources import RUST, C
+
+GOLDEN = Path(__file__).parent / "golden" / "import"
+
+
+def imported(program: Program, artefact_format: str) -> Draft:
+    """Compile a program and import the artefact."""
+    reading = readers.read("artefact", backend(artefact_format).emit(program), artefact_format)
+    assert troubles(reading) == ()
+    return draft(reading, "artefact", program.name)
+
+
+def registers(examination: Examination) -> list[tuple[str, int, int]]:
+    assert examination.policy is not None
+    return registers_of(examination.policy)
+
+
+def check(program: Program, artefact_format: str, wanted: Examination | None = None) -> None:
+    found = imported(program, artefact_format)
+    assert found.proved == (0 if artefact_format == "regs" else SPACE)
+    if wanted is not None and artefact_format != "regs":
+        assert found.examination.resolution.actions == wanted.resolution.actions
+    if wanted is not None and artefact_format != "blob":
+        assert registers(found.examination) == registers(wanted)
+    codes = {finding.code for finding in found.examination.report.diagnostics}
+    assert not {code for code in codes if code.startswith(("P", "R"))}, found.text
+    assert layout(read(found.text.encode())) == found.text
+
+
+@shipped.each_policy
+@pytest.mark.parametrize("artefact_format", FORMATS)
+def test_what_compile_writes_of_a_shipped_policy_comes_back(name: str, artefact_format: str) -> None:
+    check(shipped.program(name), artefact_format, shipped.examine(name))
+
+
+@given(policies, st.sampled_from(FORMATS))
+@settings(max_examples=150)
+def test_what_compile_writes_comes_back(tree: dict[str, object], artefact_format: str) -> None:
+    examination = pipeline.examine("p", write(tree, block=True))
+    if examination.policy is not None and not examination.has_errors:
+        check(pipeline.program(examination), artefact_format, examination)
+
+
+@given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
+def test_any_program_comes_back(program: Program, artefact_format: str) -> None:
+    check(program, artefact_format)
+
+
+@pytest.mark.parametrize("language", ["c", "rust"])
+def test_what_others_write_comes_back(language: str) -> None:
+    for name, source in (C if language == "c" else RUST).items():
+        reading = readers.read("a", source.text.encode(), language)
+        assert troubles(reading) == (), name
+        actions = draft(reading, "a", "a").examination.resolution.actions
+        for base, nr_functions, action in source.rows:
+            assert {found for *_, found in actions.within(base, base + nr_functions)} == {action}, name
+
+
+def test_what_a_person_gets(golden: Golden) -> None:
+    for name, case in {
+        "kvmtool": C["an array, by designators"],
+        "qemu": C["calls as in QEMU's series, whose function is in another file"],
+        "left-to-kvm": C["elements by index, in any order"],
+    }.items():
+        reading = readers.read(f"{name}.c", case.text.encode())
+        golden(GOLDEN / f"{name}.yaml", draft(reading, f"src/{name}.c", policy_name(reading, f"src/{name}.c")).text)
+    for name in ("lockdown", "vcpu-hotplug"):
+        golden(GOLDEN / f"{name}.yaml", imported(shipped.program(name), "json").text)
+
+
+def found(*ranges: tuple[int, int, Action]) -> Reading:
+    entries = tuple(Found(base, nr, action, f"entry {i}") for i, (base, nr, action) in enumerate(ranges))
+    return Reading("blob", None, entries, None)
+
+
+@pytest.mark.parametrize(
+    ("reading", "lines"),
+    [
+        (found((0xC4000003, 1, Action.FORWARD)), "calls: [PSCI_CPU_ON/64]"),
+        (found((0xC4000003, 1, Action.FORWARD), (0x84000003, 1, Action.FORWARD)), "calls: [PSCI_CPU_ON]"),
+        (found((0xC4000003, 1, Action.FORWARD), (0x84000003, 1, Action.DENY)), "calls: [PSCI_CPU_ON/32]"),
+        (found((0x84000002, 2, Action.FORWARD)), "calls: [PSCI_CPU_OFF, PSCI_CPU_ON/32]"),
+        (found((0x84000000, 0x20, Action.DENY)), "ranges: [0x84000000-0x8400001F]"),
+        (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.DENY)), "services: [psci]"),
+        (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.FORWARD)), "- name: psci-forward"),
+        (found((0x82000001, 1, Action.DENY)), "ranges: [0x82000001]"),
+        (found((0x82000000, 1, Action.HANDLE)), "rules: []"),
+        (found((0x82000000, 1, Action.HANDLE)), "# a, entry 0 is left to KVM, 0x82000000, as the default is."),
+    ],
+)
+def test_names(reading: Reading, lines: str) -> None:
+    assert lines in [line.strip() for line in draft(reading, "a", "a").text.splitlines()]
+
+
+def test_an_imported_filter_has_no_error_of_its_own() -> None:
+    reading = readers.read("a.c", C["an array, by designators"].text.encode())
+    report = draft(reading, "a.c", "a").examination.report
+    assert {d.code for d in report.diagnostics if d.severity is Severity.ERROR} <= {"F503"}
+
+
+STD = 0x6030_0000_0016_0000
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([(0x6030_0000_0010_0000, 1)], "is none that a policy can set"),
+        ([(STD, 2)], "does not know the bits 0x2"),
+        ([(STD, 1 << 63 | 1)], "does not know the bits 0x8000000000000000"),
+        ([(KVM_REG_ARM_PSCI_VERSION, 3)], "0x3 is no PSCI version"),
+        ([(STD, 1), (STD, 1)], "is set already at place 0"),
+    ],
+)
+def test_registers_that_no_policy_can_set_are_told(pairs: list[tuple[int, int]], words: str) -> None:
+    registers = tuple(FoundRegister(reg_id, value, f"place {i}") for i, (reg_id, value) in enumerate(pairs))
+    (trouble,) = troubles(Reading("regs", None, None, registers))
+    assert words in trouble.message
+    assert trouble.place == f"place {len(pairs) - 1}"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("filter_ranges", "kvm.c", "filter-ranges"),
+        (None, "/a/My Filter.v2.c", "my-filter-v2"),
+        ("__", "9p.c", "filter-9p"),
+        (None, "-", "imported"),
+        (None, "\u202e\x1b[31m.bin", "filter-31m"),
+    ],
+)
+def test_the_name(name: str | None, path: str, expected: str) -> None:
+    assert policy_name(Reading("c", name, (), ()), path) == expected
+
+
+def test_hostile_words_stay_in_their_comment() -> None:
+    entry = Found(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").troubles[0].span)
+    text = draft(Reading("c", None, (entry,), ()), "x\n\x1b]0;evil.c", "a").text
+    assert all(line.isprintable() for line in text.splitlines())
+    assert text.count("\nrules:") == 1

@@ -1,0 +1,247 @@
+"""What a person sees, types and clicks in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from smccc_filter.function_id import FAST_CALL, show
+from tests.bench.inputs import many_rules
+from tests.page.conftest import Open
+from tests.page.drawn import HOSTILE, Drawn, Line, draw, draw_shipped, some_ids
+
+OF_THE_PAGE = ("reason", "lives in")
+"""Lines that the page adds to what ``query`` says."""
+BITS_23_16 = 0x00FF_0000
+
+
+@pytest.fixture(params=["lockdown", "kvmtool-psci"])
+def drawn(tmp_path: Path, request: pytest.FixtureRequest) -> Drawn:
+    return draw_shipped(tmp_path, request.param)
+
+
+def cards(page: Page) -> list[tuple[str, list[Line]]]:
+    """Read the answers, at once: one question to the browser for each would take longer than the answer."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("#result .card")].map((card) => [
+            card.querySelector("h3").innerText,
+            [...card.querySelectorAll("dt")].map((label) => [label.innerText, label.nextElementSibling.innerText])])"""
+    )
+    return [(title, [(label, text) for label, text in lines if label not in OF_THE_PAGE]) for title, lines in found]
+
+
+def type_in(page: Page, word: str) -> None:
+    page.fill("#ask", word)
+    page.press("#ask", "Enter")
+
+
+def tile_at(start: int) -> str:
+    return f'#map [role="grid"] .tile[data-start="{show(start)}"]'
+
+
+def tile(page: Page, start: int) -> Locator:
+    return page.locator(tile_at(start))
+
+
+def test_what_is_typed_shows_what_query_says(opened: Open, drawn: Drawn) -> None:
+    page = opened(drawn.file)
+    for func_id in some_ids(drawn, 200)[::10]:
+        type_in(page, show(func_id))
+        page.locator(f'#result .card[data-id="{show(func_id)}"]').wait_for()
+        assert cards(page) == [drawn.said(func_id)]
+
+
+def test_what_is_clicked_shows_what_query_says(opened: Open, drawn: Drawn) -> None:
+    page = opened(drawn.file)
+    unfold(page)
+    for func_id in some_ids(drawn, 200)[::10]:
+        for selector in way_to(func_id):
+            page.locator(selector).click()
+        page.locator(f'#result .card[data-id="{show(func_id)}"]').wait_for()
+        assert cards(page) == [drawn.said(func_id)]
+        assert page.locator(".tile.chosen").get_attribute("data-start") == show(func_id)
+
+
+def test_so_it_does_for_many_that_are_typed_and_clicked_fast(opened: Open, drawn: Drawn) -> None:
+    page = opened(drawn.file)
+    unfold(page)
+    page.evaluate(FAST)
+    for func_id in some_ids(drawn, 200):
+        page.evaluate("([word]) => typeFast(word)", [show(func_id)])
+        assert cards(page) == [drawn.said(func_id)]
+        page.evaluate("(way) => clickFast(way)", way_to(func_id))
+        assert cards(page) == [drawn.said(func_id)]
+
+
+FAST = """
+    const until = async (condition) => { while (!condition()) await new Promise((done) => setTimeout(done, 0)); };
+    window.typeFast = async (word) => {
+        document.getElementById("result").replaceChildren();
+        document.getElementById("ask").value = word;
+        document.getElementById("ask-form").requestSubmit();
+        await until(() => document.querySelector("#result .card"));
+    };
+    window.clickFast = async (way) => {
+        for (const selector of way) {
+            await until(() => document.querySelector(selector));
+            document.querySelector(selector).click();
+        }
+        await until(() => document.querySelector("#result .card"));
+    };
+    null;
+"""
+
+
+def unfold(page: Page) -> None:
+    """Open the row of owners 8 to 47."""
+    tile(page, 0x88000000).click()
+
+
+def way_to(func_id: int) -> list[str]:
+    """Return what to click, one after the other, to come from anywhere to one ID."""
+    way = ["#crumbs > :first-child", tile_at(func_id >> 24 << 24)]
+    if func_id & FAST_CALL and func_id & BITS_23_16:
+        way.append("#crumbs > :nth-child(3)")
+    if func_id & BITS_23_16 or not func_id & FAST_CALL:
+        way.append(tile_at(func_id >> 16 << 16))
+    return [*way, tile_at(func_id >> 8 << 8), tile_at(func_id)]
+
+
+@pytest.mark.parametrize(
+    ("word", "ids"),
+    [
+        ("PSCI_CPU_ON", [0x84000003, 0xC4000003]),
+        ("psci_cpu_on/64", [0xC4000003]),
+        ("PSCI_0_2_FN64_CPU_ON", [0xC4000003]),
+        (" 0xc400_0003 ", [0xC4000003]),
+        ("C4000003", [0xC4000003]),
+        ("PV_TIME_ST", [0xC5000021]),
+    ],
+)
+def test_a_call_is_found_however_it_is_written(opened: Open, tmp_path: Path, word: str, ids: list[int]) -> None:
+    drawn = draw_shipped(tmp_path, "lockdown")
+    page = opened(drawn.file)
+    type_in(page, word)
+    page.locator("#result .card").first.wait_for()
+    assert cards(page) == [drawn.said(func_id) for func_id in ids]
+
+
+def test_an_unknown_word_is_said_to_be_one_and_near_ones_are_offered(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    type_in(page, "PSCI_CPU_OM")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “PSCI_CPU_OM”. Did you mean PSCI_CPU_ON")
+    page.get_by_role("button", name="PSCI_CPU_ON", exact=True).click()
+    expect(page.locator("#result h3").first).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    type_in(page, "0x123456789")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “0x123456789”.")
+
+
+def test_a_link_leads_to_an_id_and_the_way_back_is_the_browser_s(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, at="#0x84000003")
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    expect(tile(page, 0x84000003)).to_have_class("tile handle known chosen")
+    tile(page, 0x84000005).click()
+    expect(page.locator("#result h3")).to_have_text("0x84000005 PSCI_MIGRATE/32: deny")
+    page.go_back()
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+
+
+def test_the_keyboard_is_enough(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the question")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(tile(page, 0x80000000)).to_be_focused()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(tile(page, 0x84000000)).to_be_focused()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    expect(tile(page, 0x84000003)).to_be_focused()
+    for start in (0x84000000, 0x84000000, 0x84000000):
+        page.keyboard.press("Escape")
+        expect(tile(page, start)).to_be_focused()
+    expect(page.locator('#crumbs [aria-current="location"]')).to_have_text("The whole map")
+
+
+def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_path: Path) -> None:
+    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    page = opened(drawn.file)
+    shown = page.locator("#findings article")
+    assert shown.count() == len(drawn.examination.report.diagnostics)
+    allowed = shown.filter(has_text="allowed warning[F503]")
+    expect(allowed).to_contain_text("kvmtool-psci.yaml:28:16")
+    expect(allowed.locator("pre")).to_have_text("    services: [psci]\n               ^^^^")
+    allowed.get_by_role("link", name="0x80000000").click()
+    expect(page.locator("#result h3")).to_contain_text("0x80000000 SMCCC_VERSION")
+
+
+def test_the_theme_can_be_chosen(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, scheme="dark")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(colour)
+    button = page.get_by_role("button", name="Dark")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(colour) == "rgb(255, 255, 255)" != dark
+
+
+def test_words_of_a_policy_stay_words(opened: Open, tmp_path: Path) -> None:
+    drawn = draw(tmp_path, HOSTILE.encode(), path='"><img src=x onerror=alert(1)>.yaml')
+    page = opened(drawn.file)
+    type_in(page, "TRNG_RND")
+    page.locator("#result .card").first.wait_for()
+    assert cards(page) == [drawn.said(func_id) for func_id in (0x84000053, 0xC4000053)]
+    expect(page.locator("#result .reason").first).to_have_text("<!--<script> ${alert(1)} &lt;b&gt; @DATA@ @SCRIPT@")
+    expect(page.locator("#rules")).to_contain_text("</title>\\u202e<svg onload=alert(1)>")
+    type_in(page, "<img src=x onerror=alert(1)>")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “<img src=x onerror=alert(1)>”.")
+    assert page.title() == "hostile: SMCCC filter policy"
+    assert page.locator("img, svg, iframe, object").count() == 0
+    assert page.locator("script").count() == 2
+
+
+def test_a_script_of_a_stranger_does_not_run(tmp_path: Path, browser: Browser) -> None:
+    drawn = draw_shipped(tmp_path, "lockdown")
+    text = drawn.file.read_text(encoding="utf-8")
+    drawn.file.write_text(text.replace("</body>", "<script>document.title = 'owned'</script></body>"), encoding="utf-8")
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(drawn.file.as_uri())
+    assert page.title() == "lockdown: SMCCC filter policy"
+    page.close()
+    assert len(said) == 1
+    assert "violates the following Content Security Policy directive" in said[0]
+
+
+def test_ten_thousand_rules_open(opened: Open, tmp_path: Path) -> None:
+    path = many_rules(tmp_path, 10_000)
+    drawn = draw(tmp_path, path.read_bytes())
+    page = opened(drawn.file)
+    expect(page.locator("#rules tbody tr")).to_have_count(500)
+    page.get_by_role("button", name="Show 9,500 more").click()
+    expect(page.locator("#rules tbody tr")).to_have_count(10_000)
+    type_in(page, "0x02000101")
+    page.locator("#result .card").wait_for()
+    assert cards(page) == [drawn.said(0x02000101)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1200])
+def test_axe_finds_nothing(opened: Open, tmp_path: Path, node_modules: Path, scheme: str, width: int) -> None:
+    axe = (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    page = opened(draw_shipped(tmp_path, "kvmtool-psci").file, scheme=scheme, width=width, bypass_csp=True)
+    page.evaluate(axe)
+    for place in ("", "overview", "0x84000000/8", "0x84000000/16", "0x84000000/24", "0x84000003", "PSCI_CPU_OM"):
+        page.evaluate("(place) => { location.hash = place; }", place)
+        page.wait_for_function("(place) => location.hash.slice(1) === place", arg=place)
+        found = page.evaluate("axe.run().then((result) => result.violations.map((one) => [one.id, one.nodes[0].html]))")
+        assert found == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smccc_filter import registry
+from smccc_filter.function_id import FAST_CALL, MUST_BE_ZERO, SPACE
+from smccc_filter.intervals import size
+from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.kernel.outcomes import SERVICED
+from smccc_filter.reports import stretch
+from smccc_filter.reports.stretch import Stretch
+
+LENGTH = 200
+EDGES = sorted(
+    {edge for start, stop in registry.known_ids() for edge in (start, stop)}
+    | {0x7FFFFFFF, 0x80000000, 0x8001FFFF, 0x80020000, 0x80FFFFFF, 0x81000000, 0xFFFFFF00}
+)
+starts = st.integers(0, SPACE - LENGTH) | st.sampled_from(EDGES).map(lambda edge: max(edge - LENGTH // 2, 0))
+stretches = st.builds(lambda start, length: Stretch(start, start + length), starts, st.integers(2, LENGTH))
+
+
+@given(stretches)
+def test_every_answer_is_what_the_single_ids_say(asked: Stretch) -> None:
+    fids = range(asked.start, min(asked.stop, SPACE))
+    asked = Stretch(fids.start, fids.stop)
+    assert stretch.nonconforming(asked) == sum(bool(fid & FAST_CALL and fid & MUST_BE_ZERO) for fid in fids)
+    assert stretch.allocations(asked) == tuple(dict.fromkeys(registry.allocation_of(fid) for fid in fids))
+    assert {function for function, _ in stretch.calls(asked)} == {one for fid in fids for one in registry.by_id(fid)}
+    assert size(stretch.serviced(asked)) == len(set(fids) & set(SERVICED))
+    kept = {fid for fid in fids if any(start <= fid < stop for start, stop in RESERVED)}
+    assert size(stretch.reserved(asked)) == len(kept)
+    assert size(stretch.selectable(asked)) == len(fids) - len(kept)
+    narrowest = [registry.service_of(fid) for fid in fids]
+    assert {one for one in narrowest if one} <= {row for row, _, _ in stretch.services(asked)}
+
+
+def test_over_the_whole_space_the_counts_are_those_of_the_layout() -> None:
+    whole = Stretch(0, SPACE)
+    per_owner = 2**24 - 2**17
+    assert stretch.nonconforming(whole) == 128 * per_owner
+    assert [row for row, *_ in stretch.services(whole)][-1].name == "trusted-os-yielding"
+    assert all(common == count for _, common, count in stretch.services(whole))
+    assert size(stretch.serviced(whole)) == len(SERVICED)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "allowed"), [(0x7FFFFFFF, 0x80000001, False), (0x80010000, 0x8001000F, True)]
+)
+def test_json_says_whether_a_filter_may_select_it(start: int, stop: int, *, allowed: bool) -> None:
+    described = stretch.as_json(Stretch(start, stop))
+    assert described["filterable"] is allowed
+    assert (described["errno"] is None) is allowed
