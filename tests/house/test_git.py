@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import commit, environment, need, run
+from tests.house.tree import ROOT, commit, environment, need, run
 
 OLD = "version: 1\nname: power\nrules:\n  - {action: forward, calls: [PSCI_CPU_ON]}\n"
 NEW = "# a comment\nversion: 1\nname: power\nrules:\n  - {action: deny, ranges: [0x84000003, 0xC4000003]}\n"
 SAME = "version: 1\nname: power\nrules:\n  - {action: forward, ranges: [0x84000003, 0xC4000003]}\n"
 
-TEXTCONV = ("-c", "diff.smccc.textconv=smccc-filter show")
+TEXTCONV = ("-c", 'diff.smccc.textconv=f() { smccc-filter show "$1" 2>/dev/null || cat "$1"; }; f')
 COMMAND = (
     "-c",
     'diff.smccc.command=f() { smccc-filter diff -L "a/$1" -L "b/$1" "$2" "$5" || test $? = 1; }; f',
@@ -53,6 +53,19 @@ def test_textconv_shows_the_map_change_in_git_diff_and_log(clone: Clone) -> None
     assert re.search(r"^\+0x84000003 .*deny", shown, re.MULTILINE)
     assert "a comment" not in shown
     assert re.search(r"^\+0x84000003 .*forward", clone.git(*TEXTCONV, "log", "-p", "-1"), re.MULTILINE)
+
+
+def test_textconv_shows_the_text_of_a_policy_that_says_nothing(clone: Clone) -> None:
+    clone.write("power.smccc.yaml", "version: 1\nname: power\nrules: [{action: forbid}]\n")
+    shown = clone.git(*TEXTCONV, "diff")
+    assert "\n-0x84000003 " in shown
+    assert "\n+rules: [{action: forbid}]\n" in shown
+
+
+@pytest.mark.parametrize("setting", [TEXTCONV, COMMAND, DIFFTOOL], ids=lambda setting: setting[1].partition("=")[0])
+def test_readme_has_the_setting(setting: tuple[str, str]) -> None:
+    key, _, value = setting[1].partition("=")
+    assert f"\ngit config --global {key} '{value}'\n" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_textconv_shows_no_change_where_only_words_changed(clone: Clone) -> None:
