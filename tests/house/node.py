@@ -10,7 +10,10 @@ import pytest
 from tests.house.tree import IN_CI, need
 
 PACKAGES = ("axe-core@4", "yaml-language-server@1.25.0")
-"""The accessibility rules that browsers' own tools use, and the language server, whose messages are compared, behind every editor's YAML."""
+"""The accessibility rules that browsers' own tools use, and the language server behind every editor's YAML.
+
+The server's messages are compared, hence its whole version.
+"""
 
 
 def install(base: Path) -> Path:
