@@ -26,6 +26,7 @@ CASES = [
 ]
 """What is typed, and what the line is after TAB; a word with several completions stays."""
 
+SECTION = "Completion in a shell, and man pages"
 CHOICES = [
     ("smccc-filter ", set(COMMANDS)),
     ("smccc-filter compile --format r", {"regs", "rust"}),
@@ -37,7 +38,7 @@ CHOICES = [
 
 def set_up(shell: str) -> str:
     """Return README's block for a shell."""
-    return next(block.text for block in blocks() if block.language == shell)
+    return next(block.text for block in blocks() if block.language == shell and SECTION in block.section)
 
 
 @pytest.fixture
