@@ -76,20 +76,25 @@ def render_json(decisions: Sequence[Decision], setups: Sequence[Setup]) -> str:
     from smccc_filter.reports.guest_json import refusal
     from smccc_filter.reports.json import VERSION, dumps
 
-    refusals = [{"kernel": _kernel(setup)} | refusal(row) for setup in setups for row in setup.refusals]
+    refused_rows = [{"kernel": _kernel(setup)} | refusal(row) for setup in setups for row in setup.refusals]
     results = [_result(decision) for decision in decisions]
-    return dumps({"version": VERSION, "results": results, "refusals": refusals})
+    return dumps({"version": VERSION, "results": results, "refusals": refused_rows})
 
 
 def render_text(path: str, decisions: Sequence[Decision], setups: Sequence[Setup], width: int | None) -> str:
     """Write what becomes of the calls; kernels on which the same becomes of one share a line."""
-    lines = [
+    lines = refusals(setups)
+    pieces = [_text(path, decision, width) for decision in decisions]
+    return "\n".join([*pieces, *([listing(lines, width)] if lines else [])])
+
+
+def refusals(setups: Sequence[Setup]) -> list[Line]:
+    """Say what the kernels refuse of the policy's VM, a line each."""
+    return [
         Line(_kernel(setup), f"refuses {refused(row)}, and keeps its default")
         for setup in setups
         for row in setup.refusals
     ]
-    pieces = [_text(path, decision, width) for decision in decisions]
-    return "\n".join([*pieces, *([listing(lines, width)] if lines else [])])
 
 
 def _result(decision: Decision) -> dict[str, object]:

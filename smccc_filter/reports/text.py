@@ -86,7 +86,7 @@ def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Pi
     yield f" {diagnostic.name}: {visible(diagnostic.message)}", Style.MESSAGE
     yield _END
     yield f"{'':{gutter}}--> ", Style.GUTTER
-    yield from _place(path, lines, diagnostic.span, gutter, ("^", _refusal(diagnostic), style))
+    yield from _place(path, lines, diagnostic.span, gutter, ("^", refusal(diagnostic), style))
     for related in diagnostic.related:
         yield f"{'':{gutter}}::: ", Style.GUTTER
         yield from _place(path, lines, related.span, gutter, ("-", visible(related.message), Style.RELATED))
@@ -97,7 +97,7 @@ def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Pi
     yield _END
 
 
-def _refusal(diagnostic: Diagnostic) -> str:
+def refusal(diagnostic: Diagnostic) -> str:
     """Say what the kernel answers. A finding without an errno gets no label: its message says what it is about."""
     if diagnostic.errno is None:
         return ""

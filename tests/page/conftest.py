@@ -16,6 +16,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--disable-ipc-flooding-protection",  # else twenty steps a second is all that it takes
 )
 
 Open = Callable[..., Page]

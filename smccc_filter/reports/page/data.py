@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from smccc_filter import registry
 from smccc_filter.diagnostics import Diagnostic
 from smccc_filter.guest import Setup
-from smccc_filter.intervals import Interval, intersection, union
+from smccc_filter.intervals import Intervals, difference, intersection, union
 from smccc_filter.kernel.handle_exit import call_of
 from smccc_filter.kernel.machine import Call
 from smccc_filter.kernel.outcomes import reply_changes
@@ -19,11 +19,12 @@ from smccc_filter.pipeline import Examination
 from smccc_filter.policy.model import Selector
 from smccc_filter.registry.aliases import ALIASES
 from smccc_filter.reports.atlas import Atlas, Holder, Kind, atlas, named_calls
-from smccc_filter.reports.atlas_grid import HALVES, MAGNIFIED
+from smccc_filter.reports.atlas_grid import HALVES, MAGNIFIED, REST
 from smccc_filter.reports.excerpt import excerpt, split_lines
 from smccc_filter.reports.picture.owners import ROWS
-from smccc_filter.reports.query import replies_by_kernel
+from smccc_filter.reports.query import refusals, replies_by_kernel
 from smccc_filter.reports.quote import STDIN, visible
+from smccc_filter.reports.text import refusal
 from smccc_filter.uapi import Action
 
 ACTIONS = tuple(Action)
@@ -51,9 +52,11 @@ def payload(path: str, examination: Examination, setups: Sequence[Setup]) -> dic
         "actions": ACTIONS,
         **_map(drawn),
         **_replies(drawn),
+        "refusals": [(line.label, line.text) for line in refusals(setups)],
         **_words(),
         "owners": [(row.first, row.last, row.title) for row in ROWS],
-        "services": list(_services()),
+        "services": [(row.name, row.title, _ids(row)) for row in registry.services()],
+        "magnified": list(_magnified()),
         "findings": [_finding(found, lines) for found in _shown(examination)],
     }
 
@@ -114,12 +117,22 @@ def _words() -> dict[str, object]:
     return {"names": [tuple(call) for call in named_calls()], "calls": calls, "forms": forms, "aliases": aliases}
 
 
-def _services() -> Iterator[tuple[str, str, Interval | None, Interval | None]]:
-    """Yield the services that deserve a closer look: name, title, and the first IDs ``[start, stop)`` of each form."""
-    for service in filter(None, map(registry.service, MAGNIFIED)):
-        ids = union((first, last + 1) for first, last in service.ranges)
-        smc32, smc64 = (next(iter(intersection(ids, (half,))), None) for half in HALVES)
-        yield service.name, service.title, smc32, smc64
+def _ids(service: registry.Service) -> Intervals:
+    return union((first, last + 1) for first, last in service.ranges)
+
+
+def _magnified() -> Iterator[tuple[str, str, Intervals, Intervals]]:
+    """Yield the services that deserve a closer look: name, title, and the IDs of each form.
+
+    As in the picture, ``std`` is what the others leave of the Standard Secure range.
+    """
+    services = tuple(filter(None, map(registry.service, MAGNIFIED)))
+    others = union(interval for service in services if service.name != REST for interval in _ids(service))
+    for service in services:
+        rest = service.name == REST
+        ids = difference(_ids(service), others) if rest else _ids(service)
+        smc32, smc64 = (intersection(ids, (half,)) for half in HALVES)
+        yield f"{service.name}, the rest" if rest else service.name, service.title, smc32, smc64
 
 
 def _shown(examination: Examination) -> list[Diagnostic]:
@@ -132,6 +145,7 @@ def _finding(found: Diagnostic, lines: Sequence[str]) -> dict[str, object]:
     line = lines[start.line - 1] if start.line <= len(lines) else ""
     stop = end.column if end.line == start.line else len(line) + 1
     quoted = excerpt(line, start.column - 1, max(stop, start.column) - 1)
+    answer = refusal(found)
     return {
         "code": found.code,
         "name": found.name,
@@ -141,7 +155,8 @@ def _finding(found: Diagnostic, lines: Sequence[str]) -> dict[str, object]:
         "line": start.line,
         "column": start.column,
         "quote": quoted.line,
-        "under": " " * quoted.indent + "^" * quoted.width,
+        "under": " " * quoted.indent + "^" * quoted.width + (f" {answer}" if answer else ""),
+        "related": [(*other.span.start, visible(other.message)) for other in found.related],
         "ids": [(first, last - 1) for first, last in found.ids[:LINKED]],
         "more": max(0, len(found.ids) - LINKED),
         "allowed": None if found.suppressed is None else visible(found.suppressed),

@@ -3,7 +3,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const SPACE = 2 ** 32;
 const SIDE = 16; // a region is a square of 16 by 16 tiles: 2^24 IDs, then 2^16, then 2^8
 const FOLDED = 20; // owners that share a row until it is opened, where there are so many of one kind
-const BATCH = 500; // rows of a long list that are shown at first
+const BATCH = 200; // rows of a long list that are shown at first
 const find = (id) => document.getElementById(id);
 const hex = (id) => "0x" + id.toString(16).toUpperCase().padStart(8, "0");
 const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
@@ -22,6 +22,7 @@ function at(rows, id) {
 }
 
 const names = new Map(data.names);
+const services = new Map(data.services.map((service) => [service[0], service]));
 const words = new Map();
 for (const group of [data.aliases, data.forms, data.calls]) {
   for (const [word, ids] of Object.entries(group)) words.set(word.toLowerCase(), [word, ids]);
@@ -53,6 +54,8 @@ function by(stretch) {
   const [kind, text, line, column] = data.selectors[stretch.selector];
   return `${data.rules[stretch.rule][0]}, ${kind}: ${text}, ${data.path}:${line}:${column}`;
 }
+
+const count = (intervals) => intervals.reduce((sum, [start, stop]) => sum + stop - start, 0);
 
 function idsOf(word) {
   const text = word.trim();
@@ -107,7 +110,7 @@ const badge = (action) => make("span", { class: `badge ${action}` }, action);
 const link = (id) => make("a", { href: `#${hex(id)}`, class: "id" }, hex(id));
 
 function range(start, stop) {
-  return stop - start === 1 ? link(start) : make("span", { class: "id" }, link(start), "-", hex(stop - 1).slice(2));
+  return stop - start === 1 ? link(start) : make("span", { class: "id" }, link(start), "-", hex(stop - 1));
 }
 
 function table(properties, header, rows) {
@@ -145,12 +148,33 @@ function card(id) {
   return make("article", { class: `card is-${stretch.action}`, "data-id": hex(id) }, title, list);
 }
 
+const refusals = () => data.refusals.map(([kernel, text]) => make("li", {}, `${kernel} ${text}`));
+
+function ofMany(title, intervals) {
+  const parts = intervals.flatMap(([start, stop]) => stretchesIn(start, stop));
+  const known = intervals.reduce((sum, [start, stop]) => sum + callsIn(start, stop).length, 0);
+  const where = intervals.flatMap(([start, stop], i) => [i ? ", " : "", range(start, stop)]);
+  show(...around(intervals));
+  find("result").replaceChildren(make("article", { class: "card" }, make("h3", {}, title),
+    make("p", {}, `${summary(parts)}; ${many(known, "known call")}`), make("p", {}, ...where)));
+}
+
 function ask(word) {
   const ids = idsOf(word);
   if (ids) {
     const first = ids[0];
     show(first - (first % SIDE ** 2), 8, first);
     find("result").replaceChildren(...ids.map(card));
+    return;
+  }
+  const service = services.get(word.trim().toLowerCase());
+  const ends = word.split("-").map(idsOf);
+  if (service) {
+    ofMany(`${service[0]}: ${service[1]}`, service[2]);
+    return;
+  }
+  if (ends.length === 2 && ends.every((end) => end && end.length === 1) && ends[0][0] <= ends[1][0]) {
+    ofMany(`${hex(ends[0][0])}-${hex(ends[1][0])}`, [[ends[0][0], ends[1][0] + 1]]);
     return;
   }
   const near = nearMisses(word);
@@ -190,18 +214,19 @@ function merged(parts) {
   return [...sums].map(([action, size]) => ({ action, size }));
 }
 
-function tile(start, stop, title, open) {
-  const parts = stretchesIn(start, stop);
-  const reserved = parts.reduce((sum, part) => sum + (part.holder[2] ? part.stop - part.start : 0), 0);
+function tile(intervals, title, open) {
+  const size = count(intervals);
+  const parts = intervals.flatMap(([start, stop]) => stretchesIn(start, stop));
+  const reserved = count(parts.filter((part) => part.holder[2]).map((part) => [part.start, part.stop]));
   const runs = merged(parts);
-  const calls = callsIn(start, stop).length;
-  const label = stop - start === 1 ? `${title}: ${parts[0].action}` : `${title}: ${summary(parts)}${calls ? `; ${many(calls, "known call")}` : ""}`;
-  const classes = ["tile", runs.length === 1 ? runs[0].action : "", reserved * 2 > stop - start ? "reserved" : "", calls ? "known" : ""];
+  const calls = intervals.reduce((sum, [start, stop]) => sum + callsIn(start, stop).length, 0);
+  const label = size === 1 ? `${title}: ${parts[0].action}` : `${title}: ${summary(parts)}${calls ? `; ${many(calls, "known call")}` : ""}`;
+  const classes = ["tile", runs.length === 1 ? runs[0].action : "", reserved * 2 > size ? "reserved" : "", calls ? "known" : ""];
   const button = make("button", { type: "button", tabindex: "-1", class: classes.filter(Boolean).join(" "),
-    "aria-label": label, title: label, "data-start": hex(start), onclick: open });
+    "aria-label": label, title: label, "data-start": hex(intervals[0][0]), onclick: open });
   for (const run of runs) {
     const piece = make("b", { class: run.action, "aria-hidden": "true" });
-    piece.style.flexGrow = String(Math.max(run.size / (stop - start), 0.12));
+    piece.style.flexGrow = String(Math.max(run.size / size, 0.12));
     button.append(piece);
   }
   return button;
@@ -247,6 +272,11 @@ function focusOn(table, target) {
 
 const place = (start, bits) => (bits === 32 ? "#overview" : `#${hex(start)}/${32 - bits}`);
 
+function around([[start, stop]]) { // the smallest region that an interval fits into
+  const bits = [8, 16, 24].find((wide) => stop <= start - (start % 2 ** wide) + 2 ** wide);
+  return bits ? [start - (start % 2 ** bits), bits] : [0, 32];
+}
+
 const unfolded = new Set();
 
 function unfold(first) {
@@ -264,7 +294,7 @@ function overview() {
     if (last - first >= FOLDED && !unfolded.has(first)) {
       const number = make("th", { scope: "row" }, `${first}-${last} ${title}`);
       const open = () => unfold(first);
-      rows.push([number, ...forms.map(([form, base]) => tile(base + first * 2 ** 24, base + (last + 1) * 2 ** 24,
+      rows.push([number, ...forms.map(([form, base]) => tile([[base + first * 2 ** 24, base + (last + 1) * 2 ** 24]],
         `Owners ${first} to ${last}, ${title}, ${form}, shown one by one when chosen`, open))]);
       continue;
     }
@@ -272,22 +302,33 @@ function overview() {
       const number = make("th", { scope: "row" }, `${owner} ${title}`);
       rows.push([number, ...forms.map(([form, base, bits]) => {
         const start = base + owner * 2 ** 24;
-        return tile(start, start + 2 ** bits, `Owner ${owner}, ${title}, ${form}`, () => go(place(start, bits)));
+        return tile([[start, start + 2 ** bits]], `Owner ${owner}, ${title}, ${form}`, () => go(place(start, bits)));
       })]);
     }
   }
   const head = make("thead", {}, make("tr", { role: "row" }, ...titles.map((text) => make("th", { scope: "col" }, text))));
-  const services = data.services.map(([name, title, ...forms]) => () => [name, title, ...forms.map((ids, i) => {
-    if (!ids) return "";
-    const start = ids[0];
-    const strip = tile(start, ids[1], `${name}, ${titles[i + 1]}`, () => go(place(start - (start % SIDE ** 2), 8)));
+  const strips = data.magnified.map(([name, title, ...forms]) => () => [name, title, ...forms.map((ids, i) => {
+    if (!ids.length) return "";
+    const strip = tile(ids, `${name}, ${titles[i + 1]}`, () => go(place(...around(ids))));
     strip.tabIndex = 0;
     return strip;
   })]);
   find("about").textContent = "Every owner, in each form of a call. A tile stands for the owner's 65,536 function numbers, of yielding"
     + " calls for 16,777,216 IDs, and below for a service. Choose one to magnify it; the arrow keys move, Escape goes back.";
   return [grid({ class: "owners", "aria-label": "Owners" }, head, rows),
-    make("h3", {}, "Services"), make("div", { class: "wide" }, table({}, ["service", "what it is", "SMC32", "SMC64"], services))];
+    make("h3", {}, "Services"), make("div", { class: "wide" }, table({ class: "list strips" }, ["service", "what it is", "SMC32", "SMC64"], strips))];
+}
+
+function callByCall(part) { // a part for each known call, and one for each gap between them
+  const parts = [];
+  let from = part.start;
+  for (const [id] of callsIn(part.start, part.stop)) {
+    if (from < id) parts.push({ ...part, start: from, stop: id });
+    parts.push({ ...part, start: id, stop: id + 1 });
+    from = id + 1;
+  }
+  if (from < part.stop) parts.push({ ...part, start: from });
+  return parts;
 }
 
 function magnified(start, bits) {
@@ -299,11 +340,13 @@ function magnified(start, bits) {
       const from = start + (y * SIDE + x) * size;
       const name = names.get(from);
       const title = size === 1 ? `${hex(from)}${name ? ` ${name}` : ""}` : `${hex(from)}-${hex(from + size - 1)}`;
-      row.push(tile(from, from + size, title, () => go(size === 1 ? `#${hex(from)}` : place(from, bits - 8))));
+      const one = tile([[from, from + size]], title, () => go(size === 1 ? `#${hex(from)}` : place(from, bits - 8)));
+      if (size === 1) one.lastElementChild.dataset.byte = hex(from).slice(-2);
+      row.push(one);
     }
     rows.push(row);
   }
-  const parts = stretchesIn(start, start + 2 ** bits).map((part) => () => {
+  const parts = stretchesIn(start, start + 2 ** bits).flatMap(size === 1 ? callByCall : (part) => [part]).map((part) => () => {
     const calls = callsIn(part.start, part.stop);
     const inside = calls.length ? `: ${calls.slice(0, 4).map((call) => call[1]).join(", ")}${calls.length > 4 ? ` and ${calls.length - 4} more` : ""}` : "";
     return [range(part.start, part.stop), badge(part.action), by(part), part.holder[0] + inside];
@@ -342,16 +385,20 @@ function show(start, bits, chosen = null) {
 
 // ---- Where one is stands in the address, so that it can be shared and gone back to.
 
-function go(to) {
+let followed = null;
+
+function go(to) { // at once: who presses a key twice means the second one for what the first one shows
   const hash = to.startsWith("#") ? to : `#${encodeURIComponent(to.trim())}`;
-  if (location.hash === hash) follow();
-  else location.hash = hash;
+  if (location.hash !== hash) location.hash = hash;
+  follow(hash);
 }
 
-function follow() {
+function follow(hash = location.hash) {
+  followed = location.hash;
   const moved = find("map").contains(document.activeElement);
+  let asked = false;
   const from = region;
-  let word = location.hash.slice(1);
+  let word = hash.slice(1);
   try {
     word = decodeURIComponent(word);
   } catch {
@@ -366,10 +413,15 @@ function follow() {
   } else if (!word || word === "overview") {
     find("result").replaceChildren();
     show(0, 32);
-  } else if (!find(word)) {
+  } else {
     ask(word);
+    asked = true;
   }
-  if (!moved) return;
+  if (moved) focusNear(from);
+  if (asked) find("result").scrollIntoView({ block: "nearest" });
+}
+
+function focusNear(from) { // after a move on the map: on what was chosen, else on where one came from, else at the start
   const tiles = [...find("map").querySelectorAll(".tile")];
   const starts = tiles.map((one) => parseInt(one.dataset.start, 16));
   const came = tiles[starts.indexOf(Math.max(...starts.filter((one) => one <= from.start)))];
@@ -392,6 +444,9 @@ function finding(found) {
   const result = make("article", { class: `card is-${found.allowed === null ? found.severity : "allowed"}` }, title,
     make("p", { class: "muted" }, `${data.path}:${found.line}:${found.column}`),
     make("pre", { tabindex: "0", role: "group", "aria-label": "source line" }, `${found.quote}\n${found.under}`));
+  for (const [line, column, message] of found.related) {
+    result.append(make("p", {}, `${data.path}:${line}:${column}: ${message}`));
+  }
   if (found.hint) result.append(make("p", {}, `help: ${found.hint}`));
   if (found.allowed !== null) result.append(make("p", {}, `allowed: ${found.allowed}`));
   if (found.ids.length) {
@@ -427,6 +482,7 @@ function start() {
   find("name").textContent = data.name;
   find("description").textContent = data.description;
   const said = lists();
+  find("refusals").append(...refusals());
   find("summary").textContent = `${data.path}. Default: ${data.default}. ${many(data.rules.length, "rule")}.`
     + ` Linux ${data.kernels.join(", ")}. Findings: ${said}.`;
   find("words").append(...[...Object.keys(data.calls), ...Object.keys(data.aliases)].map((word) => make("option", { value: word })));
@@ -437,7 +493,13 @@ function start() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target !== find("ask")) up();
   });
-  window.addEventListener("hashchange", follow);
+  find("skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address is the map's
+    find("ask").focus();
+  });
+  window.addEventListener("hashchange", () => {
+    if (location.hash !== followed) follow();
+  });
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const paint = (on) => {
     document.documentElement.dataset.theme = on ? "dark" : "light";
