@@ -340,7 +340,7 @@ def test_axe_finds_nothing(opened: Open, tmp_path: Path, node_modules: Path, sch
     page.evaluate(axe)
     for place in PLACES:
         page.evaluate("(place) => { location.hash = place; }", place)
-        page.wait_for_function("(place) => location.hash.slice(1) === place", arg=place)
+        page.wait_for_function("(place) => followed === (place && `#${place}`)", arg=place)
         found = page.evaluate("axe.run().then((result) => result.violations.map((one) => [one.id, one.nodes[0].html]))")
         assert found == [], place
         assert page.evaluate("document.documentElement.scrollWidth") <= width
