@@ -42,3 +42,8 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which npm's packages are."""
     base = tmp_path_factory.getbasetemp()
     return node.install(base.parent if base.name.startswith("popen-") else base)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for machines to boot, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_live.py")

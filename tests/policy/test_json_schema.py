@@ -2,6 +2,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,16 @@ def test_capabilities_are_offered_with_their_meaning() -> None:
     assert dict(zip(offered["enum"], offered["enumDescriptions"], strict=True)) == CAPABILITIES
 
 
+@cache
+def alternatives() -> list[dict[str, str]]:
+    """Return what may stand for a call, made once for its many names."""
+    found: list[dict[str, str]] = schema()["definitions"]["Call"]["anyOf"]
+    return found
+
+
 def described(name: str) -> list[str]:
     """Return what is said of a name, one text an alternative that takes it."""
-    branches = schema()["definitions"]["Call"]["anyOf"]
-    taking = (one for one in branches if one.get("const") == name or re.search(one.get("pattern", "$^"), name))
+    taking = (one for one in alternatives() if one.get("const") == name or re.search(one.get("pattern", "$^"), name))
     return [one["description"] for one in taking]
 
 
