@@ -7,6 +7,7 @@ text only.
 Source: W3C, Content Security Policy Level 3, section 2.3.1; WHATWG, HTML, section 4.12.1.3, on what ends a script.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -19,28 +20,25 @@ from smccc_filter.pipeline import Examination
 from smccc_filter.reports.page.data import embedded, payload
 from smccc_filter.reports.quote import visible
 
+SCRIPTS = ("lookup.js", "elements.js", "answer.js", "map.js", "address.js", "page.js")
+"""One script in the page, in this order: only the last does something as it is read."""
+
 
 def render(path: str, examination: Examination, setups: Sequence[Setup]) -> str:
     """Write the page of a policy that is set up on some kernels; ``path`` is what findings call its file."""
     data = payload(path, examination, setups)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css"), "\n".join(map(_asset, SCRIPTS))
     allowed = f"script-src {_hash(script)}; style-src {_hash(style)}"
     parts = {
-        "@POLICY@": f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'",
-        "@TITLE@": escape(visible(f"{data['name']}: SMCCC filter policy")),
-        "@VERSION@": __version__,
-        "@STYLE@": style,
-        "@SCRIPT@": script,
-        "@DATA@": embedded(data),
+        "POLICY": f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'",
+        "TITLE": escape(visible(f"{data['name']}: SMCCC filter policy")),
+        "VERSION": __version__,
+        "STYLE": style,
+        "SCRIPT": script,
+        "DATA": embedded(data),
     }
-    written = _asset("page.html")
-    before, *rest = written.split("@", 1)
-    pieces = [before]
-    while rest:  # one pass, so that nothing in a policy is taken for a place of the template
-        name, _, after = rest[0].partition("@")
-        before, *rest = after.split("@", 1)
-        pieces += [parts[f"@{name}@"], before]
-    return "".join(pieces)
+    # One pass, so that nothing in a policy is taken for a place of the template.
+    return re.sub("@([A-Z]+)@", lambda place: parts[place[1]], _asset("page.html"))
 
 
 def _asset(name: str) -> str:
