@@ -6,7 +6,9 @@ the VMM has to do besides, and pins with ``tests`` where every part of it went.
 
 from typing import NamedTuple
 
-from smccc_filter.authoring.takeovers import HIDDEN, KEPT, PSCI_0_1, SUBSUMED, TAKEN, Part, Rules
+from smccc_filter.authoring.parts import Part, Rules
+from smccc_filter.authoring.remainders import HIDDEN, KEPT, PSCI_0_1
+from smccc_filter.authoring.takeovers import SUBSUMED, TAKEN
 from smccc_filter.kernel.profiles import NEWEST
 from smccc_filter.layout import layout
 from smccc_filter.source import read
@@ -84,7 +86,7 @@ _GROUPS = {
 
 
 class Answers(NamedTuple):
-    """What a person wants: names of ``takeovers.TAKEN`` and ``HIDDEN``, and kernels as a policy names them."""
+    """What a person wants: names in ``TAKEN`` and in ``HIDDEN``, and kernels as a policy names them."""
 
     name: str
     kernels: tuple[str, ...] = KERNELS

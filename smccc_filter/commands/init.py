@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.authoring.takeovers import HIDDEN, TAKEN
+from smccc_filter.authoring.remainders import HIDDEN
+from smccc_filter.authoring.takeovers import TAKEN
 from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import asking, files, new_file, output, target
 from smccc_filter.reports.quote import visible

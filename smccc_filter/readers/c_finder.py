@@ -13,9 +13,10 @@ from smccc_filter.readers.c_types import REGISTER_FIELDS, Shape, shape_of
 from smccc_filter.readers.expression import U64_MAX, UnreadableError, evaluate
 from smccc_filter.readers.functions import Body, Function
 from smccc_filter.readers.linux import ACTIONS
-from smccc_filter.readers.reading import FoundRegister, Trouble
-from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, Call, Site, trouble, whole_of
+from smccc_filter.readers.reading import FoundRegister
+from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, Call, Site, whole_of
 from smccc_filter.readers.tokens import NAME, NUMBER, PUNCTUATION, Token, Tokens, is_punctuation, pieces
+from smccc_filter.readers.walk import Walk
 from smccc_filter.source import Text
 
 QEMU = Function("kvm_arm_set_smccc_filter", ("func", "faction"))
@@ -38,22 +39,16 @@ _SPECIFIERS = {*_QUALIFIERS, "extern", "typedef"}
 _NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 
 
-class Finder:
-    """Walks over the tokens once; ``sites``, ``registers`` and ``troubles`` are in the order of the file."""
+class Finder(Walk):
+    """Looks for entries, registers and calls."""
 
     def __init__(self, text: Text, tokens: list[Token]) -> None:
-        self.text = text
-        self.tokens = tokens
         self.shape: Shape = shape_of(tokens)
-        self.sites: list[Site] = []
-        self.registers: list[FoundRegister] = []
-        self.troubles: list[Trouble] = []
+        super().__init__(text, tokens, self.shape.bodies)
         self.symbols: set[str] = set()
         """Of arrays and variables that were read, so that a copy of one is no new entry."""
         self.read = bytearray(len(tokens))
         """Nonzero at tokens that are part of an initialiser which was read."""
-        self.changes: dict[Body, frozenset[str]] = {}
-        self.starts = [body.start for body in self.shape.bodies]
 
     def find(self) -> None:
         """Look at every token."""
@@ -64,13 +59,13 @@ class Finder:
                 self._mention(at)
             elif token.text == "nr_functions" and self._is_assigned(at):
                 message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self._tell(at, message, RUN)
+                self.tell(at, message, RUN)
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls of functions that the source defines, and of QEMU's, and tell of calls that are unknown."""
         known = {body.function.key for body in self.shape.bodies}
         for body in self.shape.bodies:
-            changed = self._changed(body)
+            changed = self.changed(body)
             for at in range(body.start, min(body.end, len(self.tokens) - 1)):
                 if self.tokens[at].kind == NAME and is_punctuation(self.tokens[at + 1], "("):
                     yield from self._call(at, body.function, changed, known)
@@ -83,94 +78,94 @@ class Finder:
         is_known = name in known or name == QEMU.key
         if end > at + LONGEST_CALL:
             if is_known:
-                self._tell(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
+                self.tell(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
             return
         arguments = tuple(pieces(self.tokens[at + 2 : end]))
         if is_known:
             yield Call(name, arguments, whole_of(self.tokens[at : end + 1]), function, changed)
         elif any(len(part) == 1 and part[0].text in ACTIONS for part in arguments):
             message = f"`{name}` is given an action, and what it does with it is not in this file"
-            self._tell(at, message, "import a file that has the function too, or write the entries out as an array")
+            self.tell(at, message, "import a file that has the function too, or write the entries out as an array")
 
     def _mention(self, at: int) -> None:
         """Read what the name of a struct begins: an array, a variable, a literal; other uses make no entry."""
         before = self.tokens[at - 1].text if at else ""
         after = at + 1
-        while self._is_name(after) and self.tokens[after].text in _QUALIFIERS:
+        while self.is_name(after) and self.tokens[after].text in _QUALIFIERS:
             after += 1
-        if self._is_name(after):
+        if self.is_name(after):
             if not self.shape.members[at]:
                 self._declarators(at, after)
             elif self.tokens[at].text in self.shape.filters:
-                self._tell(at, "an entry within another struct can't be followed", RUN)
+                self.tell(at, "an entry within another struct can't be followed", RUN)
         elif before == "<":
-            self._tell(at, "a container of entries can't be read", RUN)
-        elif before not in {"struct", "class"} or not self._is(after, "{"):
+            self.tell(at, "a container of entries can't be read", RUN)
+        elif before not in {"struct", "class"} or not self.is_at(after, "{"):
             self._unnamed(at, after)
 
     def _unnamed(self, at: int, after: int) -> None:
         """Read a literal: ``T{...}`` in C++, ``(T){...}`` and ``(T[]){...}`` in C."""
         size: Tokens | None = None
-        if self._is(after, "["):
+        if self.is_at(after, "["):
             end = self.shape.closing.get(after, len(self.tokens))
             size = self.tokens[after + 1 : end]
             after = end + 1
-        if self._is(after, ")"):
+        if self.is_at(after, ")"):
             after += 1
-        if self._is(after, "{"):
+        if self.is_at(after, "{"):
             self._literal(at, after, size)
 
     def _declarators(self, at: int, after: int) -> None:
         """Read ``name[size] = {...}``, and others after commas."""
         words = set()
         i = at - 1
-        while self._is_name(i) and self.tokens[i].text in _SPECIFIERS:
+        while self.is_name(i) and self.tokens[i].text in _SPECIFIERS:
             words.add(self.tokens[i].text)
             i -= 1
         if words & {"extern", "typedef"}:
             return
-        while self._is_name(after):
+        while self.is_name(after):
             after = self._declarator(at, after)
-            if not self._is(after, ","):
+            if not self.is_at(after, ","):
                 return
             after += 1
-            if not (self._is_name(after) and any(self._is(after + 1, text) for text in "[=,;{")):
+            if not (self.is_name(after) and any(self.is_at(after + 1, text) for text in "[=,;{")):
                 return
 
     def _declarator(self, at: int, name: int) -> int:
         """Read one variable; return the index behind it."""
         symbol = self.tokens[name].text
         after, size = name + 1, None
-        while self._is(after, "["):
+        while self.is_at(after, "["):
             end = self.shape.closing.get(after, len(self.tokens))
             if size is not None:
-                self._tell(name, f"`{symbol}` has more than one dimension", "write the entries as one array")
+                self.tell(name, f"`{symbol}` has more than one dimension", "write the entries as one array")
                 return len(self.tokens)
             size = self.tokens[after + 1 : end]
             after = end + 1
-        while self._is_name(after) and self._is(after + 1, "("):  # an attribute
+        while self.is_name(after) and self.is_at(after + 1, "("):  # an attribute
             after = self.shape.closing.get(after + 1, len(self.tokens)) + 1
-        equals = self._is(after, "=")
+        equals = self.is_at(after, "=")
         after += equals
-        if self._is(after, "{"):
+        if self.is_at(after, "{"):
             return self._literal(at, after, size, symbol)
-        if equals and not self._is(after, "(") and not self._is_copy(after):
-            self._tell(name, f"what `{symbol}` holds is decided when the program runs", RUN)
-        elif self._is(after, ";") and not equals and self.tokens[at].text in self.shape.filters:
-            self._tell(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs", RUN)
+        if equals and not self.is_at(after, "(") and not self._is_copy(after):
+            self.tell(name, f"what `{symbol}` holds is decided when the program runs", RUN)
+        elif self.is_at(after, ";") and not equals and self.tokens[at].text in self.shape.filters:
+            self.tell(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs", RUN)
         return after
 
     def _is_copy(self, at: int) -> bool:
         """Tell whether a value is taken from an array that was read."""
-        while self._is(at, "*") or self._is(at, "&"):
+        while self.is_at(at, "*") or self.is_at(at, "&"):
             at += 1
-        return self._is_name(at) and self.tokens[at].text in self.symbols
+        return self.is_name(at) and self.tokens[at].text in self.symbols
 
     def _literal(self, at: int, brace: int, size: Tokens | None = None, symbol: str | None = None) -> int:
         """Read braces; ``size`` is what the brackets of an array hold. Return the index behind the braces."""
         end = self.shape.closing.get(brace)
         if end is None:
-            self._tell(brace, "this brace is not closed", "complete the initialiser")
+            self.tell(brace, "this brace is not closed", "complete the initialiser")
             return len(self.tokens)
         self.read[at : end + 1] = b"\1" * (end + 1 - at)
         braces, whole = self.tokens[brace : end + 1], whole_of(self.tokens[brace : end + 1])
@@ -181,7 +176,7 @@ class Finder:
             for item in items:
                 self._struct(at, item, symbol)
         except UnreadableError as error:
-            self._tell_error(error, whole)
+            self.tell_error(error, whole)
         return end + 1
 
     def _struct(self, at: int, braces: Tokens, symbol: str | None) -> None:
@@ -194,7 +189,7 @@ class Finder:
             site = Site(base, nr_functions, action, found.padding, whole, symbol, None, self.tokens[at].start)
             body = self._body(at)
             if body:
-                site = site._replace(function=body.function, changed=self._changed(body))
+                site = site._replace(function=body.function, changed=self.changed(body))
             self.sites.append(site)
             return
         found = fields(braces, self.shape.registers[name], REGISTER_FIELDS)
@@ -209,24 +204,5 @@ class Finder:
         body = self.shape.bodies[i - 1] if i else None
         return body if body and at < body.end else None
 
-    def _changed(self, body: Body) -> frozenset[str]:
-        if body not in self.changes:
-            self.changes[body] = body.changed(self.tokens)
-        return self.changes[body]
-
     def _is_assigned(self, at: int) -> bool:
-        return at > 0 and self.tokens[at - 1].text in {".", "->"} and self._is(at + 1, "=")
-
-    def _is(self, at: int, text: str) -> bool:
-        return at < len(self.tokens) and is_punctuation(self.tokens[at], text)
-
-    def _is_name(self, at: int) -> bool:
-        return 0 <= at < len(self.tokens) and self.tokens[at].kind == NAME
-
-    def _tell(self, at: int, message: str, hint: str) -> None:
-        token = self.tokens[at]
-        self.troubles.append(trouble(self.text, token.start, token.end, message, hint))
-
-    def _tell_error(self, error: UnreadableError, whole: Token) -> None:
-        place = error.token if error.token.start >= 0 else whole
-        self.troubles.append(trouble(self.text, place.start, place.end, error.message, error.hint))
+        return at > 0 and self.tokens[at - 1].text in {".", "->"} and self.is_at(at + 1, "=")

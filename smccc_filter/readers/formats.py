@@ -17,6 +17,8 @@ SOURCES = {".c": "c", ".cc": "c", ".cpp": "c", ".cxx": "c", ".hh": "c", ".hpp": 
 C = re.compile(r"^[ \t]*#[ \t]*(?:include|define|if|ifdef|ifndef|pragma)\b|\bstruct[ \t]+\w+[ \t\w]*\[", re.MULTILINE)
 RUST = re.compile(r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:const \w+ ?:|fn \w+|use \w+(?:::|;)|mod \w+)|^#!?\[\w", re.MULTILINE)
 
+POLICIES = {".yaml", ".yml"}
+
 KVM_REG_ARM64 = 0x6000
 """Top half-word of the ID of every arm64 register, less its size: Linux include/uapi/linux/kvm.h KVM_REG_ARM64."""
 KVM_REG_SIZE_MASK = 0xF0
@@ -32,6 +34,8 @@ def format_of(path: str, data: bytes) -> str | Trouble:
     if len(likely) == 1:
         return likely[0]
     hint = f"name its format: --format {'|'.join(FORMATS)}"
+    if suffix in POLICIES:
+        return Trouble("file", "the name is that of a policy", f"there is nothing to import, or {hint}")
     if not data:
         return Trouble("file", "the file is empty", hint)
     return Trouble("file", "it is not clear what the file holds", hint)

@@ -10,10 +10,11 @@ from smccc_filter.places import Offsets
 from smccc_filter.readers.expression import U64_MAX, UnreadableError, evaluate
 from smccc_filter.readers.functions import Body
 from smccc_filter.readers.linux import ACTIONS, BINDGEN
-from smccc_filter.readers.reading import FoundRegister, Trouble
+from smccc_filter.readers.reading import FoundRegister
 from smccc_filter.readers.rust_items import Constant, Items
 from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, ZERO, Call, Site, trouble, whole_of
 from smccc_filter.readers.tokens import NAME, STRING, Token, Tokens, is_punctuation, pieces
+from smccc_filter.readers.walk import Walk
 from smccc_filter.source import Text
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
@@ -24,19 +25,13 @@ _NO_LITERAL = {"struct", "impl", "for", "->", "let", "enum", "union", "trait", "
 """What stands before a type's name that is followed by a brace, where that makes no value."""
 
 
-class Finder:
-    """Walks over the tokens once; ``sites``, ``registers`` and ``troubles`` are in the order of the file."""
+class Finder(Walk):
+    """Looks for entries, registers and calls."""
 
     def __init__(self, text: Text, items: Items) -> None:
-        self.text = text
+        super().__init__(text, items.tokens, items.bodies)
         self.items = items
-        self.tokens = items.tokens
-        self.sites: list[Site] = []
-        self.registers: list[FoundRegister] = []
-        self.troubles: list[Trouble] = []
         self.constants = self._constants()
-        self.changes: dict[Body, frozenset[str]] = {}
-        self.starts = [body.start for body in items.bodies]
         self.constant_starts = [constant.start for constant in items.constants]
 
     def _constants(self) -> dict[str, Tokens]:
@@ -56,15 +51,15 @@ class Finder:
         """Look at every token."""
         for start, end in self.items.macros:
             if any(self.tokens[i].text in self.items.filters for i in range(start, end)):
-                self._tell(start, "a macro that makes entries can't be followed", RUN)
+                self.tell(start, "a macro that makes entries can't be followed", RUN)
         for at, token in enumerate(self.tokens):
             if token.kind != NAME:
                 continue
-            if token.text in self.items.filters and self._is(at + 1, "{"):
+            if token.text in self.items.filters and self.is_at(at + 1, "{"):
                 self._literal(at)
-            elif token.text == "nr_functions" and at and self.tokens[at - 1].text == "." and self._is(at + 1, "="):
+            elif token.text == "nr_functions" and at and self.tokens[at - 1].text == "." and self.is_at(at + 1, "="):
                 message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self._tell(at, message, RUN)
+                self.tell(at, message, RUN)
         for constant in self.items.constants:
             if constant.key == REGISTERS:
                 self._registers(constant)
@@ -79,21 +74,21 @@ class Finder:
         known = {body.function.key for body in self.items.bodies}
         for at, token in enumerate(self.tokens):
             end = self.items.closing.get(at + 1)
-            if token.kind != NAME or end is None or not self._is(at + 1, "(") or self.tokens[at - 1].text == "fn":
+            if token.kind != NAME or end is None or not self.is_at(at + 1, "(") or self.tokens[at - 1].text == "fn":
                 continue
             key = self._key(at, known)
             if end > at + LONGEST_CALL:
                 if key is not None:
-                    self._tell(at, f"the call of `{token.text}` is too long to be read", "write the entries out")
+                    self.tell(at, f"the call of `{token.text}` is too long to be read", "write the entries out")
                 continue
             arguments = tuple(pieces(self.tokens[at + 2 : end]))
             if key is not None:
                 body = self._body(at)
                 whole = whole_of(self.tokens[at : end + 1])
-                yield Call(key, arguments, whole, body.function if body else None, self._changed(body))
+                yield Call(key, arguments, whole, body.function if body else None, self.changed(body))
             elif self._body(at) and any(map(_is_action, arguments)):
                 message = f"`{token.text}` is given an action, and what it does with it is not in this file"
-                self._tell(at, message, "import a file that has the function too, or write the entries out")
+                self.tell(at, message, "import a file that has the function too, or write the entries out")
 
     def _key(self, at: int, known: set[str]) -> str | None:
         """Return which function of this file is called: a method, one of a type, or a free one."""
@@ -114,18 +109,18 @@ class Finder:
         if self.tokens[first - 1].text in _NO_LITERAL and first:
             return
         if end is None:
-            self._tell(at + 1, "this brace is not closed", "complete the literal")
+            self.tell(at + 1, "this brace is not closed", "complete the literal")
             return
-        if self._is(end + 1, "=") or self._is(end + 1, "=>"):
+        if self.is_at(end + 1, "=") or self.is_at(end + 1, "=>"):
             return  # a pattern takes an entry apart
-        if self._is(end + 1, ";") and self._is(end + 3, "]"):
-            self._tell(at, "the same entry several times over", "write the entry once")
+        if self.is_at(end + 1, ";") and self.is_at(end + 3, "]"):
+            self.tell(at, "the same entry several times over", "write the entry once")
             return
         whole = whole_of(self.tokens[first : end + 1])
         try:
             self._site(at, self.tokens[at + 2 : end], whole)
         except UnreadableError as error:
-            self._tell_error(error, whole)
+            self.tell_error(error, whole)
 
     def _site(self, at: int, inner: Tokens, whole: Token) -> None:
         values: dict[str, Tokens] = {}
@@ -154,7 +149,7 @@ class Finder:
         site = Site(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
         body = self._body(at)
         if body:
-            site = site._replace(function=body.function, changed=self._changed(body))
+            site = site._replace(function=body.function, changed=self.changed(body))
         self.sites.append(site)
 
     def _registers(self, constant: Constant) -> None:
@@ -169,7 +164,7 @@ class Finder:
             try:
                 reg_id, value = (evaluate(part, self.constants, whole, U64_MAX) for part in parts)
             except UnreadableError as error:
-                self._tell_error(error, whole)
+                self.tell_error(error, whole)
                 continue
             span = self.text.span(Offsets(whole.start, whole.end))
             self.registers.append(FoundRegister(reg_id, value, f"line {span.start.line}", span))
@@ -179,24 +174,6 @@ class Finder:
         i = bisect_right(self.starts, at)
         near = self.items.bodies[max(0, i - NESTED) : i]
         return next((body for body in reversed(near) if at < body.end), None)
-
-    def _changed(self, body: Body | None) -> frozenset[str]:
-        if body is None:
-            return frozenset()
-        if body not in self.changes:
-            self.changes[body] = body.changed(self.tokens)
-        return self.changes[body]
-
-    def _is(self, at: int, text: str) -> bool:
-        return at < len(self.tokens) and is_punctuation(self.tokens[at], text)
-
-    def _tell(self, at: int, message: str, hint: str) -> None:
-        token = self.tokens[at]
-        self.troubles.append(trouble(self.text, token.start, token.end, message, hint))
-
-    def _tell_error(self, error: UnreadableError, whole: Token) -> None:
-        place = error.token if error.token.start >= 0 else whole
-        self.troubles.append(trouble(self.text, place.start, place.end, error.message, error.hint))
 
 
 def _array(value: Tokens) -> list[Tokens]:

@@ -6,8 +6,9 @@ from itertools import chain, combinations
 import pytest
 
 from smccc_filter import guest, pipeline, registry
+from smccc_filter.authoring.remainders import HIDDEN
 from smccc_filter.authoring.starting import KERNELS, LONGTERM, Answers, compose
-from smccc_filter.authoring.takeovers import HIDDEN, SUBSUMED, TAKEN
+from smccc_filter.authoring.takeovers import SUBSUMED, TAKEN
 from smccc_filter.diagnostics import Severity
 from smccc_filter.kernel.machine import Outcome
 from smccc_filter.kernel.profiles import NEWEST, RELEASES, profile

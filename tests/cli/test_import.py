@@ -94,6 +94,11 @@ def test_troubles_are_all_told_and_nothing_is_written(tmp_path: Path) -> None:
         ("a.bin", b"\0" * 24, "0 functions is empty"),
         ("a", b"", "the file is empty; name its format: --format"),
         ("a", b"what is this", "not clear what the file holds"),
+        (
+            "a.yaml",
+            b"version: 1\nname: a\n",
+            "the name is that of a policy; there is nothing to import, or name its format",
+        ),
         ("a.c", b"{" * (1 << 16), "no `kvm_smccc_filter` with a value"),
         ("a.c", "struct kvm_smccc_filter a = { \u202e\x07, 1, 1 };".encode(), "\\u202e"),
         ("a.regs", b"\1" * 16, "is none that a policy can set"),

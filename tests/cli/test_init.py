@@ -6,8 +6,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from smccc_filter.authoring.remainders import HIDDEN
 from smccc_filter.authoring.starting import KERNELS, Answers, compose
-from smccc_filter.authoring.takeovers import HIDDEN, TAKEN
+from smccc_filter.authoring.takeovers import TAKEN
 from smccc_filter.authoring.templates import names, text_of
 from smccc_filter.commands import init, new_file
 from smccc_filter.commands.files import UnusableError
