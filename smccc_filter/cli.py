@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
         """Suggest the nearest command for an unknown one; a shell that completes wants no words."""
         name = args[0]
         if name not in COMMANDS and not ctx.resilient_parsing:
-            from smccc_filter.suggest import did_you_mean, listed
+            from smccc_filter.words import did_you_mean, listed
 
             hint = did_you_mean(name, COMMANDS, f"there are {listed(list(COMMANDS), 'and')}")
             raise click.UsageError(f"no command is called `{name}`; {hint}", ctx)

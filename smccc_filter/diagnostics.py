@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.intervals import Intervals
-from smccc_filter.places import Change, Offsets, Place, Span
+from smccc_filter.language.places import Change, Offsets, Place, Span
+from smccc_filter.smccc.intervals import Intervals
 
 
 class Severity(StrEnum):

@@ -14,13 +14,13 @@ from smccc_filter.backends.proof import prove
 from smccc_filter.checks import Check, Subject
 from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Problem, Related, Replacement, Severity
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.kernel.profiles import NEWEST, Profile, profile
-from smccc_filter.places import KeyOf, Offsets, Path, Place, Span
-from smccc_filter.policy.load import load
-from smccc_filter.policy.model import Allowance, Policy, Target
+from smccc_filter.kvm.profiles import NEWEST, Profile, profile
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Span
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Allowance, Policy, Target
+from smccc_filter.language.source import Document, Fault, Text, read
 from smccc_filter.resolve import Resolution, resolve
-from smccc_filter.source import Document, Fault, Text, read
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
@@ -95,7 +95,7 @@ def build(examination: Examination, artefact_format: str) -> Artefact:
 
 def with_fixes(examination: Examination) -> FileReport:
     """Return the report with a fix for each finding whose remedy applies cleanly to the text as it is laid out."""
-    from smccc_filter.source.edits import Editor
+    from smccc_filter.language.source.edits import Editor
 
     editor = Editor(examination.document, whole=examination.is_read)
     text = examination.document.text

@@ -9,10 +9,10 @@ from heapq import heappop, heappush
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from smccc_filter.intervals import IntervalMap, Intervals, difference, union
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.policy.model import Policy, Rule, Selector
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Policy, Rule, Selector
+from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, union
 
 MAX_CONFLICTS = 64
 """Pieces of other selectors that are looked at inside one selector; more would tell nobody anything new."""

@@ -11,18 +11,18 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.authoring.pairing import Paired, Setting, paired, settings
 from smccc_filter.authoring.sides import By, Side
-from smccc_filter.function_id import SPACE
 from smccc_filter.guest.setup import Setup, vm_of
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Call, Outcome, Why
-from smccc_filter.kernel.profiles import NEWEST, Profile, parse, profile
-from smccc_filter.policy.model import Target
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Outcome, Why
+from smccc_filter.kvm.profiles import NEWEST, Profile, parse, profile
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Target
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap
 
 PERMISSIVENESS = (Action.DENY, Action.FORWARD, Action.HANDLE)
 """Least first: a call that the VMM answers reaches less of the host than one that its kernel answers."""

@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import show_range
-from smccc_filter.intervals import Interval, union
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.readers import Found, FoundRegister, Reading
-from smccc_filter.suggest import cut
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show_range
+from smccc_filter.smccc.intervals import Interval, union
+from smccc_filter.words import cut
 
 MOST_PLACES = 8
 """Places of entries that a rule's comment lists before it counts the rest."""

@@ -14,8 +14,8 @@ from smccc_filter import checks
 from smccc_filter.authoring.fix_proof import prove_same
 from smccc_filter.backends.proof import ProofError
 from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Severity
+from smccc_filter.language.source.writing import Edit, apply, collide
 from smccc_filter.pipeline import Examination, examine, with_fixes
-from smccc_filter.source.writing import Edit, apply, collide
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200

@@ -8,11 +8,11 @@ that is about to replace another is read again and compared with it: the policy 
 from typing import NamedTuple
 
 from smccc_filter.diagnostics import Diagnostic, FileReport
-from smccc_filter.layout import layout, remarks
-from smccc_filter.places import Offsets
-from smccc_filter.policy.load import load
-from smccc_filter.policy.model import Expectation, Kind, Policy, Rule, Selector
-from smccc_filter.source import Document, read
+from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.places import Offsets
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Expectation, Kind, Policy, Rule, Selector
+from smccc_filter.language.source import Document, read
 
 MAX_COMMENTS = 200_000
 """As many as rules; each takes a kilobyte."""

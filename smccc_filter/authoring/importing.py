@@ -11,12 +11,12 @@ from smccc_filter.authoring.drafting import written
 from smccc_filter.backends.program import Decoded, Entry, Register
 from smccc_filter.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.layout import layout
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.language.layout import layout
+from smccc_filter.language.source import read
 from smccc_filter.pipeline import Examination, examine
 from smccc_filter.readers import FoundRegister, Reading, Trouble
 from smccc_filter.readers.kvm import refused
-from smccc_filter.source import read
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
 
 ORDER = {reg_id: i for i, reg_id in enumerate([KVM_REG_ARM_PSCI_VERSION, *(known.id for known in FIRMWARE_REGISTERS)])}
 """The registers that a policy can set, in the order in which it sets them."""

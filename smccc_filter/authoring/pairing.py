@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.authoring.sides import NO_FILTER, NOTHING, Deciders, Side, Write, no_entry
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.kernel.hypercalls import HOST_CPU_REGISTERS
-from smccc_filter.policy.model import Target
+from smccc_filter.kvm.hypercalls import HOST_CPU_REGISTERS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.language.policy.model import Target
 from smccc_filter.resolve import Decision
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.smccc.intervals import IntervalMap
 
 ORDER = (
     *("kernels", "psci", "capabilities", "stolen_time", "protected", "nested"),

@@ -9,17 +9,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from smccc_filter.authoring.understanding import Understood
-from smccc_filter.function_id import show
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.places import Span
-from smccc_filter.policy.model import Target
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.language.places import Span
+from smccc_filter.language.policy.model import Target
+from smccc_filter.language.source import Document, Mapping
 from smccc_filter.readers import Found, Reading, Trouble
 from smccc_filter.readers.kvm import refused
 from smccc_filter.resolve import Decision
-from smccc_filter.source import Document, Mapping
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.intervals import IntervalMap
 
 POLICY = "policy"
 NO_FILTER = "none"

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from smccc_filter.authoring.parts import Part, Rules
 from smccc_filter.authoring.remainders import HIDDEN, KEPT, PSCI_0_1
 from smccc_filter.authoring.takeovers import SUBSUMED, TAKEN
-from smccc_filter.kernel.profiles import NEWEST
-from smccc_filter.layout import layout
-from smccc_filter.source import read
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.profiles import NEWEST
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.layout import layout
+from smccc_filter.language.source import read
 
 LONGTERM = "6.18"
 """The newest release that kernel.org maintains for years."""
@@ -109,7 +109,7 @@ def compose(answers: Answers) -> str:
 
     A part that another one contains, or that the default implies, changes nothing.
     """
-    from smccc_filter.policy.json_schema import URL
+    from smccc_filter.language.policy.json_schema import URL
 
     plan = _plan(answers)
     rules = "".join(rules.yaml for _, rules in plan.rules)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smccc_filter.authoring.starting import kernel_list, name_scalar
-from smccc_filter.places import Path as PathInTree
-from smccc_filter.policy.load import load
-from smccc_filter.source import read
+from smccc_filter.language.places import Path as PathInTree
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.source import read
 
 SUFFIX = ".yaml"
 SCHEMA_BESIDE = "$schema=../schemas/policy.schema.json"
@@ -42,7 +42,7 @@ def text_of(name: str) -> str:
 
     Raises KeyError for a name that is none of ``names``.
     """
-    from smccc_filter.policy.json_schema import URL
+    from smccc_filter.language.policy.json_schema import URL
 
     return _shipped(name).decode().replace(SCHEMA_BESIDE, f"$schema={URL}", 1)
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from smccc_filter import checks, pipeline
 from smccc_filter.checks import Subject
 from smccc_filter.diagnostics import FileReport, Severity
-from smccc_filter.kernel.profiles import NEWEST
-from smccc_filter.policy.load import load
-from smccc_filter.policy.model import Policy
+from smccc_filter.kvm.profiles import NEWEST
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.source import Document, read
 from smccc_filter.resolve import Resolution, resolve
-from smccc_filter.source import Document, read
 
 FAMILIES = ("P", "R")
 """First letters of the codes whose errors leave it open what a policy says."""

@@ -5,7 +5,7 @@ go into their own file, format ``regs``.
 """
 
 from smccc_filter.backends.program import Decoded, Entry, Program
-from smccc_filter.uapi import ACTION_OF_KVM, KVM_ACTION, KVM_SMCCC_FILTER, SmcccFilterAction
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, KVM_SMCCC_FILTER, SmcccFilterAction
 
 FORMAT = "blob"
 SUFFIXES = (".bin",)

@@ -10,8 +10,8 @@ from smccc_filter import __version__
 from smccc_filter.backends import c_text as text
 from smccc_filter.backends.names import Names, register_meaning
 from smccc_filter.backends.program import Decoded, Entry, Program
-from smccc_filter.function_id import show_range
-from smccc_filter.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
+from smccc_filter.smccc.function_id import show_range
 
 FORMAT = "c"
 SUFFIXES = (".h",)

@@ -8,8 +8,8 @@ import json
 
 from smccc_filter import __version__
 from smccc_filter.backends.program import U32_MAX, Decoded, Entry, Program
-from smccc_filter.function_id import show
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import show
 
 FORMAT = "json"
 SUFFIXES = (".json",)

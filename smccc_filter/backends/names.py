@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from itertools import islice
 
-from smccc_filter import registry
 from smccc_filter.backends.program import Register
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.smccc import registry
 
 SHOWN = 3
 """Names that a comment spells out before it counts the rest."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.intervals import IntervalMap
 
 U32_MAX = 0xFFFF_FFFF
 """The most functions that one entry can hold: ``nr_functions`` is a ``__u32``."""

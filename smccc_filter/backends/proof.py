@@ -6,11 +6,11 @@ policy's map wherever either of them can change.
 """
 
 from smccc_filter.backends.program import Decoded, Entry, Register
-from smccc_filter.function_id import SPACE, show
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.profiles import NEWEST
-from smccc_filter.uapi import ACTION_OF_KVM, KVM_ACTION, Action
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.profiles import NEWEST
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, Action
+from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.intervals import IntervalMap
 
 
 class ProofError(Exception):

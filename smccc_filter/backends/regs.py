@@ -4,7 +4,7 @@ For a VMM that writes each pair with ``KVM_SET_ONE_REG``; the filter goes into i
 """
 
 from smccc_filter.backends.program import Decoded, Program
-from smccc_filter.uapi import ONE_REG
+from smccc_filter.kvm.uapi import ONE_REG
 
 FORMAT = "regs"
 SUFFIXES = (".regs",)

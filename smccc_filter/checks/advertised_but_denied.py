@@ -19,19 +19,19 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c, trng.c and
 
 from collections.abc import Iterator
 
-from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.remedies import cut_selectors
 from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import union
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.psci import PSCI_FEATURES, PSCI_VERSION
-from smccc_filter.places import Change
-from smccc_filter.policy.model import Selector
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Change
+from smccc_filter.language.policy.model import Selector
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import union
 
 CODE = "F501"
 NAME = "advertised-but-denied"

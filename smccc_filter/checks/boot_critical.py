@@ -23,16 +23,9 @@ from smccc_filter.checks.guest_groups import Rule, all_names, kernels_of, label,
 from smccc_filter.checks.guest_view import guests
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.intervals import union
-from smccc_filter.kernel.psci import (
-    CPU_OFF,
-    CPU_ON,
-    KVM_PSCI_FN_CPU_OFF,
-    KVM_PSCI_FN_CPU_ON,
-    SYSTEM_OFF,
-    SYSTEM_RESET,
-)
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.intervals import union
 
 CODE = "G602"
 NAME = "boot-critical"

@@ -19,12 +19,12 @@ from smccc_filter.checks.guest_groups import Rule, gather, label, place_of, rule
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.kernel.hypercalls import VENDOR_HYP_CALL_UID
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION
-from smccc_filter.kernel.pvtime import PV_TIME_ST
-from smccc_filter.kernel.trng import TRNG_VERSION
-from smccc_filter.places import Place
+from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION
+from smccc_filter.kvm.pvtime import PV_TIME_ST
+from smccc_filter.kvm.trng import TRNG_VERSION
+from smccc_filter.language.places import Place
 
 CODE = "F507"
 NAME = "broken-chain"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, by_rule, crossing
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import decode, show_range
+from smccc_filter.smccc.function_id import decode, show_range
 
 CODE = "A303"
 NAME = "crosses-services"

@@ -13,17 +13,17 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c and trng.c;
 
 from collections.abc import Iterator
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Group, Rule, all_names, gather, names, place_of, rule_of
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Problem, Severity
 from smccc_filter.guest.relations import relations
 from smccc_filter.guest.setup import EVERYTHING_HANDLED
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call, Outcome, Registers
-from smccc_filter.kernel.outcomes import filtered
-from smccc_filter.kernel.psci import PSCI_FEATURES, SMCCC_VERSION
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Outcome, Registers
+from smccc_filter.kvm.outcomes import filtered
+from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
+from smccc_filter.smccc import registry
 
 CODE = "F503"
 NAME = "discovery-forwarded"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.policy.model import Selector
+from smccc_filter.language.policy.model import Selector
 
 CODE = "R203"
 NAME = "empty-range"

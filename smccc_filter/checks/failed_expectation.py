@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import SHOWN, Subject, agree, enumerated, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.intervals import Intervals, difference, intersection, union
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.places import Path
-from smccc_filter.policy.model import Expectation
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.language.places import Path
+from smccc_filter.language.policy.model import Expectation
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 
 CODE = "P106"
 NAME = "failed-expectation"

@@ -17,9 +17,9 @@ from smccc_filter.checks.guest_groups import kernels_of
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.places import KeyOf, Remove
-from smccc_filter.uapi import FIRMWARE_REGISTERS
+from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
+from smccc_filter.language.places import KeyOf, Remove
 
 CODE = "K403"
 NAME = "firmware-refused"

@@ -19,15 +19,15 @@ drivers/firmware/arm_ffa/smccc.c.
 from collections.abc import Iterator
 from functools import cache
 
-from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Group, Rule, gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.kernel.hypercalls import SMCCC_ARCH_FEATURES
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.psci import PSCI_FEATURES, SMCCC_VERSION
+from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
+from smccc_filter.smccc import registry
 
 CODE = "F502"
 NAME = "forwarded-but-hidden"

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import OWNERS, Subject, agree, by_rule, crossing, near, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
-from smccc_filter.intervals import Intervals, difference, intersection
-from smccc_filter.policy.model import Kind
+from smccc_filter.language.policy.model import Kind
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
+from smccc_filter.smccc.intervals import Intervals, difference, intersection
 
 CODE = "A304"
 NAME = "general-query"

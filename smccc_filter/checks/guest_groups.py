@@ -4,12 +4,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import SHOWN, Subject, enumerated
-from smccc_filter.function_id import show
-from smccc_filter.intervals import Intervals, intersection, union
-from smccc_filter.places import Place
+from smccc_filter.language.places import Place
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.intervals import Intervals, intersection, union
 
 K = TypeVar("K", bound=Hashable)
 Rule = int | None

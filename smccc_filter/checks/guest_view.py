@@ -10,18 +10,18 @@ from functools import cache, cached_property
 from smccc_filter.checks.subject import Subject
 from smccc_filter.guest.relations import Relation, relations
 from smccc_filter.guest.setup import Setup, set_up
-from smccc_filter.intervals import intersection
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Call, Outcome, Reply, Why
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.pkvm import kvm_vm_is_protected
-from smccc_filter.kernel.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
-from smccc_filter.policy.model import Policy
-from smccc_filter.registry import by_name
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import Call, Outcome, Reply, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.pkvm import kvm_vm_is_protected
+from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Policy
 from smccc_filter.resolve import Resolution
-from smccc_filter.uapi import Action
+from smccc_filter.smccc.intervals import intersection
+from smccc_filter.smccc.registry import by_name
 
 MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
 """Calls that a guest finds by MIGRATE_INFO_TYPE, whatever PSCI_FEATURES says."""

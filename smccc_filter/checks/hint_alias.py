@@ -15,10 +15,10 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import OWNERS, Subject, agree, by_rule, near, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
-from smccc_filter.intervals import Intervals, intersection, union
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.resolve import Claim
-from smccc_filter.uapi import Action
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
+from smccc_filter.smccc.intervals import Intervals, intersection, union
 
 CODE = "A306"
 NAME = "hint-alias"

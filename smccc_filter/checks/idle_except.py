@@ -11,10 +11,10 @@ from itertools import islice
 
 from smccc_filter.checks.subject import SHOWN, Subject, near
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import IntervalMap, intersection, union
-from smccc_filter.places import Path, Remove
-from smccc_filter.policy.model import Rule
+from smccc_filter.language.places import Path, Remove
+from smccc_filter.language.policy.model import Rule
 from smccc_filter.resolve import MAX_CONFLICTS, first_claims
+from smccc_filter.smccc.intervals import IntervalMap, intersection, union
 
 CODE = "R206"
 NAME = "idle-except"

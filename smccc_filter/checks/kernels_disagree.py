@@ -18,12 +18,12 @@ from smccc_filter.checks.guest_groups import kernels_of, names, them
 from smccc_filter.checks.guest_view import Guest, guests
 from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.intervals import union
-from smccc_filter.kernel.handle_exit import has_nv
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.pkvm import kvm_vm_is_protected
-from smccc_filter.places import KeyOf
+from smccc_filter.kvm.handle_exit import has_nv
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.pkvm import kvm_vm_is_protected
+from smccc_filter.language.places import KeyOf
+from smccc_filter.smccc.intervals import union
 
 CODE = "K405"
 NAME = "kernels-disagree"

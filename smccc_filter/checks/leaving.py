@@ -6,7 +6,7 @@ from smccc_filter.checks.guest_groups import Rule
 from smccc_filter.checks.remedies import cut, hand_over
 from smccc_filter.checks.subject import Subject, unsafe
 from smccc_filter.diagnostics import Remedy
-from smccc_filter.intervals import Intervals
+from smccc_filter.smccc.intervals import Intervals
 
 
 def leave(subject: Subject, rule: Rule, it: str, selector: str) -> str:

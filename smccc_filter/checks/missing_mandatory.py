@@ -15,16 +15,16 @@ Source: Arm DEN0022, DEN0060, DEN0098, DEN0100 and DEN0115, as far as the regist
 from collections.abc import Iterator
 from functools import cache
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.remedies import add
 from smccc_filter.checks.subject import Subject, unsafe
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import union
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.psci import PSCI_FEATURES
-from smccc_filter.policy import model
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.psci import PSCI_FEATURES
+from smccc_filter.language.policy import model
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import union
 
 CODE = "F509"
 NAME = "missing-mandatory"

@@ -18,9 +18,9 @@ from smccc_filter.checks.guest_groups import Rule, kernels_of, label, place_of
 from smccc_filter.checks.guest_view import guests
 from smccc_filter.checks.subject import Subject, agree, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FUNCTIONS
-from smccc_filter.intervals import Intervals, union
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import FUNCTIONS
+from smccc_filter.smccc.intervals import Intervals, union
 
 CODE = "G603"
 NAME = "mitigation-call"

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.profiles import PROFILES, Nested
-from smccc_filter.places import KeyOf
+from smccc_filter.kvm.profiles import PROFILES, Nested
+from smccc_filter.language.places import KeyOf
 
 CODE = "K407"
 NAME = "nested-bypass"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.profiles import RELEASES, predates_filter
+from smccc_filter.kvm.profiles import RELEASES, predates_filter
 
 CODE = "K401"
 NAME = "no-filter"

@@ -11,21 +11,13 @@ Source: Arm DEN0028, table 2-1.
 
 from collections.abc import Iterator
 
-from smccc_filter.checks.subject import (
-    RESERVED_OWNERS,
-    Subject,
-    agree,
-    by_rule,
-    crossing,
-    show_ids,
-    unsafe,
-)
+from smccc_filter.checks.subject import RESERVED_OWNERS, Subject, agree, by_rule, crossing, show_ids, unsafe
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
-from smccc_filter.intervals import Intervals, difference, intersection
-from smccc_filter.places import Change, Replace
-from smccc_filter.policy.model import Kind, Rule
+from smccc_filter.language.places import Change, Replace
+from smccc_filter.language.policy.model import Kind, Rule
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
+from smccc_filter.smccc.intervals import Intervals, difference, intersection
 
 CODE = "A302"
 NAME = "nonzero-reserved-bits"

@@ -15,7 +15,6 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_call_handler(); psci.c; pvt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.checks.guest_view import Guest, guests
@@ -23,15 +22,16 @@ from smccc_filter.checks.mitigation_call import CPU_SERVICE
 from smccc_filter.checks.remedies import cut
 from smccc_filter.checks.subject import Subject, agree, enumerated, near, show_ids, unsafe
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import Intervals, difference, intersection, size, union
-from smccc_filter.kernel.hypercalls import GATES
-from smccc_filter.kernel.machine import Outcome, Why
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.psci import PSCI_0_1_CALLS, SINCE
-from smccc_filter.policy import model
-from smccc_filter.policy.model import Kind
+from smccc_filter.kvm.hypercalls import GATES
+from smccc_filter.kvm.machine import Outcome, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
+from smccc_filter.kvm.uapi import PSCI_VERSIONS, Action
+from smccc_filter.language.policy import model
+from smccc_filter.language.policy.model import Kind
 from smccc_filter.resolve import Claim
-from smccc_filter.uapi import PSCI_VERSIONS, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
 
 CODE = "K402"
 NAME = "not-implemented"

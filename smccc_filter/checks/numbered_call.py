@@ -9,15 +9,15 @@ Instead: write the name under `calls`. Where both forms of a call are meant, it 
 
 from collections.abc import Iterator, Sequence
 
-from smccc_filter import registry
 from smccc_filter.checks.remedies import MAX_ITEMS, exact_names
 from smccc_filter.checks.subject import SHOWN, Subject, enumerated, near
 from smccc_filter.checks.unknown_function import VENDOR_DEFINED
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import union
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
-from smccc_filter.policy.model import Kind, Rule, Selector
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
+from smccc_filter.language.policy.model import Kind, Rule, Selector
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import union
 
 CODE = "R207"
 NAME = "numbered-call"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from smccc_filter.checks.remedies import cut_selectors
 from smccc_filter.checks.subject import SHOWN, Subject, agree, enumerated, show_ids
 from smccc_filter.diagnostics import Errno, Problem, Remedy, Severity
-from smccc_filter.places import Remove
-from smccc_filter.policy.model import Kind
+from smccc_filter.language.places import Remove
+from smccc_filter.language.policy.model import Kind
 from smccc_filter.resolve import Overlap
 
 CODE = "R201"

@@ -23,11 +23,11 @@ from smccc_filter.checks.guest_groups import Rule, all_names, label, names, plac
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Errno, Problem, Severity
 from smccc_filter.guest.setup import set_up
-from smccc_filter.intervals import union
-from smccc_filter.kernel.pkvm import PKVM_CALLS
-from smccc_filter.kernel.profiles import PROFILES, Protected
-from smccc_filter.places import KeyOf, Place
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.pkvm import PKVM_CALLS
+from smccc_filter.kvm.profiles import PROFILES, Protected
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import KeyOf, Place
+from smccc_filter.smccc.intervals import union
 
 CODE = "K406"
 NAME = "protected-range"

@@ -15,8 +15,8 @@ from smccc_filter.checks.guest_groups import kernels_of
 from smccc_filter.checks.guest_view import guests
 from smccc_filter.checks.subject import Subject, enumerated, instead
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.uapi import PSCI_VERSIONS
+from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.uapi import PSCI_VERSIONS
 
 CODE = "K404"
 NAME = "psci-refused"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.function_id import SPACE
-from smccc_filter.policy.model import Selector
+from smccc_filter.language.policy.model import Selector
+from smccc_filter.smccc.function_id import SPACE
 
 CODE = "R204"
 NAME = "range-wraps"

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject, by_rule
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.intervals import Intervals
-from smccc_filter.places import Remove
+from smccc_filter.language.places import Remove
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc.intervals import Intervals
 
 CODE = "R205"
 NAME = "redundant-rule"

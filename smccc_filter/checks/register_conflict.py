@@ -22,7 +22,7 @@ from smccc_filter.checks.guest_groups import Rule, gather, label, names, place_o
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import Subject, enumerated, unsafe
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.places import Place
+from smccc_filter.language.places import Place
 
 CODE = "F508"
 NAME = "register-conflict"

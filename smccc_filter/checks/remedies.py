@@ -3,13 +3,13 @@
 What they return is ``None`` where no short and clear text says it.
 """
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_groups import all_names
 from smccc_filter.checks.subject import Subject
-from smccc_filter.function_id import show_range
-from smccc_filter.intervals import Intervals, difference, intersection, size, union
-from smccc_filter.places import Append, Change, Remove, Replace, SetKeys
-from smccc_filter.policy.model import Kind, Rule, Selector
+from smccc_filter.language.places import Append, Change, Remove, Replace, SetKeys
+from smccc_filter.language.policy.model import Kind, Rule, Selector
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show_range
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
 
 Changes = tuple[Change, ...]
 

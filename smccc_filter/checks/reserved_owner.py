@@ -12,11 +12,11 @@ Source: Arm DEN0028, tables 6-1 and 6-2.
 
 from collections.abc import Iterator
 
-from smccc_filter import registry
 from smccc_filter.checks.subject import RESERVED_OWNERS, Subject, by_rule, crossing, near, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.intervals import Intervals, difference, intersection
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals, difference, intersection
 
 CODE = "A301"
 NAME = "reserved-owner"

@@ -15,14 +15,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 
-from smccc_filter import registry
 from smccc_filter.checks.remedies import cut
 from smccc_filter.checks.subject import Subject, agree, by_rule, enumerated, show_ids, unsafe
 from smccc_filter.diagnostics import Errno, Problem, Severity
-from smccc_filter.function_id import FAST_CALL, SMC64
-from smccc_filter.intervals import Intervals, intersection, size
-from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, SMC64
+from smccc_filter.smccc.intervals import Intervals, intersection, size
 
 CODE = "R202"
 NAME = "reserved-range"

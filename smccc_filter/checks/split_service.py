@@ -16,16 +16,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_groups import gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import SHOWN, Subject
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.psci import AFFINITY_INFO, CPU_OFF, CPU_ON, CPU_SUSPEND, PSCI_0_1_CALLS
-from smccc_filter.kernel.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION
-from smccc_filter.places import Place
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.psci import AFFINITY_INFO, CPU_OFF, CPU_ON, CPU_SUSPEND, PSCI_0_1_CALLS
+from smccc_filter.kvm.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Place
+from smccc_filter.smccc import registry
 
 CODE = "F506"
 NAME = "split-service"

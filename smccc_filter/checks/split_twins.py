@@ -14,17 +14,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.checks.guest_groups import Rule, gather, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.remedies import add
 from smccc_filter.checks.subject import Subject, unsafe
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import SMC64, show
-from smccc_filter.intervals import size, union
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.places import Change, Place, Replace
-from smccc_filter.policy.model import Kind
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.language.places import Change, Place, Replace
+from smccc_filter.language.policy.model import Kind
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64, show
+from smccc_filter.smccc.intervals import size, union
 
 CODE = "F505"
 NAME = "split-twins"

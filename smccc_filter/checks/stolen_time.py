@@ -17,8 +17,8 @@ from smccc_filter.checks.guest_groups import kernels_of, label, place_of
 from smccc_filter.checks.guest_view import guests
 from smccc_filter.checks.subject import Subject, enumerated
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.pvtime import PV_TIME_ST
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.pvtime import PV_TIME_ST
+from smccc_filter.kvm.uapi import Action
 
 CODE = "G601"
 NAME = "stolen-time"

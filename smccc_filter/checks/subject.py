@@ -7,13 +7,13 @@ from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
-from smccc_filter.intervals import Intervals, size, union
-from smccc_filter.kernel.profiles import Profile
-from smccc_filter.places import Change, Path, Place, Replace
-from smccc_filter.policy.model import Allowance, Policy, Rule
+from smccc_filter.kvm.profiles import Profile
+from smccc_filter.language.places import Change, Path, Place, Replace
+from smccc_filter.language.policy.model import Allowance, Policy, Rule
+from smccc_filter.language.source import Fault
 from smccc_filter.resolve import Claim, Resolution
-from smccc_filter.source import Fault
+from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
+from smccc_filter.smccc.intervals import Intervals, size, union
 
 SHOWN = 4
 """Ranges, rules or places that a finding lists before it counts the others."""

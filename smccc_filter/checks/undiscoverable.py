@@ -16,16 +16,16 @@ drivers/firmware/smccc/kvm_guest.c and drivers/firmware/psci/psci.c.
 
 from collections.abc import Iterator
 
-from smccc_filter import registry
 from smccc_filter.checks import switches
 from smccc_filter.checks.guest_groups import Group, Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.checks.guest_view import Guest
 from smccc_filter.checks.subject import SHOWN, Subject, enumerated
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.hypercalls import GATES
-from smccc_filter.kernel.machine import Outcome, Why
-from smccc_filter.kernel.psci import PSCI_VERSION
-from smccc_filter.places import Place
+from smccc_filter.kvm.hypercalls import GATES
+from smccc_filter.kvm.machine import Outcome, Why
+from smccc_filter.kvm.psci import PSCI_VERSION
+from smccc_filter.language.places import Place
+from smccc_filter.smccc import registry
 
 CODE = "F504"
 NAME = "undiscoverable"

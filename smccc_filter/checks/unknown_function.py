@@ -9,15 +9,15 @@ Instead: check the ID against the specification; `smccc-filter explain ID` shows
 
 from collections.abc import Iterator
 
-from smccc_filter import registry
 from smccc_filter.checks.subject import SHOWN, Subject, agree, by_rule, enumerated, show_ids
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
-from smccc_filter.intervals import Intervals, intersection
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.policy.model import Kind
-from smccc_filter.registry import Service
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.language.policy.model import Kind
 from smccc_filter.resolve import Claim
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
+from smccc_filter.smccc.intervals import Intervals, intersection
+from smccc_filter.smccc.registry import Service
 
 CODE = "A305"
 NAME = "unknown-function"

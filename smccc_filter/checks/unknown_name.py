@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from smccc_filter.checks.subject import Subject, faults, instead
 from smccc_filter.diagnostics import Problem, Severity
-from smccc_filter.kernel.profiles import RELEASES, parse, predates_filter, profile
-from smccc_filter.places import Path
-from smccc_filter.suggest import suggest
+from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
+from smccc_filter.language.places import Path
+from smccc_filter.words import suggest
 
 CODE = "P104"
 NAME = "unknown-name"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from smccc_filter.checks.subject import Subject
 from smccc_filter.diagnostics import Problem, Remedy, Severity
-from smccc_filter.places import Remove
+from smccc_filter.language.places import Remove
 
 CODE = "P107"
 NAME = "unused-allowance"

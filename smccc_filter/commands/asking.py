@@ -68,7 +68,7 @@ def _picked(word: str, names: Sequence[str]) -> str:
         return names[int(word) - 1]
     if word.casefold() in names:
         return word.casefold()
-    from smccc_filter.suggest import cut, did_you_mean
+    from smccc_filter.words import cut, did_you_mean
 
     hint = did_you_mean(word, names, f"pick from 1 to {len(names)}")
     raise click.UsageError(f"`{cut(word)}` is none of them; {hint}")

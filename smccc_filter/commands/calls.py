@@ -18,9 +18,9 @@ def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> "li
     """Complete the names of calls; once something is typed, those of headers, their forms and function IDs too."""
     from click.shell_completion import CompletionItem
 
-    from smccc_filter import registry
-    from smccc_filter.function_id import show
-    from smccc_filter.registry.aliases import ALIASES
+    from smccc_filter.smccc import registry
+    from smccc_filter.smccc.function_id import show
+    from smccc_filter.smccc.registry.aliases import ALIASES
 
     words = [(function.name, function.meaning) for function in registry.functions() if registry.by_name(function.name)]
     if incomplete:
@@ -55,9 +55,9 @@ def ids_of(words: tuple[str, ...]) -> tuple[int, ...]:
 
 def _call(word: str) -> tuple[int, ...]:
     """Find a call by its name. Raises ValueError with what is wrong and what to do."""
-    from smccc_filter import registry
-    from smccc_filter.registry.aliases import ALIASES
     from smccc_filter.reports.topics import no_form
+    from smccc_filter.smccc import registry
+    from smccc_filter.smccc.registry.aliases import ALIASES
 
     base, slash, form = word.partition("/")
     names = {name.casefold(): name for name in (*(row.name for row in registry.functions()), *ALIASES)}
@@ -78,7 +78,7 @@ def _unknown(word: str, names: "Iterable[str]") -> ValueError:
     from smccc_filter.reports.quote import visible
     from smccc_filter.reports.topics import group
     from smccc_filter.reports.typed import lacks_prefix
-    from smccc_filter.suggest import did_you_mean
+    from smccc_filter.words import did_you_mean
 
     if named := group(word.casefold()):
         count = len(facts.members(named))

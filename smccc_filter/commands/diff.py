@@ -10,14 +10,14 @@ import click
 
 from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import files, output, target
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.authoring.comparison import Comparison
     from smccc_filter.authoring.sides import Side
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "github", "markdown")
 ORDER = (Action.DENY, Action.FORWARD, Action.HANDLE)

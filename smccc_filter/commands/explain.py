@@ -82,8 +82,8 @@ def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
 
 
 def _facts(topic: "Topic | Matches") -> "Json":
-    from smccc_filter.registry.rows import Function, Service
     from smccc_filter.reports import facts, search, stretch
+    from smccc_filter.smccc.registry.rows import Function, Service
 
     if isinstance(topic, int):
         return facts.function_id(topic)
@@ -99,10 +99,10 @@ def _facts(topic: "Topic | Matches") -> "Json":
 
 
 def _explained(topic: "Topic | Matches") -> "Explanation":
-    from smccc_filter.registry.rows import Function, Service
     from smccc_filter.reports import explanation, search, stretch_text
     from smccc_filter.reports.facts import Family
     from smccc_filter.reports.stretch import Stretch
+    from smccc_filter.smccc.registry.rows import Function, Service
 
     if isinstance(topic, int):
         return explanation.function_id(topic)

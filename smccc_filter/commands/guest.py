@@ -9,7 +9,7 @@ from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import files, output, target
 
 if TYPE_CHECKING:
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
 
 
 @click.command(

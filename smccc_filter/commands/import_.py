@@ -22,7 +22,7 @@ def _valid_name(ctx: click.Context, param: click.Parameter, name: str | None) ->
     if name is not None:
         import re
 
-        from smccc_filter.policy.language import NAME_PATTERN
+        from smccc_filter.language.policy.language import NAME_PATTERN
 
         if not re.fullmatch(NAME_PATTERN, name):
             message = f"`{visible(name)}` is no policy name: a lower-case letter, then letters, digits and `-`"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.authoring.starting import Answers
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
 
 DEFAULTS = {
     "handle": "KVM answers them, as without a filter",
@@ -39,8 +39,8 @@ def complete_template(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def _read_name(name: str) -> str:
     """Return the name of a policy. Raises click.BadParameter for what can't be one."""
-    from smccc_filter.policy.language import NAME_PATTERN
-    from smccc_filter.suggest import cut
+    from smccc_filter.language.policy.language import NAME_PATTERN
+    from smccc_filter.words import cut
 
     if re.fullmatch(NAME_PATTERN.rstrip("$"), name) and len(name) <= MAX_NAME:
         return name
@@ -122,7 +122,7 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
         name, text = _from_template(template, name, releases)
     else:
         from smccc_filter.authoring.starting import KERNELS, Answers, compose
-        from smccc_filter.uapi import Action
+        from smccc_filter.kvm.uapi import Action
 
         if answered and name:
             answers = Answers(name, releases or KERNELS, takes, hides, Action(default or "handle"))
@@ -146,7 +146,7 @@ def _from_template(template: str, name: str | None, releases: tuple[str, ...]) -
     from smccc_filter.authoring import templates
 
     if template not in templates.names():
-        from smccc_filter.suggest import cut, did_you_mean
+        from smccc_filter.words import cut, did_you_mean
 
         hint = did_you_mean(template, templates.names(), "see `smccc-filter list templates`")
         raise click.UsageError(f"no template is called `{visible(cut(template))}`; {hint}")
@@ -156,7 +156,7 @@ def _from_template(template: str, name: str | None, releases: tuple[str, ...]) -
 def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force: bool) -> "Answers":
     """Ask what no option has answered, unless the answers could not be written."""
     from smccc_filter.authoring.starting import KERNELS, Answers
-    from smccc_filter.uapi import Action
+    from smccc_filter.kvm.uapi import Action
 
     output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
     if name is None:

@@ -11,9 +11,9 @@ from smccc_filter.commands import output
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.kernel.profiles import Profile
-    from smccc_filter.registry.rows import Function, Service
+    from smccc_filter.kvm.profiles import Profile
     from smccc_filter.reports.facts import Family, Json
+    from smccc_filter.smccc.registry.rows import Function, Service
 
 TABLES = ("calls", "services", "checks", "kernels", "templates")
 
@@ -22,7 +22,7 @@ def complete_group(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """Complete what ``--service`` takes."""
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.registry.rows import Service
+    from smccc_filter.smccc.registry.rows import Service
 
     start = incomplete.casefold()
     return [
@@ -72,8 +72,8 @@ def command(table: str, name: str | None, report_format: str) -> None:
 
 
 def _objects(table: str, name: str | None) -> "list[Json]":
-    from smccc_filter import registry
     from smccc_filter.reports import facts
+    from smccc_filter.smccc import registry
 
     if table == "calls":
         return [facts.call(function) for function in _functions(name)]
@@ -119,8 +119,8 @@ def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
 
 
 def _service_rows() -> Iterator[tuple[str, ...]]:
-    from smccc_filter import registry
-    from smccc_filter.function_id import show_range
+    from smccc_filter.smccc import registry
+    from smccc_filter.smccc.function_id import show_range
 
     for service in registry.services():
         ranges = ", ".join(show_range(first, last + 1) for first, last in service.ranges)
@@ -128,7 +128,7 @@ def _service_rows() -> Iterator[tuple[str, ...]]:
 
 
 def _kernel_rows() -> Iterator[tuple[str, ...]]:
-    from smccc_filter.kernel.profiles import Fact
+    from smccc_filter.kvm.profiles import Fact
 
     for profile in _profiles():
         for key, fact in profile._asdict().items():
@@ -138,8 +138,8 @@ def _kernel_rows() -> Iterator[tuple[str, ...]]:
 
 def _functions(name: str | None) -> "tuple[Function, ...]":
     """Return the calls of a service or a family, or all. Raises click.UsageError for a name that is neither."""
-    from smccc_filter import registry
     from smccc_filter.reports.facts import members
+    from smccc_filter.smccc import registry
 
     if name is None:
         return registry.functions()
@@ -147,22 +147,22 @@ def _functions(name: str | None) -> "tuple[Function, ...]":
     if group := groups.get(name.casefold()):
         return members(group)
     from smccc_filter.reports.quote import visible
-    from smccc_filter.suggest import did_you_mean
+    from smccc_filter.words import did_you_mean
 
     hint = did_you_mean(name, groups, "see `smccc-filter list services`")
     raise click.UsageError(f"no service is called `{visible(name)}`; {hint}")
 
 
 def _groups() -> "tuple[Service | Family, ...]":
-    from smccc_filter import registry
     from smccc_filter.reports.facts import families
+    from smccc_filter.smccc import registry
 
     return (*registry.services(), *families())
 
 
 def _profiles() -> "Iterator[Profile]":
     """Return every release as first published, and the stable ones that somebody ran or that a fix makes different."""
-    from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, parse, profile
+    from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, parse, profile
 
     fixed = (f"{release}.{fix.stable}" for release, fix in FIX_OF_EMPTY_RANGE.items() if fix.stable)
     versions = sorted({version for name in (*RELEASES, *RAN, *fixed) if (version := parse(name))})

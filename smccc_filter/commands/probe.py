@@ -10,7 +10,7 @@ from smccc_filter.commands import files, output, target
 from smccc_filter.reports.quote import visible
 
 if TYPE_CHECKING:
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
     from smccc_filter.probe.plan import Plan
     from smccc_filter.probe.session import Result
 
@@ -47,7 +47,7 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
 
     Exit status 0: all agree; 1: something differs; 2: nothing could be compared, and why.
     """
-    from smccc_filter.kernel.profiles import NEWEST
+    from smccc_filter.kvm.profiles import NEWEST
     from smccc_filter.probe import host
 
     release = host.running()

@@ -11,7 +11,7 @@ from smccc_filter.reports.quote import visible
 
 if TYPE_CHECKING:
     from smccc_filter.guest import Setup
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
     from smccc_filter.pipeline import Examination
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.guest import Setup
-    from smccc_filter.kernel.profiles import Profile
+    from smccc_filter.kvm.profiles import Profile
     from smccc_filter.pipeline import Examination
 
 UNDERSTOOD = ("K", "F")
@@ -26,7 +26,7 @@ def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str)
     """Complete what ``--kernel`` takes: the releases, newest first, then the stable ones that were run."""
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.kernel.profiles import RAN, RELEASES
+    from smccc_filter.kvm.profiles import RAN, RELEASES
 
     names = (*reversed(RELEASES), *sorted(RAN))
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -36,9 +36,9 @@ def profiles_of(ctx: click.Context, param: click.Parameter, names: tuple[str, ..
     """Return what the kernels do, each once. Raises click.BadParameter for a name that is no kernel with a filter."""
     if not names:
         return ()
-    from smccc_filter.kernel.profiles import RELEASES, parse, predates_filter, profile
+    from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
     from smccc_filter.reports.quote import visible
-    from smccc_filter.suggest import did_you_mean
+    from smccc_filter.words import did_you_mean
 
     found = []
     for name in dict.fromkeys(names):
@@ -101,7 +101,7 @@ def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple
     if policy is None or not is_understood(examination):
         return ()
     from smccc_filter import guest
-    from smccc_filter.kernel.profiles import NEWEST, profile
+    from smccc_filter.kvm.profiles import NEWEST, profile
 
     targets = tuple(filter(None, map(profile, dict.fromkeys(policy.target.kernels)))) or (NEWEST,)
     actions = examination.resolution.actions

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.guest.setup import Setup
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call, Conduit, Registers, Reply
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Conduit, Registers, Reply
 
 PRESENT = "present"
 ABSENT = "absent"

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from smccc_filter.guest.relations import Relation, relations
 from smccc_filter.guest.setup import Setup
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
-from smccc_filter.kernel.machine import U32_MAX, Call, Outcome, Reply
-from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import U32_MAX, Call, Outcome, Reply
+from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 
 
 class Answer(NamedTuple):

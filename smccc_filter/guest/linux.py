@@ -9,8 +9,8 @@ Source: Linux 7.3.4 drivers/firmware/psci/psci.c.
 from smccc_filter.guest.beliefs import ABSENT, PRESENT, Belief, Boot, Step, Topic, Walk, constant, show_version
 from smccc_filter.guest.services import BEHIND_SMCCC_1_1, services
 from smccc_filter.guest.setup import Setup
-from smccc_filter.kernel.machine import NOT_SUPPORTED, U32_MAX
-from smccc_filter.kernel.psci import (
+from smccc_filter.kvm.machine import NOT_SUPPORTED, U32_MAX
+from smccc_filter.kvm.psci import (
     CPU_SUSPEND,
     KVM_ARM_PSCI_1_0,
     MIGRATE_INFO_TYPE,

@@ -12,18 +12,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import GENERAL_QUERIES, NUMBER_MASK
-from smccc_filter.kernel.hypercalls import (
-    KVM_UID,
-    SMCCC_ARCH_FEATURES,
-    VENDOR_HYP_CALL_UID,
-    VENDOR_HYP_KVM_FEATURES,
-)
-from smccc_filter.kernel.machine import NOT_SUPPORTED, SUCCESS, Registers
-from smccc_filter.kernel.psci import PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
-from smccc_filter.kernel.pvtime import PV_TIME_FEATURES
-from smccc_filter.kernel.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION, TRNG_VERSION_1_0
+from smccc_filter.kvm.hypercalls import KVM_UID, SMCCC_ARCH_FEATURES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import NOT_SUPPORTED, SUCCESS, Registers
+from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.pvtime import PV_TIME_FEATURES
+from smccc_filter.kvm.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION, TRNG_VERSION_1_0
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK
 
 Read = Callable[[Registers, int], bool]
 """Tells whether an answer of KVM announces a call."""

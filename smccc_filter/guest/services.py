@@ -5,7 +5,7 @@ paravirt.c, drivers/ptp/ptp_kvm_arm.c, drivers/virt/coco/pkvm-guest.
 """
 
 from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, Belief, Step, Topic, Walk, constant, show_version
-from smccc_filter.kernel.hypercalls import (
+from smccc_filter.kvm.hypercalls import (
     KVM_UID,
     SMCCC_ARCH_FEATURES,
     SMCCC_ARCH_WORKAROUND_1,
@@ -15,10 +15,10 @@ from smccc_filter.kernel.hypercalls import (
     VENDOR_HYP_KVM_FEATURES,
     VENDOR_HYP_KVM_PTP,
 )
-from smccc_filter.kernel.machine import SUCCESS, U32_MAX, Outcome, Registers, Reply
-from smccc_filter.kernel.pkvm import VENDOR_HYP_KVM_HYP_MEMINFO
-from smccc_filter.kernel.pvtime import PV_TIME_FEATURES, PV_TIME_ST
-from smccc_filter.kernel.trng import TRNG_VERSION, TRNG_VERSION_1_0
+from smccc_filter.kvm.machine import SUCCESS, U32_MAX, Outcome, Registers, Reply
+from smccc_filter.kvm.pkvm import VENDOR_HYP_KVM_HYP_MEMINFO
+from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST
+from smccc_filter.kvm.trng import TRNG_VERSION, TRNG_VERSION_1_0
 
 VENDOR_HYP_KVM_DISCOVER_IMPL_VER = 0xC600_0040
 PTP_BIT = 1 << 1

@@ -9,7 +9,7 @@ Source: Linux 7.3.4 include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm
 import struct
 from enum import IntEnum
 
-from smccc_filter.kernel.machine import SystemEvent
+from smccc_filter.kvm.machine import SystemEvent
 
 KVM_CREATE_VM = 0xAE01
 KVM_CHECK_EXTENSION = 0xAE03

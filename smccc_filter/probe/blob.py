@@ -6,11 +6,11 @@ place. So the entries go to the model of KVM first, in their order, as they woul
 
 from typing import NamedTuple
 
-from smccc_filter.function_id import SPACE, show
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.profiles import Profile
-from smccc_filter.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, SmcccFilterAction
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.profiles import Profile
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, SmcccFilterAction
+from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.intervals import IntervalMap
 
 ENTRY_BYTES = KVM_SMCCC_FILTER.size
 SUFFIX = ".bin"

@@ -3,7 +3,7 @@
 import os
 import re
 
-from smccc_filter.kernel.profiles import Profile, profile
+from smccc_filter.kvm.profiles import Profile, profile
 
 MACHINE = "aarch64"
 """What ``uname -m`` says of a 64-bit process on arm64."""

@@ -11,7 +11,7 @@ Source: Arm DDI 0487, chapter C6; D1.3 for the vector table.
 
 import struct
 
-from smccc_filter.kernel.machine import Conduit
+from smccc_filter.kvm.machine import Conduit
 
 GUEST_BASE = 0
 """Guest address of the only memory, and of the vector table: KVM resets VBAR_EL1 to 0."""

@@ -14,19 +14,19 @@ from fcntl import ioctl
 from types import FrameType, TracebackType
 from typing import Self
 
-from smccc_filter.kernel.machine import Call, Conduit
+from smccc_filter.kvm.machine import Call, Conduit
+from smccc_filter.kvm.uapi import (
+    KVM_ARM_VM_SMCCC_CTRL,
+    KVM_ARM_VM_SMCCC_FILTER,
+    KVM_HAS_DEVICE_ATTR,
+    KVM_SET_DEVICE_ATTR,
+)
 from smccc_filter.probe import abi
 from smccc_filter.probe.host import UnavailableError, running
 from smccc_filter.probe.instructions import GUEST_BASE, image
 from smccc_filter.probe.observation import Observation
 from smccc_filter.probe.plan import ACCEPTED, Kind, Step
 from smccc_filter.probe.vcpu import Vcpu
-from smccc_filter.uapi import (
-    KVM_ARM_VM_SMCCC_CTRL,
-    KVM_ARM_VM_SMCCC_FILTER,
-    KVM_HAS_DEVICE_ATTR,
-    KVM_SET_DEVICE_ATTR,
-)
 
 DEVICE = "/dev/kvm"
 DEFAULT_IPA_BITS = 40

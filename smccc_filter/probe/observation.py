@@ -7,9 +7,9 @@ the registers to the host, any answer agrees but a refusal of what KVM never ref
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.kernel.hypercalls import SMCCC_ARCH_FEATURES, VENDOR_HYP_KVM_PTP
-from smccc_filter.kernel.machine import NOT_SUPPORTED, Outcome, Registers, Reply, SystemEvent
-from smccc_filter.kernel.psci import CPU_OFF, KVM_PSCI_FN_CPU_OFF
+from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES, VENDOR_HYP_KVM_PTP
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Outcome, Registers, Reply, SystemEvent
+from smccc_filter.kvm.psci import CPU_OFF, KVM_PSCI_FN_CPU_OFF
 
 REFUSED: Registers = (NOT_SUPPORTED, 0, 0, 0)
 CPU_OFF_CALLS = frozenset({CPU_OFF, KVM_PSCI_FN_CPU_OFF})

@@ -10,16 +10,16 @@ from typing import NamedTuple
 from smccc_filter.backends import blob
 from smccc_filter.backends.program import Program, canonical
 from smccc_filter.guest.setup import Setup, registers_of, set_up
-from smccc_filter.kernel.handle_exit import has_nv
-from smccc_filter.kernel.machine import Call, Conduit, Machine
-from smccc_filter.kernel.outcomes import filtered
-from smccc_filter.kernel.profiles import Profile
-from smccc_filter.policy.model import Policy
+from smccc_filter.kvm.handle_exit import has_nv
+from smccc_filter.kvm.machine import Call, Conduit, Machine
+from smccc_filter.kvm.outcomes import filtered
+from smccc_filter.kvm.profiles import Profile
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
+from smccc_filter.language.policy.model import Policy
 from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
 from smccc_filter.probe.blob import ENTRY_BYTES, Filter
 from smccc_filter.probe.questions import questions
 from smccc_filter.resolve import Resolution
-from smccc_filter.uapi import FIRMWARE_REGISTERS
 
 ACCEPTED = "accepted"
 """What a step comes to that a kernel does not refuse; else it is the name of an errno."""

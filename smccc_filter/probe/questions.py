@@ -6,12 +6,12 @@ unless a call has a name.
 
 from collections.abc import Iterable, Iterator
 
-from smccc_filter import registry
 from smccc_filter.guest.relations import relations
-from smccc_filter.intervals import IntervalMap, Intervals, intersection, union
-from smccc_filter.kernel.machine import Call
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.machine import Call
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import IntervalMap, Intervals, intersection, union
 
 X3 = 0xDEAD_0003
 """An argument of no call here, so that it shows whether X3 was written."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call, Conduit
-from smccc_filter.kernel.psci import SMCCC_VERSION
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Conduit
+from smccc_filter.kvm.psci import SMCCC_VERSION
 from smccc_filter.probe.observation import End, Observation, agrees, predicted
 from smccc_filter.probe.plan import Plan, Step
 

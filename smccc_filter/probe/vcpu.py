@@ -14,11 +14,11 @@ import signal
 from errno import errorcode
 from fcntl import ioctl
 
-from smccc_filter.kernel.machine import Call, Conduit, Registers
+from smccc_filter.kvm.machine import Call, Conduit, Registers
+from smccc_filter.kvm.uapi import KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.abi import Exit
 from smccc_filter.probe.observation import End, Observation
-from smccc_filter.uapi import KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 
 FIRST_TICK = 0.02
 TICK = 0.01

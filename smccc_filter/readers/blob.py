@@ -5,8 +5,8 @@ piece of an entry) is a trouble, with the errno that KVM gives for it.
 """
 
 from smccc_filter.diagnostics import Errno
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, SmcccFilterAction
 from smccc_filter.readers.reading import Found, Reading, Trouble
-from smccc_filter.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, SmcccFilterAction
 
 ENTRY_BYTES = KVM_SMCCC_FILTER.size
 ACTION_AT = 8

@@ -7,12 +7,12 @@ condition, a variable that the program fills. What a program decides when it run
 
 import re
 
+from smccc_filter.language.source import Text
 from smccc_filter.readers.c_finder import QEMU, QEMU_SITE, Finder
 from smccc_filter.readers.c_lexer import lex
 from smccc_filter.readers.preprocessor import preprocess
 from smccc_filter.readers.reading import Reading
 from smccc_filter.readers.sites import harvest, nothing, trouble
-from smccc_filter.source import Text
 
 _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
 """A line of the header that ``backends.c`` writes; it has no array where there are no entries."""

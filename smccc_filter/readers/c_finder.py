@@ -7,7 +7,8 @@ is not understood, there is a trouble.
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from smccc_filter.places import Offsets
+from smccc_filter.language.places import Offsets
+from smccc_filter.language.source import Text
 from smccc_filter.readers.c_initialisers import elements, fields
 from smccc_filter.readers.c_types import REGISTER_FIELDS, Shape, shape_of
 from smccc_filter.readers.expression import U64_MAX, UnreadableError, evaluate
@@ -17,7 +18,6 @@ from smccc_filter.readers.reading import FoundRegister
 from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, Call, Site, whole_of
 from smccc_filter.readers.tokens import NAME, NUMBER, PUNCTUATION, Token, Tokens, is_punctuation, pieces
 from smccc_filter.readers.walk import Walk
-from smccc_filter.source import Text
 
 QEMU = Function("kvm_arm_set_smccc_filter", ("func", "faction"))
 """The function of QEMU's series, which calls it in another file than the one it is in: one ID gets an action.

@@ -6,7 +6,7 @@ The shape is ours, so the backend's own decoder reads it: another version or ano
 import json
 
 from smccc_filter.backends.json import VERSION, decode
-from smccc_filter.places import Position, Span
+from smccc_filter.language.places import Position, Span
 from smccc_filter.readers.reading import Found, FoundRegister, Reading, Trouble
 
 HINT = f"only what `smccc-filter compile --format json` writes, version {VERSION}, can be read"

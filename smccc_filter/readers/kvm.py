@@ -5,12 +5,12 @@ Every format can hold an entry that is empty, wraps, overlaps an earlier one or 
 
 from collections.abc import Iterable
 
-from smccc_filter.function_id import show, show_range
-from smccc_filter.intervals import intersection
-from smccc_filter.kernel.kvm import RESERVED, U32_MAX, Vm
-from smccc_filter.kernel.profiles import NEWEST
+from smccc_filter.kvm.filter import RESERVED, U32_MAX, Vm
+from smccc_filter.kvm.profiles import NEWEST
+from smccc_filter.kvm.uapi import KVM_ACTION
 from smccc_filter.readers.reading import Found, Trouble
-from smccc_filter.uapi import KVM_ACTION
+from smccc_filter.smccc.function_id import show, show_range
+from smccc_filter.smccc.intervals import intersection
 
 
 def refused(entries: Iterable[Found]) -> tuple[Trouble, ...]:

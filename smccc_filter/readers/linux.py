@@ -6,10 +6,10 @@ The names of calls are the registry's; here are the bases, fields and actions th
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from smccc_filter.function_id import NUMBER_MASK, OWNER_MASK, OWNER_SHIFT
-from smccc_filter.registry import functions
-from smccc_filter.registry.aliases import ALIASES
-from smccc_filter.uapi import SmcccFilterAction
+from smccc_filter.kvm.uapi import SmcccFilterAction
+from smccc_filter.smccc.function_id import NUMBER_MASK, OWNER_MASK, OWNER_SHIFT
+from smccc_filter.smccc.registry import functions
+from smccc_filter.smccc.registry.aliases import ALIASES
 
 ACTIONS = {
     "KVM_SMCCC_FILTER_HANDLE": SmcccFilterAction.HANDLE,

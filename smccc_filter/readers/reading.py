@@ -5,8 +5,8 @@ Values only, so that every reader and whoever asks one can import them without a
 
 from typing import NamedTuple
 
-from smccc_filter.places import Span
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Span
 
 
 class Found(NamedTuple):

@@ -3,8 +3,8 @@
 Any number is read; which of them are registers that a policy can set is for whoever makes one of them.
 """
 
+from smccc_filter.kvm.uapi import ONE_REG
 from smccc_filter.readers.reading import FoundRegister, Reading, Trouble
-from smccc_filter.uapi import ONE_REG
 
 PAIR_BYTES = ONE_REG.size
 

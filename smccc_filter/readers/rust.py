@@ -4,6 +4,7 @@ The spelling is that of rust-vmm's kvm-bindings and crosvm's kvm_sys, which bind
 struct of its own with a ``const fn new``, which is a function like any other.
 """
 
+from smccc_filter.language.source import Text
 from smccc_filter.readers.c_types import closing_of
 from smccc_filter.readers.reading import Reading
 from smccc_filter.readers.rust_cfg import built
@@ -11,7 +12,6 @@ from smccc_filter.readers.rust_finder import FILTER, REGISTERS, Finder
 from smccc_filter.readers.rust_items import items_of
 from smccc_filter.readers.rust_lexer import lex
 from smccc_filter.readers.sites import harvest, nothing, trouble
-from smccc_filter.source import Text
 
 
 def read(data: bytes) -> Reading:

@@ -6,7 +6,8 @@ Literals of the struct, calls of functions, assignments to its fields and macros
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from smccc_filter.places import Offsets
+from smccc_filter.language.places import Offsets
+from smccc_filter.language.source import Text
 from smccc_filter.readers.expression import U64_MAX, UnreadableError, evaluate
 from smccc_filter.readers.functions import Body
 from smccc_filter.readers.linux import ACTIONS, BINDGEN
@@ -15,7 +16,6 @@ from smccc_filter.readers.rust_items import Constant, Items
 from smccc_filter.readers.sites import FIELDS, LONGEST_CALL, RUN, ZERO, Call, Site, trouble, whole_of
 from smccc_filter.readers.tokens import NAME, STRING, Token, Tokens, is_punctuation, pieces
 from smccc_filter.readers.walk import Walk
-from smccc_filter.source import Text
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
 """Constants of the module that ``backends.rust`` writes."""

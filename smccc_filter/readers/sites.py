@@ -9,13 +9,13 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from smccc_filter.places import Offsets
+from smccc_filter.language.places import Offsets
+from smccc_filter.language.source import Text
 from smccc_filter.readers.blob import action_of, no_action
 from smccc_filter.readers.expression import UnreadableError, evaluate
 from smccc_filter.readers.functions import Function
 from smccc_filter.readers.reading import Found, Trouble
 from smccc_filter.readers.tokens import NAME, NUMBER, PUNCTUATION, Gate, Token, Tokens, is_punctuation
-from smccc_filter.source import Text
 
 DEEPEST = 8
 """Functions that hand their parameters on to one another."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from smccc_filter.language.source import Text
 from smccc_filter.readers.expression import UnreadableError
 from smccc_filter.readers.functions import Body
 from smccc_filter.readers.reading import FoundRegister, Trouble
 from smccc_filter.readers.sites import Site, trouble
 from smccc_filter.readers.tokens import NAME, Token, is_punctuation
-from smccc_filter.source import Text
 
 
 class Walk:

@@ -11,19 +11,19 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.checks.subject import RESERVED_OWNERS
-from smccc_filter.function_id import SPACE, decode
 from smccc_filter.guest import Setup
-from smccc_filter.intervals import IntervalMap, difference
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Outcome
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Span
+from smccc_filter.language.policy.model import Policy, Rule, Selector
 from smccc_filter.pipeline import NO_POLICY, Examination
-from smccc_filter.places import Span
-from smccc_filter.policy.model import Policy, Rule, Selector
-from smccc_filter.registry.partition import PARTITION
 from smccc_filter.resolve import Claim, Resolution, first_claims
-from smccc_filter.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, decode
+from smccc_filter.smccc.intervals import IntervalMap, difference
+from smccc_filter.smccc.registry.partition import PARTITION
 
 
 class Kind(StrEnum):

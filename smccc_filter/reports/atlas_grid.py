@@ -7,13 +7,13 @@ than one.
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, OWNER_SHIFT, SMC64, SPACE
-from smccc_filter.intervals import Interval, Intervals, difference, intersection, size, union
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.policy.model import Rule
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Rule
 from smccc_filter.reports.atlas import Atlas, Kind, Named, holders, named_calls
-from smccc_filter.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, OWNER_SHIFT, SMC64, SPACE
+from smccc_filter.smccc.intervals import Interval, Intervals, difference, intersection, size, union
 
 OWNERS = 64
 HALVES: Intervals = ((FAST_CALL, FAST_CALL | SMC64), (FAST_CALL | SMC64, SPACE))

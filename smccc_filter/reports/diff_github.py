@@ -7,17 +7,7 @@ from collections.abc import Iterator
 
 from smccc_filter.authoring.comparison import Change, Comparison
 from smccc_filter.authoring.sides import NO_FILTER
-from smccc_filter.reports.diff_rows import (
-    SENTENCES,
-    called,
-    counts,
-    decided_by,
-    few,
-    ids_of,
-    names_in,
-    outcomes,
-    where,
-)
+from smccc_filter.reports.diff_rows import SENTENCES, called, counts, decided_by, few, ids_of, names_in, outcomes, where
 from smccc_filter.reports.github import command
 
 

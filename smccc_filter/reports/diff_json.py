@@ -5,12 +5,12 @@ The shape is a promise, so it is written out here instead of following the class
 
 from smccc_filter.authoring.comparison import Change, Comparison, Half, Verdict, reasons
 from smccc_filter.authoring.sides import By, Side
-from smccc_filter.function_id import show
 from smccc_filter.guest import Setup
-from smccc_filter.places import Position
+from smccc_filter.language.places import Position
 from smccc_filter.reports.diff_rows import calls_in, services_in
 from smccc_filter.reports.guest_json import refusal
 from smccc_filter.reports.json import VERSION, dumps
+from smccc_filter.smccc.function_id import show
 
 
 def render(comparison: Comparison) -> str:

@@ -27,7 +27,7 @@ from smccc_filter.reports.diff_rows import (
 )
 from smccc_filter.reports.guest_tree import refused
 from smccc_filter.reports.quote import visible
-from smccc_filter.suggest import cut
+from smccc_filter.words import cut
 
 OPEN_ROWS = 20
 """Rows that are seen at once; the others are folded away."""

@@ -7,10 +7,10 @@ from functools import cache
 from smccc_filter.authoring.comparison import Change, Comparison, Half, Verdict, reasons
 from smccc_filter.authoring.pairing import Setting
 from smccc_filter.authoring.sides import By, Side
-from smccc_filter.function_id import show_range
 from smccc_filter.reports.atlas import Named, holders, named_calls
 from smccc_filter.reports.quote import STDIN, visible
-from smccc_filter.suggest import cut
+from smccc_filter.smccc.function_id import show_range
+from smccc_filter.words import cut
 
 SHOWN = 3
 """Calls and services that are named before the others are counted."""

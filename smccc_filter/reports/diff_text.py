@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from smccc_filter.authoring.comparison import Change, Comparison, Verdict
-from smccc_filter.function_id import show
 from smccc_filter.reports.columns import Line, listing
 from smccc_filter.reports.diff_rows import (
     SENTENCES,
@@ -25,6 +24,7 @@ from smccc_filter.reports.diff_rows import (
 from smccc_filter.reports.guest_tree import refused
 from smccc_filter.reports.quote import visible
 from smccc_filter.reports.text import Piece, Style
+from smccc_filter.smccc.function_id import show
 
 STYLES = {
     Verdict.EQUIVALENT: Style.CLEAR,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, decode, show, show_range
-from smccc_filter.intervals import Intervals, size
-from smccc_filter.registry.rows import Allocation, Function, Service
-from smccc_filter.registry.sources import cited
 from smccc_filter.reports import facts
 from smccc_filter.reports.columns import Line, listing, prose
 from smccc_filter.reports.facts import Family
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, decode, show, show_range
+from smccc_filter.smccc.intervals import Intervals, size
+from smccc_filter.smccc.registry.rows import Allocation, Function, Service
+from smccc_filter.smccc.registry.sources import cited
 
 if TYPE_CHECKING:
     from smccc_filter.checks import Check

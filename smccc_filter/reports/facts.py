@@ -8,15 +8,15 @@ the text for people asks too.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.diagnostics import Errno
-from smccc_filter.function_id import FAST_CALL, MUST_BE_ZERO, SMC64, SVE_HINT, decode, show
-from smccc_filter.intervals import Intervals, intersection
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.profiles import Fact, Profile, Words
-from smccc_filter.registry.aliases import ALIASES
-from smccc_filter.registry.rows import Function, Service
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.profiles import Fact, Profile, Words
 from smccc_filter.reports.near import Near, near
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, SMC64, SVE_HINT, decode, show
+from smccc_filter.smccc.intervals import Intervals, intersection
+from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.smccc.registry.rows import Function, Service
 
 if TYPE_CHECKING:
     from smccc_filter.checks import Check  # brings YAML along, which only a diagnostic code is worth

@@ -7,7 +7,7 @@ line is escaped as the runner (actions/runner, ``ActionCommand.cs``) undoes it.
 from collections.abc import Iterable
 
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.places import Span
+from smccc_filter.language.places import Span
 from smccc_filter.reports.quote import STDIN, visible
 
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

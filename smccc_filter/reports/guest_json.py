@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.function_id import show
 from smccc_filter.guest import Answer, Belief, Refusal, Setup, answers, boot
 from smccc_filter.reports.json import VERSION, dumps
+from smccc_filter.smccc.function_id import show
 
 
 def render(setups: Sequence[Setup]) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.guest import Answer, Belief, Boot, Refusal, Setup, Topic, answers, boot
 from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS
-from smccc_filter.kernel.machine import Outcome
+from smccc_filter.kvm.machine import Outcome
 from smccc_filter.reports.columns import GAP, Line, listing, prose
+from smccc_filter.smccc import registry
 
 TOPICS = {
     Topic.PSCI: "PSCI",

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.function_id import show
-from smccc_filter.intervals import Intervals
-from smccc_filter.places import Position, Span
+from smccc_filter.language.places import Position, Span
+from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.intervals import Intervals
 
 VERSION = 1
 

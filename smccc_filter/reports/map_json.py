@@ -3,11 +3,11 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
-from smccc_filter.function_id import show
-from smccc_filter.places import Position, Span
+from smccc_filter.language.places import Position, Span
 from smccc_filter.reports.atlas import Atlas, Stretch
 from smccc_filter.reports.guest_json import refusal
 from smccc_filter.reports.json import VERSION, dumps
+from smccc_filter.smccc.function_id import show
 
 
 def render(atlas: Atlas) -> str:

@@ -4,12 +4,12 @@ One file that needs nothing else: no script, no font, no reference. It follows t
 the same policy is the same bytes.
 """
 
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.atlas import Atlas
 from smccc_filter.reports.atlas_grid import cells, magnified
 from smccc_filter.reports.picture import bars, owners, places, services, style
 from smccc_filter.reports.picture.shapes import Area, box, escape, fitted, number, words
 from smccc_filter.reports.picture.style import name
-from smccc_filter.uapi import Action
 
 NAMED = 12
 """Rules that the description names."""

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from smccc_filter.function_id import SPACE, show_range
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.policy.model import Rule
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Rule
 from smccc_filter.reports.atlas import Atlas, Holder, Kind, Stretch
 from smccc_filter.reports.columns import GAP, Line, listing, table
 from smccc_filter.reports.guest_tree import refused
 from smccc_filter.reports.quote import visible
 from smccc_filter.reports.text import Piece, Style
-from smccc_filter.suggest import cut
-from smccc_filter.uapi import Action
+from smccc_filter.smccc.function_id import SPACE, show_range
+from smccc_filter.words import cut
 
 PLAIN_OUTCOME = {
     Action.HANDLE: Outcome.ANSWERED,

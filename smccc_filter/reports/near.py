@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import NUMBER_MASK, show
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import NUMBER_MASK, show
 
 MOST = 4
 """Near misses that are told of one ID."""

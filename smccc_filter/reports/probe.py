@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from smccc_filter import registry
-from smccc_filter.function_id import show
 from smccc_filter.probe.session import Probe, Result, SetUp
 from smccc_filter.reports.columns import prose, table
 from smccc_filter.reports.json import VERSION, dumps
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show
 
 HEADER = ("", "by", "call", "predicted", "observed")
 DIFFERS = "!"

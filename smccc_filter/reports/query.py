@@ -7,21 +7,21 @@ to KVM may be one that KVM does not service.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.function_id import show
 from smccc_filter.guest import Setup
 from smccc_filter.guest.beliefs import show_version
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.hypercalls import GATES
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Call, Conduit, Outcome, Reply, Why
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import GATES
+from smccc_filter.kvm.machine import Call, Conduit, Outcome, Reply, Why
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, Action
+from smccc_filter.language.places import Position, Span
+from smccc_filter.language.policy.model import Rule, Selector
 from smccc_filter.pipeline import Examination
-from smccc_filter.places import Position, Span
-from smccc_filter.policy.model import Rule, Selector
 from smccc_filter.reports.columns import Line, listing, prose
 from smccc_filter.reports.guest_tree import refused
 from smccc_filter.reports.quote import STDIN, visible
-from smccc_filter.uapi import FIRMWARE_REGISTERS, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show
 
 BITS = {
     (register.key, 1 << number): name for register in FIRMWARE_REGISTERS for number, name in enumerate(register.bits)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smccc_filter import __version__
 from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Replacement, Severity
-from smccc_filter.places import Span
+from smccc_filter.language.places import Span
 from smccc_filter.reports.excerpt import split_lines
 from smccc_filter.reports.json import dumps, id_ranges
 from smccc_filter.reports.quote import STDIN

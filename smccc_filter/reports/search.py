@@ -7,13 +7,13 @@ and the words themselves before words that only begin so. The order is the same 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.registry.rows import Function, Service
 from smccc_filter.reports import facts
 from smccc_filter.reports.columns import Line
 from smccc_filter.reports.explanation import Explanation
 from smccc_filter.reports.facts import Family, Json
 from smccc_filter.reports.quote import visible
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.registry.rows import Function, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

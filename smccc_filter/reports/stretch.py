@@ -2,15 +2,15 @@
 
 from typing import NamedTuple
 
-from smccc_filter import registry
 from smccc_filter.diagnostics import Errno
-from smccc_filter.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_BLOCK, show
-from smccc_filter.intervals import Intervals, difference, intersection, size, union
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.registry.rows import Allocation, Function, Service
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.reports import facts
 from smccc_filter.reports.facts import Json
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_BLOCK, show
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
+from smccc_filter.smccc.registry.rows import Allocation, Function, Service
 
 
 class Stretch(NamedTuple):

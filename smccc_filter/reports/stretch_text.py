@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from smccc_filter import registry
-from smccc_filter.function_id import decode, show_range
-from smccc_filter.intervals import Intervals, size
-from smccc_filter.registry.rows import Allocation
 from smccc_filter.reports import facts, stretch
 from smccc_filter.reports.columns import Line
 from smccc_filter.reports.explanation import RESERVED, Explanation, block, labelled
 from smccc_filter.reports.stretch import Stretch
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import decode, show_range
+from smccc_filter.smccc.intervals import Intervals, size
+from smccc_filter.smccc.registry.rows import Allocation
 
 _ROWS = 8
 """Owners, services and ranges that are listed."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.places import Span
+from smccc_filter.language.places import Span
 from smccc_filter.reports.excerpt import Excerpt, excerpt, split_lines
 from smccc_filter.reports.quote import STDIN, visible
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smccc_filter import registry
-from smccc_filter.function_id import SPACE, show, show_range
-from smccc_filter.registry.aliases import ALIASES
-from smccc_filter.registry.rows import Function, Service
 from smccc_filter.reports import facts, typed
 from smccc_filter.reports.facts import Family
 from smccc_filter.reports.quote import visible
 from smccc_filter.reports.stretch import Stretch
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, show, show_range
+from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.smccc.registry.rows import Function, Service
 
 if TYPE_CHECKING:
     from smccc_filter.checks import Check
@@ -114,7 +114,7 @@ def _check(folded: str) -> "Check | None":
 
 
 def _unknown(word: str) -> BadWordError:
-    from smccc_filter.suggest import did_you_mean
+    from smccc_filter.words import did_you_mean
 
     if typed.lacks_prefix(word):
         return BadWordError(f"nothing is called `{word}`", f"did you mean `0x{word}`?")

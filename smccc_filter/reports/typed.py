@@ -1,8 +1,8 @@
 """Function IDs as people type them at a prompt: read as in a policy, and refused with the way to what was meant."""
 
-from smccc_filter.function_id import show
-from smccc_filter.policy.ranges import ID_PATTERN, MalformedRangeError, Written, parse
+from smccc_filter.language.policy.ranges import ID_PATTERN, MalformedRangeError, Written, parse
 from smccc_filter.reports.quote import visible
+from smccc_filter.smccc.function_id import show
 
 ID_DIGITS = 8
 """Hexadecimal digits of a function ID."""
@@ -39,7 +39,7 @@ def one_id(word: str) -> int:
 
 def _shorter(word: str) -> str:
     """Offer the call that nine digits are but for one that was typed twice."""
-    from smccc_filter import registry
+    from smccc_filter.smccc import registry
 
     digits = word[2:]
     if word[:2].lower() != "0x" or len(digits) != ID_DIGITS + 1 or not digits.isalnum():

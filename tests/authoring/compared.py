@@ -10,13 +10,13 @@ from smccc_filter.authoring import sides
 from smccc_filter.authoring.comparison import PERMISSIVENESS, Comparison, compare
 from smccc_filter.authoring.sides import Side
 from smccc_filter.authoring.understanding import Understood, understand
-from smccc_filter.function_id import SPACE, show
-from smccc_filter.intervals import difference
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.profiles import profile
-from smccc_filter.policy.language import ACTIONS
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.profiles import profile
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.language import ACTIONS
+from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.intervals import difference
 from tests.fuzz import strategies
 
 HEAD = "version: 1\nname: a\n"

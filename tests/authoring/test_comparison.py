@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest, pipeline, readers, registry
+from smccc_filter import guest, pipeline, readers
 from smccc_filter.authoring import sides
 from smccc_filter.authoring.comparison import PERMISSIVENESS, Comparison, Verdict, compare, reasons
 from smccc_filter.authoring.pairing import Setting
@@ -12,15 +12,16 @@ from smccc_filter.authoring.sides import Side
 from smccc_filter.authoring.understanding import Understood
 from smccc_filter.backends import FORMATS, backend
 from smccc_filter.backends.program import Program, Register, canonical
-from smccc_filter.function_id import SPACE
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Outcome, Why
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.profiles import NEWEST, profile
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.machine import Outcome, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.profiles import NEWEST, profile
+from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.readers import Found, FoundRegister, Reading
 from smccc_filter.reports import query
-from smccc_filter.uapi import KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
 from tests.authoring.compared import HEAD, compared, policies, side, understood
 from tests.policies.shipped import NAMES, path
 

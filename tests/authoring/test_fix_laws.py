@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from smccc_filter import pipeline
 from smccc_filter.authoring import fixing
 from smccc_filter.guest.setup import registers_of
+from smccc_filter.language.source.slots import Page
 from smccc_filter.pipeline import Examination
 from smccc_filter.reports import sarif
-from smccc_filter.source.slots import Page
 from tests.fuzz import strategies
 from tests.fuzz.oracle import RULES
 from tests.layout.messy import Mess, messes

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smccc_filter import registry
-from smccc_filter.policy import ranges
-from smccc_filter.suggest import suggest
+from smccc_filter.language.policy import ranges
+from smccc_filter.smccc import registry
+from smccc_filter.words import suggest
 
 CALLS = registry.all_names()
 ACTIONS = ("handle", "deny", "forward")

@@ -12,8 +12,8 @@ from smccc_filter.authoring import fixing
 from smccc_filter.authoring.fix_proof import prove_same
 from smccc_filter.backends.proof import ProofError
 from smccc_filter.diagnostics import Diagnostic, FileReport
+from smccc_filter.language.source.writing import Edit, apply
 from smccc_filter.reports import text
-from smccc_filter.source.writing import Edit, apply
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "fixes"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from smccc_filter.authoring import formatting
 from smccc_filter.authoring.formatting import FormattingError, format_policy
 from smccc_filter.backends.proof import ProofError
-from smccc_filter.layout import layout
-from smccc_filter.source import Document
+from smccc_filter.language.layout import layout
+from smccc_filter.language.source import Document
 from tests.cli.inputs import CASES, Case
 from tests.fuzz.strategies import POLICIES, flawed, mutated, rearranged, write
 

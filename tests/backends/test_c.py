@@ -7,7 +7,7 @@ import pytest
 
 from smccc_filter.backends import backend
 from smccc_filter.backends.program import Program
-from smccc_filter.uapi import KVM_ACTION, Action
+from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from tests.backends.programs import KVMTOOL, PROGRAMS, action_map, boundaries
 from tests.backends.tools import FOLDER, run, tool
 

@@ -1,8 +1,8 @@
 import pytest
 
-from smccc_filter import registry
 from smccc_filter.backends.names import WIDTH, Names
-from smccc_filter.function_id import SPACE
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
 
 NAMES = Names()
 

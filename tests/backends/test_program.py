@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 
 from smccc_filter.backends.program import Entry, canonical
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap
 from tests.backends.programs import DENY, FORWARD, HANDLE, RESERVED, action_map, action_maps
 
 

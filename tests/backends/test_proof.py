@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from smccc_filter.backends import FORMATS, backend
 from smccc_filter.backends.program import Decoded, Entry, Program
 from smccc_filter.backends.proof import ProofError, prove
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import IntervalMap
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap
 from tests.backends.programs import (
     ALTERNATING,
     DENY,

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from hypothesis import given, settings
 
-from smccc_filter import registry
-from smccc_filter.function_id import SMC64
 from smccc_filter.guest import Answer, Setup, Topic, answers, boot
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.hypercalls import GATES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
-from smccc_filter.kernel.machine import Call, Outcome, Why
-from smccc_filter.kernel.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SINCE
-from smccc_filter.kernel.trng import TRNG_FEATURES, TRNG_VERSION
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import GATES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import Call, Outcome, Why
+from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SINCE
+from smccc_filter.kvm.trng import TRNG_FEATURES, TRNG_VERSION
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64
 from tests.checks.guest_policies import Examined, Source, as_hinted, examine, sources
 
 BEFORE = {TRNG_FEATURES: TRNG_VERSION, VENDOR_HYP_KVM_FEATURES: VENDOR_HYP_CALL_UID}

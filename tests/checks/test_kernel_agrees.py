@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from smccc_filter import pipeline
 from smccc_filter.diagnostics import Diagnostic, Errno
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import Interval, Intervals, difference, intersection, union
-from smccc_filter.kernel.kvm import RESERVED, Vm
-from smccc_filter.kernel.profiles import PROFILES, Profile, profile
-from smccc_filter.uapi import KVM_ACTION, Action
+from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.profiles import PROFILES, Profile, profile
+from smccc_filter.kvm.uapi import KVM_ACTION, Action
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import Interval, Intervals, difference, intersection, union
 
 ANSWERS = {"R201", "R202", "R203", "R204"}
 STABLE = [

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from smccc_filter import pipeline
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import union
-from smccc_filter.kernel.profiles import predates_filter, profile
-from smccc_filter.places import Position, Span
+from smccc_filter.kvm.profiles import predates_filter, profile
+from smccc_filter.language.places import Position, Span
 from smccc_filter.reports import json as json_report
 from smccc_filter.reports import text
 from smccc_filter.reports.excerpt import split_lines
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import union
 from tests.checks.cases import HERE, POLICIES, examined
 
 fixtures = st.sampled_from(POLICIES)

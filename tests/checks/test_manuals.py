@@ -9,10 +9,10 @@ import smccc_filter.checks
 from smccc_filter import checks
 from smccc_filter.checks import empty_range, limit
 from smccc_filter.checks.subject import manual
-from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RELEASES
-from smccc_filter.policy.language import MAX_RULES
-from smccc_filter.policy.shape import MAX_FAULTS
-from smccc_filter.source.compose import MAX_DEPTH, MAX_NODES
+from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RELEASES
+from smccc_filter.language.policy.language import MAX_RULES
+from smccc_filter.language.policy.shape import MAX_FAULTS
+from smccc_filter.language.source.compose import MAX_DEPTH, MAX_NODES
 
 HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving", "remedies"}
 MODULES = {path.stem for path in Path(smccc_filter.checks.__file__).parent.glob("*.py")} - HELPERS

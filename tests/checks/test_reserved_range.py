@@ -6,9 +6,9 @@ from typing import TypedDict, cast
 import pytest
 
 from smccc_filter.checks.reserved_range import ONE_INSTRUCTION, predictable
-from smccc_filter.function_id import SMC64
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.registry import by_id, by_name
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.smccc.function_id import SMC64
+from smccc_filter.smccc.registry import by_id, by_name
 from tests.registry.facts import facts
 
 ARCH = [fid for start, stop in RESERVED for fid in range(start, stop)]

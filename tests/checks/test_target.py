@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from smccc_filter import pipeline
 from smccc_filter.diagnostics import Diagnostic, Errno, Severity
 from smccc_filter.guest import set_up
-from smccc_filter.intervals import IntervalMap, Intervals, union
-from smccc_filter.kernel.machine import Outcome
-from smccc_filter.kernel.profiles import RELEASES, profile
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.profiles import RELEASES, profile
+from smccc_filter.kvm.uapi import PSCI_VERSIONS
 from smccc_filter.pipeline import Examination
-from smccc_filter.registry import by_name
-from smccc_filter.uapi import PSCI_VERSIONS
+from smccc_filter.smccc.intervals import IntervalMap, Intervals, union
+from smccc_filter.smccc.registry import by_name
 
 CALLS = (
     *("PSCI_CPU_ON", "PSCI_MIGRATE", "PSCI_SYSTEM_SUSPEND/64", "PSCI_SYSTEM_OFF2", "PSCI_SYSTEM_RESET2/32"),

@@ -12,7 +12,7 @@ from smccc_filter.authoring.takeovers import TAKEN
 from smccc_filter.authoring.templates import names, text_of
 from smccc_filter.commands import init, new_file
 from smccc_filter.commands.files import UnusableError
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
 from tests.cli.tool import TOOL, UNMEASURED, Outcome, environment, run, run_unprivileged, through_shell
 
 ANSWERED = ("--name", "acme", "--takes", "trng")

@@ -13,13 +13,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import checks, registry
+from smccc_filter import checks
 from smccc_filter.cli import cli
-from smccc_filter.function_id import SPACE, SVE_HINT, show
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.registry.aliases import ALIASES
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.reports import facts
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, SVE_HINT, show
+from smccc_filter.smccc.registry.aliases import ALIASES
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "golden"

@@ -11,12 +11,13 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
-from smccc_filter import checks, registry
+from smccc_filter import checks
 from smccc_filter.cli import cli
 from smccc_filter.commands.list import TABLES
-from smccc_filter.intervals import intersection
-from smccc_filter.kernel.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
+from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
 from smccc_filter.reports import facts
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import intersection
 from tests.conftest import Golden
 from tests.policies.shipped import NAMES, policy
 

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest, registry
-from smccc_filter.function_id import SPACE, show
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Why
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.policy.ranges import parse
-from smccc_filter.registry.aliases import ALIASES
+from smccc_filter import guest
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.machine import Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.language.policy.ranges import parse
 from smccc_filter.reports.query import DETAILS
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.registry.aliases import ALIASES
 from tests.commands.asked import HEAD, OWN, answered, completions, examine, invoke, path
 from tests.conftest import Golden
 from tests.policies.shipped import NAMES

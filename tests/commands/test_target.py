@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from smccc_filter.kernel.profiles import NEWEST, RELEASES
+from smccc_filter.kvm.profiles import NEWEST, RELEASES
 from tests.cli.tool import run
 from tests.commands.asked import HEAD, answered, completions, examine, invoke, path
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from smccc_filter import registry
-from smccc_filter.kernel.profiles import RELEASES
-from smccc_filter.policy.language import ACTIONS, CAPABILITIES, FIRMWARE_BITS, fields
-from smccc_filter.uapi import PSCI_VERSIONS
+from smccc_filter.kvm.profiles import RELEASES
+from smccc_filter.kvm.uapi import PSCI_VERSIONS
+from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, FIRMWARE_BITS, fields
+from smccc_filter.smccc import registry
 from tests.editor.client import Editor, Item
 from tests.editor.inputs import HEAD, NAME, RULE, parted
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smccc_filter import registry
-from smccc_filter.policy.language import ACTIONS, FIRMWARE_BITS
+from smccc_filter.language.policy.language import ACTIONS, FIRMWARE_BITS
+from smccc_filter.smccc import registry
 from tests.editor.client import Editor
 from tests.editor.inputs import HEAD, NAME, RULE, parted
 

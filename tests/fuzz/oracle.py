@@ -8,11 +8,11 @@ from smccc_filter import checks, pipeline
 from smccc_filter.backends import FORMATS
 from smccc_filter.checks.subject import manual
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.function_id import SPACE
+from smccc_filter.language.places import Span
 from smccc_filter.pipeline import Examination
-from smccc_filter.places import Span
 from smccc_filter.reports import github, sarif, text
 from smccc_filter.reports import json as json_report
+from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}
 RULES = {code: sarif.Rule(code, check.NAME, check.SEVERITY, *manual(check)) for code, check in CHECKS.items()}

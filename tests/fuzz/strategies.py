@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from smccc_filter import registry
-from smccc_filter.policy.language import ACTIONS, CAPABILITIES, fields
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, fields
+from smccc_filter.smccc import registry
 
 POLICIES = sorted((Path(__file__).parents[2] / "policies").glob("*.yaml"))
 FIELDS = sorted({field for names in fields().values() for field in names})

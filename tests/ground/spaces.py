@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import Interval, IntervalMap, Intervals, union
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, union
 
 CELLS = 16
 WIDTH = SPACE // CELLS

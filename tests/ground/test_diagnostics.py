@@ -1,7 +1,7 @@
 import pytest
 
 from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.places import Position, Span
+from smccc_filter.language.places import Position, Span
 
 SPAN = Span(Position(1, 1), Position(1, 2))
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import function_id
-from smccc_filter.function_id import SPACE, FunctionId, decode, show, show_range
+from smccc_filter.smccc import function_id
+from smccc_filter.smccc.function_id import SPACE, FunctionId, decode, show, show_range
 from tests.registry.facts import facts
 
 FIDS = st.integers(0, SPACE - 1)

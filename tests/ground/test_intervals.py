@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import Interval, IntervalMap, Intervals, difference, intersection, size, union
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, difference, intersection, size, union
 from tests.ground.spaces import CELLS, ENDS, WIDTH, cells, heaps, ids, is_canonical, map_of, rows, runs, sets, values
 
 

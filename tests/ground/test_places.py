@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.places import Offsets, Position, Span
-from smccc_filter.source import Text
+from smccc_filter.language.places import Offsets, Position, Span
+from smccc_filter.language.source import Text
 
 texts = st.text(st.sampled_from("ab é😀\r\n"), max_size=30)
 

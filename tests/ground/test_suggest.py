@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.suggest import MAX_WORD, QUOTE, cut, did_you_mean, listed, nearest
+from smccc_filter.words import MAX_WORD, QUOTE, cut, did_you_mean, listed, nearest
 
 ACTIONS = ("handle", "deny", "forward")
 

@@ -4,8 +4,15 @@ from typing import Any, cast
 
 import pytest
 
-from smccc_filter import uapi
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_SMCCC_FILTER, ONE_REG, PSCI_VERSIONS, Action, SmcccFilterAction
+from smccc_filter.kvm import uapi
+from smccc_filter.kvm.uapi import (
+    FIRMWARE_REGISTERS,
+    KVM_SMCCC_FILTER,
+    ONE_REG,
+    PSCI_VERSIONS,
+    Action,
+    SmcccFilterAction,
+)
 from tests.backends.tools import run, tool
 from tests.registry.facts import facts
 

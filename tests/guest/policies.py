@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from smccc_filter.function_id import SPACE
 from smccc_filter.guest import Setup, set_up
-from smccc_filter.intervals import IntervalMap, difference
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.profiles import Profile, profile
-from smccc_filter.policy.model import Policy, Target
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.profiles import Profile, profile
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Policy, Target
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap, difference
 
 HANDLE, DENY, FORWARD = Action.HANDLE, Action.DENY, Action.FORWARD
 DEFAULT = Target()

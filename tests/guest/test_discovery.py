@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 
 from smccc_filter.guest import Answer, Setup, answers
 from smccc_filter.guest.relations import relations
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import NOT_SUPPORTED, Call, Outcome, Why
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.policy.model import Target
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Outcome, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.language.policy.model import Target
 from tests.guest.policies import DENY, FORWARD, HANDLE, deny, forward, vm
 
 PSCI_VERSION, PSCI_FEATURES, ARCH_FEATURES, KVM_FEATURES = 0x8400_0000, 0x8400_000A, 0x8000_0001, 0x8600_0000

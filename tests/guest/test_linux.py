@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from smccc_filter.guest import Boot, Setup, Step, Topic, boot
 from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, constant
-from smccc_filter.kernel.machine import Conduit, Outcome, Reply, Why
-from smccc_filter.kernel.profiles import PROFILES
-from smccc_filter.policy.model import Target
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
+from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Target
 from tests.guest.policies import DENY, FORWARD, Ranges, deny, forward, vm
 from tests.guest.test_discovery import policies
 

@@ -1,8 +1,8 @@
 """The table of discovery calls holds what the facts list, with the IDs of the registry."""
 
-from smccc_filter import registry
 from smccc_filter.guest.relations import relations
-from smccc_filter.kernel.outcomes import SERVICED
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.smccc import registry
 
 
 def table() -> dict[str | None, set[str | None]]:

@@ -2,11 +2,11 @@ import pytest
 
 from smccc_filter.diagnostics import Errno
 from smccc_filter.guest import Refusal
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.machine import Conduit, Outcome, SmcccFeatures
-from smccc_filter.kernel.profiles import PROFILES, Profile
-from smccc_filter.policy.model import Target
-from smccc_filter.uapi import KVM_ACTION
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
+from smccc_filter.kvm.profiles import PROFILES, Profile
+from smccc_filter.kvm.uapi import KVM_ACTION
+from smccc_filter.language.policy.model import Target
 from tests.guest.policies import DENY, FORWARD, HANDLE, deny, vm
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smccc_filter.backends import backend
-from smccc_filter.uapi import ONE_REG
+from smccc_filter.kvm.uapi import ONE_REG
 from tests.kernel.shipped import names, program
 from tests.kernel.toolchain import HERE, run, tool
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from smccc_filter.kernel.profiles import Profile
+from smccc_filter.kvm.profiles import Profile
 from tests.kernel.policies import Policy
 
 Prediction = str | None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from smccc_filter.backends import backend
 from smccc_filter.guest import Boot, Topic, boot, set_up
 from smccc_filter.guest.beliefs import ABSENT
-from smccc_filter.kernel.profiles import Profile
+from smccc_filter.kvm.profiles import Profile
 from smccc_filter.pipeline import program
 from tests.kernel import machine
 from tests.kernel.cpio import File, archive

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.kernel.profiles import Profile, profile
+from smccc_filter.kvm.profiles import Profile, profile
 from tests.kernel.agent import ask
 from tests.kernel.compare import Difference, Predict, compare, shrink
 from tests.kernel.errors import HarnessError

@@ -7,9 +7,9 @@ in a log is a policy.
 from random import Random
 from typing import NamedTuple
 
-from smccc_filter import registry
-from smccc_filter.kernel.kvm import RESERVED, U32_MAX
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.kvm.filter import RESERVED, U32_MAX
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.smccc import registry
 from tests.kernel.probes import Interval, random_probes
 
 SYSTEM_SUSPEND_CAPABILITY = 216

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from smccc_filter.backends.program import Program
 from smccc_filter.diagnostics import Errno
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.hypercalls import SMCCC_ARCH_FEATURES, kvm_arm_set_fw_reg
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.machine import U32_MAX, Call, Conduit, Machine, Outcome, Reply, SystemEvent
-from smccc_filter.kernel.profiles import Profile
-from smccc_filter.kernel.psci import (
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES, kvm_arm_set_fw_reg
+from smccc_filter.kvm.machine import U32_MAX, Call, Conduit, Machine, Outcome, Reply, SystemEvent
+from smccc_filter.kvm.profiles import Profile
+from smccc_filter.kvm.psci import (
     AFFINITY_INFO,
     CPU_OFF,
     CPU_ON,
@@ -22,9 +22,9 @@ from smccc_filter.kernel.psci import (
     KVM_PSCI_FN_CPU_OFF,
     KVM_PSCI_FN_CPU_ON,
 )
-from smccc_filter.kernel.pvtime import PV_TIME_ST
-from smccc_filter.kernel.trng import TRNG_RND32, TRNG_RND64
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_ACTION, KVM_REG_ARM_PSCI_VERSION, KVM_SMCCC_FILTER
+from smccc_filter.kvm.pvtime import PV_TIME_ST
+from smccc_filter.kvm.trng import TRNG_RND32, TRNG_RND64
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_ACTION, KVM_REG_ARM_PSCI_VERSION, KVM_SMCCC_FILTER
 from tests.kernel.compare import Prediction
 from tests.kernel.shipped import program_called
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from random import Random
 
-from smccc_filter.function_id import SPACE
 from smccc_filter.guest.relations import relations
+from smccc_filter.smccc.function_id import SPACE
 
 PSCI_FEATURES = 0x8400_000A
 SMCCC_ARCH_FEATURES = 0x8000_0001

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.kernel.profiles import Profile, Version, parse
+from smccc_filter.kvm.profiles import Profile, Version, parse
 from tests.kernel.compare import Ask, Difference, agrees
 from tests.kernel.predict import predict
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.kernel.profiles import Profile, profile
+from smccc_filter.kvm.profiles import Profile, profile
 from tests.kernel.compare import Prediction, agrees, compare, shrink
 from tests.kernel.cpio import LINK, File, archive
 from tests.kernel.errors import HarnessError

@@ -5,7 +5,7 @@ Whichever way it takes, a guest must find what the tool says of the policy.
 
 from collections.abc import Iterator
 
-from smccc_filter.kernel.outcomes import SERVICED
+from smccc_filter.kvm.outcomes import SERVICED
 from tests.kernel.artefacts import rust_tables
 from tests.kernel.policies import Policy
 from tests.kernel.probes import all_probes, edges, probe

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.diagnostics import Errno
-from smccc_filter.function_id import SPACE
-from smccc_filter.kernel.handle_exit import call_of, conduit_of
-from smccc_filter.kernel.hypercalls import (
+from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.handle_exit import call_of, conduit_of
+from smccc_filter.kvm.hypercalls import (
     GATES,
     SMCCC_ARCH_WORKAROUNDS,
     kvm_arm_set_fw_reg,
@@ -15,12 +15,12 @@ from smccc_filter.kernel.hypercalls import (
     kvm_smccc_get_action,
     kvm_smccc_test_fw_bmap,
 )
-from smccc_filter.kernel.kvm import RESERVED, Vm
-from smccc_filter.kernel.machine import Call, Conduit, Machine, Outcome, Reply, SmcccFeatures, Why, signed
-from smccc_filter.kernel.outcomes import SERVICED
-from smccc_filter.kernel.pkvm import PKVM_CALLS, kvm_pkvm_ioctl_allowed
-from smccc_filter.kernel.profiles import NEWEST, PROFILES, Profile, profile
-from smccc_filter.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, Reply, SmcccFeatures, Why, signed
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.pkvm import PKVM_CALLS, kvm_pkvm_ioctl_allowed
+from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, profile
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.smccc.function_id import SPACE
 
 DENY, HANDLE, FORWARD = SmcccFilterAction.DENY, SmcccFilterAction.HANDLE, SmcccFilterAction.FWD_TO_USER
 REFUSED = (signed(-1), 0, 0, 0)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.diagnostics import Errno
-from smccc_filter.function_id import SPACE
-from smccc_filter.kernel.kvm import RESERVED, Vm
-from smccc_filter.kernel.profiles import NEWEST, PROFILES, Profile, ReservedInserted
-from smccc_filter.uapi import SmcccFilterAction
+from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, ReservedInserted
+from smccc_filter.kvm.uapi import SmcccFilterAction
+from smccc_filter.smccc.function_id import SPACE
 
 DENY = SmcccFilterAction.DENY
 HANDLE = SmcccFilterAction.HANDLE

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import IntervalMap, difference
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.machine import Call, Conduit, Machine, Outcome, SmcccFeatures
-from smccc_filter.kernel.outcomes import SERVICED, filtered, outcomes
-from smccc_filter.kernel.profiles import NEWEST, PROFILES, Profile
-from smccc_filter.uapi import PSCI_VERSIONS, Action
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, SmcccFeatures
+from smccc_filter.kvm.outcomes import SERVICED, filtered, outcomes
+from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile
+from smccc_filter.kvm.uapi import PSCI_VERSIONS, Action
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap, difference
 
 ALIKE = (1 << 16, 1 << 30, 1 << 31, 0x00FF_0000)
 """Bits that make another ID of a serviced one."""

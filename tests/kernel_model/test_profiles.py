@@ -1,8 +1,8 @@
 import pytest
 
 from smccc_filter.diagnostics import Errno
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.profiles import (
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.profiles import (
     NEWEST,
     PROFILES,
     RAN,
@@ -16,7 +16,7 @@ from smccc_filter.kernel.profiles import (
     predates_filter,
     profile,
 )
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, SmcccFilterAction
 
 # A name, the errno of `0x0+0` there, how well it is known.
 EMPTY_RANGE_AT_ZERO = [

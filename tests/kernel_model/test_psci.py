@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call, Conduit, Machine, Outcome, SystemEvent, signed
-from smccc_filter.kernel.profiles import NEWEST, PROFILES, Profile, profile
-from smccc_filter.kernel.psci import PSCI_0_1_CALLS, SINCE
-from smccc_filter.uapi import PSCI_VERSIONS
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, SystemEvent, signed
+from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, profile
+from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
+from smccc_filter.kvm.uapi import PSCI_VERSIONS
 
 INVALID, ALREADY_ON, FAILURE, REFUSED = signed(-2), signed(-4), signed(-6), signed(-1)
 FEATURES = 0x8400_000A

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.layout import layout, remarks
-from smccc_filter.policy.load import load
-from smccc_filter.source import Document, read
+from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.source import Document, read
 from tests.conftest import Golden
 from tests.layout.trees import in_order
 

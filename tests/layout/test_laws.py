@@ -6,10 +6,10 @@ from functools import partial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.layout import layout, remarks
-from smccc_filter.layout.lines import WIDTH
-from smccc_filter.policy.load import load
-from smccc_filter.source import Document, read
+from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.layout.lines import WIDTH
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.source import Document, read
 from tests.layout.messy import Mess, messes
 from tests.layout.trees import in_order
 from tests.policy.documents import written

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from smccc_filter.layout import layout
-from smccc_filter.layout.lines import WIDTH
-from smccc_filter.policy.load import load
-from smccc_filter.source import plain, read
+from smccc_filter.language.layout import layout
+from smccc_filter.language.layout.lines import WIDTH
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.source import plain, read
 from tests.policy.documents import minimal, written
 
 texts = st.text(

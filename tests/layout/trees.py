@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from smccc_filter.policy import ranges
-from smccc_filter.source import Document, plain
+from smccc_filter.language.policy import ranges
+from smccc_filter.language.source import Document, plain
 
 
 def in_order(document: Document) -> Any:  # noqa: ANN401 -- any YAML value

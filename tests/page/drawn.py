@@ -5,9 +5,10 @@ import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from smccc_filter import guest, pipeline, registry
-from smccc_filter.function_id import SPACE
+from smccc_filter import guest, pipeline
 from smccc_filter.reports import page, query
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
 from tests.reports import maps
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smccc_filter import pipeline
-from smccc_filter.function_id import SPACE
 from smccc_filter.reports import page, query
 from smccc_filter.reports.page.data import payload
+from smccc_filter.smccc.function_id import SPACE
 from tests.fuzz import strategies
 from tests.page.drawn import HOSTILE, draw, draw_shipped
 from tests.page.drawn import payload as embedded

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from smccc_filter import registry
 from smccc_filter.diagnostics import FileReport, Related
-from smccc_filter.function_id import FAST_CALL, show
-from smccc_filter.places import Position, Span
+from smccc_filter.language.places import Position, Span
 from smccc_filter.reports import query
 from smccc_filter.reports.page import render
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, show
 from tests.bench.inputs import many_rules
 from tests.page.conftest import Open
 from tests.page.drawn import HOSTILE, Drawn, Line, draw, draw_shipped, some_ids

@@ -7,8 +7,8 @@ import pytest
 
 from smccc_filter import pipeline
 from smccc_filter.backends.program import Program
+from smccc_filter.language.policy.model import Policy
 from smccc_filter.pipeline import Examination
-from smccc_filter.policy.model import Policy
 from smccc_filter.resolve import Resolution
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from smccc_filter import pipeline
 from smccc_filter.backends import FORMAT_OF_SUFFIX, FORMATS, backend
 from smccc_filter.backends.blob import ENTRY_BYTES
 from smccc_filter.backends.regs import PAIR_BYTES
-from smccc_filter.function_id import SPACE
+from smccc_filter.smccc.function_id import SPACE
 from tests.backends.tools import run, tool
 from tests.conftest import Golden
 from tests.policies.shipped import NAMES, each_policy, examine

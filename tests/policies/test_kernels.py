@@ -4,12 +4,12 @@ What KVM advertises is written out here as two kernels answered when asked about
 7.3.4, PSCI_FEATURES and SMCCC_ARCH_FEATURES under each PSCI version and each value of each register).
 """
 
-from smccc_filter import registry
 from smccc_filter.backends.program import Entry
-from smccc_filter.function_id import SMC64
-from smccc_filter.kernel.kvm import Vm
-from smccc_filter.kernel.profiles import PROFILES, RELEASES, parse, profile
-from smccc_filter.uapi import KVM_ACTION, Action
+from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.profiles import PROFILES, RELEASES, parse, profile
+from smccc_filter.kvm.uapi import KVM_ACTION, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64
 from tests.policies.shipped import each_policy, examine, policy, program
 
 PSCI_FEATURES = 0x8400_000A

@@ -3,7 +3,7 @@
 import pytest
 
 from smccc_filter.backends.program import Entry, Register
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
 from tests.policies.shipped import examine, program
 
 DENY, FORWARD = Action.DENY, Action.FORWARD

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from smccc_filter import registry
-from smccc_filter.policy.language import ACTIONS, CAPABILITIES, PSCI_MEANINGS
-from smccc_filter.policy.load import load
-from smccc_filter.policy.model import Policy
-from smccc_filter.source import read
-from smccc_filter.uapi import FIRMWARE_REGISTERS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
+from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, PSCI_MEANINGS
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.source import read
+from smccc_filter.smccc import registry
 
 Data = dict[str, Any]
 """A document as Python's own lists and dictionaries."""

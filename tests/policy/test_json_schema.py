@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from smccc_filter import registry
-from smccc_filter.kernel.profiles import RELEASES
-from smccc_filter.policy.json_schema import render, schema
-from smccc_filter.policy.language import ACTIONS, CAPABILITIES, SCHEMA
+from smccc_filter.kvm.profiles import RELEASES
+from smccc_filter.language.policy.json_schema import render, schema
+from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, SCHEMA
+from smccc_filter.smccc import registry
 from tests.conftest import Golden
 
 FILE = Path(__file__).parents[2] / "schemas" / "policy.schema.json"
@@ -23,7 +23,7 @@ def test_the_file_is_what_the_language_says(golden: Golden) -> None:
 
 
 def test_the_module_prints_the_file() -> None:
-    command = [sys.executable, "-m", "smccc_filter.policy.json_schema"]
+    command = [sys.executable, "-m", "smccc_filter.language.policy.json_schema"]
     assert subprocess.run(command, capture_output=True, check=True).stdout == FILE.read_bytes()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from smccc_filter.policy.language import (
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.language.policy.language import (
     ACTIONS,
     CAPABILITIES,
     CHOICES,
@@ -15,8 +16,7 @@ from smccc_filter.policy.language import (
     fields,
     validator,
 )
-from smccc_filter.policy.shape import EXPECTED, EXPECTED_ITEM
-from smccc_filter.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.language.policy.shape import EXPECTED, EXPECTED_ITEM
 
 Schema = Mapping[str, Any]
 

@@ -1,14 +1,14 @@
 import pytest
 from hypothesis import given, settings
 
-from smccc_filter import registry
-from smccc_filter.intervals import union
-from smccc_filter.places import KeyOf
-from smccc_filter.policy.load import MAX_SUGGESTIONS, load
-from smccc_filter.policy.model import Allowance, Expectation, Kind, Policy, Selector, Target
-from smccc_filter.policy.ranges import Written
-from smccc_filter.source import Fault, read
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import KeyOf
+from smccc_filter.language.policy.load import MAX_SUGGESTIONS, load
+from smccc_filter.language.policy.model import Allowance, Expectation, Kind, Policy, Selector, Target
+from smccc_filter.language.policy.ranges import Written
+from smccc_filter.language.source import Fault, read
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import union
 from tests.policy.documents import Data, documents, minimal, with_rule, written
 
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.policy.load import load
-from smccc_filter.policy.model import Policy
-from smccc_filter.source import plain, read
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.source import plain, read
 from tests.policy.documents import Data, documents, written
 
 WRONG_ITEMS: dict[str, list[Any]] = {

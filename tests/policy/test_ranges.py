@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import SPACE, show, show_range
-from smccc_filter.policy.ranges import ID_PATTERN, RANGE_PATTERN, MalformedRangeError, Written, decimal, parse
+from smccc_filter.language.policy.ranges import ID_PATTERN, RANGE_PATTERN, MalformedRangeError, Written, decimal, parse
+from smccc_filter.smccc.function_id import SPACE, show, show_range
 
 HINT = "write first-last, base+count or one ID, as in 0x84000000-0x8400001F"
 BITS = "a function ID, and the kernel's count of them, has 32 bits: write 0x00000000 to 0xFFFFFFFF"

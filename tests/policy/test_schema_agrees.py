@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
-from smccc_filter import registry
-from smccc_filter.policy import shape
-from smccc_filter.policy.language import CHOICES
-from smccc_filter.policy.load import load
-from smccc_filter.source import read
+from smccc_filter.language.policy import shape
+from smccc_filter.language.policy.language import CHOICES
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.source import read
+from smccc_filter.smccc import registry
 from tests.policy.documents import Data, documents, minimal, with_rule, written
 
 ROOT = Path(__file__).parents[2]

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 
-from smccc_filter.policy import shape
-from smccc_filter.policy.language import MAX_RULES
-from smccc_filter.source import Document, Fault, plain, read
+from smccc_filter.language.policy import shape
+from smccc_filter.language.policy.language import MAX_RULES
+from smccc_filter.language.source import Document, Fault, plain, read
 from tests.policy.documents import Data, documents, minimal, with_rule, written
 
 ROOT = "a policy is a mapping with `version`, `name` and `rules`; this one is "

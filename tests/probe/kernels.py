@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call, Conduit
-from smccc_filter.kernel.profiles import Profile, profile
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Conduit
+from smccc_filter.kvm.profiles import Profile, profile
 from smccc_filter.probe.observation import End, Observation, predicted
 from smccc_filter.probe.plan import Plan, Step, of_policy
 from tests.policies.shipped import examine, policy

@@ -6,7 +6,7 @@ from struct import Struct
 
 import pytest
 
-from smccc_filter.kernel.machine import SystemEvent
+from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.kvm import STOLEN_TIME
 from tests.house.tree import need

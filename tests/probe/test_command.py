@@ -8,8 +8,8 @@ from typing import Self
 import pytest
 
 from smccc_filter import cli, pipeline
-from smccc_filter.kernel.machine import Conduit
-from smccc_filter.kernel.profiles import profile
+from smccc_filter.kvm.machine import Conduit
+from smccc_filter.kvm.profiles import profile
 from smccc_filter.probe import host
 from smccc_filter.probe.kvm import Kvm
 from smccc_filter.probe.observation import End, Observation

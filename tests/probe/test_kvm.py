@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.kernel.machine import NOT_SUPPORTED, Call, Conduit, SystemEvent
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, SystemEvent
+from smccc_filter.kvm.uapi import KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.host import UnavailableError
 from smccc_filter.probe.kvm import Kvm
 from smccc_filter.probe.observation import End, Observation
 from smccc_filter.probe.plan import ACCEPTED, Kind, Step
-from smccc_filter.uapi import KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 
 VCPU = Step(Kind.VCPU, "vCPU", value=4)
 REGISTER = Step(Kind.REGISTER, "register", number=0x6030_0000_0014_0000, value=0x1_0001)

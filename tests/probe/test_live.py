@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from smccc_filter import pipeline
-from smccc_filter.kernel.machine import SystemEvent
+from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe.observation import End
 from tests.house.tree import IN_CI
 from tests.kernel.errors import HarnessError, MissingToolError

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from smccc_filter.kernel.machine import Conduit
+from smccc_filter.kvm.machine import Conduit
 from smccc_filter.probe.observation import End, Observation
 from smccc_filter.probe.plan import ACCEPTED
 from smccc_filter.probe.session import Result, run

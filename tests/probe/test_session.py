@@ -1,14 +1,15 @@
 import pytest
 
-from smccc_filter import pipeline, registry
+from smccc_filter import pipeline
 from smccc_filter.guest.relations import relations
-from smccc_filter.intervals import intersection
-from smccc_filter.kernel.machine import NOT_SUPPORTED, Call, Conduit, Outcome, Reply, SystemEvent, Why
-from smccc_filter.kernel.outcomes import SERVICED
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Outcome, Reply, SystemEvent, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER, Action
 from smccc_filter.probe.observation import End, Observation, agrees, predicted
 from smccc_filter.probe.plan import ACCEPTED, Kind, Plan, of_policy
 from smccc_filter.probe.session import SetUp, run
-from smccc_filter.uapi import KVM_SMCCC_FILTER, Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import intersection
 from tests.policies.shipped import each_policy, examine
 from tests.probe.kernels import ModelKernel, known, plan_of, small
 

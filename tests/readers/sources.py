@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
 
 HANDLE, DENY, FORWARD = Action.HANDLE, Action.DENY, Action.FORWARD
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from smccc_filter import readers
 from smccc_filter.backends import FORMATS
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from smccc_filter.readers import Reading
 from smccc_filter.readers.kvm import refused
-from smccc_filter.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from tests.backends.tools import run, tool
 from tests.readers.sources import LINUX_NAMES, RUST, C, Row, Source
 

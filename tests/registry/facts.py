@@ -6,7 +6,7 @@ from typing import TypedDict, cast
 
 from ruamel.yaml import YAML
 
-from smccc_filter.registry import Function
+from smccc_filter.smccc.registry import Function
 
 FACTS = Path(__file__).parent.parent / "data" / "smccc_facts.yaml"
 

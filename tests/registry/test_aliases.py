@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.registry import all_names, by_id, by_name, described, functions
-from smccc_filter.registry.aliases import ALIASES
+from smccc_filter.smccc.registry import all_names, by_id, by_name, described, functions
+from smccc_filter.smccc.registry.aliases import ALIASES
 
 RULES = (
     (r"PSCI_\d_\d_FN(?:64)?_(?:PSCI_)?(\w+)", r"PSCI_\1"),

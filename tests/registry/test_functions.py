@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import registry
-from smccc_filter.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_MASK, OWNER_SHIFT, SMC64, SPACE, SVE_HINT
-from smccc_filter.registry import Function, function_ids, functions
-from smccc_filter.registry.sources import SOURCES, cited
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_MASK, OWNER_SHIFT, SMC64, SPACE, SVE_HINT
+from smccc_filter.smccc.registry import Function, function_ids, functions
+from smccc_filter.smccc.registry.sources import SOURCES, cited
 from tests.registry.facts import FunctionFact, facts, name, row
 
 MODULES = sorted(Path(registry.__file__).parent.glob("*.py"))

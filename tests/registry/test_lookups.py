@@ -5,10 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import registry
-from smccc_filter.function_id import SMC64, SPACE
-from smccc_filter.intervals import Intervals, size, union
-from smccc_filter.registry import all_names, by_id, by_name, described, function_ids, functions, known_ids, name_of
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64, SPACE
+from smccc_filter.smccc.intervals import Intervals, size, union
+from smccc_filter.smccc.registry import (
+    all_names,
+    by_id,
+    by_name,
+    described,
+    function_ids,
+    functions,
+    known_ids,
+    name_of,
+)
 
 KNOWN = sorted(
     {fid for function in functions() for start, stop in function_ids(function) for fid in range(start, stop)}
@@ -148,10 +157,10 @@ def test_any_text_may_be_asked(name: str) -> None:
     ],
 )
 def test_only_the_tables_that_a_look_up_needs_are_imported(asked: str, loaded: set[str]) -> None:
-    program = f"import sys; from smccc_filter import registry; {asked}; print(*sys.modules)"
+    program = f"import sys; from smccc_filter.smccc import registry; {asked}; print(*sys.modules)"
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     tables = {"psci", "service_ranges", "aliases", "partition"}
-    assert {table for table in tables if f"smccc_filter.registry.{table}" in output.split()} == loaded
+    assert {table for table in tables if f"smccc_filter.smccc.registry.{table}" in output.split()} == loaded
 
 
 def test_no_table_hides_the_function_of_its_name() -> None:

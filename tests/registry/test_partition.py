@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import FUNCTIONS, SPACE, decode
-from smccc_filter.registry import Allocation, allocation_of
-from smccc_filter.registry.partition import PARTITION
+from smccc_filter.smccc.function_id import FUNCTIONS, SPACE, decode
+from smccc_filter.smccc.registry import Allocation, allocation_of
+from smccc_filter.smccc.registry.partition import PARTITION
 from tests.registry.facts import facts
 
 FIDS = st.integers(0, SPACE - 1)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import Intervals, difference, intersection, union
-from smccc_filter.registry import Function, Service, function_ids, functions, service, service_of, services
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+from smccc_filter.smccc.registry import Function, Service, function_ids, functions, service, service_of, services
 from tests.registry.facts import facts
 
 BLOCKS = {

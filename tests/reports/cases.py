@@ -5,9 +5,9 @@ from pathlib import Path
 from unittest import mock
 
 from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Fix, Related, Remedy, Replacement, Severity
-from smccc_filter.intervals import Intervals
-from smccc_filter.places import Offsets, Position, Span
+from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.reports import github, json, sarif, text
+from smccc_filter.smccc.intervals import Intervals
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT = "/home/user/vmm"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from smccc_filter.authoring import sides
 from smccc_filter.authoring.comparison import Comparison, compare
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.readers import Found, Reading
-from smccc_filter.uapi import Action
 from tests.authoring.compared import HEAD, compared, side
 
 GOLDEN = Path(__file__).parent / "diffs"

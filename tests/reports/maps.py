@@ -4,7 +4,7 @@ from pathlib import Path
 
 from smccc_filter import guest, pipeline
 from smccc_filter.guest import Setup
-from smccc_filter.kernel.profiles import NEWEST, profile
+from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.pipeline import Examination
 from smccc_filter.reports.atlas import Atlas, atlas
 from tests.policies import shipped

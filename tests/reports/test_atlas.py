@@ -6,11 +6,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline, registry
-from smccc_filter.function_id import SPACE
-from smccc_filter.kernel.kvm import RESERVED
+from smccc_filter import pipeline
+from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.reports import query
 from smccc_filter.reports.atlas import Atlas, Kind, Stretch, atlas, holders, named_calls
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
 from tests.fuzz import strategies
 from tests.policies.shipped import each_policy
 from tests.reports import maps

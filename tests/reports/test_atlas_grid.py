@@ -1,10 +1,10 @@
 import pytest
 
-from smccc_filter import registry
-from smccc_filter.function_id import SPACE
-from smccc_filter.intervals import difference, size, union
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.atlas_grid import MAGNIFIED, Block, Form, Strip, cells, magnified
-from smccc_filter.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import difference, size, union
 from tests.policies.shipped import each_policy
 from tests.reports import maps
 

@@ -6,9 +6,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from smccc_filter.authoring.comparison import Comparison
-from smccc_filter.function_id import show
 from smccc_filter.reports import diff_github, diff_json, diff_markdown, diff_text
 from smccc_filter.reports.text import Style, plain
+from smccc_filter.smccc.function_id import show
 from tests.conftest import Golden
 from tests.reports.diffs import COMPARISONS, GOLDEN, many
 from tests.reports.test_github import runner_reads

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from smccc_filter.diagnostics import FileReport, Severity
-from smccc_filter.places import Span
+from smccc_filter.language.places import Span
 from smccc_filter.reports import github
 from smccc_filter.reports.quote import visible
 from tests.reports import strategies

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from smccc_filter.diagnostics import FileReport, Severity
-from smccc_filter.places import Span
+from smccc_filter.language.places import Span
 from smccc_filter.reports import json
 from tests.reports import strategies
 from tests.reports.cases import finding, span

@@ -1,9 +1,9 @@
 import json
 from typing import Any
 
-from smccc_filter.function_id import SPACE
 from smccc_filter.reports import map_json, query
 from smccc_filter.reports.atlas import Atlas
+from smccc_filter.smccc.function_id import SPACE
 from tests.policies.shipped import each_policy
 from tests.reports import maps
 

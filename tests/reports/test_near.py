@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import registry
-from smccc_filter.function_id import SPACE
 from smccc_filter.reports import facts
 from smccc_filter.reports.near import MOST, near
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
 
 KNOWN = [fid for start, stop in registry.known_ids() for fid in range(start, stop)]
 

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import registry
-from smccc_filter.function_id import FAST_CALL, MUST_BE_ZERO, SPACE
-from smccc_filter.intervals import size
-from smccc_filter.kernel.kvm import RESERVED
-from smccc_filter.kernel.outcomes import SERVICED
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.reports import stretch
 from smccc_filter.reports.stretch import Stretch
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, SPACE
+from smccc_filter.smccc.intervals import size
 
 LENGTH = 200
 EDGES = sorted(

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.layout import layout
-from smccc_filter.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
-from smccc_filter.source import plain, read
-from smccc_filter.source.edits import Editor
-from smccc_filter.source.writing import Edit, apply, collide, is_apart
+from smccc_filter.language.layout import layout
+from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
+from smccc_filter.language.source import plain, read
+from smccc_filter.language.source.edits import Editor
+from smccc_filter.language.source.writing import Edit, apply, collide, is_apart
 from tests.layout.messy import Mess, messes
 
 

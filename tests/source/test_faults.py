@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.places import Offsets
-from smccc_filter.source import Document, compose, plain, read
-from smccc_filter.source.compose import MAX_DEPTH, MAX_FAULTS
+from smccc_filter.language.places import Offsets
+from smccc_filter.language.source import Document, compose, plain, read
+from smccc_filter.language.source.compose import MAX_DEPTH, MAX_FAULTS
 from tests.source.trees import Reader, both_parsers
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.source import compose, read
-from smccc_filter.source.parsers import CParser
+from smccc_filter.language.source import compose, read
+from smccc_filter.language.source.parsers import CParser
 from tests.source.trees import Dump, everything
 from tests.source.writer import documents
 
@@ -97,7 +97,7 @@ def test_only_the_c_parser_looks_at_what_would_take_the_other_too_long(monkeypat
 WITHOUT_C = """
 import json, runpy, sys
 sys.modules["_ruamel_yaml"] = None
-from smccc_filter.source import parsers, read
+from smccc_filter.language.source import parsers, read
 assert parsers.CParser is None
 everything = runpy.run_path(sys.argv[1])["everything"]
 print(json.dumps([repr(everything(read(text.encode()))) for text in json.load(sys.stdin)]))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.places import KeyOf, Offsets, Path, Place, Position, Span
-from smccc_filter.source import Mapping, Node, Sequence, Text, plain, read
+from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Position, Span
+from smccc_filter.language.source import Mapping, Node, Sequence, Text, plain, read
 from tests.source.trees import Dump, Reader, both_parsers, dump
 from tests.source.writer import documents
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.source import plain, read
-from smccc_filter.source.scalars import MAX_DIGITS, resolve
+from smccc_filter.language.source import plain, read
+from smccc_filter.language.source.scalars import MAX_DIGITS, resolve
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from smccc_filter.source import Document, Mapping, Node, Scalar, read
+from smccc_filter.language.source import Document, Mapping, Node, Scalar, read
 
 Dump = tuple[object, ...] | None
 Reader = Callable[[bytes], Document]

@@ -6,7 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from smccc_filter.source.scalars import FORBIDDEN, resolve
+from smccc_filter.language.source.scalars import FORBIDDEN, resolve
 from tests.source.trees import Dump
 
 Leaf = str | float | bool | None

@@ -8,16 +8,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from smccc_filter import registry
 from smccc_filter.diagnostics import Diagnostic
 from smccc_filter.guest import Setup
-from smccc_filter.intervals import Intervals, difference, intersection, union
-from smccc_filter.kernel.handle_exit import call_of
-from smccc_filter.kernel.machine import Call
-from smccc_filter.kernel.outcomes import reply_changes
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call
+from smccc_filter.kvm.outcomes import reply_changes
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Selector
 from smccc_filter.pipeline import Examination
-from smccc_filter.policy.model import Selector
-from smccc_filter.registry.aliases import ALIASES
 from smccc_filter.reports.atlas import Atlas, Holder, Kind, atlas, named_calls
 from smccc_filter.reports.atlas_grid import HALVES, MAGNIFIED, REST
 from smccc_filter.reports.excerpt import excerpt, split_lines
@@ -25,7 +23,9 @@ from smccc_filter.reports.picture.owners import ROWS
 from smccc_filter.reports.query import refusals, replies_by_kernel
 from smccc_filter.reports.quote import STDIN, visible
 from smccc_filter.reports.text import refusal
-from smccc_filter.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+from smccc_filter.smccc.registry.aliases import ALIASES
 
 ACTIONS = tuple(Action)
 NONE = -1

@@ -6,13 +6,13 @@ A share too small to be seen is drawn wide enough to be: that one call of 65,536
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
-from smccc_filter.function_id import show_range
-from smccc_filter.policy.model import Rule
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Rule
 from smccc_filter.reports.atlas_grid import Block, Strip
 from smccc_filter.reports.picture.shapes import NARROW, Area, box, fitted, number, shared, width_of, words
 from smccc_filter.reports.picture.style import LETTERS, name
 from smccc_filter.reports.quote import visible
-from smccc_filter.uapi import Action
+from smccc_filter.smccc.function_id import show_range
 
 LETTER, SMALL_LETTER = 12.0, 8.5
 """Sizes of letters on bars."""

@@ -6,7 +6,7 @@ pattern as well. The rules are plain CSS classes: programs other than browsers d
 
 from typing import NamedTuple
 
-from smccc_filter.uapi import Action
+from smccc_filter.kvm.uapi import Action
 
 PREFIX = "smccc-map"
 """Begins every class and every ID, so that a page may hold the picture beside things of its own."""

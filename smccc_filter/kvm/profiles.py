@@ -1,0 +1,210 @@
+"""What each Linux release does, one profile a release, with where every fact was read and who saw it happen.
+
+A policy names the kernels that it must load on. What differs between them is a fact of a ``Profile`` and nowhere else,
+so that a check can say for which kernels a finding holds and ``list kernels`` can say how sure it is.
+
+Source: Linux arch/arm64/kvm and its history; the commits and stable releases are named beside the tables.
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from smccc_filter.diagnostics import Errno
+from smccc_filter.kvm.facts import RAN, SOURCE_READ, Change, Evidence, Fact, Words
+from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, Version, parse, predates_filter
+
+__all__ = [
+    "FIX_OF_EMPTY_RANGE",
+    "LAST_BEFORE_FILTER",
+    "NEWEST",
+    "PROFILES",
+    "RAN",
+    "RELEASES",
+    "Evidence",
+    "Fact",
+    "Fix",
+    "Nested",
+    "Profile",
+    "Protected",
+    "ReservedInserted",
+    "Version",
+    "Words",
+    "parse",
+    "predates_filter",
+    "profile",
+]
+
+
+class ReservedInserted(StrEnum):
+    """When KVM puts the Arm Architecture ranges into a VM's filter."""
+
+    VM_CREATION = "VM creation"
+    FIRST_FILTER_CALL = "first filter call"
+
+
+class Protected(StrEnum):
+    """What becomes of a policy for a pKVM protected VM (``KVM_VM_TYPE_ARM_PROTECTED``)."""
+
+    NOT_OFFERED = "not offered"
+    """KVM_CREATE_VM refuses the type with EINVAL."""
+    FILTER_REFUSED = "filter refused with EINVAL"
+    """There are protected VMs, on which no VM attribute can be set and no capability of the policy language enabled."""
+
+
+class Nested(StrEnum):
+    """Whether a VMM may give the guest EL2 (``KVM_ARM_VCPU_HAS_EL2``)."""
+
+    NOT_OFFERED = "not offered"
+    OFFERED = "offered"
+
+
+class Profile(NamedTuple):
+    """What one release does with a filter, and with the calls that a filter leaves to it.
+
+    ``name`` is what a policy writes: ``6.12`` is that release as first published, ``6.12.112`` a stable release of it.
+    ``empty_range_at_zero`` is the errno for no functions at base 0; at every other base no functions are EINVAL.
+    ``psci`` has the versions that ``KVM_REG_ARM_PSCI_VERSION`` takes, oldest first; the last is KVM's own. ``firmware``
+    has the bitmap registers by the policy language's name; of those it has, every release takes the bits in ``uapi``.
+    ``capabilities`` can be enabled on a VM that is not protected.
+    """
+
+    name: str
+    empty_range_at_zero: Fact[Errno]
+    reserved_inserted: Fact[ReservedInserted]
+    psci: Fact[Words]
+    firmware: Fact[Words]
+    capabilities: Fact[Words]
+    protected: Fact[Protected]
+    nested: Fact[Nested]
+
+
+class Fix(NamedTuple):
+    """The first stable release of a series that carries a commit, and the commit's ID there."""
+
+    stable: int
+    commit: str
+
+
+FIX_OF_EMPTY_RANGE = {
+    "6.6": Fix(158, "144d60ed2273"),
+    "6.12": Fix(112, "ae09ce390bbb"),
+    "6.18": Fix(55, "cb68b5589318"),
+    "7.2": Fix(9, "166d27b5908d"),
+    "7.3": Fix(0, "64dc6f1db7e6"),
+}
+"""Where 64dc6f1db7e6 "KVM: arm64: Return -EINVAL for an empty SMCCC filter range at base 0" is.
+
+Mainline took it for 7.3-rc5 (2026-09-26), every series then maintained in its next release (2026-10-03): the commit
+stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.55" and "Linux 7.2.9". That the other
+series had ended by then is inferred.
+"""
+
+RESERVED_INSERTED = Change(
+    first="6.7",
+    before=ReservedInserted.VM_CREATION,
+    after=ReservedInserted.FIRST_FILTER_CALL,
+    source_before="init_smccc_filter() as of 821d935c87bc",
+    source="kvm_smccc_set_filter() after d34b76489ea0",
+    read=SOURCE_READ | {"6.4", "6.7"},
+)
+"""d34b76489ea0 "KVM: arm64: Only insert reserved ranges when SMCCC filter is used" came with 6.7."""
+
+PSCI = Change(
+    first="6.13",
+    before=Words(("0.1", "0.2", "1.0", "1.1")),
+    after=Words(("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")),
+    source_before="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() before 8be82d536a9f",
+    source="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() after 8be82d536a9f",
+    read=SOURCE_READ | {"6.13"},
+    ran=RAN,
+)
+"""8be82d536a9f "KVM: arm64: Add support for PSCI v1.2 and v1.3" came with 6.13, and SYSTEM_OFF2 (97413cea1c48) too."""
+
+FIRMWARE = Change(
+    first="6.15",
+    before=Words(("std", "std_hyp", "vendor_hyp")),
+    after=Words(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")),
+    source_before="kvm_arm_fw_reg_ids[] before c0000e58c74e",
+    source="kvm_arm_fw_reg_ids[] after c0000e58c74e",
+    read=SOURCE_READ | {"6.15"},
+    ran=RAN,
+)
+"""c0000e58c74e "KVM: arm64: Introduce KVM_REG_ARM_VENDOR_HYP_BMAP_2" came with 6.15."""
+
+CAPABILITIES = Change(
+    first=RELEASES[0],
+    before=Words(),
+    after=Words(("system_suspend",)),
+    source_before="kvm_vm_ioctl_enable_cap() before 5.19",
+    source="kvm_vm_ioctl_enable_cap(), KVM_CAP_ARM_SYSTEM_SUSPEND",
+    read=SOURCE_READ,
+)
+"""KVM_CAP_ARM_SYSTEM_SUSPEND is older than the filter, so every release here has it."""
+
+PROTECTED = Change(
+    first="7.1",
+    before=Protected.NOT_OFFERED,
+    after=Protected.FILTER_REFUSED,
+    source_before="kvm_arch_init_vm() before 8800dbf6614a",
+    source="kvm_arch_init_vm() after 8800dbf6614a; kvm_pkvm_ioctl_allowed() after b12b3b04f6ba",
+    read=SOURCE_READ,
+)
+"""b12b3b04f6ba "KVM: arm64: Check whether a VM IOCTL is allowed in pKVM" came with 7.0, when no VM could be protected.
+
+8800dbf6614a "KVM: arm64: Allow userspace to create protected VMs when pKVM is enabled" was ready for 7.1; 7.2 has it.
+"""
+
+NESTED = Change(
+    first="6.16",
+    before=Nested.NOT_OFFERED,
+    after=Nested.OFFERED,
+    source_before="KVM_VCPU_VALID_FEATURES before a7484c80e5ca",
+    source="KVM_VCPU_VALID_FEATURES after a7484c80e5ca",
+    read=SOURCE_READ | {"6.16"},
+)
+"""a7484c80e5ca "KVM: arm64: Allow userspace to request KVM_ARM_VCPU_EL2*" came with 6.16."""
+
+
+@lru_cache(maxsize=64)
+def profile(name: str) -> Profile | None:
+    """Return what the release called ``name`` does; ``None`` for a name that is no release with a filter.
+
+    Any stable number of a known release is taken, because kernel.org goes on publishing them; a number later than this
+    table was written does what the last release it knows does.
+    """
+    version = parse(name)
+    if version is None or version.release not in RELEASES:
+        return None
+    return Profile(
+        name=name,
+        empty_range_at_zero=_empty_range_at_zero(name, version),
+        reserved_inserted=RESERVED_INSERTED.of(name, version),
+        psci=PSCI.of(name, version),
+        firmware=FIRMWARE.of(name, version),
+        capabilities=CAPABILITIES.of(name, version),
+        protected=PROTECTED.of(name, version),
+        nested=NESTED.of(name, version),
+    )
+
+
+def _empty_range_at_zero(name: str, version: Version) -> Fact[Errno]:
+    fix = FIX_OF_EMPTY_RANGE.get(version.release)
+    if fix is not None and version.stable >= fix.stable:
+        errno, source = Errno.EINVAL, f"kvm_smccc_set_filter() after {fix.commit}"
+    else:
+        errno, source = Errno.EEXIST, "kvm_smccc_set_filter() as of 821d935c87bc"
+    if name in RAN:
+        evidence = Evidence.RAN
+    elif fix is not None or name == RELEASES[0]:
+        evidence = Evidence.READ
+    else:
+        evidence = Evidence.INFERRED
+    return Fact(errno, source, evidence)
+
+
+PROFILES = tuple(known for known in map(profile, RELEASES) if known is not None)
+"""One profile a release as first published, oldest first."""
+
+NEWEST = PROFILES[-1]
+"""The kernel of a policy that names none."""

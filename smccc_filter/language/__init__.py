@@ -1,0 +1,1 @@
+"""The policy language: YAML with places, the policy as a value, and the one layout of its text."""

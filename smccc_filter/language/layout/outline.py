@@ -1,0 +1,207 @@
+"""A document as entries and items, each with the comments that belong to it.
+
+A comment in a line of its own belongs to the key or the item below it, or, indented deeper than that, to the end of the
+block that is indented as it is. A comment behind something belongs to that, and goes on in the lines below it that
+begin in its column. Between brackets indentation says nothing.
+"""
+
+import re
+from typing import NamedTuple
+
+from smccc_filter.language.source import Document, Mapping, Node, Scalar, Text
+
+_COMMENT = re.compile(r"#[^\r\n]*")
+_LINE_END = re.compile(r"\r\n|\r(?!\n)|\n")
+_EMPTY_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n)")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
+_BLOCK_STYLES = ("|", ">")
+_BRACKETS = ("[", "{")
+
+
+class Comment(NamedTuple):
+    """One line of comment, from its ``#``, and whether an empty line stands above it."""
+
+    text: str
+    spaced: bool = False
+
+
+Remark = tuple[str, ...]
+"""A comment behind something: its own line and those in which it goes on."""
+
+
+class Part:
+    """An entry of a mapping (with its ``key``) or an item of a list, and the comments that go with it.
+
+    ``above`` stand in lines of their own, ``behind`` after the key or an only line, ``closing`` after a closing
+    bracket, ``tail`` at the end of what the part holds. ``spaced`` says that an empty line stands above the part,
+    below its comments. ``parts`` are in the order of the document.
+    """
+
+    __slots__ = ("above", "behind", "closing", "column", "key", "node", "parts", "spaced", "tail")
+
+    def __init__(self, key: str | None, node: Node) -> None:
+        self.key = key
+        self.node = node
+        self.above: list[Comment] = []
+        self.behind: list[Remark] = []
+        self.closing: list[Remark] = []
+        self.parts: list[Part] = []
+        self.tail: list[Comment] = []
+        self.spaced = False
+        self.column = 0
+
+
+class Outline(NamedTuple):
+    """A document: its text, its comments before everything else, its root, and the texts of all comments in order."""
+
+    text: str
+    head: list[Comment]
+    root: Part
+    remarks: list[str]
+
+
+def outline(document: Document) -> Outline:
+    """Take a document apart. Raises ValueError for one that has nothing in it."""
+    if document.root is None:
+        raise ValueError("a document without a tree has no layout")
+    outliner = _Outliner(document.text)
+    root = Part(None, document.root)
+    outliner.document(root)
+    return Outline(document.text.text, _head(root), root, outliner.remarks)
+
+
+def _head(root: Part) -> list[Comment]:
+    """Take the comments off that are about the file: all above the first key but a last paragraph that touches it."""
+    found, root.above = root.above, []
+    if not root.parts:
+        return found
+    first = root.parts[0]
+    found += first.above
+    paragraphs = [number for number, comment in enumerate(found) if comment.spaced and number]
+    cut = paragraphs[-1] if paragraphs and not first.spaced else len(found)
+    first.above = [comment._replace(spaced=number > 0 and comment.spaced) for number, comment in enumerate(found[cut:])]
+    root.spaced = first.spaced or cut < len(found)
+    first.spaced = False
+    return found[:cut]
+
+
+class _Outliner:
+    """Goes through a tree in the order of its text and gives every comment between two tokens to a part.
+
+    ``at`` is how far it has come, ``last`` what the last token belongs to (``closed`` if that was a closing bracket),
+    ``ended`` the blocks, innermost first, whose last token was the last one and to whose end a comment may belong.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self.remarks: list[str] = []
+        self._places = text
+        self._text = text.text
+        self._at = 0
+        self._last: Part | None = None
+        self._closed = False
+        self._ended: list[Part] = []
+
+    def document(self, root: Part) -> None:
+        """Go through the whole tree."""
+        self._contents(root)
+        inside = len(root.tail)
+        self._gap(len(self._text), root.tail, root.column)
+        root.above += (Comment(line) for remark in root.behind for line in remark)
+        root.tail[inside:inside] = [Comment(line) for remark in root.closing for line in remark]
+
+    def _contents(self, part: Part) -> None:
+        """Go through what a part holds, its own start and end included."""
+        node = part.node
+        if isinstance(node, Scalar):
+            self._scalar(part, node)
+            return
+        flow = self._text.startswith(_BRACKETS, node.start)
+        if flow:
+            self._token(part, node.start, node.start + 1)
+        else:
+            part.column = self._column(node.start)
+        if isinstance(node, Mapping):
+            for key, (at, value) in node.entries.items():
+                child = Part(key, value)
+                part.parts.append(child)
+                child.spaced = self._gap(at.start, child.above, part.column)
+                self._after(child, at.end)
+                self._contents(child)
+        else:
+            for value in node.items:
+                child = Part(None, value)
+                part.parts.append(child)
+                child.spaced = self._gap(value.start, child.above, part.column)
+                self._contents(child)
+        if flow:
+            self._gap(node.end - 1, part.tail, 0)
+            self._after(part, node.end, closed=True)
+        else:
+            self._ended.append(part)
+
+    def _scalar(self, part: Part, node: Scalar) -> None:
+        self._token(part, node.start, node.end)
+        if header := self._text.startswith(_BLOCK_STYLES, node.start) and _BLOCK_HEADER.match(self._text, node.start):
+            text = header[1].rstrip(" \t")
+            self.remarks.append(text)
+            part.behind.append((text,))
+
+    def _token(self, part: Part, start: int, end: int) -> None:
+        """Go over a value's token. What stands in lines between it and its key goes above both."""
+        comments: list[Comment] = []
+        self._gap(start, comments, 0)
+        if comments:
+            part.above += (Comment(line) for remark in part.behind for line in remark)
+            part.above += (Comment(comment.text) for comment in comments)
+            part.behind.clear()
+        self._after(part, end)
+
+    def _after(self, part: Part, end: int, *, closed: bool = False) -> None:
+        self._at, self._last, self._closed = end, part, closed
+
+    def _gap(self, end: int, otherwise: list[Comment], column: int) -> bool:
+        """Give away the comments before the next token; return whether an empty line stands right above that.
+
+        What is not behind the last token, and by its indentation not at the end of a block that ended with it, goes to
+        ``otherwise``; ``column`` is that of the block that goes on.
+        """
+        at, goes_on = self._at, -1
+        remarks = self._last.closing if self._last and self._closed else self._last.behind if self._last else []
+        for match in _COMMENT.finditer(self._text, self._at, end):
+            text = match.group().rstrip(" \t")
+            self.remarks.append(text)
+            between = self._text[at : match.start()]
+            line_ends = len(_LINE_END.findall(between))
+            indentation = self._column(match.start())
+            begun = between.strip() != ""
+            if not line_ends and at == self._at and self._last:
+                remarks.append((text,))
+                goes_on = indentation
+            elif line_ends == 1 and indentation == goes_on and not begun:
+                remarks[-1] = (*remarks[-1], text)
+            else:
+                goes_on = -1
+                if begun:
+                    self._ended.clear()
+                owner = self._block_of(indentation, column)
+                comments = otherwise if owner is None else owner.tail
+                comments.append(Comment(text, spaced=bool(_EMPTY_LINE.search(between))))
+            at = match.end()
+        self._ended.clear()
+        self._at = end
+        return bool(_EMPTY_LINE.search(self._text, at, end))
+
+    def _block_of(self, indentation: int, column: int) -> Part | None:
+        """Return the innermost block just ended, deeper than ``column``, that a line so indented can still be in.
+
+        Blocks inside it are over for the comments that follow.
+        """
+        found = None
+        for part in reversed(self._ended):
+            if column < part.column <= indentation:
+                found, column = part, part.column
+        del self._ended[: self._ended.index(found) if found else len(self._ended)]
+        return found
+
+    def _column(self, offset: int) -> int:
+        return self._places.position(offset).column - 1

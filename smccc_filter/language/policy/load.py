@@ -1,0 +1,202 @@
+"""A document into a policy: names become function IDs, texts become ranges, and every part keeps its place."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Path
+from smccc_filter.language.policy import ranges, shape
+from smccc_filter.language.policy.model import Allowance, Expectation, Kind, Policy, Rule, Selector, Target
+from smccc_filter.language.source import Document, Fault, Mapping, Node, Sequence
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals, union
+from smccc_filter.words import cut, suggest
+
+MAX_SUGGESTIONS = 20
+"""Unknown names in one file that get suggestions; comparing one with every known name takes milliseconds."""
+
+
+def load(document: Document) -> tuple[Policy | None, tuple[Fault, ...]]:
+    """Return what can be made of the document, and a fault for everything that can't.
+
+    The document's tree loses its misshapen parts, so that paths in the policy lead to the right places. The policy is
+    ``None`` when the document is not even a mapping.
+    """
+    written = _rule_nodes(document)
+    data, faults = shape.check(document)
+    if data is None:
+        return None, (*document.faults, *faults)
+    ordinals = {id(node): ordinal for ordinal, node in enumerate(written, 1)}
+    loader = _Loader()
+    policy = loader.policy(data, [ordinals[id(node)] for node in _rule_nodes(document)])
+    return policy, (*document.faults, *faults, *loader.faults)
+
+
+class _Loader:
+    """Builds a policy from data of the right shape, noting what names nothing."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._suggestions = 0
+        self._names: dict[str, Intervals | None] = {}
+
+    def policy(self, data: dict[str, Any], ordinals: list[int]) -> Policy:
+        target = data.get("target", {})
+        numbered = enumerate(zip(ordinals, data.get("rules", ()), strict=True))
+        rules = tuple(self._rule(number, ordinal, rule) for number, (ordinal, rule) in numbered)
+        self._unique_names(rules)
+        return Policy(
+            name=data["name"],
+            description=data.get("description"),
+            target=Target(
+                kernels=tuple(target.get("kernels", ())),
+                psci=target.get("psci"),
+                capabilities=tuple(target.get("capabilities", ())),
+                stolen_time=target.get("stolen_time", False),
+                protected=target.get("protected", False),
+                nested=target.get("nested", False),
+            ),
+            firmware={key: tuple(bits) for key, bits in data.get("firmware", {}).items()},
+            default=Action(data.get("default", Action.HANDLE)),
+            rules=rules,
+            allow=_allowances(data, ()),
+            tests=tuple(self._expectations(data)),
+        )
+
+    def _rule(self, number: int, ordinal: int, data: dict[str, Any]) -> Rule:
+        path: Path = ("rules", number)
+        return Rule(
+            number=number,
+            ordinal=ordinal,
+            name=data.get("name"),
+            action=Action(data["action"]),
+            selectors=tuple(self._selectors(data, path)),
+            exceptions=tuple(self._selectors(data.get("except", {}), (*path, "except"))),
+            reason=data.get("reason"),
+            allow=_allowances(data, path),
+        )
+
+    def _selectors(self, data: dict[str, Any], path: Path) -> Iterator[Selector]:
+        readers = {Kind.CALL: self._call_selector, Kind.RANGE: self._range_selector, Kind.SERVICE: self._service}
+        for key, items in data.items():
+            if reader := readers.get(key):  # type: ignore[call-overload] # a Kind is its key
+                for number, text in enumerate(items):
+                    if selector := reader(text, (*path, key, number)):
+                        yield selector
+
+    def _call_selector(self, text: str, path: Path) -> Selector | None:
+        ids = self._call(text, path)
+        return Selector(Kind.CALL, text, path, ids) if ids else None
+
+    def _range_selector(self, text: str, path: Path) -> Selector | None:
+        try:
+            written = ranges.parse(text)
+        except ranges.MalformedRangeError as error:
+            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
+            return None
+        return Selector(Kind.RANGE, text, path, written.ids, written)
+
+    def _service(self, text: str, path: Path) -> Selector | None:
+        if service := registry.service(text):
+            return Selector(Kind.SERVICE, text, path, union((first, last + 1) for first, last in service.ranges))
+        names = [known.name for known in registry.services()]
+        self._unknown(path, f"no service is called `{cut(text)}`", text, names, "see `smccc-filter list services`")
+        return None
+
+    def _call(self, text: str, path: Path) -> Intervals | None:
+        if text not in self._names:
+            self._names[text] = registry.by_name(text)
+        ids = self._names[text]
+        if ids:
+            return ids
+        name, slash, form = text.rpartition("/")
+        if slash and (known := registry.by_name(name)):
+            forms = " and ".join(f"0x{start:08X}" for start, _ in known)
+            hint = f"write `{name}`, which is {forms}"
+            self._fault("P104", path, f"`{name}` has no form `/{cut(form)}`", hint, instead=name)
+        elif text[:2].lower() == "0x":
+            hint = f"write it under `ranges`: [{cut(text)}]"
+            self._fault("P104", path, f"`{cut(text)}` is an ID, not a name", hint, instead=_exact_name(text))
+        elif registry.described(text):
+            self._fault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
+        else:
+            names = registry.all_names()
+            self._unknown(path, f"no call is called `{cut(text)}`", text, names, "see `smccc-filter list calls`")
+        return None
+
+    def _expectations(self, data: dict[str, Any]) -> Iterator[Expectation]:
+        for number, test in enumerate(data.get("tests", ())):
+            path: Path = ("tests", number)
+            text = test["call"]
+            ids = self._one_id(text, (*path, "call")) if text[:1].isdigit() else self._call(text, (*path, "call"))
+            if ids:
+                yield Expectation(text, ids, Action(test["expect"]), path)
+
+    def _one_id(self, text: str, path: Path) -> Intervals | None:
+        try:
+            written = ranges.parse(text)
+        except ranges.MalformedRangeError as error:
+            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
+            return None
+        if written.size != 1 or "-" in text or "+" in text:
+            self._fault(
+                "P103", path, f"`{cut(text)}` is a range", "write one function ID; add an entry for each that matters"
+            )
+            return None
+        return written.ids
+
+    def _unique_names(self, rules: tuple[Rule, ...]) -> None:
+        first: dict[str, Rule] = {}
+        for rule in rules:
+            if rule.name and rule.name in first:
+                at = (*rule.path, "name")
+                related = (((*first[rule.name].path, "name"), "first used here"),)
+                self._fault(
+                    "P103", at, f"a second rule is called `{cut(rule.name)}`", "give it a name of its own", related
+                )
+            elif rule.name:
+                first[rule.name] = rule
+
+    def _unknown(self, path: Path, message: str, word: str, choices: Any, otherwise: str) -> None:  # noqa: ANN401
+        self._suggestions += 1
+        if self._suggestions <= MAX_SUGGESTIONS:
+            suggestion = suggest(word, choices, otherwise)
+            self._fault("P104", path, message, suggestion.hint, instead=suggestion.meant)
+        else:
+            self._fault("P104", path, message, otherwise)
+
+    def _fault(  # noqa: PLR0913 -- a fault's fields
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        hint: str,
+        related: tuple[tuple[Path, str], ...] = (),
+        *,
+        instead: str | None = None,
+        certain: bool = False,
+    ) -> None:
+        self.faults.append(Fault(code, path, message, hint, related, instead, certain))
+
+
+def _exact_name(text: str) -> str | None:
+    """Return the name that means one ID, written as a number, and no other."""
+    try:
+        written = ranges.parse(text)
+    except ranges.MalformedRangeError:
+        return None
+    name = registry.name_of(written.base)
+    return name if name and written.ids and registry.by_name(name) == written.ids else None
+
+
+def _rule_nodes(document: Document) -> list[Node]:
+    """Return what stands in the list of rules now."""
+    entry = document.root.entries.get("rules") if isinstance(document.root, Mapping) else None
+    return entry.node.items if entry and isinstance(entry.node, Sequence) else []
+
+
+def _allowances(data: dict[str, Any], path: Path) -> tuple[Allowance, ...]:
+    return tuple(
+        Allowance(item["code"], item["reason"], (*path, "allow", number))
+        for number, item in enumerate(data.get("allow", ()))
+    )

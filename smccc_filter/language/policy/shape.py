@@ -1,0 +1,248 @@
+"""Whether a document has the shape of a policy, and what is left of it once the misshapen parts are cut away.
+
+Every part that is wrong is one fault. The rest is kept and checked as if the wrong part were not there, so that a rule
+with a typing error does not hide what is wrong with the others.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic_core import ErrorDetails, ValidationError
+
+from smccc_filter.language.places import KeyOf, Offsets, Path
+from smccc_filter.language.policy.language import CHOICES, MAX_RULES, VERSION, fields, validator
+from smccc_filter.language.policy.ranges import decimal
+from smccc_filter.language.source import Document, Entry, Fault, Mapping, Node, Scalar, plain
+from smccc_filter.language.source import Sequence as SequenceNode
+from smccc_filter.words import cut, listed, suggest
+
+EXPECTED = {
+    "version": f"{VERSION}",
+    "name": "a name such as `psci-to-userspace`: a lower-case letter, then letters, digits and `-`",
+    "description": "text",
+    "target": "a mapping with `kernels`, `psci`, `capabilities`, `stolen_time`, `protected` or `nested`",
+    "firmware": "a mapping with `std`, `std_hyp`, `vendor_hyp` or `vendor_hyp_2`",
+    "rules": "a list of rules, each a mapping with an `action`",
+    "tests": "a list of expectations such as `{call: PSCI_CPU_ON, expect: forward}`",
+    "allow": 'a list of allowances such as `{code: A305, reason: "..."}`',
+    "calls": "a list of call names such as `[PSCI_CPU_ON, TRNG_RND/64]`",
+    "ranges": "a list of ranges such as `[0x84000000-0x8400001F, 0xC6000040+2]`",
+    "services": "a list of services such as `[psci, trng]`",
+    "except": "a mapping with `calls`, `ranges` or `services`",
+    "kernels": 'a list of kernels, each a quoted string, such as `["6.12", "7.3"]`',
+    "psci": 'a quoted version, such as `"1.1"`',
+    "capabilities": "a list of capabilities such as `[system_suspend]`",
+    "call": "a call name, or one function ID in hexadecimal",
+    "code": "a diagnostic's code such as `A305`",
+    "reason": "text that says why",
+    **dict.fromkeys(("stolen_time", "protected", "nested"), "`true` or `false`"),
+    **dict.fromkeys(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2"), "a list of firmware bits such as `[trng]`"),
+}
+EXPECTED_ITEM = {
+    "rules": "a mapping with an `action`, and `calls`, `ranges` or `services`",
+    "tests": "an expectation such as `{call: PSCI_CPU_ON, expect: forward}`",
+    "allow": 'an allowance such as `{code: A305, reason: "..."}`',
+    "calls": "a call's name such as `PSCI_CPU_ON`",
+    "ranges": "a range such as `0x84000000-0x8400001F`, `0xC6000040+2` or `0x95C1BA5E`",
+    "services": "a service's name such as `psci`",
+    "kernels": 'a quoted kernel such as `"6.12"`: without quotes YAML reads 6.10 as 6.1',
+}
+_IDS = ("ranges", "call")
+_VERSIONS = ("kernels", "psci")
+_ROOT = "a mapping with `version`, `name` and `rules`"
+_STAND_INS: dict[str, int | str] = {"version": VERSION, "name": "unnamed"}
+MAX_FAULTS = 1000
+"""More of them help nobody, and take gigabytes in a file of 16 MiB."""
+_ROUNDS = 8
+"""Cutting a part away can leave its owner without a required field; owners nest less deep than this."""
+
+
+def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """Return the document's data without its misshapen parts, which are also cut from its tree, and a fault for each.
+
+    The data is ``None`` when nothing can be made of the document.
+    """
+    root = document.root
+    if not isinstance(root, Mapping):
+        if not document.complete:
+            return None, []
+        found = "empty" if root is None else _found(plain(root), document.quote(()))
+        return None, [Fault("P103", (), f"a policy is {_ROOT}; this one is {found}", "start with `version: 1`")]
+    rules = root.entries.get("rules")
+    if rules and isinstance(rules.node, SequenceNode) and len(rules.node.items) > MAX_RULES:
+        message = f"{len(rules.node.items):,} rules are more than {MAX_RULES:,}"
+        return None, [Fault("P105", KeyOf(("rules",)), message, "merge neighbouring ranges, or split the policy")]
+    faults: list[Fault] = []
+    validate = validator().validate_python
+    for attempt in range(_ROUNDS):
+        data = plain(root)
+        try:
+            validate(data)
+        except ValidationError as error:
+            if error.error_count() > MAX_FAULTS:
+                return None, _too_many(document, data, error.error_count())
+            errors = error.errors(include_url=False)
+            if attempt == 0:
+                faults = [fault for detail in errors if (fault := _fault(document, detail))]
+                faults += _unselective(document, data)
+            _cut(root, errors)
+        else:
+            return data, faults or list(_unselective(document, data))
+    return None, faults
+
+
+def _too_many(document: Document, data: dict[str, Any], count: int) -> list[Fault]:
+    """Report the first fault of every list of a document that has so many that they would take gigabytes."""
+    message = f"{count:,} parts of the file are wrong; only the first of each list is reported"
+    faults = [Fault("P105", Offsets(0, 0), message, "mend what is reported, and look again")]
+    try:
+        validator(first_only=True).validate_python(data)
+    except ValidationError as error:
+        faults += [fault for detail in error.errors(include_url=False) if (fault := _fault(document, detail))]
+    return faults
+
+
+def _unselective(document: Document, data: dict[str, Any]) -> Iterator[Fault]:
+    """Report the rules and exceptions that select nothing, unless a misspelt key may hold what they select."""
+    rules = data.get("rules")
+    if not isinstance(rules, list):
+        return
+    known, selecting = set(fields()["rules"]), set(fields()["except"])
+    for number, rule in enumerate(rules):
+        if not isinstance(rule, dict) or _breaks_off(document, ("rules", number)):
+            continue
+        if known.issuperset(rule) and selecting.isdisjoint(rule):
+            at = document.offsets(("rules", number))
+            yield Fault("P103", at, "the rule selects nothing", "add `calls`, `ranges` or `services`")
+        if rule.get("except") == {}:
+            at = document.offsets(("rules", number, "except"))
+            yield Fault("P103", at, "`except` is empty", "add `calls`, `ranges` or `services` to it")
+
+
+def _breaks_off(document: Document, path: Path) -> bool:
+    """Tell whether reading stopped within the part at ``path``, so that nobody knows what else is in it."""
+    return not document.complete and document.offsets(path).end == len(document.text.text)
+
+
+def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
+    """Say what is wrong with one part, with its place as offsets, since the tree is about to change."""
+    path, kind = detail["loc"], detail["type"]
+    if kind in {"missing", "too_short"} and _breaks_off(document, path[:-1] if kind == "missing" else path):
+        return None
+    if kind == "missing":
+        return Fault("P103", document.offsets(path[:-1]), f"`{path[-1]}` is missing", _missing_hint(path))
+    if kind == "extra_forbidden":
+        at = document.offsets(KeyOf(path))
+        where = _mapping_key(path[:-1])
+        choices = fields()[where]
+        word, known = str(path[-1]), f"known are {listed(choices, 'and')}"
+        message = f"the policy language has no field `{document.quote(at)}`" + (f" in `{where}`" if where else "")
+        suggestion = suggest(word, choices, known)
+        return Fault("P102", at, message, suggestion.hint, instead=suggestion.meant)
+    at = document.offsets(path)
+    if at.start == at.end:
+        at = document.offsets(KeyOf(path))
+    return _wrong_value(detail, at, document.quote(at))
+
+
+def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
+    path, kind, found = detail["loc"], detail["type"], detail["input"]
+    field = _mapping_key(path)
+    if kind == "literal_error" and field in CHOICES and isinstance(found, str):
+        return _unknown_value(path, field, found, at)
+    if field in _IDS and type(found) is int:
+        malformed = decimal(found)
+        return Fault("P103", at, malformed.message, malformed.hint, instead=malformed.instead, certain=True)
+    if kind == "too_short":
+        return Fault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
+    what = "an item of " if isinstance(path[-1], int) else ""
+    unquoted = f'"{quote}"' if field in _VERSIONS and type(found) in {int, float} else None
+    message = f"{what}`{field}` is {_found(found, quote)}"
+    return Fault("P103", at, message, f"write {_expected(path, field)}", instead=unquoted)
+
+
+def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
+    choices = CHOICES[field]
+    suggestion = suggest(found, choices, f"write {listed(choices)}")
+    code, message = "P103", f"`{field}` is `{cut(found)}`"
+    if path[0] == "firmware":
+        code, message = "P104", f"`{cut(found)}` is no bit of the firmware register `{field}`"
+    elif field == "capabilities":
+        code, message = "P104", f"`{cut(found)}` is no capability"
+    meant = None if field in _VERSIONS else suggestion.meant
+    return Fault(code, at, message, suggestion.hint, instead=meant)
+
+
+def _expected(path: Path, field: str) -> str:
+    """Say what belongs at ``path``: an item of a list is described with its list."""
+    if field == "name" and len(path) > 1:
+        return "a name that is not empty"
+    if isinstance(path[-1], int) and field in EXPECTED_ITEM:
+        return EXPECTED_ITEM[field]
+    return EXPECTED[field] if field in EXPECTED else listed(CHOICES[field])
+
+
+def _missing_hint(path: Path) -> str:
+    field = str(path[-1])
+    return f"add `{field}:` with {_expected(path, field)}"
+
+
+def _mapping_key(path: Path) -> str:
+    """Return the key under which the mapping at ``path`` stands."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _found(value: object, quote: str) -> str:
+    """Name a value that is not what was expected; a number, and a text in quotes, as it was written."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float):
+        return f"the number {quote}"
+    if isinstance(value, str):
+        shown = quote if quote[:1] in {"'", '"'} else cut(value)
+        return f"`{shown}`" if value else "an empty text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
+    """Take the parts that the errors name out of the tree; a document without version or name gets a stand-in."""
+    doomed: set[int] = set()
+    lists: dict[int, SequenceNode] = {}
+    keys: list[tuple[Node, str]] = []
+    for detail in errors:
+        path = detail["loc"]
+        if detail["type"] == "missing":
+            if len(path) == 1:
+                root.entries[str(path[0])] = _stand_in(str(path[0]))
+                continue
+            path = path[:-1]
+        elif len(path) == 1 and path[0] in _STAND_INS:
+            root.entries[str(path[0])] = _stand_in(str(path[0]))
+            continue
+        owner = _node_at(root, path[:-1])
+        if isinstance(owner, SequenceNode) and isinstance(path[-1], int):
+            lists[id(owner)] = owner
+            doomed.add(id(owner.items[path[-1]]))
+        else:
+            keys.append((owner, str(path[-1])))
+    for sequence in lists.values():
+        sequence.items = [item for item in sequence.items if id(item) not in doomed]
+    for mapping, key in keys:
+        if isinstance(mapping, Mapping):
+            mapping.entries.pop(key, None)
+
+
+def _stand_in(field: str) -> Entry:
+    return Entry(Offsets(0, 0), Scalar(0, 0, _STAND_INS[field]))
+
+
+def _node_at(root: Node, path: Path) -> Node:
+    node = root
+    for step in path:
+        if isinstance(node, SequenceNode) and isinstance(step, int):
+            node = node.items[step]
+        elif isinstance(node, Mapping):
+            node = node.entries[str(step)].node
+    return node

@@ -1,0 +1,135 @@
+"""Sets of function IDs and total maps over them, in one canonical form, so that equal meaning is ``==``.
+
+Every interval is half-open, ``(start, stop)`` with ``0 <= start < stop <= 2**32``. A set is a tuple of intervals,
+ascending, disjoint and with a gap between neighbours. A map gives every ID exactly one value and merges neighbours of
+equal value.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from smccc_filter.smccc.function_id import SPACE
+
+Interval = tuple[int, int]
+Intervals = tuple[Interval, ...]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def union(intervals: Iterable[Interval]) -> Intervals:
+    """Bring intervals in any order, overlapping or not, into canonical form. O(n log n)."""
+    result: list[Interval] = []
+    for start, stop in sorted(intervals):
+        if result and start <= result[-1][1]:
+            if stop > result[-1][1]:
+                result[-1] = (result[-1][0], stop)
+        else:
+            result.append((start, stop))
+    return tuple(result)
+
+
+def intersection(left: Intervals, right: Intervals) -> Intervals:
+    """Return the IDs in both of two canonical sets. O(n + m)."""
+    result: list[Interval] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        start = max(left[i][0], right[j][0])
+        stop = min(left[i][1], right[j][1])
+        if start < stop:
+            result.append((start, stop))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return tuple(result)
+
+
+def difference(left: Intervals, right: Intervals) -> Intervals:
+    """Return the IDs in ``left`` and not in ``right``, both canonical. O(n + m)."""
+    result: list[Interval] = []
+    j = 0
+    for start, stop in left:
+        at = start
+        while j < len(right) and right[j][1] <= at:
+            j += 1
+        k = j
+        while k < len(right) and right[k][0] < stop:
+            if at < right[k][0]:
+                result.append((at, right[k][0]))
+            at = max(at, right[k][1])
+            k += 1
+        if at < stop:
+            result.append((at, stop))
+    return tuple(result)
+
+
+def size(intervals: Intervals) -> int:
+    """Count the IDs of a canonical set."""
+    return sum(stop - start for start, stop in intervals)
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalMap(Generic[T]):
+    """A total map from the 2**32 IDs to values.
+
+    ``values[i]`` holds from ``starts[i]`` to the next start, the last one to 2**32. Make one with ``IntervalMap.of``;
+    it is canonical then, and two maps that say the same are equal.
+    """
+
+    starts: tuple[int, ...]
+    values: tuple[T, ...]
+
+    @classmethod
+    def of(cls, segments: Iterable[tuple[int, int, T]], default: T) -> "IntervalMap[T]":
+        """Build from disjoint ``(start, stop, value)`` in ascending order; ``default`` fills what they leave.
+
+        Raises ValueError where segments overlap, are empty, unsorted or outside the ID space: a caller's bug.
+        """
+        starts: list[int] = []
+        values: list[T] = []
+
+        def add(start: int, value: T) -> None:
+            if not values or values[-1] != value:
+                starts.append(start)
+                values.append(value)
+
+        at = 0
+        for start, stop, value in segments:
+            if not at <= start < stop <= SPACE:
+                raise ValueError(f"segment [{start:#x}, {stop:#x}) after {at:#x}")
+            if at < start:
+                add(at, default)
+            add(start, value)
+            at = stop
+        if at < SPACE:
+            add(at, default)
+        return cls(tuple(starts), tuple(values))
+
+    def __getitem__(self, fid: int) -> T:
+        """Return the value of one ID. O(log n)."""
+        return self.values[bisect_right(self.starts, fid) - 1]
+
+    def segments(self) -> Iterator[tuple[int, int, T]]:
+        """Yield ``(start, stop, value)`` over the whole space, ascending."""
+        return zip(self.starts, (*self.starts[1:], SPACE), self.values, strict=True)
+
+    def within(self, start: int, stop: int) -> Iterator[tuple[int, int, T]]:
+        """Yield the segments of ``[start, stop)``, cut to it."""
+        i = bisect_right(self.starts, start) - 1
+        end = bisect_left(self.starts, stop)
+        for k in range(i, end):
+            after = self.starts[k + 1] if k + 1 < len(self.starts) else SPACE
+            yield max(start, self.starts[k]), min(stop, after), self.values[k]
+
+    def map(self, function: Callable[[T], U]) -> "IntervalMap[U]":
+        """Apply ``function`` to every value and merge what becomes equal."""
+        return IntervalMap.of(
+            ((start, stop, function(value)) for start, stop, value in self.segments()), function(self.values[0])
+        )
+
+    def where(self, predicate: Callable[[T], bool]) -> Intervals:
+        """Return the IDs whose value satisfies ``predicate``."""
+        return union((start, stop) for start, stop, value in self.segments() if predicate(value))
