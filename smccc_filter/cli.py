@@ -13,16 +13,10 @@ from keyword import iskeyword
 import click
 
 from smccc_filter import __version__
+from smccc_filter.commands.status import BUG, INTERRUPTED, OK, PROGRAM, REPORT_TO, USAGE
 
-OK = 0
-FINDINGS = 1
-USAGE = 2
-BUG = 70
-INTERRUPTED = 130
-PROGRAM = "smccc-filter"
 COMPLETE = "_SMCCC_FILTER_COMPLETE"
 """Variable in which a shell asks for completions."""
-REPORT_TO = "https://github.com/smccc-filter/smccc-filter/issues"
 
 COMMANDS = {
     "validate": "Check policies and report everything that is wrong.",
@@ -147,7 +141,7 @@ def _tell(status: int, message: str) -> int:
 def _misused(error: click.UsageError) -> int:
     """Show the usage, and what is wrong, in click's words."""
     from smccc_filter.commands import output
-    from smccc_filter.reports.quote import visible
+    from smccc_filter.words import visible
 
     shown = io.StringIO()
     error.show(shown)

@@ -1,8 +1,14 @@
-"""Words in messages: the nearest known ones to a mistyped one, lists of them, and the beginning of a long one."""
+"""How names and numbers are said: made fit to print, cut, listed, counted, and the nearest known one to a mistyped one.
+
+Policies and file names, and so messages, can hold anything; a report must not let them move a cursor, reverse a line or
+forge a line of a log. What Python calls printable passes, the rest is written as the escape that names it.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+DASH = "-"
+"""The path of standard input and of standard output, as the command line spells both."""
 QUOTE = 60
 """Characters of a value that a message repeats at most."""
 MAX_WORD = 100
@@ -60,3 +66,18 @@ def suggest(word: str, choices: Iterable[str], otherwise: str) -> Suggestion:
     """Return that hint, and the choice that ``word`` is one slip away from, if that is one."""
     near = nearest(word, choices)
     return Suggestion(f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""Write every character that does not print (control, bidi, invisible, odd space) as ``\x1b`` or ``\u202e``.
+
+    A printable text comes back as it is; so do the characters of ``keep``. The result encodes as UTF-8: surrogates,
+    such as those of a file name that is not UTF-8, are escaped too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

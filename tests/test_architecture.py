@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import smccc_filter
-from smccc_filter import checks
+from smccc_filter.analysis import checks
 
 PACKAGE = Path(smccc_filter.__file__).parent
 
@@ -127,7 +127,10 @@ def test_the_package_itself_imports_nothing() -> None:
     assert list(imports_of(PACKAGE / "__init__.py")) == []
 
 
-CHECKS = [import_module(f"smccc_filter.checks.{path.stem}") for path in sorted((PACKAGE / "checks").glob("[a-z]*.py"))]
+CHECKS = [
+    import_module(f"smccc_filter.analysis.checks.{path.stem}")
+    for path in sorted((PACKAGE / "checks").glob("[a-z]*.py"))
+]
 GROUPS = "PRAKFG"
 """First letters of codes, in the order in which a policy is looked at."""
 

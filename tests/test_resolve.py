@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smccc_filter.analysis.resolve import Decision, Resolution, resolve
 from smccc_filter.kvm.filter import RESERVED, Vm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.resolve import Decision, Resolution, resolve
 from smccc_filter.smccc.function_id import SPACE, show_range
 from smccc_filter.smccc.intervals import Intervals, intersection, union
 from tests.policy.documents import policy_of

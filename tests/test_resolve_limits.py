@@ -2,8 +2,8 @@
 
 import pytest
 
+from smccc_filter.analysis.resolve import MAX_CONFLICTS, Resolution, resolve
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.resolve import MAX_CONFLICTS, Resolution, resolve
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import union
 from tests.policy.documents import policy_of

@@ -9,14 +9,14 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
-from smccc_filter.backends.program import Decoded, Register, canonical
-from smccc_filter.backends.proof import ProofError, prove
+from smccc_filter.analysis.pipeline import NO_POLICY, Examination
+from smccc_filter.analysis.resolve import resolve
+from smccc_filter.artefacts.backends.program import Decoded, Register, canonical
+from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.language.places import Offsets, Path
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source.writing import Edit
-from smccc_filter.pipeline import NO_POLICY, Examination
-from smccc_filter.resolve import resolve
 
 _NUMBER = re.compile("(0[xX])?([0-9A-Fa-f_]+)")
 

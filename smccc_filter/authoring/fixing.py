@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from smccc_filter import checks
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Severity
+from smccc_filter.analysis.pipeline import Examination, examine, with_fixes
+from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same
-from smccc_filter.backends.proof import ProofError
-from smccc_filter.diagnostics import Diagnostic, FileReport, Fix, Severity
 from smccc_filter.language.source.writing import Edit, apply, collide
-from smccc_filter.pipeline import Examination, examine, with_fixes
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200

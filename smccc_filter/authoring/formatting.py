@@ -7,7 +7,7 @@ that is about to replace another is read again and compared with it: the policy 
 
 from typing import NamedTuple
 
-from smccc_filter.diagnostics import Diagnostic, FileReport
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
 from smccc_filter.language.layout import layout, remarks
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
@@ -50,8 +50,8 @@ def format_policy(path: str, data: bytes) -> Formatted:
 
 def _faults(path: str, data: bytes) -> FileReport:
     """Return the findings about a policy's form, and no others."""
-    from smccc_filter.checks import invalid_value, limit, syntax, unknown_field, unknown_name
-    from smccc_filter.pipeline import examine
+    from smccc_filter.analysis.checks import invalid_value, limit, syntax, unknown_field, unknown_name
+    from smccc_filter.analysis.pipeline import examine
 
     codes = {check.CODE for check in (syntax, unknown_field, invalid_value, unknown_name, limit)}
     report = examine(path, data).report
@@ -59,7 +59,7 @@ def _faults(path: str, data: bytes) -> FileReport:
 
 
 def _too_many(path: str, document: Document, signs: int) -> FileReport:
-    from smccc_filter.checks import limit
+    from smccc_filter.analysis.checks import limit
 
     message = f"{signs:,} signs `#` are more than the {MAX_COMMENTS:,} comments that a policy can have to be formatted"
     at = document.text.span(Offsets(0, 0))
@@ -70,10 +70,10 @@ def _too_many(path: str, document: Document, signs: int) -> FileReport:
 
 def _prove(before: Document, policy: Policy, after: Document) -> None:
     """Compare a policy with what its new text is read as. Raises FormattingError and ProofError."""
-    from smccc_filter.backends.program import Decoded, Register, canonical
-    from smccc_filter.backends.proof import prove
+    from smccc_filter.analysis.resolve import resolve
+    from smccc_filter.artefacts.backends.program import Decoded, Register, canonical
+    from smccc_filter.artefacts.backends.proof import prove
     from smccc_filter.guest.setup import registers_of
-    from smccc_filter.resolve import resolve
 
     anew, faults = load(after)
     if anew is None or faults:

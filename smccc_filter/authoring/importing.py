@@ -7,16 +7,16 @@ policy is, and proved to decide as the entries do for each of the 2**32 function
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from smccc_filter.analysis.pipeline import Examination, examine
+from smccc_filter.artefacts.backends.program import Decoded, Entry, Register
+from smccc_filter.artefacts.backends.proof import prove
+from smccc_filter.artefacts.readers import FoundRegister, Reading, Trouble
+from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.authoring.drafting import written
-from smccc_filter.backends.program import Decoded, Entry, Register
-from smccc_filter.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read
-from smccc_filter.pipeline import Examination, examine
-from smccc_filter.readers import FoundRegister, Reading, Trouble
-from smccc_filter.readers.kvm import refused
 
 ORDER = {reg_id: i for i, reg_id in enumerate([KVM_REG_ARM_PSCI_VERSION, *(known.id for known in FIRMWARE_REGISTERS)])}
 """The registers that a policy can set, in the order in which it sets them."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.authoring.starting import kernel_list, name_scalar
+from smccc_filter.authoring.starting.text import kernel_list, name_scalar
 from smccc_filter.language.places import Path as PathInTree
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read

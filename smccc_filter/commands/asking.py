@@ -11,7 +11,7 @@ import click
 
 from smccc_filter.commands import files, output
 from smccc_filter.commands.files import UnusableError
-from smccc_filter.reports.quote import visible
+from smccc_filter.words import visible
 
 Answer = TypeVar("Answer")
 Choice = tuple[str, str]

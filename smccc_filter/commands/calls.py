@@ -39,7 +39,7 @@ def ids_of(words: tuple[str, ...]) -> tuple[int, ...]:
 
     A word is a function ID in hexadecimal or the name of a call, with ``/32`` or ``/64`` for one form of it.
     """
-    from smccc_filter.reports.typed import one_id
+    from smccc_filter.analysis.reference.asked_ids import one_id
 
     found: dict[int, None] = {}
     wrong = []
@@ -55,7 +55,7 @@ def ids_of(words: tuple[str, ...]) -> tuple[int, ...]:
 
 def _call(word: str) -> tuple[int, ...]:
     """Find a call by its name. Raises ValueError with what is wrong and what to do."""
-    from smccc_filter.reports.topics import no_form
+    from smccc_filter.analysis.reference.topics import no_form
     from smccc_filter.smccc import registry
     from smccc_filter.smccc.registry.aliases import ALIASES
 
@@ -74,14 +74,12 @@ def _call(word: str) -> tuple[int, ...]:
 
 def _unknown(word: str, names: "Iterable[str]") -> ValueError:
     """Say what a word is that is no call."""
-    from smccc_filter.reports import facts
-    from smccc_filter.reports.quote import visible
-    from smccc_filter.reports.topics import group
-    from smccc_filter.reports.typed import lacks_prefix
-    from smccc_filter.words import did_you_mean
+    from smccc_filter.analysis.reference.asked_ids import lacks_prefix
+    from smccc_filter.analysis.reference.groups import group, members
+    from smccc_filter.words import did_you_mean, visible
 
     if named := group(word.casefold()):
-        count = len(facts.members(named))
+        count = len(members(named))
         many = f"{count} calls; ask for one of `smccc-filter list calls --service {named.name}`"
         return ValueError(f"`{named.name}` stands for {many}")
     if lacks_prefix(word):

@@ -5,11 +5,11 @@ import sys
 
 import click
 
-from smccc_filter.backends import FORMATS, backend, format_of_suffix
-from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.artefacts.backends import FORMATS, backend, format_of_suffix
 from smccc_filter.commands import files, output
-from smccc_filter.diagnostics import FileReport, Severity
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.words import DASH, visible
 
 
 @click.command(
@@ -39,7 +39,7 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
     FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
     """
     artefact_format = _format(path, out, artefact_format)
-    from smccc_filter import pipeline
+    from smccc_filter.analysis import pipeline
 
     contents = files.read(path, max_bytes)
     if contents.data is None:
@@ -50,14 +50,14 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
         output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
         return FINDINGS
     artefact = pipeline.build(examination, artefact_format)
-    if out == files.STDIN:
+    if out == DASH:
         output.write(artefact.data)
     else:
         files.write(out, artefact.data)
     if warnings := examination.report.count(Severity.WARNING):
         output.tell(f"{path}: {warnings} warning{'s' * (warnings > 1)}; see `smccc-filter validate`")
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"
-    output.tell(f"{'standard output' if out == files.STDIN else out}: {artefact_format}, {proof}")
+    output.tell(f"{'standard output' if out == DASH else out}: {artefact_format}, {proof}")
     return OK
 
 
@@ -66,11 +66,11 @@ def _format(path: str, out: str, artefact_format: str | None) -> str:
     artefact_format = artefact_format or format_of_suffix(os.path.splitext(out)[1])
     if artefact_format is None:
         raise click.UsageError(f"the format of `{visible(out)}` is not clear: add --format {'|'.join(FORMATS)}")
-    if out == files.STDIN:
+    if out == DASH:
         if backend(artefact_format).BINARY and sys.stdout is not None and sys.stdout.isatty():
             message = f"{artefact_format} is binary and standard output a terminal: write to a file or a pipe"
             raise click.UsageError(message)
-    elif path != files.STDIN and files.is_same(path, out):
+    elif path != DASH and files.is_same(path, out):
         raise click.UsageError(f"`{visible(out)}` is the policy itself: write to another file")
     return artefact_format
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import files, output, target
+from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.kvm.uapi import Action
+from smccc_filter.words import DASH
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.authoring.comparison import Comparison
-    from smccc_filter.authoring.sides import Side
+    from smccc_filter.analysis.comparison.compared import Side
+    from smccc_filter.analysis.comparison.comparison import Comparison
     from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "github", "markdown")
@@ -40,7 +41,7 @@ def complete_order(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def parse_order(ctx: click.Context, param: click.Parameter, text: str) -> tuple[Action, ...]:
     """Read the order of permissiveness. Raises click.BadParameter for what does not name each action once."""
-    from smccc_filter.reports.quote import visible
+    from smccc_filter.words import visible
 
     words = text.split(",")
     if sorted(words) != sorted(ORDER):
@@ -111,7 +112,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     The exit status is 0 where the two are equivalent and 1 where they differ, or with --fail-on-widening where NEW is
     more permissive somewhere.
     """
-    if old == new == files.STDIN:
+    if old == new == DASH:
         raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")
     paths = (old, new)
     names = (*labels, *paths[len(labels) :])
@@ -119,7 +120,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     left, right = (_side(path, name, each, max_bytes) for path, name, each in zip(paths, names, contents, strict=True))
     if left is None or right is None:
         return FINDINGS
-    from smccc_filter.authoring.comparison import Verdict, compare
+    from smccc_filter.analysis.comparison.comparison import Verdict, compare
 
     comparison = compare(left, right, kernels, order)
     failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not Verdict.EQUIVALENT
@@ -129,7 +130,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
 
 def _side(path: str, name: str, contents: files.Contents, max_bytes: int) -> "Side | None":
     """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
-    from smccc_filter.authoring import sides
+    from smccc_filter.analysis.comparison import compared as sides
 
     data = contents.data
     if data == b"":
@@ -138,14 +139,14 @@ def _side(path: str, name: str, contents: files.Contents, max_bytes: int) -> "Si
         target.examination_of(name, contents, max_bytes)
         return None
     if _is_policy(path, data):
-        from smccc_filter.authoring.understanding import Understood, understand
+        from smccc_filter.analysis.understanding import Understood, understand
 
         understood = understand(name, data)
         if isinstance(understood, Understood):
             return sides.of_policy(name, understood)
         output.write_text_report([understood], notes=True, err=True)
         return None
-    from smccc_filter import readers
+    from smccc_filter.artefacts import readers
 
     reading = readers.read(path, data)
     if not reading.format:
@@ -165,8 +166,8 @@ def _is_policy(path: str, data: bytes) -> bool:
     suffix = os.path.splitext(path)[1].lower()
     if suffix in files.SUFFIXES:
         return True
-    from smccc_filter.backends import format_of_suffix
-    from smccc_filter.readers.formats import SOURCES
+    from smccc_filter.artefacts.backends import format_of_suffix
+    from smccc_filter.artefacts.readers.formats import SOURCES
 
     if b"\0" in data or suffix in SOURCES or format_of_suffix(suffix):
         return False
@@ -178,19 +179,19 @@ def _is_policy(path: str, data: bytes) -> bool:
 def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> None:
     match report_format:
         case "json":
-            from smccc_filter.reports import diff_json
+            from smccc_filter.reports.diff import json as diff_json
 
             output.write(diff_json.render(comparison))
         case "github":
-            from smccc_filter.reports import diff_github
+            from smccc_filter.reports.diff import github as diff_github
 
             output.write(diff_github.render(comparison, failed=failed))
         case "markdown":
-            from smccc_filter.reports import diff_markdown
+            from smccc_filter.reports.diff import markdown as diff_markdown
 
             output.write(diff_markdown.render(comparison))
         case _:
-            from smccc_filter.reports import diff_text
-            from smccc_filter.reports.columns import width_of
+            from smccc_filter.reports.diff import text as diff_text
+            from smccc_filter.reports.paper.columns import width_of
 
             output.write_pieces(diff_text.render(comparison, width_of(sys.stdout)))

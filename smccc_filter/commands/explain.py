@@ -10,17 +10,16 @@ from smccc_filter.commands import output
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.reports.explanation import Explanation
-    from smccc_filter.reports.facts import Json
-    from smccc_filter.reports.search import Matches
-    from smccc_filter.reports.topics import Topic
+    from smccc_filter.analysis.reference.search import Matches
+    from smccc_filter.analysis.reference.topics import Topic
+    from smccc_filter.reports.explain.text import Explanation
 
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
     """Complete function IDs, calls, services and codes; without a start, the few that people name most."""
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.reports.topics import words
+    from smccc_filter.analysis.reference.topics import words
 
     start = incomplete.casefold()
     return [CompletionItem(word, help=text) for word, text in words(start) if word.casefold().startswith(start)]
@@ -48,12 +47,13 @@ def command(words: tuple[str, ...], report_format: str) -> None:
     """
     topics = _topics(words)
     if report_format == "json":
-        from smccc_filter.reports.json import VERSION, dumps
+        from smccc_filter.reports.explain import json
+        from smccc_filter.reports.findings.json import VERSION, dumps
 
-        explanations = [{"word": word} | _facts(topic) for word, topic in topics]
+        explanations = [{"word": word} | json.topic(topic) for word, topic in topics]
         output.write(dumps({"version": VERSION, "explanations": explanations}))
         return
-    from smccc_filter.reports.columns import width_of
+    from smccc_filter.reports.paper.columns import width_of
 
     width = width_of(sys.stdout)
     output.write("\n".join(_explained(topic).render(width) for _, topic in topics))
@@ -61,7 +61,7 @@ def command(words: tuple[str, ...], report_format: str) -> None:
 
 def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
     """Return what each word stands for, or all together. Raises click.UsageError with all that is wrong."""
-    from smccc_filter.reports.topics import BadWordError, UnknownWordError, find
+    from smccc_filter.analysis.reference.topics import BadWordError, UnknownWordError, find
 
     topics: list[tuple[str, Topic | Matches]] = []
     bad: list[BadWordError] = []
@@ -72,7 +72,7 @@ def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
             bad.append(error)
     if not bad:
         return topics
-    from smccc_filter.reports.search import search
+    from smccc_filter.analysis.reference.search import search
 
     phrase = " ".join(words)
     found = search(phrase) if all(isinstance(error, UnknownWordError) for error in bad) else None
@@ -81,37 +81,11 @@ def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
     return [(phrase, found)]
 
 
-def _facts(topic: "Topic | Matches") -> "Json":
-    from smccc_filter.reports import facts, search, stretch
-    from smccc_filter.smccc.registry.rows import Function, Service
-
-    if isinstance(topic, int):
-        return facts.function_id(topic)
-    if isinstance(topic, Function):
-        return facts.call(topic)
-    if isinstance(topic, Service):
-        return facts.service(topic)
-    if isinstance(topic, facts.Family):
-        return facts.family(topic)
-    if isinstance(topic, stretch.Stretch):
-        return stretch.as_json(topic)
-    return search.as_json(topic) if isinstance(topic, search.Matches) else facts.check(topic)
-
-
 def _explained(topic: "Topic | Matches") -> "Explanation":
-    from smccc_filter.reports import explanation, search, stretch_text
-    from smccc_filter.reports.facts import Family
-    from smccc_filter.reports.stretch import Stretch
-    from smccc_filter.smccc.registry.rows import Function, Service
+    from smccc_filter.analysis.reference.id_range import IdRange
+    from smccc_filter.analysis.reference.search import Matches
+    from smccc_filter.reports.explain import id_range, matches, text
 
-    if isinstance(topic, int):
-        return explanation.function_id(topic)
-    if isinstance(topic, Function):
-        return explanation.call(topic)
-    if isinstance(topic, Service):
-        return explanation.service(topic)
-    if isinstance(topic, Family):
-        return explanation.family(topic)
-    if isinstance(topic, Stretch):
-        return stretch_text.explain(topic)
-    return search.explain(topic) if isinstance(topic, search.Matches) else explanation.check(topic)
+    if isinstance(topic, IdRange):
+        return id_range.explain(topic)
+    return matches.explain(topic) if isinstance(topic, Matches) else text.explain(topic)

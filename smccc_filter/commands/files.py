@@ -10,10 +10,9 @@ from typing import BinaryIO, NamedTuple, TextIO
 
 import click
 
-from smccc_filter.cli import USAGE
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import USAGE
+from smccc_filter.words import DASH, visible
 
-STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
 NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
 MAX_BYTES = 16 << 20
@@ -44,12 +43,12 @@ def expand(paths: Iterable[str]) -> Iterator[str | UnusableError]:
     seen: set[str] = set()
     for path in paths:
         found: Iterable[str | UnusableError] = (path,)
-        if path != STDIN and os.path.isdir(path):
+        if path != DASH and os.path.isdir(path):
             found = list(_search(path)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
         for file in found:
             if isinstance(file, UnusableError):
                 yield file
-            elif (real := file if file == STDIN else os.path.realpath(file)) not in seen:
+            elif (real := file if file == DASH else os.path.realpath(file)) not in seen:
                 seen.add(real)
                 yield file
 
@@ -81,7 +80,7 @@ def _search(folder: str) -> Iterator[str | UnusableError]:
 def read(path: str, max_bytes: int) -> Contents:
     """Return what is in ``path``; a file that is too large is not read. Raises UnusableError."""
     try:
-        if path == STDIN:
+        if path == DASH:
             return _within(binary(sys.stdin).read(max_bytes + 1), max_bytes)
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())

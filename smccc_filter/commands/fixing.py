@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.commands import files, output
-from smccc_filter.diagnostics import FileReport
+from smccc_filter.words import DASH
 
 
 class Fixing(NamedTuple):
@@ -40,7 +41,7 @@ def fix(path: str, data: bytes, fixing: Fixing, tally: Tally) -> FileReport:
             from smccc_filter.commands import patch
 
             patch.write(patch.unified(path, data.decode(), fixed.data.decode()))
-    elif path == files.STDIN:
+    elif path == DASH:
         output.write(fixed.data)
     elif fixed.mended:
         files.replace(path, data, fixed.data)

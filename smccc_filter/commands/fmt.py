@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK, USAGE
 from smccc_filter.commands import files, output
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK, USAGE
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smccc_filter.diagnostics import FileReport
+    from smccc_filter.analysis.diagnostics import FileReport
 
 
 class _Mode(NamedTuple):
@@ -62,7 +62,7 @@ def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) 
         output.write_text_report(tally.faulty, notes=True, err=True)
     for message in tally.unusable:
         output.tell(message)
-    if paths != (files.STDIN,) and (summary := _summary(tally, mode)):
+    if paths != (DASH,) and (summary := _summary(tally, mode)):
         output.complain(f"{summary}\n")
     if tally.unusable:
         return USAGE
@@ -79,7 +79,7 @@ def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: 
                 raise path
             contents = files.read(path, max_bytes)
             if contents.data is None:
-                from smccc_filter.pipeline import refuse_size
+                from smccc_filter.analysis.pipeline import refuse_size
 
                 tally.faulty.append(refuse_size(path, contents.size, max_bytes).report)
                 continue
@@ -98,7 +98,7 @@ def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: 
 
 def _deliver(path: str, before: bytes, after: bytes, mode: _Mode) -> None:
     """Write a file, show its change, or name it, as asked. Raises UnusableError."""
-    if mode.writes and path == files.STDIN:
+    if mode.writes and path == DASH:
         output.write(after)
     elif before == after:
         return

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import files, output, target
+from smccc_filter.commands.status import FINDINGS, OK
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
@@ -40,12 +40,12 @@ def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_b
     setups = target.set_up(examination, kernels)
     if setups and examination.policy:
         if report_format == "json":
-            from smccc_filter.reports import guest_json
+            from smccc_filter.reports.guest import json as guest_json
 
             output.write(guest_json.render(setups))
         else:
-            from smccc_filter.reports import guest_tree
-            from smccc_filter.reports.columns import width_of
+            from smccc_filter.reports.guest import tree as guest_tree
+            from smccc_filter.reports.paper.columns import width_of
 
             output.write(guest_tree.render(examination.policy.name, setups, width_of(sys.stdout)))
     return FINDINGS if examination.has_errors else OK

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.backends import FORMATS
-from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.commands import files, new_file, output
-from smccc_filter.diagnostics import FileReport, Severity
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
-    from smccc_filter.readers import Trouble
+    from smccc_filter.artefacts.readers import Trouble
 
 SHOWN = 100
 """Troubles that are told one by one; a file with more is no filter."""
@@ -45,7 +45,7 @@ Examples:
     "--output",
     "out",
     metavar="OUT",
-    default=files.STDIN,
+    default=DASH,
     type=click.Path(allow_dash=True),
     help="Where to write the policy.  [default: standard output]",
 )
@@ -72,7 +72,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     if contents.data is None:
         output.tell(f"{path} has {contents.size} bytes, more than {max_bytes:,}: raise the limit with --max-bytes")
         return FINDINGS
-    from smccc_filter import readers
+    from smccc_filter.artefacts import readers
     from smccc_filter.authoring import drafting, importing
 
     reading = readers.read(path, contents.data, file_format)
@@ -81,13 +81,13 @@ def command(  # noqa: PLR0913 -- one parameter an option
         return FINDINGS
     draft = importing.draft(reading, path, name or drafting.policy_name(reading, path))
     data = draft.text.encode()
-    if out == files.STDIN:
+    if out == DASH:
         output.write(data)
     elif force:
         files.write(out, data)
     else:
         new_file.create(out, data)
-    where = "standard output" if out == files.STDIN else out
+    where = "standard output" if out == DASH else out
     _summarise(where, draft.examination.report)
     proof = f"proved over {draft.proved:,} IDs" if draft.proved else "registers only"
     output.tell(f"{where}: from {reading.format}, {proof}")
@@ -96,9 +96,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
 
 def _refuse_output(path: str, out: str, *, force: bool) -> None:
     """Raise UsageError or UnusableError for an output that can't be meant, before anything is read."""
-    if out == files.STDIN:
+    if out == DASH:
         return
-    if path != files.STDIN and files.is_same(path, out):
+    if path != DASH and files.is_same(path, out):
         raise click.UsageError(f"`{visible(out)}` is the file itself: write to another one")
     if not force:
         new_file.refuse_existing(out)
@@ -106,7 +106,7 @@ def _refuse_output(path: str, out: str, *, force: bool) -> None:
 
 def _tell(path: str, troubles: "tuple[Trouble, ...]") -> None:
     """Write what keeps a file from becoming a policy to standard error, a line each."""
-    name = "standard input" if path == files.STDIN else visible(path)
+    name = "standard input" if path == DASH else visible(path)
     for place, message, hint, span in troubles[:SHOWN]:
         where = f"{name}:{span.start.line}:{span.start.column}" if span else f"{name}: {place}"
         output.complain(f"{where}: {visible(message)}; {visible(hint)}\n")

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.authoring.remainders import HIDDEN
-from smccc_filter.authoring.takeovers import TAKEN
-from smccc_filter.cli import FINDINGS, OK
+from smccc_filter.authoring.starting.kept import HIDDEN
+from smccc_filter.authoring.starting.taken import TAKEN
 from smccc_filter.commands import asking, files, new_file, output, target
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.authoring.starting import Answers
+    from smccc_filter.authoring.starting.text import Answers
     from smccc_filter.kvm.profiles import Profile
 
 DEFAULTS = {
@@ -121,7 +121,7 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
             raise click.UsageError("--template answers every question: leave out --takes, --hides and --default")
         name, text = _from_template(template, name, releases)
     else:
-        from smccc_filter.authoring.starting import KERNELS, Answers, compose
+        from smccc_filter.authoring.starting.text import KERNELS, Answers, compose
         from smccc_filter.kvm.uapi import Action
 
         if answered and name:
@@ -155,14 +155,14 @@ def _from_template(template: str, name: str | None, releases: tuple[str, ...]) -
 
 def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force: bool) -> "Answers":
     """Ask what no option has answered, unless the answers could not be written."""
-    from smccc_filter.authoring.starting import KERNELS, Answers
+    from smccc_filter.authoring.starting.text import KERNELS, Answers
     from smccc_filter.kvm.uapi import Action
 
     output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
     if name is None:
         name = asking.ask("Which VMM is this for? It becomes the policy's name", "", _read_name)
     out = name + SUFFIX if out is None else out
-    if not force and out != files.STDIN:
+    if not force and out != DASH:
         new_file.refuse_existing(out)
     if not releases:
         releases = asking.ask("Which kernels must it run on?", " ".join(KERNELS), _read_kernels)
@@ -187,8 +187,8 @@ def _read_kernels(answer: str) -> tuple[str, ...]:
 
 def _is_clean(out: str, text: str) -> bool:
     """Check what is about to be written; where it is not clean, write the findings to standard error."""
-    from smccc_filter import pipeline
-    from smccc_filter.diagnostics import FileReport, Severity
+    from smccc_filter.analysis import pipeline
+    from smccc_filter.analysis.diagnostics import FileReport, Severity
 
     report = pipeline.examine(out, text.encode()).report
     loud = tuple(found for found in report.diagnostics if found.severity is not Severity.NOTE and not found.suppressed)
@@ -199,7 +199,7 @@ def _is_clean(out: str, text: str) -> bool:
 
 
 def _write(out: str, data: bytes, *, force: bool) -> None:
-    if out == files.STDIN:
+    if out == DASH:
         output.write(data)
         return
     if force:

@@ -11,8 +11,9 @@ from smccc_filter.commands import output
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from smccc_filter.analysis.reference.groups import Family
     from smccc_filter.kvm.profiles import Profile
-    from smccc_filter.reports.facts import Family, Json
+    from smccc_filter.reports.explain.json import Json
     from smccc_filter.smccc.registry.rows import Function, Service
 
 TABLES = ("calls", "services", "checks", "kernels", "templates")
@@ -62,27 +63,27 @@ def command(table: str, name: str | None, report_format: str) -> None:
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
     if report_format == "json":
-        from smccc_filter.reports.json import VERSION, dumps
+        from smccc_filter.reports.findings.json import VERSION, dumps
 
         output.write(dumps({"version": VERSION, table: _objects(table, name)}))
         return
-    from smccc_filter.reports import columns
+    from smccc_filter.reports.paper import columns
 
     output.write(columns.table(_rows(table, name), columns.width_of(sys.stdout)))
 
 
 def _objects(table: str, name: str | None) -> "list[Json]":
-    from smccc_filter.reports import facts
+    from smccc_filter.reports.explain import json
     from smccc_filter.smccc import registry
 
     if table == "calls":
-        return [facts.call(function) for function in _functions(name)]
+        return [json.call(function) for function in _functions(name)]
     if table == "services":
-        return [facts.service(service) for service in registry.services()]
+        return [json.service(service) for service in registry.services()]
     if table == "checks":
-        from smccc_filter import checks
+        from smccc_filter.analysis import checks
 
-        return [facts.check(check) for check in checks.ALL]
+        return [json.check(check) for check in checks.ALL]
     if table == "templates":
         from smccc_filter.authoring.templates import templates
 
@@ -90,21 +91,21 @@ def _objects(table: str, name: str | None) -> "list[Json]":
             {"kind": "template", "name": one.name, "description": one.description, "kernels": list(one.kernels)}
             for one in templates()
         ]
-    return [facts.kernel(profile) for profile in _profiles()]
+    return [json.kernel(profile) for profile in _profiles()]
 
 
 def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
     """Return the header and one row for each object; of a kernel, one for each fact."""
     if table == "calls":
-        from smccc_filter.reports.explanation import ids_of
+        from smccc_filter.reports.explain.text import ids_of
 
         calls = ((function.name, ids_of(function), function.service, function.meaning) for function in _functions(name))
         return [("NAME", "IDS", "SERVICE", "MEANING"), *calls]
     if table == "services":
         return [("NAME", "TITLE", "RANGES"), *_service_rows()]
     if table == "checks":
-        from smccc_filter import checks
-        from smccc_filter.checks.subject import manual
+        from smccc_filter.analysis import checks
+        from smccc_filter.analysis.reference.manuals import manual
 
         rows = (
             (check.CODE, check.NAME, check.SEVERITY, "yes" if check.ALLOWABLE else "no", manual(check)[0])
@@ -138,7 +139,7 @@ def _kernel_rows() -> Iterator[tuple[str, ...]]:
 
 def _functions(name: str | None) -> "tuple[Function, ...]":
     """Return the calls of a service or a family, or all. Raises click.UsageError for a name that is neither."""
-    from smccc_filter.reports.facts import members
+    from smccc_filter.analysis.reference.groups import members
     from smccc_filter.smccc import registry
 
     if name is None:
@@ -146,15 +147,14 @@ def _functions(name: str | None) -> "tuple[Function, ...]":
     groups = {group.name: group for group in _groups()}
     if group := groups.get(name.casefold()):
         return members(group)
-    from smccc_filter.reports.quote import visible
-    from smccc_filter.words import did_you_mean
+    from smccc_filter.words import did_you_mean, visible
 
     hint = did_you_mean(name, groups, "see `smccc-filter list services`")
     raise click.UsageError(f"no service is called `{visible(name)}`; {hint}")
 
 
 def _groups() -> "tuple[Service | Family, ...]":
-    from smccc_filter.reports.facts import families
+    from smccc_filter.analysis.reference.groups import families
     from smccc_filter.smccc import registry
 
     return (*registry.services(), *families())

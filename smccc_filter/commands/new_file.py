@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 
 from smccc_filter.commands.files import UnusableError
-from smccc_filter.reports.quote import visible
+from smccc_filter.words import visible
 
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
 """What a file system without hard links answers."""

@@ -6,14 +6,14 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from smccc_filter.commands.files import UnusableError, binary
-from smccc_filter.reports.quote import visible
+from smccc_filter.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from smccc_filter.diagnostics import FileReport
-    from smccc_filter.reports.text import Piece
+    from smccc_filter.analysis.diagnostics import FileReport
+    from smccc_filter.reports.findings.text import Piece
 
 
 def write(data: str | bytes) -> None:
@@ -31,7 +31,7 @@ def write(data: str | bytes) -> None:
 
 def write_text_report(reports: "Iterable[FileReport]", *, notes: bool, err: bool = False) -> None:
     """Write findings for people, to standard output or standard error. Raises UnusableError as ``write`` does."""
-    from smccc_filter.reports import text
+    from smccc_filter.reports.findings import text
 
     write_pieces(text.render(tuple(reports), notes=notes), err=err)
 
@@ -41,11 +41,11 @@ def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
 
     Raises UnusableError as ``write`` does.
     """
-    from smccc_filter.reports import text
+    from smccc_filter.reports.findings import text
 
     stream = sys.stderr if err else sys.stdout
     if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
-        from smccc_filter.reports import terminal
+        from smccc_filter.reports.paper import terminal
 
         if isinstance(stream, TextIOWrapper):
             encoding = None if stream.isatty() else "utf-8"  # a terminal has its own, which may lack letters

@@ -9,7 +9,7 @@ import re
 import sys
 
 from smccc_filter.commands import output
-from smccc_filter.reports.quote import visible
+from smccc_filter.words import visible
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 """A line as git counts them, which a lone carriage return does not end."""

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK, REPORT_TO, USAGE
 from smccc_filter.commands import files, output, target
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK, REPORT_TO, USAGE
+from smccc_filter.words import visible
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
@@ -66,7 +66,7 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
     if report_format == "json":
         output.write(probe.render_json(release, profile.name, result))
     else:
-        from smccc_filter.reports.columns import width_of
+        from smccc_filter.reports.paper.columns import width_of
 
         title = f"Linux {visible(release)}, predicted as {profile.name}"
         report_to = REPORT_TO if profile == host.profile_of(release) else None

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import calls, files, output, target
+from smccc_filter.commands.status import FINDINGS, OK
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
@@ -38,13 +38,14 @@ def command(
     ids = calls.ids_of(words)
     examination = target.examine(path, max_bytes)
     if setups := target.set_up(examination, kernels):
+        from smccc_filter.analysis.decision import decide
         from smccc_filter.reports import query
 
-        decisions = [query.decide(examination, setups, func_id) for func_id in ids]
+        decisions = [decide(examination, setups, func_id) for func_id in ids]
         if report_format == "json":
             output.write(query.render_json(decisions, setups))
         else:
-            from smccc_filter.reports.columns import width_of
+            from smccc_filter.reports.paper.columns import width_of
 
             output.write(query.render_text(path, decisions, setups, width_of(sys.stdout)))
     return FINDINGS if examination.has_errors else OK

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK
 from smccc_filter.commands import files, output, target
-from smccc_filter.reports.quote import visible
+from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
+    from smccc_filter.analysis.pipeline import Examination
     from smccc_filter.guest import Setup
     from smccc_filter.kvm.profiles import Profile
-    from smccc_filter.pipeline import Examination
 
 
 @click.command(
@@ -71,15 +71,15 @@ def command(
     if outs:
         _draw(path, examination, setups, outs)
         return OK
-    from smccc_filter.reports.atlas import atlas
+    from smccc_filter.analysis.map import atlas
 
     if report_format == "json":
-        from smccc_filter.reports import map_json
+        from smccc_filter.reports.map import json as map_json
 
         output.write(map_json.render(atlas(examination, setups)))
     else:
-        from smccc_filter.reports import map_table
-        from smccc_filter.reports.columns import width_of
+        from smccc_filter.reports.map import table as map_table
+        from smccc_filter.reports.paper.columns import width_of
 
         drawn = atlas(examination, setups)
         places = sys.stdout is not None and sys.stdout.isatty()
@@ -92,7 +92,7 @@ def _check(path: str, outs: dict[str, str], *, table_asked_for: bool) -> None:
     if outs and table_asked_for:
         raise click.UsageError("`--format` and `--all` are for the table: leave them out, or `--svg` and `--html`")
     for out in outs.values():
-        if files.STDIN not in {out, path} and files.is_same(path, out):
+        if DASH not in {out, path} and files.is_same(path, out):
             raise click.UsageError(f"`{visible(out)}` is the policy itself: write to another file")
     if len(outs) > 1:
         one, other = outs.values()
@@ -104,16 +104,16 @@ def _draw(path: str, examination: "Examination", setups: "tuple[Setup, ...]", ou
     """Write the picture and the page, neither before both are made."""
     made: dict[str, str] = {}
     if "svg" in outs:
-        from smccc_filter.reports import map_svg
-        from smccc_filter.reports.atlas import atlas
+        from smccc_filter.analysis.map import atlas
+        from smccc_filter.reports.map import svg as map_svg
 
         made["svg"] = map_svg.render(atlas(examination, setups))
     if "html" in outs:
-        from smccc_filter.reports import page
+        from smccc_filter.reports.map import page
 
         made["html"] = page.render(path, examination, setups)
     for kind, text in made.items():
-        if outs[kind] == files.STDIN:
+        if outs[kind] == DASH:
             output.write(text)
         else:
             files.write(outs[kind], text.encode())

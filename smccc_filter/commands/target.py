@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output
-from smccc_filter.diagnostics import FileReport, Severity
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from smccc_filter.analysis.pipeline import Examination
     from smccc_filter.guest import Setup
     from smccc_filter.kvm.profiles import Profile
-    from smccc_filter.pipeline import Examination
 
 UNDERSTOOD = ("K", "F")
 """Families of codes whose errors leave no doubt about what a policy says."""
@@ -37,8 +37,7 @@ def profiles_of(ctx: click.Context, param: click.Parameter, names: tuple[str, ..
     if not names:
         return ()
     from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
-    from smccc_filter.reports.quote import visible
-    from smccc_filter.words import did_you_mean
+    from smccc_filter.words import did_you_mean, visible
 
     found = []
     for name in dict.fromkeys(names):
@@ -72,7 +71,7 @@ def examine(path: str, max_bytes: int) -> "Examination":
 
 def examination_of(path: str, contents: files.Contents, max_bytes: int) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
-    from smccc_filter import pipeline
+    from smccc_filter.analysis import pipeline
 
     if contents.data is None:
         examination = pipeline.refuse_size(path, contents.size, max_bytes)

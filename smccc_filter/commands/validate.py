@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from smccc_filter.cli import FINDINGS, OK, USAGE
+from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output
 from smccc_filter.commands.fixing import Fixing, Tally, fix
-from smccc_filter.diagnostics import FileReport, Severity
+from smccc_filter.commands.status import FINDINGS, OK, USAGE
+from smccc_filter.words import DASH
 
 FORMATS = ("text", "json", "sarif", "github")
 PATIENCE = 1.0
@@ -76,7 +77,7 @@ def command(  # noqa: PLR0913 -- one for each option
     tally = Tally()
 
     def examine(path: str, data: bytes) -> FileReport:
-        from smccc_filter import pipeline
+        from smccc_filter.analysis import pipeline
 
         if fixing:
             try:
@@ -87,7 +88,7 @@ def command(  # noqa: PLR0913 -- one for each option
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
     reports = tuple(_examine(paths, max_bytes, unusable, examine))
-    _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and files.STDIN in paths))
+    _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and DASH in paths))
     if fixing:
         tally.tell(fixing)
     for message in unusable:
@@ -102,7 +103,7 @@ def command(  # noqa: PLR0913 -- one for each option
 
 def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool, unsafe: bool, err: bool) -> None:
     if report_format == "text":
-        from smccc_filter.reports import text
+        from smccc_filter.reports.findings import text
 
         if reports:
             offer = text.Offer.ALL if unsafe else text.Offer.SAFE
@@ -119,7 +120,7 @@ def _examine(
     paths: tuple[str, ...], max_bytes: int, unusable: list[str], examine: Callable[[str, bytes], FileReport]
 ) -> Iterator[FileReport]:
     """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``."""
-    from smccc_filter import pipeline
+    from smccc_filter.analysis import pipeline
 
     gc.freeze()
     for file in _with_progress(list(files.expand(paths))):
@@ -154,16 +155,16 @@ def _with_progress(items: list[str | files.UnusableError]) -> Iterator[str | fil
 
 def _render(report_format: str, reports: tuple[FileReport, ...]) -> str:
     if report_format == "json":
-        from smccc_filter.reports import json
+        from smccc_filter.reports.findings import json
 
         return json.render(reports)
     if report_format == "github":
-        from smccc_filter.reports import github
+        from smccc_filter.reports.findings import github
 
         return github.render(reports)
-    from smccc_filter import checks
-    from smccc_filter.checks.subject import manual
-    from smccc_filter.reports import sarif
+    from smccc_filter.analysis import checks
+    from smccc_filter.analysis.reference.manuals import manual
+    from smccc_filter.reports.findings import sarif
 
     rules = {check.CODE: sarif.Rule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL}
     return sarif.render(reports, rules, root=os.getcwd())

@@ -7,14 +7,13 @@ everything else can still be told.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.handle_exit import conduit_of
 from smccc_filter.kvm.hypercalls import kvm_arm_set_fw_reg
 from smccc_filter.kvm.machine import Conduit, Machine, Outcome
 from smccc_filter.kvm.outcomes import filtered, outcomes
 from smccc_filter.kvm.pkvm import kvm_pkvm_ioctl_allowed
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action, Errno
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap
 

@@ -8,9 +8,8 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, and commits 821d93
 
 from bisect import bisect_right
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.profiles import Profile, ReservedInserted
-from smccc_filter.kvm.uapi import SmcccFilterAction
+from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 from smccc_filter.smccc.intervals import Intervals
 
 SMC32_ARCH_RANGE_BEGIN = 0x8000_0000

@@ -9,7 +9,6 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, include/linux/arm-
 
 from collections.abc import Callable
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import (
     FIRMWARE_BITS,
@@ -27,7 +26,7 @@ from smccc_filter.kvm.machine import (
 from smccc_filter.kvm.psci import SMCCC_VERSION, kvm_psci_call
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST, kvm_hypercall_pv_features, kvm_init_stolen_time
 from smccc_filter.kvm.trng import TRNG_CALLS, kvm_trng_call
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import NUMBER_MASK, OWNER_MASK, OWNER_SHIFT
 
 SMCCC_ARCH_FEATURES = 0x8000_0001

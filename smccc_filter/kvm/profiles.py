@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.facts import RAN, SOURCE_READ, Change, Evidence, Fact, Words
 from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, Version, parse, predates_filter
+from smccc_filter.kvm.uapi import Errno
 
 __all__ = [
     "FIX_OF_EMPTY_RANGE",

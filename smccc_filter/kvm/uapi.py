@@ -17,6 +17,15 @@ class Action(StrEnum):
     FORWARD = "forward"
 
 
+class Errno(StrEnum):
+    """The error number with which a kernel refuses an entry."""
+
+    EBUSY = "EBUSY"
+    EEXIST = "EEXIST"
+    EINVAL = "EINVAL"
+    ENOENT = "ENOENT"
+
+
 class SmcccFilterAction(IntEnum):
     """``enum kvm_smccc_filter_action``."""
 

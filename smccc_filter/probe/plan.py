@@ -7,8 +7,9 @@ filter answers every later question about something else.
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.backends import blob
-from smccc_filter.backends.program import Program, canonical
+from smccc_filter.analysis.resolve import Resolution
+from smccc_filter.artefacts.backends import blob
+from smccc_filter.artefacts.backends.program import Program, canonical
 from smccc_filter.guest.setup import Setup, registers_of, set_up
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
@@ -19,7 +20,6 @@ from smccc_filter.language.policy.model import Policy
 from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
 from smccc_filter.probe.blob import ENTRY_BYTES, Filter
 from smccc_filter.probe.questions import questions
-from smccc_filter.resolve import Resolution
 
 ACCEPTED = "accepted"
 """What a step comes to that a kernel does not refuse; else it is the name of an errno."""

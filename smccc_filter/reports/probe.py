@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from smccc_filter.probe.session import Probe, Result, SetUp
-from smccc_filter.reports.columns import prose, table
-from smccc_filter.reports.json import VERSION, dumps
+from smccc_filter.reports.findings.json import VERSION, dumps
+from smccc_filter.reports.paper.columns import prose, table
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 

@@ -5,23 +5,20 @@ to KVM may be one that KVM does not service.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from smccc_filter.analysis.decision import CallDecision
 from smccc_filter.guest import Setup
 from smccc_filter.guest.beliefs import show_version
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import GATES
-from smccc_filter.kvm.machine import Call, Conduit, Outcome, Reply, Why
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, Action
-from smccc_filter.language.places import Position, Span
-from smccc_filter.language.policy.model import Rule, Selector
-from smccc_filter.pipeline import Examination
-from smccc_filter.reports.columns import Line, listing, prose
-from smccc_filter.reports.guest_tree import refused
-from smccc_filter.reports.quote import STDIN, visible
+from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
+from smccc_filter.language.places import Position
+from smccc_filter.reports.guest.tree import refused
+from smccc_filter.reports.paper.columns import Line, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
+from smccc_filter.words import DASH, visible
 
 BITS = {
     (register.key, 1 << number): name for register in FIRMWARE_REGISTERS for number, name in enumerate(register.bits)
@@ -43,45 +40,17 @@ DETAILS = {
 """What there is to add to a reason that needs no look at the machine."""
 
 
-class Decision(NamedTuple):
-    """What becomes of one ID.
-
-    ``rule`` is the one that decides, ``selector`` that item of it which selects the ID, and ``span`` where that stands;
-    all are ``None`` where the default decides, or KVM. ``replies`` are what the guest gets on each kernel, the
-    arguments being zeros.
-    """
-
-    func_id: int
-    action: Action
-    rule: Rule | None
-    selector: Selector | None
-    span: Span | None
-    replies: tuple[tuple[Setup, Reply], ...]
-
-
-def decide(examination: Examination, setups: Sequence[Setup], func_id: int) -> Decision:
-    """Say what a policy, set up on some kernels, makes of one ID."""
-    resolution, document = examination.resolution, examination.document
-    action, number = resolution.decisions[func_id]
-    replies = tuple((setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in setups)
-    for rule, selector, ids in resolution.claims:
-        if rule.number == number and any(start <= func_id < stop for start, stop in ids):
-            span = document.text.span(document.offsets(selector.path))
-            return Decision(func_id, action, rule, selector, span, replies)
-    return Decision(func_id, action, None, None, None, replies)
-
-
-def render_json(decisions: Sequence[Decision], setups: Sequence[Setup]) -> str:
+def render_json(decisions: Sequence[CallDecision], setups: Sequence[Setup]) -> str:
     """Write what becomes of the calls, and what the kernels refuse of the policy's VM."""
-    from smccc_filter.reports.guest_json import refusal
-    from smccc_filter.reports.json import VERSION, dumps
+    from smccc_filter.reports.findings.json import VERSION, dumps
+    from smccc_filter.reports.guest.json import refusal
 
     refused_rows = [{"kernel": _kernel(setup)} | refusal(row) for setup in setups for row in setup.refusals]
     results = [_result(decision) for decision in decisions]
     return dumps({"version": VERSION, "results": results, "refusals": refused_rows})
 
 
-def render_text(path: str, decisions: Sequence[Decision], setups: Sequence[Setup], width: int | None) -> str:
+def render_text(path: str, decisions: Sequence[CallDecision], setups: Sequence[Setup], width: int | None) -> str:
     """Write what becomes of the calls; kernels on which the same becomes of one share a line."""
     lines = refusals(setups)
     pieces = [_text(path, decision, width) for decision in decisions]
@@ -97,7 +66,7 @@ def refusals(setups: Sequence[Setup]) -> list[Line]:
     ]
 
 
-def _result(decision: Decision) -> dict[str, object]:
+def _result(decision: CallDecision) -> dict[str, object]:
     function = next(iter(registry.by_id(decision.func_id)), None)
     replies = [(_kernel(setup), setup.conduit, reply) for setup, reply in decision.replies]
     return {
@@ -116,7 +85,7 @@ def _position(position: Position) -> dict[str, int]:
     return {"line": position.line, "column": position.column}
 
 
-def _text(path: str, decision: Decision, width: int | None) -> str:
+def _text(path: str, decision: CallDecision, width: int | None) -> str:
     name = registry.name_of(decision.func_id)
     title = f"{show(decision.func_id)}{f' {name}' if name else ''}: {decision.action}"
     lines = [_rule(path, decision), *replies_by_kernel(decision.replies, decision.func_id)]
@@ -131,11 +100,11 @@ def replies_by_kernel(replies: Sequence[tuple[Setup, Reply]], func_id: int) -> l
     return [Line(", ".join(names), text) for text, names in kernels.items()]
 
 
-def _rule(path: str, decision: Decision) -> Line:
+def _rule(path: str, decision: CallDecision) -> Line:
     """Say what decides, and where that stands."""
     rule, selector, span = decision.rule, decision.selector, decision.span
     if rule and selector and span:
-        place = f"{'<stdin>' if path == STDIN else visible(path)}:{span.start.line}:{span.start.column}"
+        place = f"{'<stdin>' if path == DASH else visible(path)}:{span.start.line}:{span.start.column}"
         return Line("by", f"{visible(rule.label)}, {selector.kind}: {visible(selector.text)}, {place}")
     reserved = any(start <= decision.func_id < stop for start, stop in RESERVED)
     return Line("by", "KVM, which reserves the Arm Architecture calls" if reserved else "the default")

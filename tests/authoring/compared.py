@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from smccc_filter.authoring import sides
-from smccc_filter.authoring.comparison import PERMISSIVENESS, Comparison, compare
-from smccc_filter.authoring.sides import Side
-from smccc_filter.authoring.understanding import Understood, understand
+from smccc_filter.analysis.comparison import compared as sides
+from smccc_filter.analysis.comparison.compared import Side
+from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare
+from smccc_filter.analysis.understanding import Understood, understand
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import profile

@@ -4,22 +4,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest, pipeline, readers
-from smccc_filter.authoring import sides
-from smccc_filter.authoring.comparison import PERMISSIVENESS, Comparison, Verdict, compare, reasons
-from smccc_filter.authoring.pairing import Setting
-from smccc_filter.authoring.sides import Side
-from smccc_filter.authoring.understanding import Understood
-from smccc_filter.backends import FORMATS, backend
-from smccc_filter.backends.program import Program, Register, canonical
+from smccc_filter import guest
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.comparison import compared as sides
+from smccc_filter.analysis.comparison.compared import Side
+from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, Verdict, compare, reasons
+from smccc_filter.analysis.comparison.pairing import Setting
+from smccc_filter.analysis.decision import decide
+from smccc_filter.analysis.understanding import Understood
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS, backend
+from smccc_filter.artefacts.backends.program import Program, Register, canonical
+from smccc_filter.artefacts.readers import Found, FoundRegister, Reading
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
-from smccc_filter.readers import Found, FoundRegister, Reading
-from smccc_filter.reports import query
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.authoring.compared import HEAD, compared, policies, side, understood
@@ -285,7 +287,7 @@ def test_what_is_listed_is_what_query_tells_apart(old: bytes, new: bytes, ids: l
         actions = examination.resolution.actions
         asked.append((examination, [guest.set_up(examination.policy, kernel, actions) for kernel in profiles]))
     for func_id in bounds:
-        was, is_now = (query.decide(examination, setups, func_id) for examination, setups in asked)
+        was, is_now = (decide(examination, setups, func_id) for examination, setups in asked)
         outcomes = [tuple(reply.outcome for _, reply in decision.replies) for decision in (was, is_now)]
         assert listed(comparison, func_id) is (was.action is not is_now.action or outcomes[0] != outcomes[1])
         for change in comparison.changes:

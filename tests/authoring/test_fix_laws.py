@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.authoring import fixing
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.language.source.slots import Page
-from smccc_filter.pipeline import Examination
-from smccc_filter.reports import sarif
+from smccc_filter.reports.findings import sarif
 from tests.fuzz import strategies
 from tests.fuzz.oracle import RULES
 from tests.layout.messy import Mess, messes

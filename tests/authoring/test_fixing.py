@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
+from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring import fixing
 from smccc_filter.authoring.fix_proof import prove_same
-from smccc_filter.backends.proof import ProofError
-from smccc_filter.diagnostics import Diagnostic, FileReport
 from smccc_filter.language.source.writing import Edit, apply
-from smccc_filter.reports import text
+from smccc_filter.reports.findings import text
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "fixes"

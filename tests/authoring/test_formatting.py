@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring import formatting
 from smccc_filter.authoring.formatting import FormattingError, format_policy
-from smccc_filter.backends.proof import ProofError
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import Document
 from tests.cli.inputs import CASES, Case

@@ -6,18 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline, readers
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS, backend
+from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.readers import Found, FoundRegister, Reading
 from smccc_filter.authoring.drafting import policy_name
 from smccc_filter.authoring.importing import Draft, draft, troubles
-from smccc_filter.backends import FORMATS, backend
-from smccc_filter.backends.program import Program
-from smccc_filter.diagnostics import Severity
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read
-from smccc_filter.pipeline import Examination
-from smccc_filter.readers import Found, FoundRegister, Reading
 from smccc_filter.smccc.function_id import SPACE
 from tests.backends.programs import PROGRAMS, programs
 from tests.conftest import Golden

@@ -5,19 +5,20 @@ from itertools import chain, combinations
 
 import pytest
 
-from smccc_filter import guest, pipeline
-from smccc_filter.authoring.remainders import HIDDEN
-from smccc_filter.authoring.starting import KERNELS, LONGTERM, Answers, compose
-from smccc_filter.authoring.takeovers import SUBSUMED, TAKEN
-from smccc_filter.diagnostics import Severity
+from smccc_filter import guest
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.analysis.resolve import resolve
+from smccc_filter.authoring.starting.kept import HIDDEN
+from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
+from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, Answers, compose
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.layout import layout
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source import read
-from smccc_filter.pipeline import Examination
-from smccc_filter.resolve import resolve
 from smccc_filter.smccc import registry
 from tests.conftest import Golden
 from tests.policies.shipped import ROOT, unmet

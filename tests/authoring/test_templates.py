@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from smccc_filter.authoring.templates import SCHEMA_BESIDE, adapted, names, templates, text_of
 from smccc_filter.language.policy.json_schema import URL
 from tests.policies.shipped import NAMES, ROOT, each_policy, path, policy

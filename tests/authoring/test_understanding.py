@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.authoring.understanding import Understood, understand
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.understanding import Understood, understand
 from smccc_filter.commands import target
 from tests.checks.cases import HERE, POLICIES
 from tests.fuzz import strategies

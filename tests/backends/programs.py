@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from smccc_filter.backends.program import Entry, Program, Register, canonical
+from smccc_filter.artefacts.backends.program import Entry, Program, Register, canonical
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 
 from smccc_filter import __version__
-from smccc_filter.backends import FORMAT_OF_SUFFIX, FORMATS, backend, format_of_suffix
-from smccc_filter.backends.program import Decoded, Program
+from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS, backend, format_of_suffix
+from smccc_filter.artefacts.backends.program import Decoded, Program
 from tests.backends.programs import DENY, FORWARD, KVMTOOL, LOCKDOWN, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
 
 CARRIES = {"blob": (True, False), "regs": (False, True), "c": (True, True), "rust": (True, True), "json": (True, True)}

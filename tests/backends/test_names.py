@@ -1,6 +1,6 @@
 import pytest
 
-from smccc_filter.backends.names import WIDTH, Names
+from smccc_filter.artefacts.backends.names import WIDTH, Names
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 

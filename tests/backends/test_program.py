@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from smccc_filter.backends.program import Entry, canonical
+from smccc_filter.artefacts.backends.program import Entry, canonical
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smccc_filter.backends import FORMATS, backend
-from smccc_filter.backends.program import Decoded, Entry, Program
-from smccc_filter.backends.proof import ProofError, prove
+from smccc_filter.artefacts.backends import FORMATS, backend
+from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
+from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.backends import backend
+from smccc_filter.artefacts.backends import backend
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from tests.backends.programs import PROGRAMS, action_map, boundaries
 from tests.backends.tools import FOLDER, run, tool

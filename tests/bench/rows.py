@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter import checks
+from smccc_filter.analysis import checks
 from tests.bench.inputs import SCHEMA, SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules
 from tests.bench.measure import Command, Spread, in_turn
 
@@ -12,7 +12,7 @@ MEBIBYTE = 1 << 20
 WITHOUT = """
 import sys, types
 for name in {names}:
-    sys.modules["smccc_filter.checks." + name] = types.SimpleNamespace(CODE="", ALLOWABLE=False)
+    sys.modules["smccc_filter.analysis.checks." + name] = types.SimpleNamespace(CODE="", ALLOWABLE=False)
 from smccc_filter import checks
 checks.ALL = tuple(check for check in checks.ALL if check.CODE)
 from smccc_filter.cli import main

@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import FileReport
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import FileReport
 
 HERE = Path(__file__).parent
 

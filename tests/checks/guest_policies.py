@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import Diagnostic
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest import Setup, set_up
 from smccc_filter.kvm.profiles import profile
-from smccc_filter.pipeline import Examination
 
 KERNELS = ("6.4", "6.12", "6.15", "7.3")
 CALLS = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smccc_filter import checks
-from smccc_filter.reports import json, text
+from smccc_filter.analysis import checks
+from smccc_filter.reports.findings import json, text
 from tests.checks.cases import HERE, POLICIES, check_of, examined, fires
 from tests.conftest import Golden
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import Diagnostic, Errno
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.kvm.filter import RESERVED, Vm
 from smccc_filter.kvm.profiles import PROFILES, Profile, profile
-from smccc_filter.kvm.uapi import KVM_ACTION, Action
+from smccc_filter.kvm.uapi import KVM_ACTION, Action, Errno
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import Interval, Intervals, difference, intersection, union
 

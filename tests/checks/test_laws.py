@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.kvm.profiles import predates_filter, profile
 from smccc_filter.language.places import Position, Span
-from smccc_filter.reports import json as json_report
-from smccc_filter.reports import text
-from smccc_filter.reports.excerpt import split_lines
+from smccc_filter.reports.findings import json as json_report
+from smccc_filter.reports.findings import text
+from smccc_filter.reports.paper.excerpt import split_lines
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import union
 from tests.checks.cases import HERE, POLICIES, examined
@@ -103,7 +103,7 @@ def test_output_is_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     path = tmp_path / "everything.yaml"
     path.write_bytes(_everything())
     program = (
-        "import sys; from smccc_filter import pipeline; from smccc_filter.reports import json, text;"
+        "import sys; from smccc_filter.analysis import pipeline; from smccc_filter.reports.findings import json, text;"
         "report = pipeline.examine('p', open(sys.argv[1], 'rb').read()).report;"
         "sys.stdout.write(json.render([report]) + text.plain(text.render([report], notes=True)))"
     )

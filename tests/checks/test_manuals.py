@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-import smccc_filter.checks
-from smccc_filter import checks
-from smccc_filter.checks import empty_range, limit
-from smccc_filter.checks.subject import manual
+import smccc_filter.analysis.checks
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.checks import empty_range, limit
+from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RELEASES
 from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.policy.shape import MAX_FAULTS
 from smccc_filter.language.source.compose import MAX_DEPTH, MAX_NODES
 
 HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving", "remedies"}
-MODULES = {path.stem for path in Path(smccc_filter.checks.__file__).parent.glob("*.py")} - HELPERS
+MODULES = {path.stem for path in Path(smccc_filter.analysis.checks.__file__).parent.glob("*.py")} - HELPERS
 all_checks = pytest.mark.parametrize("check", checks.ALL, ids=[check.NAME for check in checks.ALL])
 
 

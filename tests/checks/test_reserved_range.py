@@ -5,7 +5,7 @@ from typing import TypedDict, cast
 
 import pytest
 
-from smccc_filter.checks.reserved_range import ONE_INSTRUCTION, predictable
+from smccc_filter.analysis.checks.reserved_range import ONE_INSTRUCTION, predictable
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.smccc.function_id import SMC64
 from smccc_filter.smccc.registry import by_id, by_name

@@ -1,7 +1,7 @@
 """How findings are signed and matched with allowances."""
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import Diagnostic
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic
 
 HEAD = "version: 1\nname: p\n"
 

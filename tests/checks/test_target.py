@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.diagnostics import Diagnostic, Errno, Severity
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic, Severity
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest import set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import RELEASES, profile
-from smccc_filter.kvm.uapi import PSCI_VERSIONS
-from smccc_filter.pipeline import Examination
+from smccc_filter.kvm.uapi import PSCI_VERSIONS, Errno
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, union
 from smccc_filter.smccc.registry import by_name
 

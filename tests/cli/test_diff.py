@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.authoring.comparison import PERMISSIVENESS
+from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS
 from smccc_filter.commands.diff import ORDER
 from tests.cli.tool import BAD, GOOD, check, environment, on_terminal, run
 from tests.commands.asked import completions

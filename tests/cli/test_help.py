@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from smccc_filter.cli import COMMANDS, FINDINGS, OK, PROGRAM, USAGE, cli
+from smccc_filter.cli import COMMANDS, cli
+from smccc_filter.commands.status import FINDINGS, OK, PROGRAM, USAGE
 from tests.cli.tool import run
 from tests.house import tree
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from smccc_filter.authoring.remainders import HIDDEN
-from smccc_filter.authoring.starting import KERNELS, Answers, compose
-from smccc_filter.authoring.takeovers import TAKEN
+from smccc_filter.authoring.starting.kept import HIDDEN
+from smccc_filter.authoring.starting.taken import TAKEN
+from smccc_filter.authoring.starting.text import KERNELS, Answers, compose
 from smccc_filter.authoring.templates import names, text_of
 from smccc_filter.commands import init, new_file
 from smccc_filter.commands.files import UnusableError

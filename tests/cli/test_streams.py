@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from smccc_filter.commands import output
 from tests.cli.tool import BAD, GOOD, environment, run, through_shell
 

@@ -112,7 +112,7 @@ def test_completion_for_each_shell() -> None:
 
 def test_a_bug_says_where_it_is_and_where_to_report_it(here: Path) -> None:
     script = (
-        "from smccc_filter import pipeline\n"
+        "from smccc_filter.analysis import pipeline\n"
         "pipeline.resolve = lambda policy: {}['gone\\x1b']\n"
         "from smccc_filter.cli import main\n"
         "main()\n"

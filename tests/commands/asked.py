@@ -5,9 +5,9 @@ from pathlib import Path
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.cli import cli
-from smccc_filter.pipeline import Examination
 from tests.policies import shipped
 
 FOLDER = Path(__file__).parent / "policies"

@@ -13,11 +13,13 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import checks
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.reference.forms import filterable, other_form, other_hint
+from smccc_filter.analysis.reference.groups import families
 from smccc_filter.cli import cli
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.profiles import PROFILES
-from smccc_filter.reports import facts
+from smccc_filter.reports.explain import json as facts
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, SVE_HINT, show
 from smccc_filter.smccc.registry.aliases import ALIASES
@@ -222,7 +224,7 @@ def every_name() -> Iterator[str]:
     yield from (function.name for function in registry.functions())
     yield from ALIASES
     yield from (service.name for service in registry.services())
-    yield from (family.name for family in facts.families())
+    yield from (family.name for family in families())
     for check in checks.ALL:
         yield check.CODE
         yield check.NAME
@@ -309,11 +311,11 @@ def test_the_layout_adds_up_to_the_id(fid: int) -> None:
 
 @given(FIDS | st.sampled_from(sorted(start for start, _ in registry.known_ids())))
 def test_relatives_are_mutual(fid: int) -> None:
-    hinted = facts.other_hint(fid)
-    assert hinted is None or (hinted ^ fid == SVE_HINT and facts.other_hint(hinted) == fid)
-    other = facts.other_form(fid)
+    hinted = other_hint(fid)
+    assert hinted is None or (hinted ^ fid == SVE_HINT and other_hint(hinted) == fid)
+    other = other_form(fid)
     if other is not None and registry.by_id(fid):
-        assert facts.other_form(other) == fid
+        assert other_form(other) == fid
         assert registry.by_id(other)[0].name == registry.by_id(fid)[0].name
 
 
@@ -324,7 +326,7 @@ def test_the_selectors_that_are_offered_select_the_id(name: str) -> None:
     for start, stop in ids:
         for fid in range(start, stop):
             lines = explain(show(fid)).splitlines()
-            if facts.filterable(((fid, fid + 1),)):
+            if filterable(((fid, fid + 1),)):
                 selector = next(line for line in lines if "calls: [" in line)
                 selected = registry.by_name(selector.partition("calls: [")[2].partition("]")[0])
                 assert selected is not None

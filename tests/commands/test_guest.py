@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter import guest
+from smccc_filter.analysis.resolve import resolve
 from smccc_filter.guest import Setup, Topic
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import PROFILES, profile
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read
-from smccc_filter.reports import guest_tree
-from smccc_filter.reports.guest_tree import Mark, Row, mark_of
-from smccc_filter.resolve import resolve
+from smccc_filter.reports.guest import tree as guest_tree
+from smccc_filter.reports.guest.tree import Mark, Row, mark_of
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from tests.commands.asked import HEAD, OWN, examine, invoke, path

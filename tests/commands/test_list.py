@@ -11,11 +11,11 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
-from smccc_filter import checks
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.reference.groups import families, members, service_ids
 from smccc_filter.cli import cli
 from smccc_filter.commands.list import TABLES
 from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
-from smccc_filter.reports import facts
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import intersection
 from tests.conftest import Golden
@@ -39,7 +39,7 @@ KEYS = {
     "kernels": {"kind", "name", "facts"},
     "templates": {"kind", "name", "description", "kernels"},
 }
-GROUPS = [*(service.name for service in registry.services()), *(family.name for family in facts.families())]
+GROUPS = [*(service.name for service in registry.services()), *(family.name for family in families())]
 
 
 def invoke(*arguments: str) -> Result:
@@ -162,7 +162,7 @@ def test_kernels_as_json_hold_the_same_facts() -> None:
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_service_narrows_the_calls_to_its_own(name: str) -> None:
     service = registry.service(name)
-    ids = facts.service_ids(service) if service else ()
+    ids = service_ids(service) if service else ()
     expected = [
         function.name
         for function in registry.functions()
@@ -173,7 +173,7 @@ def test_a_service_narrows_the_calls_to_its_own(name: str) -> None:
 
 
 def test_a_family_has_calls() -> None:
-    assert all(facts.members(family) for family in facts.families())
+    assert all(members(family) for family in families())
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ import json
 import re
 from itertools import pairwise
 
-from smccc_filter import checks, pipeline
-from smccc_filter.backends import FORMATS
-from smccc_filter.checks.subject import manual
-from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis import checks, pipeline
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.analysis.reference.manuals import manual
+from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.language.places import Span
-from smccc_filter.pipeline import Examination
-from smccc_filter.reports import github, sarif, text
-from smccc_filter.reports import json as json_report
+from smccc_filter.reports.findings import github, sarif, text
+from smccc_filter.reports.findings import json as json_report
 from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from tests.fuzz import strategies
 from tests.fuzz.oracle import hold
 

@@ -1,6 +1,6 @@
 import pytest
 
-from smccc_filter.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.language.places import Position, Span
 
 SPAN = Span(Position(1, 1), Position(1, 2))

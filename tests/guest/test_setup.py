@@ -1,11 +1,10 @@
 import pytest
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.guest import Refusal
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
 from smccc_filter.kvm.profiles import PROFILES, Profile
-from smccc_filter.kvm.uapi import KVM_ACTION
+from smccc_filter.kvm.uapi import KVM_ACTION, Errno
 from smccc_filter.language.policy.model import Target
 from tests.guest.policies import DENY, FORWARD, HANDLE, deny, vm
 

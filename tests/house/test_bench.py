@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import __version__, pipeline
+from smccc_filter import __version__
+from smccc_filter.analysis import pipeline
 from tests.bench import inputs, machine
 from tests.bench.__main__ import format_row
 from tests.bench.measure import Pair, Run, Spread, in_turn, run

@@ -9,12 +9,13 @@ import pytest
 
 import smccc_filter
 from smccc_filter.cli import COMMANDS, cli
-from smccc_filter.commands import roff
-from smccc_filter.commands.manual import main, pages
+from smccc_filter.man import roff
+from smccc_filter.man.__main__ import main
+from smccc_filter.man.pages import pages
 from tests.conftest import Golden
 from tests.house.tree import ROOT, environment, need, run
 
-FOLDER = ROOT / "smccc_filter" / "man"
+FOLDER = ROOT / "smccc_filter" / "man" / "man1"
 NAMES = ("smccc-filter.1", *(f"smccc-filter-{name}.1" for name in COMMANDS))
 WIDTH = "200"
 """Columns in which no choice of an option is broken."""

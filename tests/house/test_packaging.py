@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import smccc_filter
-from smccc_filter.reports import page
+from smccc_filter.reports.map import page
 from tests.house.conftest import Distributions
 from tests.house.tree import IN_CI, ROOT, environment, need, run, venv
 
@@ -48,8 +48,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(distributions: Distributio
     assert names - source == {
         "smccc_filter/py.typed",
         *(f"smccc_filter/policies/{file.name}" for file in (ROOT / "policies").iterdir()),
-        *(f"smccc_filter/reports/page/{name}" for name in ("page.css", "page.html", *page.SCRIPTS)),
-        *(f"{man}/{file.name}" for file in (ROOT / "smccc_filter" / "man").iterdir()),
+        *(f"smccc_filter/reports/map/page/{name}" for name in ("page.css", "page.html", *page.SCRIPTS)),
+        *(f"{man}/{file.name}" for file in (ROOT / "smccc_filter" / "man" / "man1").iterdir()),
         *(f"{dist_info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")),
     }
     assert source <= names

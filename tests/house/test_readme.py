@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from smccc_filter.backends import FORMATS
-from smccc_filter.backends import backend as backend_of
+from smccc_filter.artefacts.backends import FORMATS
+from smccc_filter.artefacts.backends import backend as backend_of
 from smccc_filter.cli import COMMANDS, EPILOG
 from tests.editor import settings
 from tests.editor.client import Editor

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.backends import backend
+from smccc_filter.artefacts.backends import backend
 from smccc_filter.kvm.uapi import ONE_REG
 from tests.kernel.shipped import names, program
 from tests.kernel.toolchain import HERE, run, tool

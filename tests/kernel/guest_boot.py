@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.backends import backend
+from smccc_filter.analysis.pipeline import program
+from smccc_filter.artefacts.backends import backend
 from smccc_filter.guest import Boot, Topic, boot, set_up
 from smccc_filter.guest.beliefs import ABSENT
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.pipeline import program
 from tests.kernel import machine
 from tests.kernel.cpio import File, archive
 from tests.kernel.errors import HarnessError

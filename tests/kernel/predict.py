@@ -7,8 +7,7 @@ stands for what the host's clock, its entropy or its CPUs decide.
 import errno
 from collections.abc import Sequence
 
-from smccc_filter.backends.program import Program
-from smccc_filter.diagnostics import Errno
+from smccc_filter.artefacts.backends.program import Program
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES, kvm_arm_set_fw_reg
@@ -24,7 +23,7 @@ from smccc_filter.kvm.psci import (
 )
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.trng import TRNG_RND32, TRNG_RND64
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_ACTION, KVM_REG_ARM_PSCI_VERSION, KVM_SMCCC_FILTER
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_ACTION, KVM_REG_ARM_PSCI_VERSION, KVM_SMCCC_FILTER, Errno
 from tests.kernel.compare import Prediction
 from tests.kernel.shipped import program_called
 

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from smccc_filter import pipeline
-from smccc_filter.backends.program import Program
-from smccc_filter.pipeline import Examination
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.artefacts.backends.program import Program
 
 FOLDER = Path(__file__).parents[2] / "policies"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.backends import backend
+from smccc_filter.artefacts.backends import backend
 from smccc_filter.kvm.profiles import Profile, profile
 from tests.kernel.compare import KINDS, agrees, kind_of
 from tests.kernel.guest_boot import POLICIES, Guest, compare

@@ -10,16 +10,16 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from smccc_filter.backends import backend
-from smccc_filter.backends.program import Program
-from smccc_filter.diagnostics import FileReport
+from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.analysis.pipeline import Examination, program
+from smccc_filter.analysis.resolve import resolve
+from smccc_filter.artefacts.backends import backend
+from smccc_filter.artefacts.backends.program import Program
 from smccc_filter.guest import set_up
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, ONE_REG, PSCI_VERSIONS, Action
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read
-from smccc_filter.pipeline import Examination, program
-from smccc_filter.resolve import resolve
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.kernel.policies import SYSTEM_SUSPEND_CAPABILITY, Policy

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import RESERVED, Vm
 from smccc_filter.kvm.handle_exit import call_of, conduit_of
 from smccc_filter.kvm.hypercalls import (
@@ -19,7 +18,7 @@ from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, Reply, Smc
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.pkvm import PKVM_CALLS, kvm_pkvm_ioctl_allowed
 from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, profile
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE
 
 DENY, HANDLE, FORWARD = SmcccFilterAction.DENY, SmcccFilterAction.HANDLE, SmcccFilterAction.FWD_TO_USER

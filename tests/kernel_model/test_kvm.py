@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import RESERVED, Vm
 from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, ReservedInserted
-from smccc_filter.kvm.uapi import SmcccFilterAction
+from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE
 
 DENY = SmcccFilterAction.DENY

@@ -1,6 +1,5 @@
 import pytest
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.profiles import (
     NEWEST,
@@ -16,7 +15,7 @@ from smccc_filter.kvm.profiles import (
     predates_filter,
     profile,
 )
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, SmcccFilterAction
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Errno, SmcccFilterAction
 
 # A name, the errno of `0x0+0` there, how well it is known.
 EMPTY_RANGE_AT_ZERO = [

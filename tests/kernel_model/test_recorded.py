@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.profiles import RAN, profile
+from smccc_filter.kvm.uapi import Errno
 
 ANSWERS = Path(__file__).parent.parent / "data" / "kvm_answers"
 ERRNO = {"0": None, "17": Errno.EEXIST, "22": Errno.EINVAL}

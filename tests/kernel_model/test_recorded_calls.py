@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import pytest
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_WORKAROUNDS, kvm_arm_set_fw_reg
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Machine, Outcome, Reply
 from smccc_filter.kvm.profiles import Profile, profile
+from smccc_filter.kvm.uapi import Errno
 
 ANSWERS = Path(__file__).parent.parent / "data" / "kvm_answers"
 FILES = ["guest-6.12.txt", "guest-7.3.txt", "features-6.12.txt", "features-7.3.txt"]

@@ -2,10 +2,9 @@
 
 import pytest
 
-from smccc_filter.diagnostics import Errno
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.profiles import PROFILES, Profile
-from smccc_filter.kvm.uapi import SmcccFilterAction
+from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 
 PSCI_0_2_FN_PSCI_VERSION = 0x8400_0000
 PSCI_0_2_FN64_CPU_ON = 0xC400_0003

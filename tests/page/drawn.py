@@ -5,8 +5,11 @@ import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from smccc_filter import guest, pipeline
-from smccc_filter.reports import page, query
+from smccc_filter import guest
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.decision import decide
+from smccc_filter.reports import query
+from smccc_filter.reports.map import page
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.reports import maps
@@ -44,7 +47,7 @@ class Drawn(NamedTuple):
 
     def said(self, func_id: int) -> tuple[str, list[Line]]:
         """Return what ``query`` writes of one ID: its title, and its lines."""
-        text = query.render_text(self.path, [query.decide(self.examination, self.setups, func_id)], self.setups, None)
+        text = query.render_text(self.path, [decide(self.examination, self.setups, func_id)], self.setups, None)
         title, *rest = text.partition("\n\n")[0].splitlines()
         lines = [line.strip().split("  ", 1) for line in rest]
         return title, [(label, value.strip()) for label, value in lines]

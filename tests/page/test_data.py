@@ -8,9 +8,11 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
-from smccc_filter.reports import page, query
-from smccc_filter.reports.page.data import payload
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.decision import decide
+from smccc_filter.reports import query
+from smccc_filter.reports.map import page
+from smccc_filter.reports.map.page.data import payload
 from smccc_filter.smccc.function_id import SPACE
 from tests.fuzz import strategies
 from tests.page.drawn import HOSTILE, draw, draw_shipped
@@ -28,7 +30,7 @@ def test_every_reply_is_what_query_says(tree: Any, random: Any) -> None:  # noqa
     starts = [start for start, _ in data["replies"]]
     edges = [edge for start in starts for edge in (start, start - 1) if edge >= 0]
     for func_id in [*random.sample(edges, min(len(edges), 150)), *(random.randrange(SPACE) for _ in range(100))]:
-        decision = query.decide(examination, setups, func_id)
+        decision = decide(examination, setups, func_id)
         answer = data["answers"][data["replies"][bisect_right(starts, func_id) - 1][1]]
         lines = query.replies_by_kernel(decision.replies, func_id)
         assert answer == tuple((line.label, line.text) for line in lines)

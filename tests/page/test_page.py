@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from smccc_filter.diagnostics import FileReport, Related
+from smccc_filter.analysis.diagnostics import FileReport, Related
 from smccc_filter.language.places import Position, Span
 from smccc_filter.reports import query
-from smccc_filter.reports.page import render
+from smccc_filter.reports.map.page import render
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, show
 from tests.bench.inputs import many_rules

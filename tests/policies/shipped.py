@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import pipeline
-from smccc_filter.backends.program import Program
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.analysis.resolve import Resolution
+from smccc_filter.artefacts.backends.program import Program
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.pipeline import Examination
-from smccc_filter.resolve import Resolution
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "policies"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter import pipeline
-from smccc_filter.backends import FORMAT_OF_SUFFIX, FORMATS, backend
-from smccc_filter.backends.blob import ENTRY_BYTES
-from smccc_filter.backends.regs import PAIR_BYTES
+from smccc_filter.analysis import pipeline
+from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS, backend
+from smccc_filter.artefacts.backends.blob import ENTRY_BYTES
+from smccc_filter.artefacts.backends.regs import PAIR_BYTES
 from smccc_filter.smccc.function_id import SPACE
 from tests.backends.tools import run, tool
 from tests.conftest import Golden

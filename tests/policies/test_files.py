@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.formatting import format_policy
-from smccc_filter.diagnostics import Severity
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.resolve import resolve
 from tests.policies.shipped import FOLDER, NAMES, each_policy, examine, path, policy, unmet
 
 MODELINE = "# yaml-language-server: $schema=../schemas/policy.schema.json"

@@ -4,7 +4,7 @@ What KVM advertises is written out here as two kernels answered when asked about
 7.3.4, PSCI_FEATURES and SMCCC_ARCH_FEATURES under each PSCI version and each value of each register).
 """
 
-from smccc_filter.backends.program import Entry
+from smccc_filter.artefacts.backends.program import Entry
 from smccc_filter.kvm.filter import Vm
 from smccc_filter.kvm.profiles import PROFILES, RELEASES, parse, profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Action

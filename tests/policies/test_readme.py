@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from smccc_filter import pipeline
-from smccc_filter.backends import FORMAT_OF_SUFFIX, FORMATS
+from smccc_filter.analysis import pipeline
+from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS
 from tests.policies.shipped import FOLDER, NAMES, each_policy, examine, program
 
 README = (FOLDER / "README.md").read_text(encoding="ascii")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smccc_filter.backends.program import Entry, Register
+from smccc_filter.artefacts.backends.program import Entry, Register
 from smccc_filter.kvm.uapi import Action
 from tests.policies.shipped import examine, program
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER, Action
 from smccc_filter.probe.blob import MalformedBlobError, is_blob, read

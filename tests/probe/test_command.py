@@ -7,7 +7,9 @@ from typing import Self
 
 import pytest
 
-from smccc_filter import cli, pipeline
+from smccc_filter import cli
+from smccc_filter.analysis import pipeline
+from smccc_filter.commands import status
 from smccc_filter.kvm.machine import Conduit
 from smccc_filter.kvm.profiles import profile
 from smccc_filter.probe import host
@@ -56,7 +58,7 @@ def with_kvm(monkeypatch: pytest.MonkeyPatch, arm64: Callable[[str], None]) -> C
 
 def test_all_agree(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     with_kvm("6.12.95+deb12-arm64", plan_of("lockdown", "6.12.95"))
-    assert cli.run(["probe", LOCKDOWN]) == cli.OK
+    assert cli.run(["probe", LOCKDOWN]) == status.OK
     out, err = capsys.readouterr()
     assert out.startswith("Linux 6.12.95+deb12-arm64, predicted as 6.12.95\n\n")
     assert "\nAll agree: " in out
@@ -66,18 +68,18 @@ def test_all_agree(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[
 def test_something_differs(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     lies = {(Conduit.HVC, 0x8400_0000): Observation(End.FORWARDED)}
     with_kvm("7.3.4", plan_of("lockdown", "7.3.4"), lies)
-    assert cli.run(["probe", LOCKDOWN]) == cli.FINDINGS
+    assert cli.run(["probe", LOCKDOWN]) == status.FINDINGS
     out, _ = capsys.readouterr()
     assert "\n!  hvc  0x84000000 PSCI_VERSION  0x10001 0 0 0  forwarded\n" in out
     assert out.endswith(f"\n1 differs.\nUnless somebody changed this kernel, the prediction is wrong: "
-                        f"please report it, with the policy, at\n{cli.REPORT_TO}\n")  # fmt: skip
+                        f"please report it, with the policy, at\n{status.REPORT_TO}\n")  # fmt: skip
 
 
 def test_another_kernel_s_prediction_is_not_reported(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_kvm("7.3.4", plan_of("vcpu-hotplug", "6.12"), {(Conduit.HVC, 0x8400_0000): Observation(End.FORWARDED)})
-    assert cli.run(["probe", "--kernel", "6.12", str(FOLDER / "vcpu-hotplug.yaml")]) == cli.FINDINGS
+    assert cli.run(["probe", "--kernel", "6.12", str(FOLDER / "vcpu-hotplug.yaml")]) == status.FINDINGS
     out, _ = capsys.readouterr()
     assert out.startswith("Linux 7.3.4, predicted as 6.12\n")
     assert out.endswith("\n1 differs.\n")
@@ -85,7 +87,7 @@ def test_another_kernel_s_prediction_is_not_reported(
 
 def test_json(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     with_kvm("6.8.0-45-generic", plan_of("lockdown", "6.8"))
-    assert cli.run(["probe", "--format", "json", LOCKDOWN]) == cli.OK
+    assert cli.run(["probe", "--format", "json", LOCKDOWN]) == status.OK
     out, _ = capsys.readouterr()
     assert out.startswith('{\n  "version": 1,\n  "kernel": "6.8.0-45-generic",\n  "profile": "6.8",\n')
 
@@ -98,7 +100,7 @@ def test_a_blob_has_the_defaults_of_kvm(
     compiled.write_bytes(pipeline.build(examination, "blob").data)
     with_kvm("7.3.4", plan_of("trng-in-vmm", "7.3.4"))
     assert program("trng-in-vmm").registers == ()
-    assert cli.run(["probe", str(compiled)]) == cli.OK
+    assert cli.run(["probe", str(compiled)]) == status.OK
     out, _ = capsys.readouterr()
     assert "  filter of 2 entries  " in out
 
@@ -111,7 +113,7 @@ def test_a_policy_that_lies_to_the_guest_is_probed_all_the_same(
     examination = pipeline.examine("p.yaml", policy.read_bytes())
     assert examination.policy is not None
     with_kvm("7.3.4", of_policy(examination.policy, examination.resolution, known("7.3.4")))
-    assert cli.run(["probe", str(policy)]) == cli.OK
+    assert cli.run(["probe", str(policy)]) == status.OK
     out, err = capsys.readouterr()
     assert "error[F501]" in err
     assert "\nAll agree: " in out
@@ -144,26 +146,26 @@ def test_what_is_no_policy_to_probe(  # noqa: PLR0917 - fixtures and a case
     message: str,
 ) -> None:
     arm64("7.3.4")
-    assert cli.run(["probe", "--max-bytes", "150", write(tmp_path / name, data)]) == cli.USAGE
+    assert cli.run(["probe", "--max-bytes", "150", write(tmp_path / name, data)]) == status.USAGE
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
 
 
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["probe", "/nonexistent/p.yaml"]) == cli.USAGE
+    assert cli.run(["probe", "/nonexistent/p.yaml"]) == status.USAGE
     assert capsys.readouterr() == ("", "smccc-filter: /nonexistent/p.yaml: No such file or directory\n")
 
 
 @pytest.mark.parametrize("name", ["8.9", "6.3", "latest"])
 def test_a_kernel_that_is_not_known(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    assert cli.run(["probe", "--kernel", name, LOCKDOWN]) == cli.USAGE
+    assert cli.run(["probe", "--kernel", name, LOCKDOWN]) == status.USAGE
     assert f"{name}" in capsys.readouterr().err
 
 
 def test_another_architecture(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "host", "6.12.1", "#1", "riscv64")))
-    assert cli.run(["probe", LOCKDOWN]) == cli.USAGE
+    assert cli.run(["probe", LOCKDOWN]) == status.USAGE
     message = "smccc-filter: this machine is riscv64, and KVM has an SMCCC filter on arm64: run it on such a host\n"
     assert capsys.readouterr() == ("", message)
 
@@ -176,7 +178,7 @@ def test_no_kvm(
 ) -> None:
     arm64("6.12.95")
     monkeypatch.setattr("smccc_filter.probe.kvm.Kvm", partial(Kvm, str(tmp_path / "kvm")))
-    assert cli.run(["probe", LOCKDOWN]) == cli.USAGE
+    assert cli.run(["probe", LOCKDOWN]) == status.USAGE
     out, err = capsys.readouterr()
     assert out == ""
     assert f"{tmp_path / 'kvm'} is missing: boot at EL2" in err
@@ -187,7 +189,7 @@ def test_a_running_kernel_that_nobody_knows(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str], release: str
 ) -> None:
     with_kvm(release, plan_of("lockdown"))
-    assert cli.run(["probe", LOCKDOWN]) == cli.USAGE
+    assert cli.run(["probe", LOCKDOWN]) == status.USAGE
     out, err = capsys.readouterr()
     message = f"smccc-filter: Linux {release} is not known: name the kernel that it is like with --kernel\n"
     assert (out, err) == ("", message)

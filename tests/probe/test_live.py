@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe.observation import End
 from tests.house.tree import IN_CI

@@ -1,6 +1,6 @@
 import pytest
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
 from smccc_filter.guest.relations import relations
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Outcome, Reply, SystemEvent, Why
 from smccc_filter.kvm.outcomes import SERVICED

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter import readers
-from smccc_filter.backends import FORMATS, backend
-from smccc_filter.backends.program import Program
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS, backend
+from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.readers import Found, Trouble
+from smccc_filter.artefacts.readers.formats import format_of
+from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
-from smccc_filter.readers import Found, Trouble
-from smccc_filter.readers.formats import format_of
-from smccc_filter.readers.kvm import refused
 from tests.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
 
 

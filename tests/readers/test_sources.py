@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import readers
-from smccc_filter.backends import FORMATS
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS
+from smccc_filter.artefacts.readers import Reading
+from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
-from smccc_filter.readers import Reading
-from smccc_filter.readers.kvm import refused
 from tests.backends.tools import run, tool
 from tests.readers.sources import LINUX_NAMES, RUST, C, Row, Source
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.diagnostics import Diagnostic, Errno, FileReport, Fix, Related, Remedy, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Related, Remedy, Replacement, Severity
+from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
-from smccc_filter.reports import github, json, sarif, text
+from smccc_filter.reports.findings import github, json, sarif, text
 from smccc_filter.smccc.intervals import Intervals
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from smccc_filter.authoring import sides
-from smccc_filter.authoring.comparison import Comparison, compare
+from smccc_filter.analysis.comparison import compared as sides
+from smccc_filter.analysis.comparison.comparison import Comparison, compare
+from smccc_filter.artefacts.readers import Found, Reading
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.readers import Found, Reading
 from tests.authoring.compared import HEAD, compared, side
 
 GOLDEN = Path(__file__).parent / "diffs"

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from smccc_filter import guest, pipeline
+from smccc_filter import guest
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.map import Atlas, atlas
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest import Setup
 from smccc_filter.kvm.profiles import NEWEST, profile
-from smccc_filter.pipeline import Examination
-from smccc_filter.reports.atlas import Atlas, atlas
 from tests.policies import shipped
 
 RECORDED = Path(__file__).parent / "maps"

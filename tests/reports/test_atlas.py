@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.decision import decide
+from smccc_filter.analysis.map import Atlas, Kind, Stretch, atlas, holders, named_calls
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.reports import query
-from smccc_filter.reports.atlas import Atlas, Kind, Stretch, atlas, holders, named_calls
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.fuzz import strategies
@@ -41,7 +41,7 @@ def test_a_stretch_says_what_query_says_of_each_of_its_ids(tree: Any, random: An
     edges = [edge for stretch in drawn.stretches for edge in (stretch.start, stretch.stop - 1)]
     ids = [*random.sample(edges, min(len(edges), 150)), *(random.randrange(SPACE) for _ in range(50))]
     for func_id in ids:
-        stretch, decision = at(drawn, func_id), query.decide(examination, setups, func_id)
+        stretch, decision = at(drawn, func_id), decide(examination, setups, func_id)
         assert (stretch.action, stretch.rule, stretch.selector) == decision[1:4]
         assert stretch.outcomes == tuple(reply.outcome for _, reply in decision.replies)
         if stretch.selector:

@@ -1,7 +1,7 @@
 import pytest
 
+from smccc_filter.analysis.grid import MAGNIFIED, Block, Form, Strip, cells, magnified
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.reports.atlas_grid import MAGNIFIED, Block, Form, Strip, cells, magnified
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import difference, size, union

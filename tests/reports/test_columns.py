@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.reports.columns import Line, listing, prose, table, width_of
+from smccc_filter.reports.paper.columns import Line, listing, prose, table, width_of
 
 WORDS = st.text("abc-0", min_size=1, max_size=12)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)

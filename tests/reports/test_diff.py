@@ -5,9 +5,12 @@ from collections.abc import Callable
 import pytest
 from markdown_it import MarkdownIt
 
-from smccc_filter.authoring.comparison import Comparison
-from smccc_filter.reports import diff_github, diff_json, diff_markdown, diff_text
-from smccc_filter.reports.text import Style, plain
+from smccc_filter.analysis.comparison.comparison import Comparison
+from smccc_filter.reports.diff import github as diff_github
+from smccc_filter.reports.diff import json as diff_json
+from smccc_filter.reports.diff import markdown as diff_markdown
+from smccc_filter.reports.diff import text as diff_text
+from smccc_filter.reports.findings.text import Style, plain
 from smccc_filter.smccc.function_id import show
 from tests.conftest import Golden
 from tests.reports.diffs import COMPARISONS, GOLDEN, many

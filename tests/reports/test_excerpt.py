@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from smccc_filter.reports.excerpt import ELLIPSIS, LEAD, TAB, WINDOW, columns, excerpt, split_lines
-from smccc_filter.reports.quote import visible
+from smccc_filter.reports.paper.excerpt import ELLIPSIS, LEAD, TAB, WINDOW, columns, excerpt, split_lines
+from smccc_filter.words import visible
 
 ALPHABET = "ab' é漢字한😀\u0301\u0e31\t\x1b\u202e\u200b\U000e0001"
 

@@ -3,10 +3,10 @@ import re
 import pytest
 from hypothesis import given
 
-from smccc_filter.diagnostics import FileReport, Severity
+from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.language.places import Span
-from smccc_filter.reports import github
-from smccc_filter.reports.quote import visible
+from smccc_filter.reports.findings import github
+from smccc_filter.words import visible
 from tests.reports import strategies
 from tests.reports.cases import finding, span
 

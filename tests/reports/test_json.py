@@ -4,9 +4,9 @@ import re
 import pytest
 from hypothesis import given
 
-from smccc_filter.diagnostics import FileReport, Severity
+from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.language.places import Span
-from smccc_filter.reports import json
+from smccc_filter.reports.findings import json
 from tests.reports import strategies
 from tests.reports.cases import finding, span
 

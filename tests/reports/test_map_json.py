@@ -1,8 +1,10 @@
 import json
 from typing import Any
 
-from smccc_filter.reports import map_json, query
-from smccc_filter.reports.atlas import Atlas
+from smccc_filter.analysis.decision import decide
+from smccc_filter.analysis.map import Atlas
+from smccc_filter.reports import query
+from smccc_filter.reports.map import json as map_json
 from smccc_filter.smccc.function_id import SPACE
 from tests.policies.shipped import each_policy
 from tests.reports import maps
@@ -70,7 +72,7 @@ def test_ranges_are_inclusive_and_leave_nothing_out(name: str) -> None:
 def test_a_stretch_says_what_query_says_in_json(name: str) -> None:
     drawn = maps.of_shipped(name)
     stretches = document(drawn)["stretches"]
-    decisions = [query.decide(drawn.examination, drawn.setups, stretch.start) for stretch in drawn.stretches]
+    decisions = [decide(drawn.examination, drawn.setups, stretch.start) for stretch in drawn.stretches]
     results = json.loads(query.render_json(decisions, drawn.setups))["results"]
     keys = ("action", "rule", "span", "outcomes")
     assert [[stretch[key] for key in keys] for stretch in stretches] == [

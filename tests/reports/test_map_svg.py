@@ -7,13 +7,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import pipeline
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.map import Atlas, atlas
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.reports import map_svg
-from smccc_filter.reports.atlas import Atlas, atlas
-from smccc_filter.reports.picture import owners, places
-from smccc_filter.reports.picture.shapes import ELLIPSIS, escape, fitted, shared, width_of
-from smccc_filter.reports.picture.style import DARK, LETTERS, LIGHT, PREFIX, Palette, css
+from smccc_filter.reports.map import svg as map_svg
+from smccc_filter.reports.map.picture import owners, places
+from smccc_filter.reports.map.picture.shapes import ELLIPSIS, escape, fitted, shared, width_of
+from smccc_filter.reports.map.picture.style import DARK, LETTERS, LIGHT, PREFIX, Palette, css
 from tests.conftest import Golden
 from tests.fuzz import strategies
 from tests.reports import maps

@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from smccc_filter.reports import map_table
-from smccc_filter.reports.atlas import Atlas
-from smccc_filter.reports.text import Style, plain
+from smccc_filter.analysis.map import Atlas
+from smccc_filter.reports.findings.text import Style, plain
+from smccc_filter.reports.map import table as map_table
 from tests.conftest import Golden
 from tests.policies import shipped
 from tests.policies.shipped import each_policy

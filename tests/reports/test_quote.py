@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.reports.quote import visible
+from smccc_filter.words import visible
 from tests.reports import strategies
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -8,8 +8,8 @@ from hypothesis import given
 from jsonschema import Draft4Validator
 
 from smccc_filter import __version__
-from smccc_filter.diagnostics import FileReport
-from smccc_filter.reports import sarif
+from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.reports.findings import sarif
 from tests.reports import strategies
 from tests.reports.cases import MIXED, REPORTS, ROOT, RULES, finding, span
 

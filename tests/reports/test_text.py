@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.diagnostics import FileReport, Fix, Severity
-from smccc_filter.reports.excerpt import excerpt
-from smccc_filter.reports.text import Offer, Style, plain, render
+from smccc_filter.analysis.diagnostics import FileReport, Fix, Severity
+from smccc_filter.reports.findings.text import Offer, Style, plain, render
+from smccc_filter.reports.paper.excerpt import excerpt
 from tests.reports import strategies
 from tests.reports.cases import OVERLAP, finding, span
 
@@ -96,9 +96,9 @@ def test_the_first_finding_does_not_wait_for_the_last_file() -> None:
 def test_plain_text_needs_neither_rich_nor_the_tables_of_unicode() -> None:
     program = """
 import sys
-from smccc_filter.diagnostics import FileReport
-from smccc_filter.reports.excerpt import excerpt
-from smccc_filter.reports.text import plain, render
+from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.reports.paper.excerpt import excerpt
+from smccc_filter.reports.findings.text import plain, render
 assert plain(render([FileReport("p", "a", ())], notes=False)) == "All clear: 1 file.\\n"
 print(sorted({"rich", "unicodedata", "json", "hashlib"} & set(sys.modules)))
 """

@@ -1,0 +1,99 @@
+"""The checks, one module each: its docstring is the manual that ``explain`` prints.
+
+The order of ``ALL`` is that of their codes; P107 alone depends on what the others find, and the runner asks it last.
+"""
+
+from typing import cast
+
+from smccc_filter.analysis.checks import (
+    advertised_but_denied,
+    boot_critical,
+    broken_chain,
+    crosses_services,
+    discovery_forwarded,
+    empty_range,
+    failed_expectation,
+    firmware_refused,
+    forwarded_but_hidden,
+    general_query,
+    hint_alias,
+    idle_except,
+    invalid_value,
+    kernels_disagree,
+    limit,
+    missing_mandatory,
+    mitigation_call,
+    nested_bypass,
+    no_filter,
+    nonzero_reserved_bits,
+    not_implemented,
+    numbered_call,
+    overlap,
+    protected_range,
+    psci_refused,
+    range_wraps,
+    redundant_rule,
+    register_conflict,
+    reserved_owner,
+    reserved_range,
+    split_service,
+    split_twins,
+    stolen_time,
+    syntax,
+    undiscoverable,
+    unknown_field,
+    unknown_function,
+    unknown_name,
+    unused_allowance,
+)
+from smccc_filter.analysis.examination.subject import Check, Subject
+
+__all__ = ["ALL", "ALLOWABLE", "Check", "Subject"]
+
+ALL = cast(
+    "tuple[Check, ...]",
+    (
+        syntax,
+        unknown_field,
+        invalid_value,
+        unknown_name,
+        limit,
+        failed_expectation,
+        unused_allowance,
+        overlap,
+        reserved_range,
+        empty_range,
+        range_wraps,
+        redundant_rule,
+        idle_except,
+        numbered_call,
+        reserved_owner,
+        nonzero_reserved_bits,
+        crosses_services,
+        general_query,
+        unknown_function,
+        hint_alias,
+        no_filter,
+        not_implemented,
+        firmware_refused,
+        psci_refused,
+        kernels_disagree,
+        protected_range,
+        nested_bypass,
+        advertised_but_denied,
+        forwarded_but_hidden,
+        discovery_forwarded,
+        undiscoverable,
+        split_twins,
+        split_service,
+        broken_chain,
+        register_conflict,
+        missing_mandatory,
+        stolen_time,
+        boot_critical,
+        mitigation_call,
+    ),
+)
+
+ALLOWABLE = {check.CODE: check.ALLOWABLE for check in ALL}
+"""Whether a finding may be allowed, by code."""

@@ -1,0 +1,81 @@
+"""The policy denies a call without which a Linux guest can't manage its CPUs, power off or reboot.
+
+Linux makes these calls whether or not anything announces them, and has no other way. Denied, CPU_ON leaves it with the
+CPU that it booted on; CPU_OFF comes back to a CPU that has given everything up, which Linux ends with BUG(); SYSTEM_OFF
+and SYSTEM_RESET return into a guest that has nothing left to do. An arm64 Linux uses the SMC64 form where there are
+two; at PSCI 0.1 it has CPU_ON and CPU_OFF only.
+
+Others it can do without. A denied PSCI_VERSION reads as 65535.65535, and Linux goes on. Without AFFINITY_INFO it waits
+100 ms for each CPU that goes offline, and complains. Without MIGRATE_INFO_TYPE it takes it that no Trusted OS ties it
+to a CPU. Without PSCI_FEATURES it boots, but loses more than it shows: F507.
+
+Instead: leave the calls to KVM, or forward them to a VMM that decides. `default: deny` needs a rule for them, which the
+hint writes out.
+
+Source: Linux drivers/firmware/psci/psci.c; arch/arm64/kernel/psci.c; arch/arm64/kernel/smp.c, cpu_die().
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from smccc_filter.analysis.diagnostics import Problem, Severity
+from smccc_filter.analysis.examination import leaving
+from smccc_filter.analysis.examination.guest_groups import Rule, all_names, kernels_of, label, names, place_of, them
+from smccc_filter.analysis.examination.guest_view import guests
+from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.intervals import union
+
+CODE = "G602"
+NAME = "boot-critical"
+SEVERITY = Severity.WARNING
+WHOLE = True
+ALLOWABLE = True
+
+
+class Need(NamedTuple):
+    """A call that Linux makes, its other form or the same again, and what Linux does without it."""
+
+    call: int
+    twin: int
+    without: str
+
+
+ONE_CPU = "stays with one CPU"
+BUG = "crashes when it takes a CPU offline"
+NEEDS = (
+    Need(CPU_ON[1], CPU_ON[0], ONE_CPU),
+    Need(CPU_OFF, CPU_OFF, BUG),
+    Need(SYSTEM_OFF, SYSTEM_OFF, "does not power off"),
+    Need(SYSTEM_RESET, SYSTEM_RESET, "does not reboot"),
+)
+NEEDS_0_1 = (
+    Need(KVM_PSCI_FN_CPU_ON, KVM_PSCI_FN_CPU_ON, ONE_CPU),
+    Need(KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_OFF, BUG),
+)
+"""What Linux needs of PSCI 0.1, by the IDs that KVM chose for it."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield one finding for each rule that denies such calls, and one for the default."""
+    decisions, everyone = subject.resolution.decisions, guests(subject)
+    denied: dict[Rule, list[Need]] = {}
+    for need in NEEDS_0_1 if subject.policy.target.psci == "0.1" else NEEDS:
+        action, rule = decisions[need.call]
+        if action is Action.DENY and everyone:
+            denied.setdefault(rule, []).append(need)
+    for rule, needs in denied.items():
+        forms = (form for need in needs for form in (need.twin, need.call) if decisions[form].rule == rule)
+        calls = list(dict.fromkeys(forms))
+        ids = union((call, call + 1) for call in calls)
+        place, others = place_of(subject, rule, ids)
+        yield Problem(
+            place,
+            f"{label(subject, rule)} denies {names(calls)}: a Linux guest {enumerated([n.without for n in needs])}",
+            leaving.leave(subject, rule, them(calls), leaving.calls(all_names(calls))),
+            ids,
+            others,
+            kernels=kernels_of(subject, everyone)[0],
+            remedy=leaving.remedy(subject, rule, names(calls), leaving.calls(all_names(calls)), ids),
+        )

@@ -1,0 +1,76 @@
+"""An entry of `tests` does not hold.
+
+The entries say what the policy is for in terms of calls. They keep a later edit from deciding something else, and they
+are checked by every `validate`. A name stands for every ID the call has, so `PSCI_CPU_ON` holds only if its SMC32 and
+its SMC64 form both get what is expected. Where two selectors claim an ID (R201) and one of them says what is expected,
+that is for R201 to report.
+
+Instead: mend the rules, or the expectation where the policy was meant to change.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.analysis.diagnostics import Problem, Severity
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, enumerated, show_ids
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.language.places import Path
+from smccc_filter.language.policy.model import Expectation
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+
+CODE = "P106"
+NAME = "failed-expectation"
+SEVERITY = Severity.ERROR
+WHOLE = True
+ALLOWABLE = True
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield the expectations that the resolved policy does not meet."""
+    for test in subject.policy.tests:
+        if not (ids := _unmet(subject, test)):
+            continue
+        decisions = [
+            decision
+            for interval in ids
+            for _, _, decision in subject.resolution.decisions.within(*interval)
+            if decision.action is not test.expect
+        ]
+        actions = enumerated(list(dict.fromkeys(f"`{decision.action}`" for decision in decisions)))
+        rules = [rule for rule in dict.fromkeys(decision.rule for decision in decisions) if rule is not None]
+        related: list[tuple[Path, str]] = [(("rules", rule, "action"), "decided here") for rule in rules[:SHOWN]]
+        which = "" if test.call[:1].isdigit() else f" ({show_ids(ids)})"
+        yield Problem(
+            (*test.path, "expect"),
+            f"`{test.call}`{which} gets {actions}, not `{test.expect}`",
+            _hint(subject, ids, len(rules)),
+            ids,
+            related,
+        )
+
+
+def _unmet(subject: Subject, test: Expectation) -> Intervals:
+    """Return the IDs of a test that get something else, less those that are disputed."""
+    wrong = union(
+        (start, stop)
+        for interval in test.ids
+        for start, stop, decision in subject.resolution.decisions.within(*interval)
+        if decision.action is not test.expect
+    )
+    if not wrong or not subject.resolution.overlaps:
+        return wrong
+    disputed = union(
+        interval
+        for overlap in subject.resolution.overlaps
+        if any(claim.rule.action is test.expect for claim in (overlap.later, *overlap.earlier))
+        for interval in overlap.ids
+    )
+    return difference(wrong, disputed)
+
+
+def _hint(subject: Subject, ids: Intervals, rules: int) -> str:
+    if rules:
+        return f"mend the {'rule' if rules == 1 else 'rules'}, or the expectation"
+    if intersection(ids, RESERVED):
+        return "expect `handle`: KVM reserves the Arm Architecture calls, so no filter decides them"
+    them = agree(ids, "it", "them")
+    return f"no rule selects {them}: add one, or mend the expectation (the default is `{subject.policy.default}`)"

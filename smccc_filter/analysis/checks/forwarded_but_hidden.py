@@ -1,0 +1,100 @@
+"""A forwarded call of which the guest is told that there is none, so that no guest makes it.
+
+The rule loads, and the VMM waits for calls that never come. A guest asks first: KVM's FEATURES for its vendor calls,
+PSCI_FEATURES for the optional ones of PSCI, TRNG_VERSION for entropy, SDEI_VERSION for events. KVM answers these from
+its own tables and says no, or nobody answers. The filter for the target implementation CPUs is the example: without
+the bits of `vendor_hyp_2` Linux never asks the VMM.
+
+FF-A counts too, although nothing denies it. It needs SMCCC 1.2, Linux asks SMCCC_VERSION before FFA_VERSION, and KVM
+says 1.1 from a range that no filter can touch. A guest that calls FFA_VERSION without further ado does reach the VMM;
+an allowance says that it is meant.
+
+Instead: let KVM announce the call, by the bit of a firmware register, the PSCI version or a capability, or forward the
+discovery call too, so that the VMM can announce it.
+
+Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c and trng.c; drivers/firmware/smccc/kvm_guest.c and
+drivers/firmware/arm_ffa/smccc.c.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination.guest_groups import Group, Rule, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_view import Guest
+from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
+from smccc_filter.smccc import registry
+
+CODE = "F502"
+NAME = "forwarded-but-hidden"
+SEVERITY = Severity.WARNING
+WHOLE = True
+ALLOWABLE = True
+
+FFA_VERSION = 0x8400_0063
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield one finding for each discovery call and rule. For what the default forwards nobody waits."""
+
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule], int]]:
+        for call, discovery in _hidden(guest):
+            if (rule := rule_of(subject, call)) is not None:
+                yield (discovery, rule), call
+
+    for group in gather(subject, find):
+        discovery, rule = group.key
+        place, others = place_of(subject, rule, group.ids)
+        calls, it = names(group.calls), them(group.calls)
+        if discovery == SMCCC_VERSION:
+            message = (
+                f"no Linux guest makes FF-A's calls: it wants SMCCC 1.2, and KVM's SMCCC_VERSION says 1.1{group.on}"
+            )
+            hint = "take FF-A out; for a guest that calls FFA_VERSION without asking SMCCC_VERSION first, allow this"
+            remedy = None
+        else:
+            name = registry.name_of(discovery)
+            answered = group.guests[0].outcome(discovery) is Outcome.ANSWERED
+            says = f"KVM's {name} does not announce {it}" if answered else f"nobody answers {name}"
+            goes = them(group.calls, "goes", "go")
+            message = f"{calls} {goes} to the VMM, but no guest makes {it}: {says}{group.on}"
+            hint, remedy = _hint(subject, group)
+        yield Problem(place, message, hint, group.ids, others, kernels=group.kernels, remedy=remedy)
+
+
+def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
+    """Yield the forwarded calls that no guest finds, and the discovery call that is to blame.
+
+    What a denied one hides is F504's, and a register that the kernel refuses is reported as such.
+    """
+    for call, discovery in guest.hidden.items():
+        key = "psci" if discovery == PSCI_FEATURES else switches.BITS.get(call, ("", 0))[0]
+        if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
+            yield call, discovery
+    if guest.outcome(FFA_VERSION) is Outcome.FORWARDED:
+        yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
+
+
+def _hint(subject: Subject, group: Group[tuple[int, Rule]]) -> tuple[str, Remedy | None]:
+    """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
+    discovery, _ = group.key
+    fixed = switches.on(subject, group.guests[0], group.calls).fixed
+    some = [call for call in group.calls if call not in fixed]
+    ways, remedy = [], None
+    if some:
+        lines, _, changes = switches.on(subject, group.guests[0], (*some, discovery))
+        ways.append(f"{f'for {names(some)} ' if fixed else ''}write {enumerated(lines)}")
+        remedy = None if fixed else unsafe(f"write {enumerated(lines)}", changes)
+    if discovery != SMCCC_ARCH_FEATURES:
+        ways.append(f"forward {registry.name_of(discovery)} too, and let the VMM announce {them(group.calls)}")
+    return ", or ".join(ways), remedy
+
+
+@cache
+def _ffa() -> tuple[int, ...]:
+    functions = (function for function in registry.functions() if function.service == "ffa")
+    return tuple(start for function in functions for start, _ in registry.function_ids(function))

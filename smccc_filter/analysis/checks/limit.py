@@ -1,0 +1,24 @@
+"""The file is larger than the limits: 16 MiB, 200,000 rules, 2,000,000 values, or 16 levels of nesting.
+
+No real policy comes near them (those found in the wild have one to three ranges), and a hostile file should cost
+nothing. The size is checked before anything is read. Where more than 1,000 parts have the wrong form, only the first of
+each list is reported.
+
+Instead: merge neighbouring ranges, or raise the limit with `--max-bytes` where the size is meant.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.analysis.diagnostics import Problem, Severity
+from smccc_filter.analysis.examination.subject import Subject, faults
+
+CODE = "P105"
+NAME = "limit"
+SEVERITY = Severity.ERROR
+WHOLE = False
+ALLOWABLE = False
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield what the reader of the document noted."""
+    yield from faults(subject, CODE)

@@ -1,0 +1,132 @@
+"""The SMC32 and the SMC64 form of one call get different outcomes.
+
+Both forms do the same, and a guest may use either: to KVM and its filter they are two IDs. So a rule for one form is
+passed by through the other. The filter of QEMU's series on vCPU hotplug forwards CPU_ON as 0xC4000003, and a guest that
+says 0x84000003 starts any vCPU that KVM has, whether or not the VMM has plugged it in.
+
+Instead: select the call by its name, which means every form that it has. Where only one form is meant to be used, deny
+the other where that can't be a lie (F501), or allow the finding.
+
+Source: Arm DEN0028, section 2.5; Linux 7.3.4 arch/arm64/kvm/hypercalls.c and psci.c, where each form is a case.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from smccc_filter.analysis.diagnostics import Problem, Severity
+from smccc_filter.analysis.examination.guest_groups import Rule, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_view import Guest
+from smccc_filter.analysis.examination.remedies import add
+from smccc_filter.analysis.examination.subject import Subject, unsafe
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.language.places import Change, Place, Replace
+from smccc_filter.language.policy.model import Kind
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64, show
+from smccc_filter.smccc.intervals import size, union
+
+CODE = "F505"
+NAME = "split-twins"
+SEVERITY = Severity.WARNING
+WHOLE = True
+ALLOWABLE = True
+
+COMES_TO = {
+    Outcome.ANSWERED: ("is answered by KVM", "are answered by KVM"),
+    Outcome.FORWARDED: ("goes to the VMM", "go to the VMM"),
+    Outcome.NOT_SUPPORTED: ("is refused", "are refused"),
+}
+
+
+class Split(NamedTuple):
+    """What divides two forms: the rule that decides the one, what it comes to, and the same of the other form."""
+
+    rule: Rule
+    bit: int
+    outcome: Outcome
+    other_rule: Rule
+    other_outcome: Outcome
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield one finding for each rule that divides forms in one way."""
+
+    def find(guest: Guest) -> Iterator[tuple[Split, int]]:
+        actions = guest.vm.actions
+        for smc32 in twins():
+            smc64 = smc32 | SMC64
+            if actions[smc32] is actions[smc64] or guest.outcome(smc32) is guest.outcome(smc64):
+                continue
+            mine, other = sorted((smc32, smc64), key=lambda call: _weight(rule_of(subject, call)), reverse=True)
+            split = Split(
+                *(rule_of(subject, mine), mine & SMC64, guest.outcome(mine)),
+                *(rule_of(subject, other), guest.outcome(other)),
+            )
+            yield split, mine
+
+    for group in gather(subject, find):
+        split = group.key
+        others = tuple(call ^ SMC64 for call in group.calls)
+        place, more = place_of(subject, split.rule, group.ids)
+        related: tuple[tuple[Place, str], ...] = more
+        if split.other_rule is not None:
+            elsewhere, _ = place_of(subject, split.other_rule, union((call, call + 1) for call in others))
+            related = (*more, (elsewhere, "the other form"))
+        calls = sorted((*group.calls, *others))
+        yield Problem(
+            place,
+            f"{names(group.calls)} {_comes_to(split.outcome, group.calls)}{group.on}, and {names(others)} "
+            f"{_comes_to(split.other_outcome, others)}",
+            f"select {names(calls)} by name, without a form: that means both",
+            union((call, call + 1) for call in calls),
+            related,
+            kernels=group.kernels,
+            remedy=unsafe(f"select {names(calls)} in both forms", _both(subject, split, group.calls)),
+        )
+
+
+def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> tuple[Change, ...] | None:
+    """Add the other forms to the rule, where no rule says otherwise of them: of two nobody knows which is meant."""
+    if split.rule is None or split.other_rule is not None:
+        return None
+    rule = subject.policy.rules[split.rule]
+    waiting = {call ^ SMC64 for call in calls}
+    if any(start <= call < stop for exception in rule.exceptions for start, stop in exception.ids for call in waiting):
+        return None
+    changes: list[Change] = []
+    for selector in rule.selectors:
+        fid = selector.ids[0][0]
+        if size(selector.ids) > 1 or fid ^ SMC64 not in waiting:
+            continue
+        waiting.remove(fid ^ SMC64)
+        if selector.kind is Kind.CALL:
+            changes.append(Replace(selector.path, (registry.by_id(fid)[0].name,)))
+        else:
+            changes.append(Replace(selector.path, tuple(show(form) for form in sorted((fid, fid ^ SMC64)))))
+    if waiting:
+        added = add(rule, union((call, call + 1) for call in waiting))
+        return None if added is None else (*changes, *added)
+    return tuple(changes)
+
+
+@cache
+def twins() -> tuple[int, ...]:
+    """Return the SMC32 form of every call that has both."""
+    return tuple(
+        fid
+        for function in registry.functions()
+        if function.smc32 is not None and function.smc64 is not None
+        for start, stop in registry.function_ids(function)
+        for fid in range(start, stop)
+        if not fid & SMC64
+    )
+
+
+def _weight(rule: Rule) -> int:
+    """Order rules: a later one before an earlier one, and any before the default."""
+    return -1 if rule is None else rule
+
+
+def _comes_to(outcome: Outcome, calls: tuple[int, ...]) -> str:
+    return them(calls, *COMES_TO[outcome])

@@ -1,0 +1,56 @@
+"""A call, service, firmware bit, capability, kernel or diagnostic code that does not exist.
+
+A name that selects nothing would leave a hole in the policy, so none is ever skipped. Names of calls are those of their
+specifications with the service's prefix; those of Linux's headers work too.
+
+Instead: take the name that the hint offers, or look it up with `smccc-filter list calls` (`services`, `kernels`,
+`checks`). A call that no specification names is selected by its ID, under `ranges`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from smccc_filter.analysis.diagnostics import Problem, Severity
+from smccc_filter.analysis.examination.subject import Subject, faults, instead
+from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
+from smccc_filter.language.places import Path
+from smccc_filter.words import suggest
+
+CODE = "P104"
+NAME = "unknown-name"
+SEVERITY = Severity.ERROR
+WHOLE = False
+ALLOWABLE = False
+
+MAX_SUGGESTIONS = 20
+"""Unknown kernels, and codes, in one file that get suggestions; comparing one with every known takes long."""
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield what the reader of the document noted, and what other parts of the tool do not know."""
+    yield from faults(subject, CODE)
+    yield from _kernels(subject)
+    yield from _codes(subject)
+
+
+def _kernels(subject: Subject) -> Iterator[Problem]:
+    known = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
+    for number, name in enumerate(subject.policy.target.kernels):
+        if profile(name) is None and not predates_filter(name):
+            misspelt = parse(name) is None and number < MAX_SUGGESTIONS
+            place = ("target", "kernels", number)
+            yield _unknown(place, f"no kernel `{name}` is known", name, RELEASES if misspelt else (), known)
+
+
+def _codes(subject: Subject) -> Iterator[Problem]:
+    unknown = (allowance for allowance in subject.allowances() if allowance.code not in subject.allowable)
+    for number, allowance in enumerate(unknown):
+        known = "see `smccc-filter list checks`"
+        codes = subject.allowable if number < MAX_SUGGESTIONS else ()
+        message = f"no check has the code `{allowance.code}`"
+        yield _unknown((*allowance.path, "code"), message, allowance.code, codes, known)
+
+
+def _unknown(place: Path, message: str, word: str, choices: Iterable[str], otherwise: str) -> Problem:
+    """Offer the nearest choices, and as a remedy one that was certainly meant."""
+    hint, meant = suggest(word, choices, otherwise)
+    return Problem(place, message, hint, remedy=instead(place, f'"{meant}"') if meant else None)

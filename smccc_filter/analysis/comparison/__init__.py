@@ -1,0 +1,1 @@
+"""Two filters compared by what a guest gets."""

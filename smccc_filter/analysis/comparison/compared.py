@@ -1,0 +1,159 @@
+"""One side of a comparison: a policy, an artefact, or no filter at all, brought to one form.
+
+A policy says everything; an artefact carries entries, registers or both, and never the kernels it is for. What a side
+does not say is ``None`` here, and whoever compares takes the other side's.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import NamedTuple
+
+from smccc_filter.analysis.resolve import Decision
+from smccc_filter.analysis.understanding import Understood
+from smccc_filter.artefacts.readers import Found, Reading, Trouble
+from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.guest.setup import registers_of
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.language.places import Span
+from smccc_filter.language.policy.model import Target
+from smccc_filter.language.source import Document, Mapping
+from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.intervals import IntervalMap
+
+POLICY = "policy"
+NO_FILTER = "none"
+KEYS = {KVM_REG_ARM_PSCI_VERSION: "psci"} | {register.id: register.key for register in FIRMWARE_REGISTERS}
+"""What the policy language calls each register."""
+NOTHING: IntervalMap[Decision] = IntervalMap.of((), Decision(Action.HANDLE, None))
+
+
+class By(NamedTuple):
+    """Who decides on an ID.
+
+    ``rule`` is the rule's name, or ``rule 2`` for one without, ``None`` for everybody else. ``text`` is the selector or
+    entry as its file writes it; ``place`` is where that stands, for people (``14:16``, ``entry 3 at byte 48``), and
+    ``span`` the same in a text.
+    """
+
+    label: str
+    rule: str | None = None
+    text: str | None = None
+    place: str | None = None
+    span: Span | None = None
+
+
+Deciders = Callable[[int], By]
+Write = tuple[str, int, int]
+"""A register that the VMM writes: key, ID and value."""
+KVM = By("KVM, which reserves the Arm Architecture calls")
+
+
+class Side(NamedTuple):
+    """What is compared.
+
+    ``format`` is ``policy``, ``none`` for no filter, or one of ``readers``. ``decisions`` numbers rules, or entries as
+    the file has them; ``by`` says who decides on an ID. ``registers`` are written in order. ``target`` is what a policy
+    says of the VM and its kernels.
+    """
+
+    path: str
+    format: str
+    name: str | None
+    decisions: IntervalMap[Decision] | None
+    by: Deciders
+    registers: tuple[Write, ...] | None
+    target: Target | None
+
+
+def of_policy(path: str, understood: Understood) -> Side:
+    """Return the side of a policy."""
+    policy, resolution, _ = understood
+    registers = tuple(registers_of(policy))
+    return Side(path, POLICY, policy.name, resolution.decisions, _rules(understood), registers, policy.target)
+
+
+def of_reading(path: str, reading: Reading) -> Side:
+    """Return the side of an artefact in which ``troubles`` finds nothing.
+
+    Raises ValueError for entries that overlap: a caller's bug.
+    """
+    entries = reading.entries
+    registers = None
+    if reading.registers is not None:
+        registers = tuple((key_of(found.id), found.id, found.value) for found in reading.registers)
+    if entries is None:
+        return Side(path, reading.format, reading.name, None, no_entry, registers, None)
+    order = sorted(range(len(entries)), key=lambda number: entries[number].base)
+    pieces = (
+        (found.base, found.base + found.nr_functions, Decision(found.action, number))
+        for number, found in ((number, entries[number]) for number in order)
+    )
+    decisions = IntervalMap.of(pieces, Decision(Action.HANDLE, None))
+    return Side(path, reading.format, reading.name, decisions, _entries(entries, decisions), registers, None)
+
+
+def no_filter(path: str) -> Side:
+    """Return the side of a file that is empty or not there: the VMM loads no filter and writes no register."""
+    return Side(path, NO_FILTER, None, NOTHING, lambda _: By("no filter"), (), None)
+
+
+def troubles(reading: Reading) -> tuple[Trouble, ...]:
+    """Return what keeps an artefact from being compared: what could not be read, then the entries that KVM refuses."""
+    return (*reading.troubles, *refused(reading.entries or ()))
+
+
+def no_entry(func_id: int) -> By:
+    """Say who decides on an ID where nothing does."""
+    return KVM if is_reserved(func_id) else By("no entry")
+
+
+def key_of(register: int) -> str:
+    """Return what the policy language calls a register, or its ID for one that it has no word for."""
+    return KEYS.get(register, f"0x{register:016X}")
+
+
+def is_reserved(func_id: int) -> bool:
+    """Tell whether no filter can touch an ID."""
+    return any(start <= func_id < stop for start, stop in RESERVED)
+
+
+def _entries(entries: tuple[Found, ...], decisions: IntervalMap[Decision]) -> Deciders:
+    def by(func_id: int) -> By:
+        number = decisions[func_id].rule
+        if number is None:
+            return no_entry(func_id)
+        found = entries[number]
+        return By("entry", None, found.text or show(found.base), found.place, found.span)
+
+    return by
+
+
+def _rules(understood: Understood) -> Deciders:
+    document, (claims, _, decisions) = understood.document, understood.resolution
+    segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
+    starts = [start for start, _, _ in segments]
+    default = _default(document)
+
+    def by(func_id: int) -> By:
+        number = decisions[func_id].rule
+        if number is None:
+            return KVM if is_reserved(func_id) else default
+        rule, selector, _ = claims[segments[bisect_right(starts, func_id) - 1][2]]
+        span = document.text.span(document.offsets(selector.path))
+        name = rule.name or f"rule {rule.ordinal}"
+        return By(rule.label, name, f"{selector.kind}: {selector.text}", _position(span), span)
+
+    return by
+
+
+def _default(document: Document) -> By:
+    """Say where a policy writes its default, if it does."""
+    if isinstance(document.root, Mapping) and "default" in document.root.entries:
+        span = document.text.span(document.offsets(("default",)))
+        return By("the default", place=_position(span), span=span)
+    return By("the default")
+
+
+def _position(span: Span) -> str:
+    return f"{span.start.line}:{span.start.column}"

@@ -1,0 +1,230 @@
+"""Two filters compared by what a guest gets, for all 2**32 calls on every kernel that either is for.
+
+The word in the file is not what counts: to deny a call that KVM does not service changes nothing. So a change is of
+one of two kinds. Where the outcome differs on some kernel, the guest can tell, and the verdict counts it; where only
+the action differs it can't, today, and the reviewer is told all the same.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from smccc_filter.analysis.comparison.compared import By, Side
+from smccc_filter.analysis.comparison.pairing import Paired, Setting, paired, settings
+from smccc_filter.guest.setup import Setup, vm_of
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Outcome, Why
+from smccc_filter.kvm.profiles import NEWEST, Profile, parse, profile
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Target
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import IntervalMap
+
+PERMISSIVENESS = (Action.DENY, Action.FORWARD, Action.HANDLE)
+"""Least first: a call that the VMM answers reaches less of the host than one that its kernel answers."""
+
+OUTCOME = {
+    Action.DENY: Outcome.NOT_SUPPORTED,
+    Action.FORWARD: Outcome.FORWARDED,
+    Action.HANDLE: Outcome.ANSWERED,
+}
+"""The outcome that each place in the order stands for. A guest with EL2 reaches KVM by SMC, so there is no other."""
+
+_RESERVED: IntervalMap[bool] = IntervalMap.of(((*interval, True) for interval in RESERVED), False)  # noqa: FBT003
+
+
+class Verdict(StrEnum):
+    """How NEW stands to OLD: in one change, and altogether."""
+
+    EQUIVALENT = "equivalent"
+    WIDER = "wider"
+    NARROWER = "narrower"
+    INCOMPARABLE = "incomparable"
+    """Wider here and narrower there: among IDs, or among kernels."""
+
+    @property
+    def widens(self) -> bool:
+        """Whether anything is more permissive than it was."""
+        return self in {Verdict.WIDER, Verdict.INCOMPARABLE}
+
+
+class Half(NamedTuple):
+    """What one side makes of the IDs of a change; ``outcomes`` are in the order of ``Comparison.kernels``."""
+
+    action: Action
+    by: By
+    outcomes: tuple[Outcome, ...]
+
+
+class Change(NamedTuple):
+    """IDs ``[start, stop)`` that change in one way.
+
+    ``witness`` is the first of them that a specification names, or else the first. ``verdict`` is ``equivalent`` where
+    only the action changes.
+    """
+
+    start: int
+    stop: int
+    witness: int
+    old: Half
+    new: Half
+    verdict: Verdict
+
+    @property
+    def size(self) -> int:
+        """How many IDs there are."""
+        return self.stop - self.start
+
+
+class Comparison(NamedTuple):
+    """What two sides differ in. ``changes`` are ascending and disjoint; each setup is that of the kernel in its place.
+
+    ``assumed`` says in sentences what was taken from the other side; ``order`` is the order of permissiveness.
+    """
+
+    old: Side
+    new: Side
+    old_setups: tuple[Setup, ...]
+    new_setups: tuple[Setup, ...]
+    order: tuple[Action, ...]
+    kernels: tuple[str, ...]
+    assumed: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    changes: tuple[Change, ...]
+    verdict: Verdict
+
+    @property
+    def in_guest(self) -> tuple[Change, ...]:
+        """The changes that a guest can tell."""
+        return tuple(change for change in self.changes if change.verdict is not Verdict.EQUIVALENT)
+
+    @property
+    def in_words(self) -> tuple[Change, ...]:
+        """The changes of the action alone."""
+        return tuple(change for change in self.changes if change.verdict is Verdict.EQUIVALENT)
+
+
+def compare(
+    old: Side, new: Side, kernels: Sequence[Profile] = (), order: tuple[Action, ...] = PERMISSIVENESS
+) -> Comparison:
+    """Compare two sides on ``kernels``, or where there are none, on all that either policy is for.
+
+    Without a policy that is the newest kernel. O(n log n) in the ranges of both, for each kernel.
+    """
+    left, right, assumed = paired(old, new)
+    profiles = tuple(kernels) or _targets(old.target, new.target)
+    old_setups, new_setups = _set_up(left, profiles), _set_up(right, profiles)
+    ranks = {OUTCOME[action]: rank for rank, action in enumerate(order)}
+    changes = tuple(_changes((left, old_setups), (right, new_setups), ranks))
+    verdict = _together(change.verdict for change in changes)
+    names = tuple(each.name for each in profiles)
+    differing = settings(left, right)
+    return Comparison(old, new, old_setups, new_setups, order, names, assumed, differing, changes, verdict)
+
+
+def reasons(setups: Sequence[Setup], func_id: int) -> tuple[Why, ...]:
+    """Say for each setup what decides the outcome of one call, its arguments being zeros."""
+    return tuple(call_of(setup.machine, setup.conduit, Call(func_id)).why for setup in setups)
+
+
+def _targets(*targets: Target | None) -> tuple[Profile, ...]:
+    """Return the kernels of all targets, oldest first; a policy that names none that is known is for the newest."""
+    found: dict[str, Profile] = {}
+    for target in targets:
+        if target is not None:
+            known = tuple(filter(None, map(profile, target.kernels))) or (NEWEST,)
+            found |= {each.name: each for each in known}
+    return tuple(sorted(found.values(), key=_age)) or (NEWEST,)
+
+
+def _age(each: Profile) -> tuple[int, ...]:
+    return parse(each.name) or ()
+
+
+def _set_up(side: Paired, profiles: Sequence[Profile]) -> tuple[Setup, ...]:
+    actions = side.decisions.map(lambda decision: decision.action)
+    return tuple(vm_of(side.target, side.settable(), each, actions) for each in profiles)
+
+
+def _changes(
+    old: tuple[Paired, tuple[Setup, ...]], new: tuple[Paired, tuple[Setup, ...]], ranks: dict[Outcome, int]
+) -> Iterator[Change]:
+    """Walk both sides at once, and yield where they differ; neighbours that differ alike are one change."""
+    count = len(old[1])
+    sides = [(side, [setup.outcomes() for setup in setups]) for side, setups in (old, new)]
+    maps: list[IntervalMap[Any]] = [_RESERVED, *(side.decisions for side, _ in sides)]
+    maps.extend(each for _, outcomes in sides for each in outcomes)
+    verdicts: dict[tuple[Outcome, ...], Verdict] = {}
+    for start, stop, values in _merged(_aligned(maps), count):
+        outcomes = values[3:]
+        before, after = outcomes[:count], outcomes[count:]
+        if outcomes not in verdicts:
+            verdicts[outcomes] = _verdict(ranks[then] - ranks[now] for then, now in zip(before, after, strict=True))
+        yield Change(
+            start,
+            stop,
+            _witness(start, stop),
+            Half(values[1].action, old[0].by(start), before),
+            Half(values[2].action, new[0].by(start), after),
+            verdicts[outcomes],
+        )
+
+
+def _aligned(maps: Sequence[IntervalMap[Any]]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+    """Yield the segments in which no map changes, with the value of each."""
+    bounds = sorted({start for each in maps for start in each.starts})
+    columns = [_spread(each, bounds) for each in maps]
+    return zip(bounds, (*bounds[1:], SPACE), zip(*columns, strict=True), strict=True)
+
+
+def _spread(values: IntervalMap[Any], bounds: Sequence[int]) -> Iterator[Any]:
+    """Yield the map's value at each of ``bounds``, which has all of its starts."""
+    starts = (*values.starts[1:], SPACE)
+    at = 0
+    for bound in bounds:
+        if bound == starts[at]:
+            at += 1
+        yield values.values[at]
+
+
+def _merged(
+    segments: Iterable[tuple[int, int, tuple[Any, ...]]], count: int
+) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
+    """Keep the segments that change, those that touch and change alike as one; ``count`` is that of kernels."""
+    run: tuple[int, int, tuple[Any, ...]] | None = None
+    for start, stop, values in segments:
+        if values[1].action is values[2].action and values[3 : 3 + count] == values[3 + count :]:
+            continue
+        if run and run[1] == start and run[2] == values:
+            run = (run[0], stop, values)
+        else:
+            if run:
+                yield run
+            run = (start, stop, values)
+    if run:
+        yield run
+
+
+def _verdict(narrowings: Iterable[int]) -> Verdict:
+    """Judge by how far each kernel's outcome went down in rank; below zero it went up."""
+    signs = {(step > 0) - (step < 0) for step in narrowings} - {0}
+    if len(signs) > 1:
+        return Verdict.INCOMPARABLE
+    return {(): Verdict.EQUIVALENT, (1,): Verdict.NARROWER, (-1,): Verdict.WIDER}[tuple(signs)]
+
+
+def _together(verdicts: Iterable[Verdict]) -> Verdict:
+    found = set(verdicts) - {Verdict.EQUIVALENT}
+    if len(found) > 1:
+        return Verdict.INCOMPARABLE
+    return found.pop() if found else Verdict.EQUIVALENT
+
+
+def _witness(start: int, stop: int) -> int:
+    known = registry.known_ids()
+    at = bisect_right(known, start, key=itemgetter(1))
+    return max(start, known[at][0]) if at < len(known) and known[at][0] < stop else start

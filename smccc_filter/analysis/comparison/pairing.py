@@ -1,0 +1,107 @@
+"""What one side of a comparison does not say is taken from the other; and in what the two VMs differ but for filters.
+
+A blob has no registers, and no artefact says which kernels it is for, yet what a guest gets hangs on both. To compare
+a policy with its blob must find them equivalent, so the blob is looked at in the policy's VM.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from smccc_filter.analysis.comparison.compared import NO_FILTER, NOTHING, Deciders, Side, Write, no_entry
+from smccc_filter.analysis.resolve import Decision
+from smccc_filter.kvm.hypercalls import HOST_CPU_REGISTERS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.language.policy.model import Target
+from smccc_filter.smccc.intervals import IntervalMap
+
+ORDER = (
+    *("kernels", "psci", "capabilities", "stolen_time", "protected", "nested"),
+    *(register.key for register in FIRMWARE_REGISTERS),
+)
+"""Settings as the policy language has them; registers that it has no word for come behind, by their IDs."""
+_BITS = {register.key: register.bits for register in FIRMWARE_REGISTERS}
+_PSCI = {value: version for version, value in PSCI_VERSIONS.items()}
+
+
+class Paired(NamedTuple):
+    """A side of which everything is known, by itself or from the other."""
+
+    decisions: IntervalMap[Decision]
+    by: Deciders
+    registers: tuple[Write, ...]
+    target: Target
+
+    def settable(self) -> list[Write]:
+        """Return the registers but those whose values the host's CPUs decide."""
+        return [write for write in self.registers if write[1] not in HOST_CPU_REGISTERS]
+
+
+class Setting(NamedTuple):
+    """Something of the VM that differs: a key of ``target``, ``psci``, or a register by its key of ``firmware`` or ID.
+
+    ``old`` and ``new`` are words, such as the names of bits; ``None`` where it is left to KVM.
+    """
+
+    key: str
+    old: tuple[str, ...] | None
+    new: tuple[str, ...] | None
+
+
+def paired(old: Side, new: Side) -> tuple[Paired, Paired, tuple[str, ...]]:
+    """Return both sides complete, and in sentences what was assumed of either."""
+    return _paired(old, new), _paired(new, old), (*_assumed(old, new), *_assumed(new, old))
+
+
+def settings(old: Paired, new: Paired) -> tuple[Setting, ...]:
+    """List what differs of the two VMs, in the order of the policy language."""
+    left, right = dict(_settings(old)), dict(_settings(new))
+    keys = sorted({*left, *right}, key=lambda key: (ORDER.index(key) if key in ORDER else len(ORDER), key))
+    return tuple(Setting(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key))
+
+
+def _paired(side: Side, other: Side) -> Paired:
+    registers = side.registers if side.registers is not None else other.registers or ()
+    target = side.target or (other.target or Target())._replace(psci=_psci(registers))
+    if side.decisions is not None:
+        return Paired(side.decisions, side.by, registers, target)
+    if other.decisions is not None:
+        return Paired(other.decisions, other.by, registers, target)
+    return Paired(NOTHING, no_entry, registers, target)
+
+
+def _psci(registers: tuple[Write, ...]) -> str | None:
+    """Return the PSCI version that the last write of it gives the VM."""
+    return next((_PSCI.get(value) for key, _, value in reversed(registers) if key == "psci"), None)
+
+
+def _assumed(side: Side, other: Side) -> Iterator[str]:
+    if side.format == NO_FILTER:
+        yield f"{side.path} is empty: no filter and no register, so KVM handles every call"
+        return
+    parts = (
+        ("filter", side.decisions, other.decisions),
+        ("registers", side.registers, other.registers),
+        ("target", side.target, other.target),
+    )
+    if missing := [word for word, own, others in parts if own is None and others is not None]:
+        yield f"{side.path} ({side.format}) has no {' and no '.join(missing)}: taken from {other.path}"
+
+
+def _settings(side: Paired) -> Iterator[tuple[str, tuple[str, ...]]]:
+    target = side.target
+    yield "kernels", target.kernels
+    yield "capabilities", tuple(sorted(set(target.capabilities)))
+    flags = {"stolen_time": target.stolen_time, "protected": target.protected, "nested": target.nested}
+    yield from ((key, ("true" if flag else "false",)) for key, flag in flags.items())
+    for key, _, value in side.registers:
+        yield key, _words(key, value)
+
+
+def _words(key: str, value: int) -> tuple[str, ...]:
+    """Name the bits of a firmware register, or the PSCI version; what has no name is the number."""
+    if key == "psci":
+        return (_PSCI.get(value) or f"0x{value:X}",)
+    bits = _BITS.get(key, ())
+    if value >> len(bits):
+        return (f"0x{value:X}",)
+    return tuple(name for number, name in enumerate(bits) if value >> number & 1)

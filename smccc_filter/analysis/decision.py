@@ -1,0 +1,44 @@
+"""What happens to single calls: what the policy says, where it says so, and what the guest gets.
+
+The policy decides once, for every kernel; what the guest gets depends on the kernel, since a call that the filter
+leaves to KVM may be one that KVM does not service.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.guest import Setup
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call, Reply
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Span
+from smccc_filter.language.policy.model import Rule, Selector
+
+
+class CallDecision(NamedTuple):
+    """What becomes of one ID.
+
+    ``rule`` is the one that decides, ``selector`` that item of it which selects the ID, and ``span`` where that stands;
+    all are ``None`` where the default decides, or KVM. ``replies`` are what the guest gets on each kernel, the
+    arguments being zeros.
+    """
+
+    func_id: int
+    action: Action
+    rule: Rule | None
+    selector: Selector | None
+    span: Span | None
+    replies: tuple[tuple[Setup, Reply], ...]
+
+
+def decide(examination: Examination, setups: Sequence[Setup], func_id: int) -> CallDecision:
+    """Say what a policy, set up on some kernels, makes of one ID."""
+    resolution, document = examination.resolution, examination.document
+    action, number = resolution.decisions[func_id]
+    replies = tuple((setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in setups)
+    for rule, selector, ids in resolution.claims:
+        if rule.number == number and any(start <= func_id < stop for start, stop in ids):
+            span = document.text.span(document.offsets(selector.path))
+            return CallDecision(func_id, action, rule, selector, span, replies)
+    return CallDecision(func_id, action, None, None, None, replies)

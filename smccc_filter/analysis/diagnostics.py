@@ -1,0 +1,119 @@
+"""What may be said about a policy, and where.
+
+A check yields a ``Problem`` at a place of the document; the runner signs it with the check's code and turns the place
+into lines and columns, which makes the frozen ``Diagnostic`` that every report prints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from smccc_filter.kvm.uapi import Errno
+from smccc_filter.language.places import Change, Offsets, Place, Span
+from smccc_filter.smccc.intervals import Intervals
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error, growing as it matters less."""
+        return list(Severity).index(self)
+
+
+class Remedy(NamedTuple):
+    """What mends a finding, as a check knows it: an order to the reader, and the changes of the document.
+
+    A ``safe`` one never changes what the policy decides.
+    """
+
+    message: str
+    safe: bool
+    changes: tuple[Change, ...]
+
+
+class Problem(NamedTuple):
+    """What a check found.
+
+    ``ids`` is canonical; ``kernels`` names the profiles for which it holds, ``None`` for every target kernel.
+    ``severity`` is set where it is not the check's own. What has an ``errno`` can't be allowed.
+    """
+
+    place: Place
+    message: str
+    hint: str
+    ids: Intervals = ()
+    related: Sequence[tuple[Place, str]] = ()
+    errno: Errno | None = None
+    kernels: tuple[str, ...] | None = None
+    severity: Severity | None = None
+    remedy: Remedy | None = None
+
+
+class Replacement(NamedTuple):
+    """A piece of the text and what to write in its place: in characters, and as a place for reports."""
+
+    at: Offsets
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """What mends a finding in one text, to be applied whole; the replacements are in order and do not overlap."""
+
+    message: str
+    safe: bool
+    replacements: tuple[Replacement, ...]
+
+
+class Related(NamedTuple):
+    """Another place that explains a finding."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding, as every report prints it.
+
+    ``suppressed`` is the reason of the allowance that covers it, and what is covered is not mended. ``fix`` is what its
+    ``remedy`` comes to in the text, which only ``pipeline.with_fixes`` works out.
+    """
+
+    span: Span
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    hint: str
+    errno: Errno | None = None
+    kernels: tuple[str, ...] = ()
+    ids: Intervals = ()
+    related: tuple[Related, ...] = ()
+    suppressed: str | None = None
+    remedy: Remedy | None = None
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Everything that was found in one file; ``text`` is what was read, for the lines that a report quotes."""
+
+    path: str
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of one severity that no allowance covers."""
+        return sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
+
+    def fixable(self, *, safe: bool) -> int:
+        """Count the findings that have a safe remedy, or an unsafe one."""
+        return sum(d.remedy is not None and d.remedy.safe is safe for d in self.diagnostics)

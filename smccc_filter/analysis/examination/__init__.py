@@ -1,0 +1,1 @@
+"""What a check looks at: the policy under examination, its guests, and the changes that mend it."""

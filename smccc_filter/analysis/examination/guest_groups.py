@@ -1,0 +1,99 @@
+"""Findings about guests: gathered over target kernels, placed at the rule that is to blame, and put into words."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from smccc_filter.analysis.examination.guest_view import Guest, guests
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated
+from smccc_filter.language.places import Place
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.intervals import Intervals, intersection, union
+
+K = TypeVar("K", bound=Hashable)
+Rule = int | None
+"""The number of a rule, ``None`` for the policy's default."""
+
+
+class Group(NamedTuple, Generic[K]):
+    """Calls of which the same holds, for the same reason and on the same kernels."""
+
+    key: K
+    calls: tuple[int, ...]
+    guests: tuple[Guest, ...]
+    kernels: tuple[str, ...]
+    on: str
+    """Where it holds, for a message: empty where it holds for every target kernel."""
+
+    @property
+    def ids(self) -> Intervals:
+        """The calls as a set of IDs."""
+        return union((call, call + 1) for call in self.calls)
+
+
+def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -> Iterator[Group[K]]:
+    """Yield groups of what ``find`` finds in each guest: why, and for which call."""
+    everyone = guests(subject)
+    found: dict[tuple[K, int], list[Guest]] = {}
+    for guest in everyone:
+        for key_and_call in dict.fromkeys(find(guest)):
+            found.setdefault(key_and_call, []).append(guest)
+    groups: dict[tuple[K, tuple[Guest, ...]], list[int]] = {}
+    for (key, call), where in found.items():
+        groups.setdefault((key, tuple(where)), []).append(call)
+    for (key, where_all), calls in groups.items():
+        yield Group(key, tuple(sorted(calls)), where_all, *kernels_of(subject, where_all))
+
+
+def kernels_of(subject: Subject, some: Iterable[Guest]) -> tuple[tuple[str, ...], str]:
+    """Return the kernels of some guests in the policy's order, and how a message names them."""
+    named = {name for guest in some for name in guest.kernels}
+    kernels = tuple(profile.name for profile in subject.profiles if profile.name in named)
+    return kernels, "" if len(kernels) == len(subject.profiles) else f" on {enumerated(kernels)}"
+
+
+def rule_of(subject: Subject, call: int) -> Rule:
+    """Return what decides a call."""
+    return subject.resolution.decisions[call].rule
+
+
+def place_of(subject: Subject, rule: Rule, ids: Intervals) -> tuple[Place, tuple[tuple[Place, str], ...]]:
+    """Return the selector of ``rule`` that has some of ``ids``, and its further ones; or the default."""
+    if rule is None:
+        return ("default",), ()
+    claims = subject.resolution.claims
+    first = bisect_left(claims, rule, key=lambda claim: claim.rule.number)
+    stop = bisect_left(claims, rule + 1, lo=first, key=lambda claim: claim.rule.number)
+    paths = [claim.selector.path for claim in claims[first:stop] if intersection(claim.ids, ids)]
+    return paths[0], tuple((path, "and here") for path in paths[1 : SHOWN + 1])
+
+
+def label(subject: Subject, rule: Rule) -> str:
+    """Name what decides, as in "which rule 1 denies"."""
+    return "the default" if rule is None else subject.policy.rules[rule].label
+
+
+def names(calls: Sequence[int]) -> str:
+    """Name calls as a policy does, once where all forms are meant; the first few, and how many there are beyond."""
+    listed = all_names(calls)
+    beyond = len(listed) - SHOWN
+    return enumerated(listed if beyond <= 1 else [*listed[:SHOWN], f"{beyond} more calls"])
+
+
+def all_names(calls: Sequence[int]) -> list[str]:
+    """Name every call, once where all forms are meant."""
+    among = frozenset(calls)
+    return list(dict.fromkeys(_name(call, among) for call in calls))
+
+
+def them(calls: Sequence[int], one: str = "it", many: str = "them") -> str:
+    """Return the form of a word that fits the number of names."""
+    return one if len(all_names(calls)) == 1 else many
+
+
+def _name(call: int, among: frozenset[int]) -> str:
+    known = registry.by_id(call)
+    if known and all(form in among for form in (known[0].smc32, known[0].smc64) if form is not None):
+        return known[0].name
+    return registry.name_of(call) or show(call)

@@ -1,0 +1,209 @@
+"""What a guest of the policy is told and gets, on every target kernel: worked out once, for all checks that ask.
+
+Kernels on which the VM behaves alike share one guest. Only calls that can be discovered are looked at, a few hundred
+whatever the policy's size.
+"""
+
+from bisect import bisect_left
+from functools import cache, cached_property
+
+from smccc_filter.analysis.examination.subject import Subject
+from smccc_filter.analysis.resolve import Resolution
+from smccc_filter.guest.relations import Relation, relations
+from smccc_filter.guest.setup import Setup, set_up
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import Call, Outcome, Reply, Why
+from smccc_filter.kvm.outcomes import SERVICED
+from smccc_filter.kvm.pkvm import kvm_vm_is_protected
+from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.smccc.intervals import intersection
+from smccc_filter.smccc.registry import by_name
+
+MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
+"""Calls that a guest finds by MIGRATE_INFO_TYPE, whatever PSCI_FEATURES says."""
+FOUND_OTHERWISE = ("HYPERV_HVCALL",)
+"""Calls that a guest may know of without asking: Hyper-V's from the hypervisor ID in the ACPI FADT."""
+
+
+class Guest:
+    """The guest of a policy, on the target kernels called ``kernels``."""
+
+    def __init__(self, kernels: tuple[str, ...], vm: Setup) -> None:
+        self.kernels = kernels
+        self.vm = vm
+        self._replies: dict[tuple[int, int], Reply] = {}
+
+    def reply(self, func_id: int, x1: int = 0) -> Reply:
+        """Make a call by the guest's conduit."""
+        key = func_id, x1
+        if key not in self._replies:
+            self._replies[key] = call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
+        return self._replies[key]
+
+    def outcome(self, func_id: int) -> Outcome:
+        """Return what becomes of a call."""
+        return self.reply(func_id).outcome
+
+    def denied(self, func_id: int) -> bool:
+        """Tell whether the filter refuses a call."""
+        reply = self.reply(func_id)
+        return reply.outcome is Outcome.NOT_SUPPORTED and reply.why is Why.FILTER
+
+    def refused(self, key: str) -> bool:
+        """Tell whether the kernel refuses the register ``key`` (``psci``, or one of ``firmware``) as the policy has it.
+
+        Another check reports that; what follows from it is not the filter's fault.
+        """
+        return any(refusal.key == key for refusal in self.vm.refusals)
+
+    def says(self, relation: Relation, asked: int) -> bool | None:
+        """Return what a discovery call that is not refused says of another; ``None`` where the VMM or the host does."""
+        told = self.reply(relation.discovery, asked if relation.argument else 0)
+        return None if told.registers is None else relation.read(told.registers, asked)
+
+    def reaches(self, discovery: int) -> bool:
+        """Tell whether the guest is led to make a discovery call by the one before it."""
+        gate = gates().get(discovery)
+        return gate is None or (self.reaches(gate.discovery) and self._leads(gate, discovery))
+
+    @cached_property
+    def is_chain_broken(self) -> bool:
+        """Whether the guest never gets an answer to PSCI_FEATURES(SMCCC_VERSION), and so stays at SMCCC 1.0."""
+        return self.outcome(PSCI_FEATURES) is Outcome.NOT_SUPPORTED or not self.reaches(PSCI_FEATURES)
+
+    @cached_property
+    def lies(self) -> dict[int, int]:
+        """The calls that KVM announces and that are refused, each with the discovery call that is closest to it."""
+        return {
+            asked: relation.discovery
+            for relation in relations()
+            if self.outcome(relation.discovery) is Outcome.ANSWERED and self.reaches(relation.discovery)
+            for asked in relation.asked
+            if self.outcome(asked) is Outcome.NOT_SUPPORTED and self.says(relation, asked)
+        }
+
+    @cached_property
+    def hidden(self) -> dict[int, int]:
+        """The calls that KVM or the VMM would answer and that no guest finds, each with the discovery call that fails.
+
+        Those that only the broken chain to SMCCC 1.1 hides are left out, and those that another way leads to.
+        """
+        result = {}
+        for func_id in sorted(self._live()):
+            ways = discoverers()[func_id]
+            if self._is_excused(func_id, ways):
+                continue
+            if not any(self.reaches(way.discovery) and self._leads(way, func_id) for way in ways):
+                result[func_id] = self._failing(ways[0].discovery)
+        return result
+
+    def _live(self) -> set[int]:
+        """Return the calls that can be discovered and are answered or forwarded: KVM itself answers few."""
+        ids = _discoverable()
+        result = {func_id for func_id in ids if func_id in _KVMS and self.outcome(func_id) is Outcome.ANSWERED}
+        for start, stop, action in self.vm.actions.segments():
+            if action is Action.FORWARD:
+                result.update(ids[bisect_left(ids, start) : bisect_left(ids, stop)])
+        return result
+
+    def _is_excused(self, func_id: int, ways: tuple[Relation, ...]) -> bool:
+        if all(way.discovery in {PSCI_VERSION, PSCI_FEATURES} for way in ways):
+            by_features = func_id == PSCI_FEATURES or all(way.discovery == PSCI_FEATURES for way in ways)
+            if not self.vm.machine.psci_0_2 or (self.is_chain_broken and by_features):
+                return True
+        return func_id in _migrate_calls() and self.outcome(MIGRATE_INFO_TYPE) is Outcome.FORWARDED
+
+    def _leads(self, relation: Relation, asked: int) -> bool:
+        if self.outcome(relation.discovery) is Outcome.NOT_SUPPORTED:
+            if relation.discovery == VENDOR_HYP_KVM_FEATURES:
+                # Then the VMM that says on what the guest runs does not mean KVM, and the calls are another's.
+                return self.outcome(VENDOR_HYP_CALL_UID) is Outcome.FORWARDED
+            # Read as PSCI 65535.65535, it does not keep a guest from asking PSCI_FEATURES.
+            return relation.discovery == PSCI_VERSION and asked == PSCI_FEATURES
+        return self.says(relation, asked) is not False
+
+    def _failing(self, discovery: int) -> int:
+        """Return the first call on the way to ``discovery`` that leads no further."""
+        gate = gates().get(discovery)
+        return discovery if gate is None or self.reaches(discovery) else self._failing(gate.discovery)
+
+
+def guests(subject: Subject) -> tuple[Guest, ...]:
+    """Return the guests of a policy, oldest target kernel first.
+
+    A kernel that takes no filter for the VM (that of a protected one) has none: nothing there is as the policy says.
+    """
+    asked_for = subject.policy, subject.resolution, subject.profiles
+    if not _last or any(mine is not theirs for mine, theirs in zip(asked_for, _last[0][0], strict=True)):
+        _last[:] = [(asked_for, _guests(subject))]
+    return _last[0][1]
+
+
+_last: list[tuple[tuple[Policy, Resolution, tuple[object, ...]], tuple[Guest, ...]]] = []
+"""What was asked for last: the checks of one policy run one after the other."""
+_KVMS = frozenset(SERVICED)
+
+
+def _guests(subject: Subject) -> tuple[Guest, ...]:
+    actions = subject.resolution.actions
+    alike: dict[tuple[object, ...], tuple[list[str], Setup]] = {}
+    for profile in subject.profiles:
+        vm = set_up(subject.policy, profile, actions)
+        if any(refusal.key == "filter" for refusal in vm.refusals):
+            continue
+        machine = vm.machine
+        switches = machine.psci_0_2, machine.system_suspend, machine.stolen_time, kvm_vm_is_protected(machine)
+        key = machine.features, machine.kvm_psci_version(), switches, vm.conduit, vm.refusals
+        alike.setdefault(key, ([], vm))[0].append(profile.name)
+    return tuple(Guest(tuple(names), vm) for names, vm in alike.values())
+
+
+@cache
+def gates() -> dict[int, Relation]:
+    """Map a discovery call to the relation by which a guest learns of it; one that needs none is missing.
+
+    ``relations`` has them in the order in which a guest meets them. SMCCC_VERSION needs none: a guest that does not
+    come by PSCI may make the call unasked.
+    """
+    result: dict[int, Relation] = {}
+    seen = {SMCCC_VERSION}
+    for number, relation in enumerate(relations()):
+        if relation.discovery not in seen:
+            seen.add(relation.discovery)
+            before = (gate for gate in relations()[:number] if relation.discovery in gate.asked)
+            result.update((relation.discovery, gate) for gate in before)
+    return result
+
+
+@cache
+def discoverers() -> dict[int, tuple[Relation, ...]]:
+    """Map a call to the relations by which a guest may learn of it, ascending by ID, in the guest's order.
+
+    What no filter can touch is left out, and what a guest may know of without asking.
+    """
+    order = list(dict.fromkeys(relation.discovery for relation in relations()))
+    result: dict[int, tuple[Relation, ...]] = {}
+    for relation in relations():
+        for asked in relation.asked:
+            if asked not in order or order.index(relation.discovery) < order.index(asked):
+                result[asked] = (*result.get(asked, ()), relation)
+    otherwise = {start for name in FOUND_OTHERWISE for start, _ in by_name(name) or ()}
+    return {
+        func_id: ways
+        for func_id, ways in sorted(result.items())
+        if func_id not in otherwise and not intersection(((func_id, func_id + 1),), RESERVED)
+    }
+
+
+@cache
+def _discoverable() -> tuple[int, ...]:
+    return tuple(discoverers())
+
+
+@cache
+def _migrate_calls() -> frozenset[int]:
+    return frozenset(start for name in MIGRATE_CALLS for start, _ in by_name(name) or ())

@@ -1,0 +1,99 @@
+"""Changes that several checks propose: IDs out of a rule, calls into a rule, calls left to KVM.
+
+What they return is ``None`` where no short and clear text says it.
+"""
+
+from smccc_filter.analysis.examination.guest_groups import all_names
+from smccc_filter.analysis.examination.subject import Subject
+from smccc_filter.language.places import Append, Change, Remove, Replace, SetKeys
+from smccc_filter.language.policy.model import Kind, Rule, Selector
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show_range
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
+
+Changes = tuple[Change, ...]
+
+MAX_ITEMS = 16
+"""More items than a person would write in a list by hand are no remedy."""
+BEFORE_CALLS = ("name", "action")
+BEFORE_EXCEPT = (*BEFORE_CALLS, *Kind)
+BEFORE_RULES = ("version", "name", "description", "target", "firmware", "default")
+
+
+def cut(rule: Rule, ids: Intervals) -> Changes | None:
+    """Take IDs out of what a rule selects, by an exception where a service has them; a rule without any goes."""
+    touched = [selector for selector in rule.selectors if intersection(selector.ids, ids)]
+    return cut_selectors(rule, touched, ids)
+
+
+def cut_selectors(rule: Rule, touched: list[Selector], ids: Intervals) -> Changes | None:
+    """Take IDs out of some of a rule's selectors."""
+    rests = {selector.path: difference(selector.ids, ids) for selector in touched}
+    if len(touched) == len(rule.selectors) and not any(rests.values()):
+        return (Remove(rule.path),)
+    changes: list[Change] = []
+    excepted: list[tuple[int, int]] = []
+    for selector in touched:
+        rest = rests[selector.path]
+        if not rest:
+            changes.append(Remove(selector.path))
+        elif selector.kind is Kind.SERVICE:
+            excepted += intersection(selector.ids, ids)
+        elif texts := _items(selector.kind, rest):
+            changes.append(Replace(selector.path, texts))
+        else:
+            return None
+    if excepted:
+        exception = leave_out(rule, union(excepted))
+        return None if exception is None else (*changes, *exception)
+    return tuple(changes)
+
+
+def leave_out(rule: Rule, ids: Intervals) -> Changes | None:
+    """Add IDs to the exceptions of a rule."""
+    kind = Kind.CALL
+    texts = _items(kind, ids)
+    if not texts:
+        kind, texts = Kind.RANGE, _items(Kind.RANGE, ids)
+    if not texts:
+        return None
+    listed = f"[{', '.join(texts)}]"
+    where = (*rule.path, "except")
+    if any(exception.kind is kind for exception in rule.exceptions):
+        return (Append((*where, kind), texts),)
+    return (SetKeys(where, ((kind, listed),), () if rule.exceptions else BEFORE_EXCEPT),)
+
+
+def add(rule: Rule, ids: Intervals) -> Changes | None:
+    """Add the calls with these IDs to what a rule selects, by name."""
+    texts = _items(Kind.CALL, ids)
+    if not texts:
+        return None
+    if any(selector.kind is Kind.CALL for selector in rule.selectors):
+        return (Append((*rule.path, Kind.CALL), texts),)
+    return (SetKeys(rule.path, ((Kind.CALL, f"[{', '.join(texts)}]"),), BEFORE_CALLS),)
+
+
+def hand_over(subject: Subject, selector: str) -> Changes:
+    """Add a rule that leaves what ``selector`` selects, such as ``services: [cpu]``, to KVM."""
+    text = f"{{action: handle, {selector}}}"
+    if subject.policy.rules:
+        return (Append(("rules",), (text,)),)
+    return (SetKeys((), (("rules", f"[{text}]"),), BEFORE_RULES),)
+
+
+def _items(kind: Kind, ids: Intervals) -> tuple[str, ...]:
+    """Write IDs as items of ``ranges`` or, if names mean them and nothing else, of ``calls``; none if they are many."""
+    if kind is Kind.RANGE:
+        return tuple(show_range(*interval) for interval in ids) if len(ids) <= MAX_ITEMS else ()
+    return exact_names(ids) if size(ids) <= 2 * MAX_ITEMS else ()
+
+
+def exact_names(ids: Intervals) -> tuple[str, ...]:
+    """Name the calls that have these IDs and no others between them; nothing where there are no such names."""
+    calls = [fid for start, stop in ids for fid in range(start, stop)]
+    if not all(map(registry.by_id, calls)):
+        return ()
+    names = all_names(calls)
+    meant = union(interval for name in names for interval in registry.by_name(name) or ())
+    return tuple(names) if meant == ids and len(names) <= MAX_ITEMS else ()

@@ -1,0 +1,150 @@
+"""What a check looks at, and the few questions that several of them ask."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
+from typing import NamedTuple, Protocol
+
+from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.resolve import Claim, Resolution
+from smccc_filter.kvm.profiles import Profile
+from smccc_filter.language.places import Change, Path, Place, Replace
+from smccc_filter.language.policy.model import Allowance, Policy, Rule
+from smccc_filter.language.source import Fault
+from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
+from smccc_filter.smccc.intervals import Intervals, size, union
+
+SHOWN = 4
+"""Ranges, rules or places that a finding lists before it counts the others."""
+
+RESERVED_OWNERS: Intervals = (
+    (0x0101_0000, 0x0200_0000),
+    (0x2000_0000, 0x8000_0000),
+    (0x8800_0000, 0xB000_0000),
+    (0xC800_0000, 0xF000_0000),
+)
+"""What SMCCC allocates to nobody: two stretches of yielding IDs, and owners 8 to 47 in both calling conventions.
+
+Source: Arm DEN0028, tables 6-1 and 6-2.
+"""
+
+OWNERS: tuple[int, ...] = tuple(
+    convention + owner * OWNER_BLOCK
+    for convention in (FAST_CALL, FAST_CALL | SMC64)
+    for owner in (*range(1, 8), *range(48, 64))
+)
+"""First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
+
+
+class Subject(NamedTuple):
+    """One policy under examination.
+
+    ``profiles`` are the target kernels that are known and have a filter. ``faults`` are what reading found, by code.
+    ``allowable`` says of every code whether it may be allowed. ``used`` are the allowances that have suppressed
+    something so far.
+    """
+
+    policy: Policy
+    resolution: Resolution
+    profiles: tuple[Profile, ...]
+    faults: dict[str, list[Fault]]
+    allowable: dict[str, bool]
+    used: AbstractSet[Path] = frozenset()
+
+    def allowances(self) -> Iterator[Allowance]:
+        """Yield every allowance, the policy's first."""
+        yield from self.policy.allow
+        for rule in self.policy.rules:
+            yield from rule.allow
+
+
+class Check(Protocol):
+    """A module of this package. ``WHOLE`` is set where a policy with parts missing would give false findings."""
+
+    CODE: str
+    NAME: str
+    SEVERITY: Severity
+    WHOLE: bool
+    ALLOWABLE: bool
+    __doc__: str | None
+
+    @staticmethod
+    def check(subject: Subject) -> Iterator[Problem]:
+        """Yield what is wrong."""
+
+
+def faults(subject: Subject, code: str) -> Iterator[Problem]:
+    """Yield what reading the document found of one code."""
+    for fault in subject.faults.get(code, ()):
+        remedy = fault.instead and instead(fault.place, fault.instead, safe=fault.certain)
+        yield Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy or None)
+
+
+def instead(place: Place, text: str, *, safe: bool = False) -> Remedy:
+    """Return the remedy that writes something else in one place."""
+    return Remedy(f"write `{text}`", safe, (Replace(place, (text,)),))
+
+
+def unsafe(message: str, changes: tuple[Change, ...] | None) -> Remedy | None:
+    """Return a remedy that changes what the policy decides, if there are changes that make it."""
+    return Remedy(message, safe=False, changes=changes) if changes else None
+
+
+def by_rule(
+    claims: Sequence[Claim], touched: Callable[[Claim], Intervals]
+) -> Iterator[tuple[Rule, Claim, Intervals, list[tuple[Path, str]]]]:
+    """Gather per rule what ``touched`` finds in its claims.
+
+    Yields the rule, its first claim concerned, all IDs, and the places of its other claims concerned.
+    """
+    found: dict[int, list[tuple[Claim, Intervals]]] = {}
+    for claim in claims:
+        if ids := touched(claim):
+            found.setdefault(claim.rule.number, []).append((claim, ids))
+    for pieces in found.values():
+        first, ids = pieces[0]
+        if len(pieces) > 1:
+            ids = union(interval for _, piece in pieces for interval in piece)
+        others = [(claim.selector.path, "and here") for claim, _ in pieces[1 : SHOWN + 1]]
+        yield first.rule, first, ids, others
+
+
+def near(table: Intervals, ids: Intervals) -> Intervals:
+    """Return the part of a canonical set that can meet ``ids``, canonical too. O(log n) where they lie close."""
+    if not ids:
+        return ()
+    first = bisect_right(table, ids[0][0], key=itemgetter(1))
+    return table[first : bisect_left(table, ids[-1][1], lo=first, key=itemgetter(0))]
+
+
+def crossing(ids: Intervals) -> Intervals:
+    """Return the intervals that run from one owner, calling convention or call type into another.
+
+    Stretches that are allocated to nobody have no owners, so an interval within one crosses nothing.
+    """
+    return tuple(
+        (start, stop)
+        for start, stop in ids
+        if stop > FAST_CALL
+        and start // OWNER_BLOCK != (stop - 1) // OWNER_BLOCK
+        and not any(first <= start and stop <= end for first, end in RESERVED_OWNERS)
+    )
+
+
+def show_ids(ids: Intervals) -> str:
+    """Write a set of IDs for a message: the first few ranges, and how many IDs there are beyond."""
+    shown = [show_range(*interval) for interval in ids[:SHOWN]]
+    if beyond := size(ids[SHOWN:]):
+        shown.append(f"{beyond:,} more ID{'s' * (beyond > 1)}")
+    return enumerated(shown)
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def agree(ids: Intervals, one: str, many: str) -> str:
+    """Return the form of a word that fits the number of IDs."""
+    return one if size(ids) == 1 else many

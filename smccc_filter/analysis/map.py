@@ -1,0 +1,170 @@
+"""The resolved map of the whole ID space, as the table, the JSON, the picture and the page all read it.
+
+A policy decides by rule, SMCCC allocates by owner and specification, and a kernel services a handful of calls. Where
+any of these changes a stretch ends, so that one row says everything of every ID in it and nobody walks the space.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from smccc_filter.analysis.examination.subject import RESERVED_OWNERS
+from smccc_filter.analysis.pipeline import NO_POLICY, Examination
+from smccc_filter.analysis.resolve import Claim, Resolution, first_claims
+from smccc_filter.guest import Setup
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.places import Span
+from smccc_filter.language.policy.model import Policy, Rule, Selector
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, decode
+from smccc_filter.smccc.intervals import IntervalMap, difference
+from smccc_filter.smccc.registry.partition import PARTITION
+
+
+class Kind(StrEnum):
+    """What kind of IDs a stretch has, as SMCCC allocates them."""
+
+    CALLS = "calls"
+    """Somebody may define calls here."""
+    HINT = "hint"
+    """Bit 16: the calls of the same owner, made by a caller without live SVE state."""
+    INVALID = "invalid"
+    """Bits 23:17, which must be zero."""
+    RESERVED = "reserved"
+    """Allocated to nobody."""
+
+
+class Holder(NamedTuple):
+    """Who lives in a stretch: ``service`` is the narrowest one that a policy may name, ``title`` says it to people."""
+
+    kind: Kind
+    service: str | None
+    title: str
+
+
+class Named(NamedTuple):
+    """An ID that a specification defines, and its name as a policy would write it (``PSCI_CPU_ON/64``)."""
+
+    func_id: int
+    name: str
+
+
+class Stretch(NamedTuple):
+    """IDs ``[start, stop)`` that share all that follows.
+
+    ``rule`` decides and ``selector`` is that item of it which selects the IDs, both ``None`` where the default decides
+    or KVM, whose the Arm Architecture ranges are (``is_reserved_by_kvm``). ``calls`` are the known ones, ascending;
+    ``outcomes`` has what the guest gets, one a kernel, in the order of ``Atlas.kernels``, the arguments being zeros.
+    """
+
+    start: int
+    stop: int
+    action: Action
+    rule: Rule | None
+    selector: Selector | None
+    holder: Holder
+    calls: tuple[Named, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def is_reserved_by_kvm(self) -> bool:
+        """Whether no filter can touch these IDs."""
+        return any(first <= self.start < stop for first, stop in RESERVED)
+
+
+class Atlas(NamedTuple):
+    """The map of one policy: ``stretches`` are ascending, without gap or overlap, from 0 to 2**32."""
+
+    examination: Examination
+    setups: tuple[Setup, ...]
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy, which says nothing where none could be made of the file."""
+        return self.examination.policy or NO_POLICY
+
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """Names of the kernels, as ``Stretch.outcomes`` has them."""
+        return tuple(setup.machine.profile.name for setup in self.setups)
+
+    def span(self, selector: Selector) -> Span:
+        """Return where a selector stands in the file."""
+        document = self.examination.document
+        return document.text.span(document.offsets(selector.path))
+
+
+def atlas(examination: Examination, setups: Sequence[Setup]) -> Atlas:
+    """Resolve the whole ID space of a policy that is set up on some kernels. O(n log n) in the ranges it selects."""
+    return Atlas(examination, tuple(setups), tuple(_stretches(examination, setups)))
+
+
+@cache
+def holders() -> IntervalMap[Holder]:
+    """Return who lives where, whatever the policy."""
+    edges = {edge for service in registry.services() for first, last in service.ranges for edge in (first, last + 1)}
+    edges |= {row.first for row in PARTITION}
+    pieces = ((start, stop, _holder(start)) for start, stop in pairwise(sorted({*edges, 0, SPACE})))
+    return IntervalMap.of(pieces, _holder(0))
+
+
+@cache
+def named_calls() -> tuple[Named, ...]:
+    """Return every ID that has a name, ascending."""
+    ids = (func_id for start, stop in registry.known_ids() for func_id in range(start, stop))
+    return tuple(Named(func_id, name) for func_id in ids if (name := registry.name_of(func_id)))
+
+
+def _stretches(examination: Examination, setups: Sequence[Setup]) -> Iterator[Stretch]:
+    resolution = examination.resolution
+    rules = (examination.policy or NO_POLICY).rules
+    living, decisions, claims = holders(), resolution.decisions, _claimed(resolution)
+    outcomes = [setup.outcomes() for setup in setups]
+    starts = {*living.starts, *decisions.starts, *claims.starts}.union(*(one.starts for one in outcomes))
+    known = named_calls()
+    ids = [call.func_id for call in known]
+    for start, stop in pairwise((*sorted(starts), SPACE)):
+        action, number = decisions[start]
+        claim = claims[start]
+        calls = known[bisect_left(ids, start) : bisect_left(ids, stop)]
+        yield Stretch(
+            start,
+            stop,
+            action,
+            None if number is None else rules[number],
+            claim and claim.selector,
+            living[start],
+            calls,
+            tuple(one[start] for one in outcomes),
+        )
+
+
+def _claimed(resolution: Resolution) -> IntervalMap[Claim | None]:
+    """Return which claim selects each ID that a filter may touch: of several the first, as ``resolve`` decides."""
+    claims = resolution.claims
+    segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
+    if resolution.overlaps:
+        segments = list(first_claims(segments))
+    pieces = (
+        (*piece, claims[number]) for start, stop, number in segments for piece in difference(((start, stop),), RESERVED)
+    )
+    return IntervalMap.of(pieces, None)
+
+
+def _holder(func_id: int) -> Holder:
+    """Say who lives at one ID. A reserved owner's IDs with bits 23:17 set, or with the hint, are just reserved."""
+    row, service, fields = registry.allocation_of(func_id), registry.service_of(func_id), decode(func_id)
+    reserved = any(start <= func_id < stop for start, stop in RESERVED_OWNERS)
+    if service:
+        return Holder(Kind.RESERVED if reserved else Kind.CALLS, service.name, service.title)
+    if reserved:
+        return Holder(Kind.RESERVED, None, "Not allocated" if row.status == "unallocated" else row.service)
+    if fields.must_be_zero:
+        return Holder(Kind.INVALID, None, "No conforming call: bits 23:17 must be zero")
+    return Holder(Kind.HINT, None, f"{row.service} made with the SVE hint, bit 16")

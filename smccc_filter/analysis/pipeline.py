@@ -1,0 +1,196 @@
+"""The whole story: bytes into a tree, a policy, a map of the ID space, findings, and an artefact that is proved.
+
+Everything here is a function of its arguments. Reading and writing files, and talking to people, is the commands' work.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.checks import Check, Subject
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, Related, Replacement, Severity
+from smccc_filter.analysis.resolve import Resolution, resolve
+from smccc_filter.artefacts.backends import backend
+from smccc_filter.artefacts.backends.program import Program, Register, canonical
+from smccc_filter.artefacts.backends.proof import prove
+from smccc_filter.guest.setup import registers_of
+from smccc_filter.kvm.profiles import NEWEST, Profile, profile
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Span
+from smccc_filter.language.policy.load import load
+from smccc_filter.language.policy.model import Allowance, Policy, Target
+from smccc_filter.language.source import Document, Fault, Text, read
+
+NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
+"""What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
+LAST_CHECK = "P107"
+"""It reports the allowances that no other finding used."""
+
+OF_READING = ("P102", "P103", "P104")
+"""What is mended first: before every part of a file is read, nobody knows what a change of another part does."""
+
+
+class Examination(NamedTuple):
+    """What is known of one file; ``policy`` is ``None`` where nothing could be made of it.
+
+    ``is_read`` says that every part of the file is in the policy, and ``is_whole`` that it is known besides what every
+    selector selects, so that no check kept silent.
+    """
+
+    report: FileReport
+    policy: Policy | None
+    resolution: Resolution
+    document: Document
+    is_read: bool = True
+    is_whole: bool = True
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the policy must not be compiled."""
+        return self.report.count(Severity.ERROR) > 0
+
+
+class Artefact(NamedTuple):
+    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter."""
+
+    data: bytes
+    proved: int
+
+
+def examine(path: str, data: bytes) -> Examination:
+    """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
+    return _examine(path, read(data))
+
+
+def refuse_size(path: str, size: str, limit: int) -> Examination:
+    """Report a file that is larger than ``limit`` bytes and was not read."""
+    message = f"the file has {size} bytes, more than {limit:,}"
+    fault = Fault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
+    return _examine(path, Document(Text(""), None, (fault,), complete=False))
+
+
+def program(examination: Examination) -> Program:
+    """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
+    if examination.policy is None or examination.has_errors:
+        raise ValueError(f"{examination.report.path} has errors")
+    policy = examination.policy
+    macros = {register.id: register.macro for register in FIRMWARE_REGISTERS}
+    macros[KVM_REG_ARM_PSCI_VERSION] = "KVM_REG_ARM_PSCI_VERSION"
+    registers = [Register(macros[reg_id], reg_id, value) for _, reg_id, value in registers_of(policy)]
+    return Program(policy.name, canonical(examination.resolution.actions), tuple(registers))
+
+
+def build(examination: Examination, artefact_format: str) -> Artefact:
+    """Compile a policy without errors, and prove that the artefact decides as the policy does for all 2**32 IDs.
+
+    Raises ``backends.proof.ProofError`` where it does not, which is a bug in a backend.
+    """
+    compiled = program(examination)
+    emitter = backend(artefact_format)
+    data = emitter.emit(compiled)
+    proved = prove(examination.resolution.actions, emitter.decode(data), compiled.registers)
+    return Artefact(data, proved)
+
+
+def with_fixes(examination: Examination) -> FileReport:
+    """Return the report with a fix for each finding whose remedy applies cleanly to the text as it is laid out."""
+    from smccc_filter.language.source.edits import Editor
+
+    editor = Editor(examination.document, whole=examination.is_read)
+    text = examination.document.text
+
+    def fix(finding: Diagnostic) -> Diagnostic:
+        edits = editor.edits(finding.remedy.changes) if finding.remedy else ()
+        if not finding.remedy or not edits:
+            return finding
+        places = ((Offsets(start, end), new) for start, end, new in edits)
+        replacements = tuple(Replacement(at, text.span(at), new) for at, new in places)
+        return replace(finding, fix=Fix(finding.remedy.message, finding.remedy.safe, replacements))
+
+    report = examination.report
+    return FileReport(report.path, report.text, tuple(map(fix, report.diagnostics)))
+
+
+def _examine(path: str, document: Document) -> Examination:
+    policy, faults = load(document)
+    resolution = resolve(policy or NO_POLICY)
+    by_code: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_code.setdefault(fault.code, []).append(fault)
+    subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
+    is_read = document.complete and not faults
+    is_whole = is_read and _is_whole(policy)
+    runner = _Runner(document, subject, is_read=is_read, is_whole=is_whole)
+    report = FileReport(path, document.text.text, runner.run())
+    return Examination(report, policy, resolution, document, is_read, is_whole)
+
+
+def _is_whole(policy: Policy | None) -> bool:
+    """Tell whether every selector says what it selects; of an empty or wrapping range nobody knows what was meant."""
+    return policy is not None and all(
+        selector.ids for rule in policy.rules for selector in (*rule.selectors, *rule.exceptions)
+    )
+
+
+def _profiles(policy: Policy | None) -> tuple[Profile, ...]:
+    """Return the target kernels that are known and have a filter, or the newest where the policy names none such."""
+    if policy is None:
+        return ()
+    known = tuple(found for name in dict.fromkeys(policy.target.kernels) if (found := profile(name)))
+    return known or (NEWEST,)
+
+
+class _Runner:
+    """Asks every check, and makes findings of what they yield: signed, placed, sorted, and matched with allowances."""
+
+    def __init__(self, document: Document, subject: Subject, *, is_read: bool, is_whole: bool) -> None:
+        self.document = document
+        self.used: set[Path] = set()
+        self.subject = subject._replace(used=self.used)
+        self.is_read = is_read
+        self.is_whole = is_whole
+        self.kernels = tuple(known.name for known in subject.profiles)
+
+    def run(self) -> tuple[Diagnostic, ...]:
+        in_order = sorted(checks.ALL, key=lambda check: check.CODE == LAST_CHECK)
+        found = [finding for check in in_order for finding in self._ask(check)]
+        found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
+        return tuple(found)
+
+    def _ask(self, check: Check) -> Iterator[Diagnostic]:
+        if check.WHOLE and not self.is_whole:
+            return
+        for problem in check.check(self.subject):
+            allowance = self._allowance(check, problem)
+            if allowance:
+                self.used.add(allowance.path)
+            mendable = not allowance and (self.is_read or check.CODE in OF_READING)
+            yield Diagnostic(
+                span=self._span(problem.place),
+                code=check.CODE,
+                name=check.NAME,
+                severity=problem.severity or check.SEVERITY,
+                message=problem.message,
+                hint=problem.hint,
+                errno=problem.errno,
+                kernels=self.kernels if problem.kernels is None else problem.kernels,
+                ids=problem.ids,
+                related=tuple(Related(self._span(place), message) for place, message in problem.related),
+                suppressed=allowance.reason if allowance else None,
+                remedy=problem.remedy if mendable else None,
+            )
+
+    def _span(self, place: Place) -> Span:
+        return self.document.text.span(self.document.offsets(place))
+
+    def _allowance(self, check: Check, problem: Problem) -> Allowance | None:
+        """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
+        if not check.ALLOWABLE or problem.errno:
+            return None
+        candidates = self.subject.policy.allow
+        place = problem.place
+        if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
+            candidates = (*self.subject.policy.rules[place[1]].allow, *candidates)
+        matching = (allowance for allowance in candidates if allowance.code == check.CODE and allowance.path != place)
+        return next(matching, None)

@@ -1,0 +1,117 @@
+"""What a word of the field stands for: an ID, a range, a call, a service, a family or a check, in any case."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from smccc_filter.analysis.reference import asked_ids as typed
+from smccc_filter.analysis.reference.groups import Family, families, group
+from smccc_filter.analysis.reference.id_range import IdRange
+from smccc_filter.analysis.reference.manuals import manual
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, show, show_range
+from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.smccc.registry.rows import Function, Service
+from smccc_filter.words import visible
+
+if TYPE_CHECKING:
+    from smccc_filter.analysis.checks import Check
+
+    Topic = int | IdRange | Function | Service | Family | Check
+
+
+class BadWordError(Exception):
+    """A word that can't be explained; ``args`` are what is wrong and what to do."""
+
+
+class UnknownWordError(BadWordError):
+    """A word that nothing is called, though it may be in a name or a meaning."""
+
+
+def find(word: str) -> "Topic":
+    """Return what a word stands for. Raises BadWordError."""
+    if word[:1].isdigit() and " " not in word:
+        return _ids(word)
+    folded = word.casefold()
+    topic = _call(folded) or group(folded) or _check(folded)
+    if topic is None:
+        raise _unknown(word)
+    return topic
+
+
+def words(start: str) -> Iterator[tuple[str, str]]:
+    """Yield the words that can be explained, each with a line about it, as far as ``start`` asks for such ones."""
+    from smccc_filter.analysis import checks
+
+    yield from ((service.name, service.title) for service in registry.services())
+    yield from ((family.name, "calls that are no standard") for family in families())
+    for check in checks.ALL:
+        summary, _ = manual(check)
+        yield check.CODE, summary
+        yield check.NAME, summary
+    for function in registry.functions():
+        yield function.name, function.meaning
+        if "/" in start and function.smc32 is not None and function.smc64 is not None:
+            yield from ((f"{function.name}/{form}", function.meaning) for form in (32, 64))
+    if not start:
+        return
+    yield from ((name, f"{show(fid)}, {registry.name_of(fid)}") for name, fid in ALIASES.items())
+    if start.startswith("0"):
+        for first, stop in registry.known_ids():
+            yield from ((show(fid), registry.name_of(fid) or "") for fid in range(first, stop))
+
+
+def _ids(word: str) -> int | IdRange:
+    """Read one ID, or a range of them that a policy could have."""
+    try:
+        base, size = typed.ids(word)
+    except ValueError as error:
+        raise BadWordError(*error.args) from None
+    if size <= 0 and "-" in word:
+        ordered = f"{show(base + size - 1)}-{show(base)}"
+        raise BadWordError(f"`{visible(word)}` ends before it begins", f"did you mean `{ordered}`?")
+    if size == 0:
+        raise BadWordError(f"`{visible(word)}` is an empty range", "see `smccc-filter explain R203`")
+    if base + size > SPACE:
+        raise BadWordError(f"`{visible(word)}` ends past 0xFFFFFFFF", "see `smccc-filter explain R204`")
+    return base if size == 1 else IdRange(base, base + size)
+
+
+def _call(folded: str) -> int | Function | None:
+    """Find a call by its name, one form of it by ``/32`` or ``/64``, or one ID by the name that a header gives it."""
+    base, slash, form = folded.partition("/")
+    names = (*(function.name for function in registry.functions()), *ALIASES)
+    name = next((name for name in names if name.casefold() == base), None)
+    function = registry.described(name) if name else None
+    if name is None or function is None:
+        return None
+    if not slash:
+        return ALIASES.get(name, function)
+    ids = registry.by_name(f"{name}/{form}")
+    if ids is None:
+        raise BadWordError(*no_form(name, form))
+    return ids[0][0] if function.last is None else function
+
+
+def no_form(name: str, form: str) -> tuple[str, str]:
+    """Say that a call has no such form, and what to do."""
+    ids = registry.by_name(name)
+    if ids is None:
+        return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which has no ID"
+    shown = " and ".join(show_range(*interval) for interval in ids)
+    return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which is {shown}"
+
+
+def _check(folded: str) -> "Check | None":
+    from smccc_filter.analysis import checks
+
+    return next((check for check in checks.ALL if folded in (check.CODE.casefold(), check.NAME)), None)
+
+
+def _unknown(word: str) -> BadWordError:
+    from smccc_filter.words import did_you_mean
+
+    if typed.lacks_prefix(word):
+        return BadWordError(f"nothing is called `{word}`", f"did you mean `0x{word}`?")
+    known = "see `smccc-filter list calls`, `list services` and `list checks`"
+    hint = did_you_mean(word, (name for name, _ in words(word.casefold())), known)
+    return UnknownWordError(f"nothing is called `{visible(word)}`", hint)

@@ -1,0 +1,93 @@
+"""The whole policy as versioned JSON, for VMMs that read their configuration when they start.
+
+Numbers that are IDs or bit sets are strings of hexadecimal digits: JSON has no hexadecimal, and a reader whose numbers
+are doubles would round a 64-bit register ID. One entry a line, so that a change of policy is a short diff.
+"""
+
+import json
+
+from smccc_filter import __version__
+from smccc_filter.artefacts.backends.program import U32_MAX, Decoded, Entry, Program
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import show
+
+FORMAT = "json"
+SUFFIXES = (".json",)
+BINARY = False
+
+VERSION = 1
+"""Of the shape below. A reader must refuse another."""
+
+DIGITS = frozenset("0123456789ABCDEF")
+
+
+def emit(program: Program) -> bytes:
+    """Write the document, keys in the order in which people read them."""
+    entries = [
+        f'{{"base": "{show(base)}", "nr_functions": {nr_functions}, "action": "{action}"}}'
+        for base, nr_functions, action in program.entries
+    ]
+    registers = [
+        f'{{"name": "{register.macro}", "id": "0x{register.id:016X}", "value": "0x{register.value:X}"}}'
+        for register in program.registers
+    ]
+    return (
+        "{\n"
+        f'  "version": {VERSION},\n'
+        f'  "name": "{program.name}",\n'
+        '  "tool": "smccc-filter",\n'
+        f'  "tool_version": "{__version__}",\n'
+        f'  "filter": {_lines(entries)},\n'
+        f'  "registers": {_lines(registers)}\n'
+        "}\n"
+    ).encode()
+
+
+def _lines(items: list[str]) -> str:
+    return "[\n    " + ",\n    ".join(items) + "\n  ]" if items else "[]"
+
+
+def decode(data: bytes) -> Decoded:
+    """Read the document as any JSON reader does; raises ValueError for another shape or version."""
+    match json.loads(data, object_pairs_hook=_unique):
+        case {
+            "version": 1,
+            "name": str(),
+            "tool": "smccc-filter",
+            "tool_version": str(),
+            "filter": [*entries],
+            "registers": [*registers],
+            **rest,
+        } if not rest:
+            return Decoded(tuple(map(_entry, entries)), tuple(map(_register, registers)))
+    raise ValueError("not a version 1 document of smccc-filter")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key is given twice")
+    return result
+
+
+def _entry(item: object) -> Entry:
+    match item:
+        case {"base": str(base), "nr_functions": int(nr_functions), "action": str(action), **rest} if not (
+            rest or isinstance(nr_functions, bool) or not 0 <= nr_functions <= U32_MAX
+        ):
+            return Entry(_hexadecimal(base, 8), nr_functions, Action(action))
+    raise ValueError(f"not an entry: {item}")
+
+
+def _register(item: object) -> tuple[int, int]:
+    match item:
+        case {"name": str(), "id": str(register), "value": str(value), **rest} if not rest:
+            return _hexadecimal(register, 16), _hexadecimal(value, 16)
+    raise ValueError(f"not a register: {item}")
+
+
+def _hexadecimal(text: str, width: int) -> int:
+    digits = text.removeprefix("0x")
+    if digits == text or len(digits) > width or not set(digits) <= DIGITS:
+        raise ValueError(f"not hexadecimal: {text}")
+    return int(digits, 16)

@@ -1,0 +1,55 @@
+"""What entries and registers mean, in the words of the specifications, for the comments of generated code."""
+
+from bisect import bisect_left
+from itertools import islice
+
+from smccc_filter.artefacts.backends.program import Register
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.smccc import registry
+
+SHOWN = 3
+"""Names that a comment spells out before it counts the rest."""
+WIDTH = 80
+"""Columns that they may take, so that the whole comment stays within 120."""
+
+
+class Names:
+    """The names of all known calls in the order of their IDs, with ``/32`` and ``/64`` as a policy has them."""
+
+    __slots__ = ("_ids", "_names")
+
+    def __init__(self) -> None:
+        ids = {
+            fid
+            for function in registry.functions()
+            for start, stop in registry.function_ids(function)
+            for fid in range(start, stop)
+        }
+        self._ids = sorted(ids)
+        self._names = [str(registry.name_of(fid)) for fid in self._ids]
+
+    def within(self, start: int, stop: int) -> str:
+        """Name the calls of ``[start, stop)``: the first few, and how many more. O(log n) and the calls it holds."""
+        first = bisect_left(self._ids, start)
+        names = dict.fromkeys(self._names[first : bisect_left(self._ids, stop, first)])
+        if not names:
+            return f"no known call{_of_service(start, stop)}"
+        shown = list(islice(names, SHOWN))
+        while len(", ".join(shown)) > WIDTH:
+            shown.pop()
+        more = len(names) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _of_service(start: int, stop: int) -> str:
+    """Say whose IDs these are where one service has both ends."""
+    service = registry.service_of(start)
+    return f" of {service.name}" if service is not None and service is registry.service_of(stop - 1) else ""
+
+
+def register_meaning(register: Register) -> str:
+    """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names."""
+    if register.id == KVM_REG_ARM_PSCI_VERSION:
+        return {value: f"PSCI {name}" for name, value in PSCI_VERSIONS.items()}[register.value]
+    bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}[register.id]
+    return ", ".join(name for bit, name in enumerate(bits) if register.value >> bit & 1) or "nothing"

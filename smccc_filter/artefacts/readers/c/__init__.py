@@ -1,0 +1,44 @@
+"""Entries out of C and C++: arrays, variables and literals of ``struct kvm_smccc_filter``, and calls that make one.
+
+kvmtool has an array, QEMU's series a function that it calls for each ID, our own header an array of its own struct: one
+parser reads them all. It knows what a compiler would make of the file, or says why it does not: an unknown macro, a
+condition, a variable that the program fills. What a program decides when it runs is not looked at.
+"""
+
+import re
+
+from smccc_filter.artefacts.readers.c.finder import QEMU, QEMU_SITE, Finder
+from smccc_filter.artefacts.readers.c.lexer import lex
+from smccc_filter.artefacts.readers.c.preprocessor import preprocess
+from smccc_filter.artefacts.readers.reading import Reading
+from smccc_filter.artefacts.readers.source.entries import harvest, nothing, trouble
+from smccc_filter.language.source import Text
+
+_OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
+"""A line of the header that ``backends.c`` writes; it has no array where there are no entries."""
+
+
+def read(data: bytes) -> Reading:
+    """Read a C or C++ source, or a header."""
+    text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
+    tokens, unfinished = lex(text.text)
+    preprocessed = preprocess(tokens, text.text)
+    finder = Finder(text, preprocessed.tokens)
+    finder.find()
+    calls = list(finder.calls())
+    keys = {body.function.key for body in finder.shape.bodies}
+    known = [QEMU_SITE] if QEMU.key not in keys and any(call.key == QEMU.key for call in calls) else []
+    harvested = harvest(text, [*finder.sites, *known], calls, {})
+    troubles = [*finder.troubles, *harvested.troubles]
+    troubles += [trouble(text, at, at + 1, message, "complete it") for at, message in preprocessed.faults]
+    if unfinished is not None:
+        troubles.append(trouble(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
+    ours = [
+        match[1].lower() for match in _OURS.finditer(text.text) if f"{match[1].lower()}_entry" in finder.shape.filters
+    ]
+    if not (harvested.entries or finder.registers or troubles or ours):
+        troubles.append(nothing(harvested.idle))
+    troubles.sort(key=lambda one: one.span or ())
+    symbols = {entry.symbol for entry in harvested.entries}
+    name = ours[0].replace("_", "-") if len(ours) == 1 else symbols.pop() if len(symbols) == 1 else None
+    return Reading("c", name, harvested.entries, tuple(finder.registers), tuple(troubles))

@@ -1,0 +1,66 @@
+"""Rust into tokens: nested comments, raw strings, lifetimes, numbers with digits apart and suffixes.
+
+A number becomes a hexadecimal one, as C would write it, so that one evaluator serves both languages. Any bytes give
+tokens, and what rustc would not take is told.
+"""
+
+import re
+
+from smccc_filter.artefacts.readers.c.lexer import Lexed
+from smccc_filter.artefacts.readers.source.tokens import NUMBER, Token
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>     \s+ | //[^\n]* )
+  | (?P<open>      /\* )
+  | (?P<string>    (?:b|c|br|cr|r)?"(?<=r")(?:[^"]*"|.*)
+                 | (?:br|cr|r)(?P<mark>\#+)"(?:.*?"(?P=mark)|.*)
+                 | [bc]?"(?:[^"\\]|\\.)*"?
+                 | b?'(?:\\.[^'\n]{0,10}|[^'\\\n])' )
+  | (?P<lifetime>  '\w+ )
+  | (?P<number>    \d\w*(?:\.\d\w*)? )
+  | (?P<name>      (?:r\#)?[^\W\d]\w* )
+  | (?P<punctuation> \.\.= | \.\.\. | <<= | >>= | :: | -> | => | \.\. | << | >> | && | \|\| | [-+*/%&|^<>=!]= | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT = re.compile(r"/\*|\*/")
+_INTEGER = re.compile(r"(?:0x([\da-fA-F]+)|0b([01]+)|0o([0-7]+)|(\d+))(?:[ui](?:8|16|32|64|128|size))?")
+_BASES = (16, 2, 8, 10)
+_LONGEST = 64
+"""Digits of a number; one that is longer stays as it is, and fits nothing."""
+
+
+def lex(text: str) -> Lexed:
+    """Cut a whole file into tokens."""
+    tokens: list[Token] = []
+    at = 0
+    while match := _TOKEN.match(text, at):
+        kind, at = match.lastgroup, match.end()
+        if kind == "open":
+            end = _comment_end(text, match.start())
+            if end is None:
+                return Lexed(tokens, match.start())
+            at = end
+        elif kind is not None and kind != "space":
+            word = match.group()
+            tokens.append(Token(kind, _integer(word) if kind == NUMBER else word, match.start(), at))
+    return Lexed(tokens, None)
+
+
+def _comment_end(text: str, start: int) -> int | None:
+    depth = 0
+    for match in _COMMENT.finditer(text, start):
+        depth += 1 if match.group() == "/*" else -1
+        if not depth:
+            return match.end()
+    return None
+
+
+def _integer(word: str) -> str:
+    """Return an integer as C writes it, any other number as it is."""
+    match = _INTEGER.fullmatch(word.replace("_", ""))
+    if match is None:
+        return word
+    digits, base = next((group, base) for group, base in zip(match.groups(), _BASES, strict=True) if group)
+    return f"0x{int(digits, base):X}" if len(digits) <= _LONGEST else word

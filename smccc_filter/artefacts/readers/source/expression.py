@@ -1,0 +1,231 @@
+"""The value of a constant expression in C or Rust: exact, or an explanation why it can't be known.
+
+Numbers, names with a known value, parentheses, casts, and the operators whose result is the same in every C type as
+long as it fits 32 bits: ``+ - * << & ^ |``. So a result that does not fit is not computed, because its value depends on
+types that are not looked at; nor is ``>>``, which depends on a sign.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from smccc_filter.artefacts.readers.source.linux import MACROS, value_of
+from smccc_filter.artefacts.readers.source.tokens import NAME, PUNCTUATION, Token, Tokens
+
+DEEPEST = 64
+"""Brackets, calls and constants inside one another."""
+MOST = 10_000
+"""Values in one expression, those of its constants included: each could stand for two of the next."""
+U32_MAX, U64_MAX = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
+
+_NUMBER = re.compile(r"(?:0[xX]([\da-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9]\d*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
+_BASES = (16, 2, 8, 10)
+_PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
+_OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
+    "*": lambda left, right: left * right,
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "<<": lambda left, right: left << right if right < 32 else -1,
+    "&": lambda left, right: left & right,
+    "^": lambda left, right: left ^ right,
+    "|": lambda left, right: left | right,
+}
+_WIDTHS = {
+    **dict.fromkeys(("u8", "__u8", "uint8_t"), 8),
+    **dict.fromkeys(("u16", "__u16", "uint16_t"), 16),
+    **dict.fromkeys(("u32", "__u32", "uint32_t", "unsigned", "c_uint", "kvm_smccc_filter_action"), 32),
+    **dict.fromkeys(("u64", "__u64", "uint64_t", "usize", "size_t", "uintptr_t", "c_ulong"), 64),
+}
+"""Types that a value may be cast to, and their bits."""
+_MODIFIERS = {"int", "long"}
+
+
+class UnreadableError(Exception):
+    """The value of an expression can't be known: the token that is why, what is wrong with it, and what to do."""
+
+    def __init__(self, token: Token, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.token = token
+        self.message = message
+        self.hint = hint
+
+
+def evaluate(tokens: Tokens, constants: Mapping[str, Tokens], whole: Token, limit: int = U32_MAX) -> int:
+    """Return the value of an expression, 0 to ``limit``. Raises UnreadableError, at ``whole`` where nothing is given.
+
+    ``constants`` has the expressions of names that the file itself gives a value.
+    """
+    if not tokens:
+        raise UnreadableError(whole, "a value is missing", "give the field a number or a macro")
+    value = _Evaluator(tokens, constants).value()
+    if value > limit:
+        hint = "correct the value"
+        raise UnreadableError(tokens[0], f"the value is {value:#x}, and the field holds at most {limit:#x}", hint)
+    return value
+
+
+class _Evaluator:
+    """Precedence climbing over a list of tokens, and over those of the constants in it."""
+
+    def __init__(self, tokens: Tokens, constants: Mapping[str, Tokens]) -> None:
+        self.tokens = tokens
+        self.constants = constants
+        self.at = self.depth = self.values = 0
+
+    def value(self) -> int:
+        result = self._binary(0)
+        if self.at < len(self.tokens):
+            raise self._cannot(self.tokens[self.at])
+        return result
+
+    def _binary(self, least: int) -> int:
+        left = self._cast()
+        while (operator := self._peek()) and _PRECEDENCE.get(operator.text, 0) > least:
+            self.at += 1
+            right = self._binary(_PRECEDENCE[operator.text])
+            left = _OPERATIONS[operator.text](left, right)
+            if not 0 <= left <= U32_MAX:
+                message = f"the result of `{operator.text}` does not fit 32 bits, so that it depends on types"
+                raise UnreadableError(operator, message, "write the number itself")
+        return left
+
+    def _cast(self) -> int:
+        """Read a value and the Rust casts after it: ``NAME as u8``."""
+        value = self._primary()
+        while (token := self._peek()) and token.kind == NAME and token.text == "as":
+            self.at += 1
+            path = [self._take()]
+            while (more := self._peek()) and more.text == "::":
+                self.at += 1
+                path.append(self._take())
+            self._must_fit(value, path[-1:])
+        return value
+
+    def _primary(self) -> int:
+        token = self._take()
+        self.depth += 1
+        self.values += 1
+        if self.depth > DEEPEST or self.values > MOST:
+            raise UnreadableError(token, "the expression is too long or too deep", "write the number itself")
+        match token.kind:
+            case "number":
+                value = self._number(token)
+            case "name":
+                value = self._name(token)
+            case "punctuation" if token.text == "(":
+                value = self._bracketed()
+            case _:
+                raise self._cannot(token)
+        self.depth -= 1
+        return value
+
+    def _bracketed(self) -> int:
+        words = []
+        while (token := self._peek()) and token.kind == NAME and token.text in _WIDTHS.keys() | _MODIFIERS:
+            words.append(self._take())
+        if words:
+            self._close()
+            value = self._primary()
+            self._must_fit(value, words)
+        else:
+            value = self._binary(0)
+            self._close()
+        return value
+
+    def _must_fit(self, value: int, words: list[Token]) -> None:
+        width = next((_WIDTHS[word.text] for word in words if word.text in _WIDTHS), None)
+        if "long" in (word.text for word in words):
+            width = 64
+        if width is None:
+            raise UnreadableError(
+                words[0], f"a cast to `{words[0].text}` can't be read here", "write the number itself"
+            )
+        if value >> width:
+            message = f"{value:#x} does not fit `{words[0].text}`"
+            raise UnreadableError(words[0], message, "write the number itself")
+
+    def _name(self, token: Token) -> int:
+        path = [token]
+        while self._peek_is("::"):
+            self.at += 1
+            path.append(self._take())
+        if self._peek_is("("):
+            return self._call(path[-1])
+        own = self._own([part.text for part in path])
+        if own:  # a name that is given nothing has no value either
+            tokens, at = self.tokens, self.at
+            self.tokens, self.at = own, 0
+            value = self.value()
+            self.tokens, self.at = tokens, at
+            return value
+        known = value_of(path[-1].text)
+        if known is None:
+            name = "::".join(part.text for part in path)
+            hint = "write its number, or define it in the same file"
+            raise UnreadableError(token, f"the value of `{name}` is not known", hint)
+        return known
+
+    def _own(self, path: list[str]) -> Tokens | None:
+        """Return the expression that the file gives a name: as it stands, behind its type, or in a module nearby."""
+        if len(path) > 1 and path[-2] not in {"self", "super", "crate"}:
+            path = ["::".join(path[-2:])]
+        return self.constants.get(path[-1])
+
+    def _call(self, token: Token) -> int:
+        known = MACROS.get(token.text)
+        if known is None:
+            hint = "write the number that it gives"
+            raise UnreadableError(token, f"`{token.text}(...)` can't be computed here", hint)
+        self.at += 1
+        arguments: list[int] = []
+        while not arguments or self._peek_is(","):
+            self.at += bool(arguments)
+            arguments.append(self._binary(0))
+        self._close()
+        count, function = known
+        result = function(*arguments) if len(arguments) == count else None
+        if result is None or result > U32_MAX:
+            raise UnreadableError(token, f"the arguments of `{token.text}` can't be meant", "write the number itself")
+        return result
+
+    def _number(self, token: Token) -> int:
+        match = _NUMBER.fullmatch(token.text.replace("'", ""))
+        if match is None:
+            raise UnreadableError(token, f"`{token.text}` is no whole number", "write a hexadecimal number")
+        digits, base = next((group, base) for group, base in zip(match.groups(), _BASES, strict=True) if group)
+        value = int(digits, base) if len(digits) <= 64 else U64_MAX + 1
+        if value > U64_MAX:
+            raise UnreadableError(token, f"`{token.text}` does not fit 64 bits", "correct the number")
+        return value
+
+    def _peek(self) -> Token | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def _peek_is(self, text: str) -> bool:
+        token = self._peek()
+        return token is not None and token.kind == PUNCTUATION and token.text == text
+
+    def _take(self) -> Token:
+        if self.at >= len(self.tokens):
+            raise UnreadableError(self.tokens[-1], "the expression ends too soon", "complete it")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def _close(self) -> None:
+        token = self._take()
+        if token.kind != PUNCTUATION or token.text != ")":
+            raise self._cannot(token)
+
+    @staticmethod
+    def _cannot(token: Token) -> UnreadableError:
+        hint = "write the number itself"
+        match token.kind:
+            case "unsure":
+                gate = token.gate.text if token.gate else "#if"
+                message = f"`{token.text}` is defined as `{gate}` has it, which this file does not decide"
+            case "opaque":
+                message = f"the macro `{token.text}` joins or quotes its arguments, which can't be followed here"
+            case "include":
+                message, hint = "another file is included here", "import the output of the preprocessor (cc -E)"
+            case _:
+                message = f"`{token.text}` can't be computed here"
+        return UnreadableError(token, message, hint)

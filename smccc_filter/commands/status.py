@@ -1,0 +1,11 @@
+"""What the exit status says, and what the tool calls itself."""
+
+OK = 0
+FINDINGS = 1
+USAGE = 2
+BUG = 70
+INTERRUPTED = 130
+
+PROGRAM = "smccc-filter"
+REPORT_TO = "https://github.com/smccc-filter/smccc-filter/issues"
+"""Where people report a bug."""

@@ -1,0 +1,1 @@
+"""The manual pages, made of what the commands say of themselves."""

@@ -1,0 +1,1 @@
+"""A comparison on paper: text, JSON, annotations for GitHub and markdown."""

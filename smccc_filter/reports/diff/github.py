@@ -1,0 +1,45 @@
+"""A comparison as workflow commands, which GitHub Actions turns into annotations on the lines of NEW.
+
+GitHub shows ten annotations of a level and drops the others, so the verdict comes first, then what widens.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.analysis.comparison.compared import NO_FILTER
+from smccc_filter.analysis.comparison.comparison import Change, Comparison
+from smccc_filter.reports.diff.rows import SENTENCES, called, counts, decided_by, few, ids_of, names_in, outcomes, where
+from smccc_filter.reports.findings.github import command
+
+
+def render(comparison: Comparison, *, failed: bool) -> str:
+    """Write one line for the verdict and one for each change that a guest can tell, those that widen first.
+
+    What widens is an error where the run ``failed`` for it, and otherwise a warning; the rest are notices.
+    """
+    widening = [change for change in comparison.in_guest if change.verdict.widens]
+    others = [change for change in comparison.in_guest if not change.verdict.widens]
+    return "".join([*_verdict(comparison), *(_change(comparison, each, failed=failed) for each in widening + others)])
+
+
+def _verdict(comparison: Comparison) -> Iterator[str]:
+    sides = f"{called(comparison.old.path)} -> {called(comparison.new.path)}"
+    on = f"on Linux {', '.join(comparison.kernels)}"
+    lines = [f"{sides} {on}: {SENTENCES[comparison.verdict]}"]
+    lines += [f"{word}: {total}" for word, total in counts(comparison)]
+    yield command("notice", _path(comparison), None, f"diff: {comparison.verdict}", "\n".join(lines))
+
+
+def _change(comparison: Comparison, change: Change, *, failed: bool) -> str:
+    level = ("error" if failed else "warning") if change.verdict.widens else "notice"
+    old, new = (
+        f"{half.action}, {outcomes(comparison, change, half)}, by {decided_by(side, half.by)}"
+        for side, half in ((comparison.old, change.old), (comparison.new, change.new))
+    )
+    title = f"{change.verdict}{where(comparison, change)}: {ids_of(change)}"
+    text = "\n".join([*filter(None, [few(names_in(change))]), f"was: {old}", f"is:  {new}"])
+    return command(level, _path(comparison), change.new.by.span, title, text)
+
+
+def _path(comparison: Comparison) -> str | None:
+    """Return the file to annotate; one that is not there has no lines."""
+    return None if comparison.new.format == NO_FILTER else comparison.new.path

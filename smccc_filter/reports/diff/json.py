@@ -1,0 +1,81 @@
+"""A comparison as JSON for programs, in a versioned shape of its own.
+
+The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
+"""
+
+from smccc_filter.analysis.comparison.compared import By, Side
+from smccc_filter.analysis.comparison.comparison import Change, Comparison, Half, Verdict, reasons
+from smccc_filter.guest import Setup
+from smccc_filter.language.places import Position
+from smccc_filter.reports.diff.rows import calls_in, services_in
+from smccc_filter.reports.findings.json import VERSION, dumps
+from smccc_filter.reports.guest.json import refusal
+from smccc_filter.smccc.function_id import show
+
+
+def render(comparison: Comparison) -> str:
+    """Write the verdict, the sides, what differs of the VM, and every change, ascending.
+
+    ``range`` is inclusive. A change whose ``verdict`` is ``equivalent`` is one of the action alone, and ``summary``
+    counts the IDs of each verdict. ``why`` is what decides the outcome of the witness, as ``query`` says it.
+    """
+    return dumps(
+        {
+            "version": VERSION,
+            "verdict": comparison.verdict,
+            "order": comparison.order,
+            "old": _side(comparison.old),
+            "new": _side(comparison.new),
+            "kernels": comparison.kernels,
+            "assumed": comparison.assumed,
+            "settings": [{"key": each.key, "old": each.old, "new": each.new} for each in comparison.settings],
+            "refusals": [*_refusals("old", comparison.old_setups), *_refusals("new", comparison.new_setups)],
+            "changes": [_change(comparison, change) for change in comparison.changes],
+            "summary": {
+                verdict: sum(change.size for change in comparison.changes if change.verdict is verdict)
+                for verdict in Verdict
+            },
+        }
+    )
+
+
+def _side(side: Side) -> dict[str, object]:
+    return {"path": side.path, "format": side.format, "name": side.name}
+
+
+def _refusals(side: str, setups: tuple[Setup, ...]) -> list[dict[str, object]]:
+    return [
+        {"side": side, "kernel": setup.machine.profile.name} | refusal(row)
+        for setup in setups
+        for row in setup.refusals
+    ]
+
+
+def _change(comparison: Comparison, change: Change) -> dict[str, object]:
+    return {
+        "range": [show(change.start), show(change.stop - 1)],
+        "verdict": change.verdict,
+        "witness": show(change.witness),
+        "calls": [{"id": show(call.func_id), "name": call.name} for call in calls_in(change)],
+        "services": services_in(change),
+        "old": _half(comparison, change, change.old, comparison.old_setups),
+        "new": _half(comparison, change, change.new, comparison.new_setups),
+    }
+
+
+def _half(comparison: Comparison, change: Change, half: Half, setups: tuple[Setup, ...]) -> dict[str, object]:
+    return {
+        "action": half.action,
+        **_by(half.by),
+        "outcomes": dict(zip(comparison.kernels, half.outcomes, strict=True)),
+        "why": dict(zip(comparison.kernels, reasons(setups, change.witness), strict=True)),
+    }
+
+
+def _by(by: By) -> dict[str, object]:
+    span = by.span and {"start": _position(by.span.start), "end": _position(by.span.end)}
+    return {"by": by.label, "rule": by.rule, "selector": by.text, "place": by.place, "span": span}
+
+
+def _position(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column}

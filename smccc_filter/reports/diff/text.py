@@ -1,0 +1,101 @@
+"""A comparison for people: the verdict, what differs of the VM, then each change with both sides below each other."""
+
+from collections.abc import Iterator, Sequence
+
+from smccc_filter.analysis.comparison.comparison import Change, Comparison, Verdict
+from smccc_filter.reports.diff.rows import (
+    SENTENCES,
+    alike,
+    called,
+    counts,
+    decided_by,
+    few,
+    ids_of,
+    names_in,
+    outcomes,
+    ranges_of,
+    services_in,
+    setting_key,
+    setting_value,
+    totals,
+    where,
+)
+from smccc_filter.reports.findings.text import Piece, Style
+from smccc_filter.reports.guest.tree import refused
+from smccc_filter.reports.paper.columns import Line, listing
+from smccc_filter.smccc.function_id import show
+from smccc_filter.words import visible
+
+STYLES = {
+    Verdict.EQUIVALENT: Style.CLEAR,
+    Verdict.WIDER: Style.WARNING,
+    Verdict.NARROWER: Style.NOTE,
+    Verdict.INCOMPARABLE: Style.WARNING,
+}
+
+
+def render(comparison: Comparison, width: int | None) -> Iterator[Piece]:
+    """Yield the report in pieces; only the lists of settings wrap at ``width``, as changes are made of long places."""
+    sides = f"{called(comparison.old.path)} -> {called(comparison.new.path)}"
+    yield comparison.verdict, STYLES[comparison.verdict]
+    yield f": {sides} on Linux {', '.join(comparison.kernels)}: {SENTENCES[comparison.verdict]}\n", Style.PLAIN
+    for sentence in comparison.assumed:
+        yield f"{visible(sentence)}\n", Style.PLAIN
+    if lines := [*_settings(comparison), *_refusals(comparison)]:
+        yield f"\n{listing(lines, width)}", Style.PLAIN
+    for change in comparison.in_guest:
+        yield from _change(comparison, change)
+    if comparison.in_words:
+        yield "\n", Style.PLAIN
+        yield "no change in the guest", Style.CLEAR
+        yield ", only in the policy's words\n", Style.PLAIN
+    for group in alike(comparison.in_words):
+        yield from _words(comparison, group)
+    if comparison.changes:
+        yield f"\n{'; '.join(f'{word}: {total}' for word, total in counts(comparison))}\n", Style.PLAIN
+
+
+def _settings(comparison: Comparison) -> list[Line]:
+    return [
+        Line(setting_key(each), f"{setting_value(each.key, each.old)} -> {setting_value(each.key, each.new)}")
+        for each in comparison.settings
+    ]
+
+
+def _refusals(comparison: Comparison) -> Iterator[Line]:
+    for side, setups in ((comparison.old, comparison.old_setups), (comparison.new, comparison.new_setups)):
+        for setup in setups:
+            for row in setup.refusals:
+                text = f"refuses {refused(row)}, as {called(side.path)} asks, and keeps its default"
+                yield Line(setup.machine.profile.name, text)
+
+
+def _change(comparison: Comparison, change: Change) -> Iterator[Piece]:
+    """Yield a blank line, what changes, and both sides, aligned."""
+    names = names_in(change)
+    title = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
+    yield "\n", Style.PLAIN
+    yield f"{title} ", Style.MESSAGE
+    yield change.verdict, STYLES[change.verdict]
+    size = f"{change.size:,} IDs, " if change.size > 1 else ""
+    facts = f"{where(comparison, change)}: {size}{few(services_in(change), 'no service')}"
+    such = f"\n  such as {show(change.witness)}: {few(names, 'no specification names it')}" if change.size > 1 else ""
+    yield f"{facts}{such}\n", Style.PLAIN
+    yield from _halves(comparison, change)
+
+
+def _words(comparison: Comparison, group: Sequence[Change]) -> Iterator[Piece]:
+    """Yield the same for changes that no guest can tell, those that are alike as one."""
+    yield "\n", Style.PLAIN
+    yield ranges_of(group), Style.MESSAGE
+    yield f": {totals(group)}\n", Style.PLAIN
+    yield from _halves(comparison, group[0])
+
+
+def _halves(comparison: Comparison, change: Change) -> Iterator[Piece]:
+    old, new = (outcomes(comparison, change, half) for half in (change.old, change.new))
+    actions, outcome = max(len(change.old.action), len(change.new.action)), max(len(old), len(new))
+    yield f"  - {change.old.action:{actions}}  {old:{outcome}}", Style.ERROR
+    yield f"  {decided_by(comparison.old, change.old.by)}\n", Style.PLAIN
+    yield f"  + {change.new.action:{actions}}  {new:{outcome}}", Style.CLEAR
+    yield f"  {decided_by(comparison.new, change.new.by)}\n", Style.PLAIN

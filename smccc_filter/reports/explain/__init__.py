@@ -1,0 +1,1 @@
+"""An explanation on paper: text and JSON."""

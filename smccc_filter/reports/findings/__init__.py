@@ -1,0 +1,1 @@
+"""Findings on paper: text, JSON, SARIF and annotations for GitHub."""

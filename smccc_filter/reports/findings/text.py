@@ -1,0 +1,159 @@
+"""Findings for people: what is wrong, the line it stands in, a caret under it, and what to do.
+
+A report is a stream of styled pieces, so that the same story goes to a terminal in colour (``reports.terminal``) and to
+a file without, which must not wait for rich to be imported.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.language.places import Span
+from smccc_filter.reports.paper.excerpt import Excerpt, excerpt, split_lines
+from smccc_filter.words import DASH, visible
+
+
+class Style(StrEnum):
+    """What a piece of text is, for whoever colours it; a finding and its carets have the style of its severity."""
+
+    PLAIN = "plain"
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    MESSAGE = "message"
+    PATH = "path"
+    GUTTER = "gutter"
+    CODE = "code"
+    RELATED = "related"
+    HINT = "hint"
+    CLEAR = "clear"
+
+
+Piece = tuple[str, Style]
+"""Printable text and its style; only a plain piece ends a line, and none has another line end in it."""
+
+_END: Piece = ("\n", Style.PLAIN)
+
+
+class Offer(StrEnum):
+    """Which fixes the line that counts speaks of."""
+
+    NONE = "none"
+    SAFE = "safe"
+    ALL = "all"
+
+
+def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.NONE) -> Iterator[Piece]:
+    """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``.
+
+    What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are.
+    """
+    files = allowed = safe = unsafe = 0
+    counts = dict.fromkeys(Severity, 0)
+    for report in reports:
+        files += 1
+        if offer is not Offer.NONE:
+            safe += report.fixable(safe=True)
+            unsafe += report.fixable(safe=False)
+        lines: list[str] | None = None
+        for diagnostic in report.diagnostics:
+            if diagnostic.suppressed is not None:
+                allowed += 1
+                continue
+            counts[diagnostic.severity] += 1
+            if notes or diagnostic.severity is not Severity.NOTE:
+                lines = split_lines(report.text) if lines is None else lines
+                yield from _finding(report.path, lines, diagnostic)
+    hidden = 0 if notes else counts.pop(Severity.NOTE)
+    asides = [
+        f"{_count(hidden, 'note')}: show with --notes" if hidden else "",
+        _fixable(safe, unsafe, offer),
+        f"{allowed} allowed" if allowed else "",
+    ]
+    yield from _summary(files, counts, "; ".join(filter(None, asides)))
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """Join the pieces without their styles."""
+    return "".join(text for text, _ in pieces)
+
+
+def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Piece]:
+    style = Style(diagnostic.severity)
+    last = max(diagnostic.span.start.line, *(related.span.start.line for related in diagnostic.related), 0)
+    gutter = len(str(last))
+    yield f"{diagnostic.severity}[{diagnostic.code}]", style
+    yield f" {diagnostic.name}: {visible(diagnostic.message)}", Style.MESSAGE
+    yield _END
+    yield f"{'':{gutter}}--> ", Style.GUTTER
+    yield from _place(path, lines, diagnostic.span, gutter, ("^", refusal(diagnostic), style))
+    for related in diagnostic.related:
+        yield f"{'':{gutter}}::: ", Style.GUTTER
+        yield from _place(path, lines, related.span, gutter, ("-", visible(related.message), Style.RELATED))
+    if diagnostic.hint:
+        yield f"{'':{gutter}} = ", Style.GUTTER
+        yield f"help: {visible(diagnostic.hint)}", Style.HINT
+        yield _END
+    yield _END
+
+
+def refusal(diagnostic: Diagnostic) -> str:
+    """Say what the kernel answers. A finding without an errno gets no label: its message says what it is about."""
+    if diagnostic.errno is None:
+        return ""
+    return f"{diagnostic.errno} on {', '.join(diagnostic.kernels)}" if diagnostic.kernels else diagnostic.errno
+
+
+def _place(path: str, lines: list[str], span: Span, gutter: int, mark: tuple[str, str, Style]) -> Iterator[Piece]:
+    sign, label, style = mark
+    line, column = span.start
+    shown = _excerpt(lines, span)
+    yield f"{'<stdin>' if path == DASH else visible(path)}:{line}:{column}", Style.PATH
+    if shown is None:
+        if label:
+            yield f": {label}", style
+        yield _END
+        return
+    yield _END
+    yield f"{'':{gutter}} |", Style.GUTTER
+    yield _END
+    yield f"{line:>{gutter}} |", Style.GUTTER
+    if shown.line:
+        yield f" {shown.line}", Style.CODE
+    yield _END
+    yield f"{'':{gutter}} |", Style.GUTTER
+    yield " " * (shown.indent + 1), Style.PLAIN
+    yield sign * shown.width + (f" {label}" if label else ""), style
+    yield _END
+
+
+def _excerpt(lines: list[str], span: Span) -> Excerpt | None:
+    """Find the first line of a span, ``None`` where the text has no such place."""
+    number, column = span.start
+    if number > len(lines) or column > len(lines[number - 1]) + 1:
+        return None
+    line = lines[number - 1]
+    return excerpt(line, column - 1, span.end.column - 1 if span.end.line == number else len(line))
+
+
+def _fixable(safe: int, unsafe: int, offer: Offer) -> str:
+    if offer is Offer.ALL or not safe:
+        return f"{safe + unsafe} fixable with --fix --unsafe-fixes" if safe + unsafe else ""
+    return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
+
+
+def _summary(files: int, counts: dict[Severity, int], aside: str) -> Iterator[Piece]:
+    found = ", ".join(_count(count, severity) for severity, count in counts.items() if count)
+    if found:
+        worst = next(severity for severity, count in counts.items() if count)
+        yield f"Found {found}", Style(worst)
+        yield f" in {_count(files, 'file')}", Style.PLAIN
+    else:
+        yield "All clear", Style.CLEAR
+        yield f": {_count(files, 'file')}", Style.PLAIN
+    yield f" ({aside})." if aside else ".", Style.PLAIN
+    yield _END
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

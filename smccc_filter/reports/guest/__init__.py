@@ -1,0 +1,1 @@
+"""What a guest discovers on paper: text and JSON."""

@@ -1,0 +1,43 @@
+"""What a guest discovers as JSON for programs, in a versioned shape of its own."""
+
+from collections.abc import Sequence
+
+from smccc_filter.guest import Answer, Belief, Refusal, Setup, answers, boot
+from smccc_filter.reports.findings.json import VERSION, dumps
+from smccc_filter.smccc.function_id import show
+
+
+def render(setups: Sequence[Setup]) -> str:
+    """Write one guest as an object, several as a list of such objects under ``guests``."""
+    guests = [_guest(setup) for setup in setups]
+    return dumps({"version": VERSION} | (guests[0] if len(guests) == 1 else {"guests": guests}))
+
+
+def refusal(row: Refusal) -> dict[str, object]:
+    """Describe what a kernel refuses; ``value`` is that of the register, null for a filter or a capability."""
+    return {"key": row.key, "value": None if row.value is None else f"0x{row.value:X}", "errno": row.errno}
+
+
+def _guest(setup: Setup) -> dict[str, object]:
+    walked = boot(setup)
+    return {
+        "kernel": setup.machine.profile.name,
+        "conduit": setup.conduit,
+        "refusals": [refusal(row) for row in setup.refusals],
+        "boot": {"beliefs": [_belief(belief) for belief in walked.beliefs], "log": walked.log},
+        "answers": [_answer(answer) for answer in answers(setup)],
+    }
+
+
+def _belief(belief: Belief) -> dict[str, object]:
+    return {"topic": belief.topic, "value": belief.value, "known": belief.known}
+
+
+def _answer(answer: Answer) -> dict[str, object]:
+    return {
+        "discovery": show(answer.discovery),
+        "asked": show(answer.asked),
+        "advertised": answer.advertised,
+        "call": answer.call,
+        "consistent": answer.consistent,
+    }

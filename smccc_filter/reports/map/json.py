@@ -1,0 +1,59 @@
+"""The resolved map as JSON for programs, in a versioned shape of its own.
+
+The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
+"""
+
+from smccc_filter.analysis.map import Atlas, Stretch
+from smccc_filter.language.places import Position, Span
+from smccc_filter.reports.findings.json import VERSION, dumps
+from smccc_filter.reports.guest.json import refusal
+from smccc_filter.smccc.function_id import show
+
+
+def render(atlas: Atlas) -> str:
+    """Write every stretch, ascending and without gap, and what the kernels refuse of the policy's VM.
+
+    ``range`` is inclusive. ``rule``, ``selector`` and ``span`` are null where the default decides, or KVM, whose the
+    Arm Architecture calls are (``reserved_by_kvm``). ``outcomes`` are those that ``query`` gives for every ID of the
+    range.
+    """
+    refusals = [
+        {"kernel": kernel} | refusal(row)
+        for kernel, setup in zip(atlas.kernels, atlas.setups, strict=True)
+        for row in setup.refusals
+    ]
+    return dumps(
+        {
+            "version": VERSION,
+            "name": atlas.policy.name,
+            "default": atlas.policy.default,
+            "kernels": atlas.kernels,
+            "stretches": [_stretch(atlas, stretch) for stretch in atlas.stretches],
+            "refusals": refusals,
+        }
+    )
+
+
+def _stretch(atlas: Atlas, stretch: Stretch) -> dict[str, object]:
+    rule, selector = stretch.rule, stretch.selector
+    return {
+        "range": [show(stretch.start), show(stretch.stop - 1)],
+        "action": stretch.action,
+        "rule": rule and (rule.name or f"rule {rule.ordinal}"),
+        "selector": selector and {"kind": selector.kind, "text": selector.text},
+        "span": selector and _span(atlas.span(selector)),
+        "reserved_by_kvm": stretch.is_reserved_by_kvm,
+        "kind": stretch.holder.kind,
+        "service": stretch.holder.service,
+        "holder": stretch.holder.title,
+        "calls": [{"id": show(call.func_id), "name": call.name} for call in stretch.calls],
+        "outcomes": dict(zip(atlas.kernels, stretch.outcomes, strict=True)),
+    }
+
+
+def _span(span: Span) -> dict[str, dict[str, int]]:
+    return {"start": _position(span.start), "end": _position(span.end)}
+
+
+def _position(position: Position) -> dict[str, int]:
+    return {"line": position.line, "column": position.column}

@@ -1,0 +1,163 @@
+"""What the page knows: the resolved map, what becomes of every call on every kernel, the rules and the findings.
+
+It is all computed here, in the words of ``query`` and ``validate``, so that the page only has to look things up, by
+bisection of sorted starts. Lists instead of objects keep a policy of ten thousand rules small.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from smccc_filter.analysis.diagnostics import Diagnostic
+from smccc_filter.analysis.grid import HALVES, MAGNIFIED, REST
+from smccc_filter.analysis.map import Atlas, Holder, Kind, atlas, named_calls
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.guest import Setup
+from smccc_filter.kvm.handle_exit import call_of
+from smccc_filter.kvm.machine import Call
+from smccc_filter.kvm.outcomes import reply_changes
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.language.policy.model import Selector
+from smccc_filter.reports.findings.text import refusal
+from smccc_filter.reports.map.picture.owners import ROWS
+from smccc_filter.reports.paper.excerpt import excerpt, split_lines
+from smccc_filter.reports.query import refusals, replies_by_kernel
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.words import DASH, visible
+
+ACTIONS = tuple(Action)
+NONE = -1
+"""Index of a rule or a selector where the default decides."""
+KVM = -2
+"""The same where KVM does, whose the Arm Architecture calls are."""
+LINKED = 8
+"""Ranges of one finding that lead to the map."""
+
+_HOSTILE = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
+
+
+def payload(path: str, examination: Examination, setups: Sequence[Setup]) -> dict[str, object]:
+    """Return everything that the page shows, as JSON has it; texts are printable."""
+    drawn = atlas(examination, setups)
+    policy = drawn.policy
+    lines = split_lines(examination.report.text)
+    return {
+        "name": visible(policy.name),
+        "path": "<stdin>" if path == DASH else visible(path),
+        "description": visible(policy.description or ""),
+        "default": policy.default,
+        "kernels": drawn.kernels,
+        "actions": ACTIONS,
+        **_map(drawn),
+        **_replies(drawn),
+        "refusals": [(line.label, line.text) for line in refusals(setups)],
+        **_words(),
+        "owners": [(row.first, row.last, row.title) for row in ROWS],
+        "services": [(row.name, row.title, _ids(row)) for row in registry.services()],
+        "magnified": list(_magnified()),
+        "findings": [_finding(found, lines) for found in _shown(examination)],
+    }
+
+
+def embedded(data: object) -> str:
+    """Write data as JSON that can stand in a script element: nothing in it can end that, or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return "".join(_HOSTILE.get(c, c) for c in text) if any(c in text for c in _HOSTILE) else text
+
+
+def _map(drawn: Atlas) -> dict[str, object]:
+    """Return ``stretches`` (start, action, rule, selector, holder), and the tables that these are indices of."""
+    holders: dict[Holder, int] = {}
+    selectors: dict[Selector, int] = {}
+    stretches, sizes = [], Counter[int]()
+    for stretch in drawn.stretches:
+        nobody = KVM if stretch.is_reserved_by_kvm else NONE
+        rule = stretch.rule.number if stretch.rule else nobody
+        selector = selectors.setdefault(stretch.selector, len(selectors)) if stretch.selector else NONE
+        holder = holders.setdefault(stretch.holder, len(holders))
+        sizes[rule] += stretch.stop - stretch.start
+        stretches.append((stretch.start, ACTIONS.index(stretch.action), rule, selector, holder))
+    return {
+        "stretches": stretches,
+        "holders": [(holder.title, holder.service, holder.kind is not Kind.CALLS) for holder in holders],
+        "selectors": [
+            (selector.kind, visible(selector.text), *drawn.span(selector).start) for selector in selectors
+        ],
+        "rules": [
+            (visible(rule.label), ACTIONS.index(rule.action), visible(rule.reason or ""), sizes[rule.number],
+             [f"{selector.kind}: {visible(selector.text)}" for selector in rule.selectors],
+             [f"{selector.kind}: {visible(selector.text)}" for selector in rule.exceptions])
+            for rule in drawn.policy.rules
+        ],
+    }  # fmt: skip
+
+
+def _replies(drawn: Atlas) -> dict[str, object]:
+    """Return ``replies``, sorted pairs of a first ID and what the guest gets from there on, an index of ``answers``."""
+    answers: dict[tuple[tuple[str, str], ...], int] = {}
+    replies: list[tuple[int, int]] = []
+    for func_id in sorted({*reply_changes(), *(stretch.start for stretch in drawn.stretches)}):
+        made = [(setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in drawn.setups]
+        lines = tuple((line.label, line.text) for line in replies_by_kernel(made, func_id))
+        answer = answers.setdefault(lines, len(answers))
+        if not replies or replies[-1][1] != answer:
+            replies.append((func_id, answer))
+    return {"replies": replies, "answers": list(answers)}
+
+
+def _words() -> dict[str, object]:
+    """Return ``names``, the name of every known ID, and ``calls``, the intervals of IDs that other names stand for."""
+    calls = {name: ids for name in registry.all_names() if name not in ALIASES and (ids := registry.by_name(name))}
+    forms = {
+        f"{name}/{form}": ids for name in calls for form in (32, 64) if (ids := registry.by_name(f"{name}/{form}"))
+    }
+    aliases = {name: ((func_id, func_id + 1),) for name, func_id in ALIASES.items()}
+    return {"names": [tuple(call) for call in named_calls()], "calls": calls, "forms": forms, "aliases": aliases}
+
+
+def _ids(service: registry.Service) -> Intervals:
+    return union((first, last + 1) for first, last in service.ranges)
+
+
+def _magnified() -> Iterator[tuple[str, str, Intervals, Intervals]]:
+    """Yield the services that deserve a closer look: name, title, and the IDs of each form.
+
+    As in the picture, ``std`` is what the others leave of the Standard Secure range.
+    """
+    services = tuple(filter(None, map(registry.service, MAGNIFIED)))
+    others = union(interval for service in services if service.name != REST for interval in _ids(service))
+    for service in services:
+        rest = service.name == REST
+        ids = difference(_ids(service), others) if rest else _ids(service)
+        smc32, smc64 = (intersection(ids, (half,)) for half in HALVES)
+        yield f"{service.name}, the rest" if rest else service.name, service.title, smc32, smc64
+
+
+def _shown(examination: Examination) -> list[Diagnostic]:
+    """Return the findings, the worst first and what is allowed last."""
+    return sorted(examination.report.diagnostics, key=lambda found: (found.suppressed is not None, found.severity.rank))
+
+
+def _finding(found: Diagnostic, lines: Sequence[str]) -> dict[str, object]:
+    start, end = found.span
+    line = lines[start.line - 1] if start.line <= len(lines) else ""
+    stop = end.column if end.line == start.line else len(line) + 1
+    quoted = excerpt(line, start.column - 1, max(stop, start.column) - 1)
+    answer = refusal(found)
+    return {
+        "code": found.code,
+        "name": found.name,
+        "severity": found.severity,
+        "message": visible(found.message),
+        "hint": visible(found.hint),
+        "line": start.line,
+        "column": start.column,
+        "quote": quoted.line,
+        "under": " " * quoted.indent + "^" * quoted.width + (f" {answer}" if answer else ""),
+        "related": [(*other.span.start, visible(other.message)) for other in found.related],
+        "ids": [(first, last - 1) for first, last in found.ids[:LINKED]],
+        "more": max(0, len(found.ids) - LINKED),
+        "allowed": None if found.suppressed is None else visible(found.suppressed),
+    }

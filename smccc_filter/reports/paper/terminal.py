@@ -1,0 +1,51 @@
+"""The text report in colour.
+
+Only what prints to a terminal imports this module: rich takes longer to load than a policy takes to check.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TextIO
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.style import Style as Colour
+
+from smccc_filter.reports.findings.text import Piece, Style, plain
+
+_COLOURS = {
+    Style.PLAIN: None,
+    Style.ERROR: Colour(color="red", bold=True),
+    Style.WARNING: Colour(color="yellow", bold=True),
+    Style.NOTE: Colour(color="cyan", bold=True),
+    Style.MESSAGE: Colour(bold=True),
+    Style.PATH: None,
+    Style.GUTTER: Colour(color="blue"),
+    Style.CODE: None,
+    Style.RELATED: Colour(color="blue", bold=True),
+    Style.HINT: Colour(color="green"),
+    Style.CLEAR: Colour(color="green", bold=True),
+}
+
+_BATCH = 512
+"""Pieces written at once: few calls for a long report, and its first findings soon."""
+
+
+def write(pieces: Iterable[Piece], stream: TextIO) -> None:
+    """Write a report, in colour where rich finds that ``stream`` can show it, and never wrapped or cut.
+
+    Rich looks at the stream, TERM, COLORTERM and FORCE_COLOR. With NO_COLOR there is no escape sequence at all, where
+    rich alone would keep bold. OSError of the stream, a closed pipe among them, reaches the caller.
+    """
+    console = Console(file=stream, markup=False, highlight=False, emoji=False)
+    colourful = console.color_system is not None and not console.no_color
+    remaining = iter(pieces)
+    while batch := list(islice(remaining, _BATCH)):
+        stream.write(_coloured(batch, console) if colourful else plain(batch))
+
+
+def _coloured(pieces: list[Piece], console: Console) -> str:
+    segments = Segments(Segment(text, _COLOURS[style]) for text, style in pieces)
+    with console.capture() as capture:
+        console.print(segments, end="", soft_wrap=True)
+    return capture.get()
