@@ -12,8 +12,8 @@ from keyword import iskeyword
 
 import click
 
-from smccc_filter import __version__
 from smccc_filter.commands.status import BUG, INTERRUPTED, OK, PROGRAM, REPORT_TO, USAGE
+from smccc_filter.version import __version__
 
 COMPLETE = "_SMCCC_FILTER_COMPLETE"
 """Variable in which a shell asks for completions."""

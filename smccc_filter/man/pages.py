@@ -13,10 +13,10 @@ from inspect import cleandoc
 
 import click
 
-from smccc_filter import __version__
 from smccc_filter.cli import COMMANDS, EPILOG, cli
 from smccc_filter.commands.status import PROGRAM
 from smccc_filter.man.roff import bold, escape, italic, literal, prose, tagged
+from smccc_filter.version import __version__
 
 WRITTEN = "2026-11-22"
 """The day that the pages bear: that of the version's release, never that of a build."""

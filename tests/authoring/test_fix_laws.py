@@ -13,9 +13,9 @@ from smccc_filter.authoring import fixing
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.language.source.slots import Page
 from smccc_filter.reports.findings import sarif
-from tests.fuzz import strategies
-from tests.fuzz.oracle import RULES
-from tests.layout.messy import Mess, messes
+from tests.language.layout.messy import Mess, messes
+from tests.programs.fuzz import strategies
+from tests.programs.fuzz.oracle import RULES
 
 some = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

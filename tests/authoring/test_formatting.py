@@ -13,7 +13,7 @@ from smccc_filter.authoring.formatting import FormattingError, format_policy
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import Document
 from tests.cli.inputs import CASES, Case
-from tests.fuzz.strategies import POLICIES, flawed, mutated, rearranged, write
+from tests.programs.fuzz.strategies import SHIPPED, flawed, mutated, rearranged, write
 
 UGLY = b"""name: a # short
 version: 1
@@ -152,7 +152,7 @@ def test_a_flood_of_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
-@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_policies_survive_other_line_ends(path: Path) -> None:
     data = path.read_bytes()
     for line_end in (b"\r\n", b"\r"):

@@ -20,11 +20,11 @@ from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read
 from smccc_filter.smccc.function_id import SPACE
-from tests.backends.programs import PROGRAMS, programs
+from tests.artefacts.backends.programs import PROGRAMS, programs
+from tests.artefacts.readers.sources import RUST, C
 from tests.conftest import Golden
-from tests.fuzz.strategies import policies, write
 from tests.policies import shipped
-from tests.readers.sources import RUST, C
+from tests.programs.fuzz.strategies import policies, write
 
 GOLDEN = Path(__file__).parent / "golden" / "import"
 

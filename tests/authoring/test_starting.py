@@ -21,7 +21,8 @@ from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source import read
 from smccc_filter.smccc import registry
 from tests.conftest import Golden
-from tests.policies.shipped import ROOT, unmet
+from tests.paths import ROOT
+from tests.policies.shipped import unmet
 
 PARTS = {part.name: part for part in TAKEN}
 HIDES = [part.name for part in HIDDEN]

@@ -8,7 +8,8 @@ import pytest
 from smccc_filter.analysis import pipeline
 from smccc_filter.authoring.templates import SCHEMA_BESIDE, adapted, names, templates, text_of
 from smccc_filter.language.policy.json_schema import URL
-from tests.policies.shipped import NAMES, ROOT, each_policy, path, policy
+from tests.paths import ROOT
+from tests.policies.shipped import NAMES, each_policy, path, policy
 
 
 def test_every_shipped_policy_is_a_template_and_nothing_else() -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from tests.house.tree import ROOT
+from tests.paths import ROOT
 
 README = ROOT / "README.md"
 FILE_NAME = re.compile(r"(?:#|//|/\*|--|;;) (\S*\.[\w-]+|Makefile)(?: \*/)?")

@@ -8,10 +8,10 @@ import pytest
 
 from smccc_filter import __version__
 from smccc_filter.analysis import pipeline
-from tests.bench import inputs, machine
-from tests.bench.__main__ import format_row
-from tests.bench.measure import Pair, Run, Spread, in_turn, run
-from tests.bench.rows import Row
+from tests.programs.bench import inputs, machine
+from tests.programs.bench.__main__ import format_row
+from tests.programs.bench.measure import Pair, Run, Spread, in_turn, run
+from tests.programs.bench.rows import Row
 
 
 def noting(log: Path, letter: str) -> tuple[str, ...]:

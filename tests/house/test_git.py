@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, commit, environment, need, run
+from tests.house.tree import commit, environment, need, run
+from tests.paths import ROOT
 
 OLD = "version: 1\nname: power\nrules:\n  - {action: forward, calls: [PSCI_CPU_ON]}\n"
 NEW = "# a comment\nversion: 1\nname: power\nrules:\n  - {action: deny, ranges: [0x84000003, 0xC4000003]}\n"

@@ -13,7 +13,8 @@ from smccc_filter.man import roff
 from smccc_filter.man.__main__ import main
 from smccc_filter.man.pages import pages
 from tests.conftest import Golden
-from tests.house.tree import ROOT, environment, need, run
+from tests.house.tree import environment, need, run
+from tests.paths import ROOT
 
 FOLDER = ROOT / "smccc_filter" / "man" / "man1"
 NAMES = ("smccc-filter.1", *(f"smccc-filter-{name}.1" for name in COMMANDS))

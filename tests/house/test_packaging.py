@@ -14,7 +14,8 @@ import pytest
 import smccc_filter
 from smccc_filter.reports.map import page
 from tests.house.conftest import Distributions
-from tests.house.tree import IN_CI, ROOT, environment, need, run, venv
+from tests.house.tree import IN_CI, environment, need, run, venv
+from tests.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 

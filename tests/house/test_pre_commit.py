@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.house.tree import ROOT, SCRIPTS, commit, copy_source, environment, run
+from tests.house.tree import SCRIPTS, commit, copy_source, environment, run
+from tests.paths import ROOT
 
 BAD = "version: 1\nname: bad\nrules:\n  - {action: deny, calls: [TRNG_RNDD]}\n"
 UGLY = """name: "ugly"   # short

@@ -12,12 +12,13 @@ from ruamel.yaml import YAML
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.backends import backend as backend_of
 from smccc_filter.cli import COMMANDS, EPILOG
-from tests.editor import settings
-from tests.editor.client import Editor
-from tests.editor.inputs import HEAD, RULE, SCHEMA, parted
 from tests.house.blocks import README, Block, blocks
 from tests.house.test_builds import WORKFLOW
-from tests.house.tree import ROOT, commit, copy_source, environment, need, run
+from tests.house.tree import commit, copy_source, environment, need, run
+from tests.language.editor import settings
+from tests.language.editor.client import Editor
+from tests.language.editor.inputs import HEAD, RULE, parted
+from tests.paths import ROOT, SCHEMA
 
 BLOCKS = blocks()
 SETUP = [block for block in BLOCKS if block.language == "sh"]

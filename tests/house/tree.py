@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 IN_CI = os.environ.get("CI") == "true"
 

@@ -10,16 +10,15 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.artefacts.backends.program import Program
 from smccc_filter.language.policy.model import Policy
+from tests.paths import POLICIES
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "policies"
-NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+NAMES = tuple(sorted(path.stem for path in POLICIES.glob("*.yaml")))
 
 each_policy = pytest.mark.parametrize("name", NAMES)
 
 
 def path(name: str) -> Path:
-    return FOLDER / f"{name}.yaml"
+    return POLICIES / f"{name}.yaml"
 
 
 @cache

@@ -12,7 +12,7 @@ from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS, backend
 from smccc_filter.artefacts.backends.blob import ENTRY_BYTES
 from smccc_filter.artefacts.backends.regs import PAIR_BYTES
 from smccc_filter.smccc.function_id import SPACE
-from tests.backends.tools import run, tool
+from tests.artefacts.backends.tools import run, tool
 from tests.conftest import Golden
 from tests.policies.shipped import NAMES, each_policy, examine
 

@@ -10,7 +10,8 @@ from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.formatting import format_policy
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
-from tests.policies.shipped import FOLDER, NAMES, each_policy, examine, path, policy, unmet
+from tests.paths import POLICIES
+from tests.policies.shipped import NAMES, each_policy, examine, path, policy, unmet
 
 MODELINE = "# yaml-language-server: $schema=../schemas/policy.schema.json"
 WIDTH = 120
@@ -23,7 +24,9 @@ def test_there_are_at_least_ten() -> None:
 
 
 def test_the_folder_holds_policies_and_their_readme() -> None:
-    assert sorted(file.name for file in FOLDER.iterdir()) == sorted(["README.md", *(path(name).name for name in NAMES)])
+    assert sorted(file.name for file in POLICIES.iterdir()) == sorted(
+        ["README.md", *(path(name).name for name in NAMES)]
+    )
 
 
 @each_policy

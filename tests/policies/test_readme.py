@@ -8,9 +8,10 @@ from pathlib import Path
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS
-from tests.policies.shipped import FOLDER, NAMES, each_policy, examine, program
+from tests.paths import POLICIES
+from tests.policies.shipped import NAMES, each_policy, examine, program
 
-README = (FOLDER / "README.md").read_text(encoding="ascii")
+README = (POLICIES / "README.md").read_text(encoding="ascii")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line.startswith("| ")][
     1:
 ]
@@ -31,7 +32,7 @@ def test_every_policy_has_one_row_and_every_row_a_policy() -> None:
 
 def test_every_link_leads_somewhere() -> None:
     links = re.findall(r"\]\(([^)]+)\)", README)
-    assert [link for link in links if not (FOLDER / link).exists()] == []
+    assert [link for link in links if not (POLICIES / link).exists()] == []
 
 
 @each_policy
@@ -46,7 +47,7 @@ def test_a_row_says_what_the_artefact_holds(name: str) -> None:
 
 
 def test_the_examples_write_what_the_tool_compiles(tmp_path: Path) -> None:
-    (tmp_path / "policies").symlink_to(FOLDER)
+    (tmp_path / "policies").symlink_to(POLICIES)
     written: dict[str, bytes] = {}
     for line in COMMANDS:
         program_name, *arguments = shlex.split(line)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from tests.kernel.cpio import LINK, PROGRAM, File, archive
-from tests.kernel.packages import cache, configure, contents, download, write
+from tests.programs.live.cpio import LINK, PROGRAM, File, archive
+from tests.programs.live.packages import cache, configure, contents, download, write
 
 SUITE = "trixie"
 PYTHON = "3.13"

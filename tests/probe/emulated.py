@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.house.tree import copy_source
-from tests.kernel.cpio import File
-from tests.kernel.errors import HarnessError
-from tests.kernel.machine import boot, end_of
-from tests.kernel.packages import Kernel
 from tests.probe.debian import PYTHON, python, with_folders
+from tests.programs.live.cpio import File
+from tests.programs.live.errors import HarnessError
+from tests.programs.live.machine import boot, end_of
+from tests.programs.live.packages import Kernel
 
 PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64")
 INIT = Path(__file__).parent / "init.py"

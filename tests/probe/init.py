@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 
 ANSWERS = Path("/dev/vport0p1")
-"""The port that tests/kernel/machine.py reads."""
+"""The port that tests/programs/live/machine.py reads."""
 COMMANDS = Path("/commands")
 CONSOLE = Path("/dev/console")
 LINUX_REBOOT_CMD_POWER_OFF = 0x4321FEDC

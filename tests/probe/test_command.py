@@ -16,10 +16,11 @@ from smccc_filter.probe import host
 from smccc_filter.probe.kvm import Kvm
 from smccc_filter.probe.observation import End, Observation
 from smccc_filter.probe.plan import Plan, of_policy
-from tests.policies.shipped import FOLDER, program
+from tests.paths import POLICIES
+from tests.policies.shipped import program
 from tests.probe.kernels import ModelKernel, known, plan_of
 
-LOCKDOWN = str(FOLDER / "lockdown.yaml")
+LOCKDOWN = str(POLICIES / "lockdown.yaml")
 
 
 class Opened(ModelKernel):
@@ -79,7 +80,7 @@ def test_another_kernel_s_prediction_is_not_reported(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_kvm("7.3.4", plan_of("vcpu-hotplug", "6.12"), {(Conduit.HVC, 0x8400_0000): Observation(End.FORWARDED)})
-    assert cli.run(["probe", "--kernel", "6.12", str(FOLDER / "vcpu-hotplug.yaml")]) == status.FINDINGS
+    assert cli.run(["probe", "--kernel", "6.12", str(POLICIES / "vcpu-hotplug.yaml")]) == status.FINDINGS
     out, _ = capsys.readouterr()
     assert out.startswith("Linux 7.3.4, predicted as 6.12\n")
     assert out.endswith("\n1 differs.\n")
@@ -96,7 +97,7 @@ def test_a_blob_has_the_defaults_of_kvm(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     compiled = tmp_path / "filter"
-    examination = pipeline.examine("p", (FOLDER / "trng-in-vmm.yaml").read_bytes())
+    examination = pipeline.examine("p", (POLICIES / "trng-in-vmm.yaml").read_bytes())
     compiled.write_bytes(pipeline.build(examination, "blob").data)
     with_kvm("7.3.4", plan_of("trng-in-vmm", "7.3.4"))
     assert program("trng-in-vmm").registers == ()

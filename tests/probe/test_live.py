@@ -13,11 +13,11 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe.observation import End
 from tests.house.tree import IN_CI
-from tests.kernel.errors import HarnessError, MissingToolError
-from tests.kernel.machine import INSTALL, QEMU
-from tests.kernel.packages import resolve
 from tests.policies.shipped import path as shipped
 from tests.probe.emulated import Run, run, wheels
+from tests.programs.live.errors import HarnessError, MissingToolError
+from tests.programs.live.machine import INSTALL, QEMU
+from tests.programs.live.packages import resolve
 
 KERNEL = "6.12"
 REQUIRED = IN_CI and os.environ.get("SMCCC_FILTER_LIVE") == "1"

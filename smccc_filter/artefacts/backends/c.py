@@ -6,12 +6,12 @@ headers fit into one translation unit, because every name begins with the policy
 
 import re
 
-from smccc_filter import __version__
 from smccc_filter.artefacts.backends import c_text as text
 from smccc_filter.artefacts.backends.names import Names, register_meaning
 from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
 from smccc_filter.smccc.function_id import show_range
+from smccc_filter.version import __version__
 
 FORMAT = "c"
 SUFFIXES = (".h",)

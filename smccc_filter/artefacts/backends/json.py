@@ -6,10 +6,10 @@ are doubles would round a 64-bit register ID. One entry a line, so that a change
 
 import json
 
-from smccc_filter import __version__
 from smccc_filter.artefacts.backends.program import U32_MAX, Decoded, Entry, Program
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import show
+from smccc_filter.version import __version__
 
 FORMAT = "json"
 SUFFIXES = (".json",)

@@ -6,12 +6,12 @@ The text has outer comments only, so that it can be a file of its own (``mod``) 
 
 import re
 
-from smccc_filter import __version__
 from smccc_filter.artefacts.backends.names import Names, register_meaning
 from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
 from smccc_filter.artefacts.backends.rust_text import FORWARDS, FORWARDS_NONE, HEAD
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
 from smccc_filter.smccc.function_id import show_range
+from smccc_filter.version import __version__
 
 FORMAT = "rust"
 SUFFIXES = (".rs",)

@@ -10,11 +10,11 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
-from smccc_filter import __version__
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Replacement, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.findings.json import dumps, id_ranges
 from smccc_filter.reports.paper.excerpt import split_lines
+from smccc_filter.version import __version__
 from smccc_filter.words import DASH
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

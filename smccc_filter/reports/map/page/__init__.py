@@ -14,10 +14,10 @@ from hashlib import sha256
 from html import escape
 from os.path import dirname, join
 
-from smccc_filter import __version__
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest import Setup
 from smccc_filter.reports.map.page.data import embedded, payload
+from smccc_filter.version import __version__
 from smccc_filter.words import visible
 
 SCRIPTS = ("lookup.js", "elements.js", "answer.js", "map.js", "address.js", "page.js")

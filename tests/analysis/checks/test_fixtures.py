@@ -1,0 +1,58 @@
+"""What is said of every fixture, word by word."""
+
+import pytest
+
+from smccc_filter.analysis import checks
+from smccc_filter.reports.findings import json, text
+from tests.analysis.checks.cases import HERE, POLICIES, check_of, examined, fires
+from tests.conftest import Golden
+
+NAMES = [check.NAME for check in checks.ALL]
+AS_JSON = [
+    "advertised-but-denied/fires/several-kernels.yaml",
+    "empty-range/fires/at-zero-on-several-kernels.yaml",
+    "failed-expectation/fires/allowed.yaml",
+    "firmware-refused/fires/before-6-15.yaml",
+    "kernels-disagree/fires/psci-left-alone.yaml",
+    "no-filter/fires/old-and-new.yaml",
+    "overlap/fires/two-rules.yaml",
+    "protected-range/fires/entries.yaml",
+    "reserved-range/fires/several-selectors.yaml",
+    "syntax/fires/not-yaml.yaml",
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_what_is_said(policy: str, golden: Golden) -> None:
+    said = text.plain(text.render([examined(policy)], notes=True, offer=text.Offer.SAFE))
+    golden((HERE / policy).with_suffix(".out"), said)
+
+
+@pytest.mark.parametrize("policy", AS_JSON)
+def test_what_programs_are_told(policy: str, golden: Golden) -> None:
+    golden((HERE / policy).with_suffix(".json"), json.render([examined(policy)]))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_check_speaks_or_is_silent(policy: str) -> None:
+    named = {finding.name for finding in examined(policy).diagnostics}
+    assert (check_of(policy) in named) is fires(policy)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_check_has_both_kinds(name: str) -> None:
+    assert {fires(policy) for policy in POLICIES if check_of(policy) == name} == {True, False}
+
+
+@pytest.mark.parametrize("check", checks.ALL, ids=NAMES)
+def test_every_check_is_seen_in_a_report(check: checks.Check) -> None:
+    heading = f"{check.SEVERITY}[{check.CODE}] {check.NAME}: "
+    outs = [(HERE / policy).with_suffix(".out") for policy in POLICIES]
+    assert any(heading in out.read_text(encoding="utf-8") for out in outs)
+
+
+def test_fixtures_belong_to_checks_and_outputs_to_fixtures() -> None:
+    assert {check_of(policy) for policy in POLICIES} == set(NAMES)
+    expected = {(HERE / policy).with_suffix(".out") for policy in POLICIES}
+    expected |= {(HERE / policy).with_suffix(".json") for policy in AS_JSON}
+    assert {path for path in HERE.glob("*/*/*") if path.suffix != ".yaml"} == expected

@@ -1,0 +1,114 @@
+import pytest
+
+from smccc_filter.analysis.grid import MAGNIFIED, Block, Form, Strip, cells, magnified
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import difference, size, union
+from tests.policies.shipped import each_policy
+from tests.reports.map import cases as maps
+
+POLICY = f"""{maps.HEAD}
+rules:
+  - {{name: one, action: deny, calls: [PSCI_CPU_ON/32]}}
+  - {{name: owner, action: forward, ranges: [0xB2000000-0xB200FFFF, 0x32000000-0x32FFFFFF, 0x72000007]}}
+  - {{name: odd, action: deny, ranges: [0x82FF0000]}}
+"""
+
+
+def blocks(name: str) -> list[Block]:
+    return [block for cell in cells(maps.of_shipped(name)) for block in (cell.calls, cell.rest)]
+
+
+def strips(data: str) -> dict[tuple[str, Form], Strip]:
+    rows = magnified(maps.of(data))
+    both = [
+        ((row.name, form), strip) for row in rows for form, strip in ((Form.SMC32, row.smc32), (Form.SMC64, row.smc64))
+    ]
+    return {key: strip for key, strip in both if strip}
+
+
+@each_policy
+def test_the_cells_hold_every_id_once(name: str) -> None:
+    found = blocks(name)
+    assert union(interval for block in found for interval in block.ids) == ((0, SPACE),)
+    assert sum(size(block.ids) for block in found) == SPACE
+
+
+@each_policy
+def test_shares_are_counted_whole(name: str) -> None:
+    drawn = maps.of_shipped(name)
+    totals = dict.fromkeys(Action, 0)
+    for block in blocks(name):
+        assert sum(count for _, count in block.counts) == size(block.ids)
+        assert all(count for _, count in block.counts)
+        for action, count in block.counts:
+            totals[action] += count
+    for stretch in drawn.stretches:
+        totals[stretch.action] -= stretch.stop - stretch.start
+    assert set(totals.values()) == {0}
+
+
+def test_a_cell_knows_its_owner_form_shares_and_rules() -> None:
+    found = {(cell.owner, cell.form): cell for cell in cells(maps.of(POLICY))}
+    assert len(found) == 64 * len(Form)
+    psci = found[4, Form.SMC32].calls
+    assert psci.counts == ((Action.HANDLE, 0xFFFF), (Action.DENY, 1))
+    assert [rule.name for rule in psci.rules] == ["one"]
+    assert found[4, Form.SMC64].calls.counts == ((Action.HANDLE, 0x10000),)
+    assert found[50, Form.SMC32].calls.counts == ((Action.FORWARD, 0x10000),)
+    assert found[50, Form.YIELDING].calls.counts == ((Action.FORWARD, 0x1000000),)
+    assert found[50, Form.YIELDING].rest.counts == ((Action.HANDLE, 0xFFFFFF), (Action.FORWARD, 1))
+    assert [rule.name for rule in found[2, Form.SMC32].rest.rules] == ["odd"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "form", "calls", "rest"),
+    [
+        (0, Form.SMC32, False, True),
+        (7, Form.SMC64, False, True),
+        (8, Form.SMC32, True, True),
+        (47, Form.SMC64, True, True),
+        (63, Form.SMC64, False, True),
+        (0, Form.YIELDING, False, True),
+        (1, Form.YIELDING, True, True),
+        (2, Form.YIELDING, False, True),
+        (31, Form.YIELDING, False, True),
+        (32, Form.YIELDING, True, True),
+    ],
+)
+def test_what_nobody_may_define_is_reserved(owner: int, form: Form, calls: bool, rest: bool) -> None:  # noqa: FBT001
+    (cell,) = (cell for cell in cells(maps.of(maps.HEAD)) if (cell.owner, cell.form) == (owner, form))
+    assert (cell.calls.reserved, cell.rest.reserved) == (calls, rest)
+
+
+def test_every_service_of_the_standard_secure_range_is_magnified_and_all_of_the_range() -> None:
+    inside = ((0x84000000, 0x84010000), (0xC4000000, 0xC4010000))
+    names = {
+        row.name
+        for row in registry.services()
+        if not difference(tuple((first, last + 1) for first, last in row.ranges), inside)
+    }
+    assert names == set(MAGNIFIED) - {"pv-time", "kvm", "psci-0-1"}
+    found = [
+        interval for (name, _), strip in strips(maps.HEAD).items() if name in names for interval in strip.block.ids
+    ]
+    assert union(found) == inside
+    assert sum(stop - start for start, stop in found) == size(inside)
+
+
+def test_a_strip_has_its_pieces_and_calls_in_order() -> None:
+    strip = strips(POLICY)["psci", Form.SMC32]
+    assert [tuple(piece) for piece in strip.pieces] == [
+        (0x84000000, 0x84000003, Action.HANDLE),
+        (0x84000003, 0x84000004, Action.DENY),
+        (0x84000004, 0x84000020, Action.HANDLE),
+    ]
+    assert [mark.call.func_id for mark in strip.marks] == sorted(mark.call.func_id for mark in strip.marks)
+    answered = {mark.call.name: mark.answered for mark in strip.marks}
+    assert (answered["PSCI_CPU_OFF"], answered["PSCI_CPU_ON/32"], answered["PSCI_CPU_FREEZE"]) == (True, False, False)
+
+
+def test_a_service_without_a_form_has_no_strip() -> None:
+    assert ("pv-time", Form.SMC32) not in strips(maps.HEAD)
+    assert ("psci-0-1", Form.SMC64) not in strips(maps.HEAD)

@@ -1,0 +1,133 @@
+from bisect import bisect_right
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.decision import decide
+from smccc_filter.analysis.map import Atlas, Kind, Stretch, atlas, holders, named_calls
+from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE
+from tests.policies.shipped import each_policy
+from tests.programs.fuzz import strategies
+from tests.reports.map import cases as maps
+
+
+def at(drawn: Atlas, func_id: int) -> Stretch:
+    return drawn.stretches[bisect_right([stretch.start for stretch in drawn.stretches], func_id) - 1]
+
+
+def partitions(drawn: Atlas) -> bool:
+    stretches = drawn.stretches
+    return (
+        (stretches[0].start, stretches[-1].stop) == (0, SPACE)
+        and all(stretch.start < stretch.stop for stretch in stretches)
+        and all(left.stop == right.start for left, right in pairwise(stretches))
+    )
+
+
+@settings(max_examples=25)
+@given(strategies.policies, st.randoms(use_true_random=False), st.booleans())
+def test_a_stretch_says_what_query_says_of_each_of_its_ids(tree: Any, random: Any, block: bool) -> None:  # noqa: ANN401, FBT001
+    examination = pipeline.examine("p.yaml", strategies.write(tree, block=block))
+    assume(examination.policy is not None)
+    setups = maps.setups(examination)
+    drawn = atlas(examination, setups)
+    assert partitions(drawn)
+    edges = [edge for stretch in drawn.stretches for edge in (stretch.start, stretch.stop - 1)]
+    ids = [*random.sample(edges, min(len(edges), 150)), *(random.randrange(SPACE) for _ in range(50))]
+    for func_id in ids:
+        stretch, decision = at(drawn, func_id), decide(examination, setups, func_id)
+        assert (stretch.action, stretch.rule, stretch.selector) == decision[1:4]
+        assert stretch.outcomes == tuple(reply.outcome for _, reply in decision.replies)
+        if stretch.selector:
+            assert drawn.span(stretch.selector) == decision.span
+
+
+@each_policy
+def test_neighbours_differ(name: str) -> None:
+    drawn = maps.of_shipped(name)
+    told = [stretch._replace(start=0, stop=0, calls=()) for stretch in drawn.stretches]
+    assert all(left != right for left, right in pairwise(told))
+
+
+@each_policy
+def test_every_known_call_lives_in_one_stretch(name: str) -> None:
+    drawn = maps.of_shipped(name)
+    assert tuple(call for stretch in drawn.stretches for call in stretch.calls) == named_calls()
+    assert all(stretch.start <= call.func_id < stretch.stop for stretch in drawn.stretches for call in stretch.calls)
+
+
+def test_known_calls_are_those_of_the_registry() -> None:
+    assert all(registry.name_of(call.func_id) == call.name for call in named_calls())
+    assert {call.func_id for call in named_calls()} == {
+        func_id for start, stop in registry.known_ids() for func_id in range(start, stop)
+    }
+
+
+@given(st.sampled_from(holders().starts) | st.integers(0, SPACE - 1))
+def test_who_lives_at_an_id_is_what_the_registry_says(func_id: int) -> None:
+    holder, service = holders()[func_id], registry.service_of(func_id)
+    assert holder.service == (service.name if service else None)
+    assert holder.title == service.title if service else holder.title
+    assert (holder.service is None) <= (holder.kind is not Kind.CALLS)
+
+
+@pytest.mark.parametrize(
+    ("func_id", "kind"),
+    [
+        (0x00000000, Kind.CALLS),
+        (0x0100FFFF, Kind.CALLS),
+        (0x01010000, Kind.RESERVED),
+        (0x02000000, Kind.CALLS),
+        (0x20000000, Kind.RESERVED),
+        (0x84000000, Kind.CALLS),
+        (0x84010000, Kind.HINT),
+        (0x84020000, Kind.INVALID),
+        (0x84FFFFFF, Kind.INVALID),
+        (0x88000000, Kind.RESERVED),
+        (0x88010000, Kind.RESERVED),
+        (0x88020000, Kind.RESERVED),
+        (0x95C1BA5E, Kind.RESERVED),
+        (0xAFFFFFFF, Kind.RESERVED),
+        (0xB0000000, Kind.CALLS),
+        (0xFFFFFFFF, Kind.INVALID),
+    ],
+)
+def test_kinds_follow_the_tables_of_the_convention(func_id: int, kind: Kind) -> None:
+    assert holders()[func_id].kind is kind
+
+
+def test_the_reserved_owners_are_one_neighbour_each_side_of_psci_0_1() -> None:
+    runs = [
+        (start, stop)
+        for start, stop, holder in holders().segments()
+        if "OEN 8-47" in holder.title and start < 0xC0 << 24
+    ]
+    assert runs == [(0x88000000, 0x95C1BA5E), (0x95C1BA62, 0xB0000000)]
+
+
+def test_kvm_keeps_the_arm_architecture_calls_whatever_the_default() -> None:
+    drawn = maps.of(f"{maps.HEAD}default: deny\n")
+    kept = [stretch for stretch in drawn.stretches if stretch.is_reserved_by_kvm]
+    assert {stretch.action for stretch in kept} == {"handle"}
+    assert sum(stretch.stop - stretch.start for stretch in kept) == sum(stop - start for start, stop in RESERVED)
+    assert {stretch.action for stretch in drawn.stretches if not stretch.is_reserved_by_kvm} == {"deny"}
+
+
+def test_of_two_selectors_the_first_is_named() -> None:
+    drawn = maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x82000000+2, 0x82000001+2]}}]\n")
+    texts = [(stretch.start, stretch.selector.text) for stretch in drawn.stretches if stretch.selector]
+    assert texts == [(0x82000000, "0x82000000+2"), (0x82000002, "0x82000001+2")]
+
+
+def test_a_map_grows_with_the_ranges_and_not_with_the_ids() -> None:
+    none, many = maps.of(maps.HEAD), maps.of(maps.many_rules(2000))
+    assert len(many.stretches) <= len(none.stretches) + 2 * 2000
+    assert len(maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x00000000-0x7FFFFFFF]}}]\n").stretches) == len(
+        none.stretches
+    )

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.understanding import Understood, understand
+from smccc_filter.commands import target
+from tests.analysis.checks.cases import HERE, POLICIES
+from tests.policies.shipped import NAMES, path
+from tests.programs.fuzz import strategies
+
+FIXTURES = tuple(HERE / name for name in POLICIES)
+
+
+def agree(data: bytes) -> None:
+    """Hold that the few checks decide as all of them do, and that what they find is what all of them find."""
+    found = understand("p.yaml", data)
+    examination = pipeline.examine("p.yaml", data)
+    assert isinstance(found, Understood) is target.is_understood(examination)
+    if isinstance(found, Understood):
+        assert found == (examination.policy, examination.resolution, found.document)
+        assert found.document.text.text == examination.document.text.text
+    else:
+        assert found.diagnostics
+        assert set(found.diagnostics) <= set(examination.report.diagnostics)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.relative_to(HERE).as_posix())
+def test_of_each_fixture_of_the_checks_as_much_is_understood_as_by_query(fixture: Path) -> None:
+    agree(fixture.read_bytes())
+
+
+@given(
+    st.one_of(
+        st.builds(strategies.write, strategies.flawed(), block=st.booleans()),
+        st.builds(strategies.write, strategies.policies, block=st.just(value=True)),
+        strategies.mutated(),
+    )
+)
+def test_of_any_policy_as_much_is_understood_as_by_query(data: bytes) -> None:
+    agree(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_policy_is_understood(name: str) -> None:
+    assert isinstance(understand(name, path(name).read_bytes()), Understood)
+
+
+def test_a_failed_expectation_that_is_allowed_leaves_no_doubt() -> None:
+    text = "version: 1\nname: a\ntests: [{call: PSCI_CPU_ON, expect: deny}]\nallow: [{code: P106, reason: not yet}]\n"
+    assert isinstance(understand("p.yaml", text.encode()), Understood)

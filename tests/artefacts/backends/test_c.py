@@ -1,0 +1,156 @@
+import errno
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from smccc_filter.artefacts.backends import backend
+from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.kvm.uapi import KVM_ACTION, Action
+from tests.artefacts.backends.programs import KVMTOOL, PROGRAMS, action_map, boundaries
+from tests.artefacts.backends.tools import FOLDER, run, tool
+
+WARNINGS = (
+    *("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wundef", "-Wcast-qual"),
+    *("-Wcast-align", "-Wformat=2", "-Wwrite-strings", "-Werror"),
+)
+ONLY_C = ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wc++-compat")
+ONLY_CXX = ("-Wold-style-cast", "-Wuseless-cast")
+
+REFUSALS = ("EEXIST", "EINVAL", "EBUSY", "EFAULT", "ENXIO", "ENOMEM", "ENOENT", "ENOTTY", "EBADF", "ENOEXEC")
+NO_FILTER = ("EINVAL", "ENXIO", "ENOTTY")
+"""What kernels without a filter answer to ``KVM_HAS_DEVICE_ATTR`` on a VM."""
+
+
+def write_headers(folder: Path) -> Path:
+    for program in PROGRAMS:
+        (folder / f"{program.name}.h").write_bytes(backend("c").emit(program))
+    return folder
+
+
+@pytest.fixture(scope="module", name="headers")
+def _headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the header of every program, and one source that includes them all, twice."""
+    folder = write_headers(tmp_path_factory.mktemp("headers"))
+    text = "".join(f'#include "{program.name}.h"\n' for program in (*PROGRAMS, *reversed(PROGRAMS)))
+    (folder / "all.c").write_text(text + "int main(void) { return 0; }\n")
+    return folder
+
+
+@pytest.mark.parametrize("kvm_h", ["installed", "old", "new"])
+@pytest.mark.parametrize(
+    ("compiler", "standard"),
+    [
+        ("gcc", "c99"),
+        ("gcc", "c11"),
+        ("g++", "c++17"),
+        ("aarch64-linux-gnu-gcc", "c99"),
+        ("aarch64-linux-gnu-gcc", "c11"),
+    ],
+)
+def test_headers_compile_without_a_warning_together_twice_and_unused(
+    headers: Path, compiler: str, standard: str, kvm_h: str
+) -> None:
+    language = ("-x", "c++", *ONLY_CXX) if "++" in standard else ONLY_C
+    include = () if kvm_h == "installed" else ("-I", FOLDER / "headers" / kvm_h)
+    flags = (f"-std={standard}", *WARNINGS, "-O1", "-S", "-o", "/dev/null")
+    run(tool(compiler), *flags, *include, *language, headers / "all.c")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("pad[15]", "pad[16]"),
+        ("KVM_SMCCC_FILTER_DENY,", "KVM_SMCCC_FILTER_DENY = 3,"),
+        ("KVM_ARM_VM_SMCCC_FILTER 0", "KVM_ARM_VM_SMCCC_FILTER 1"),
+        ("KVM_ARM_VM_SMCCC_CTRL 0", "KVM_ARM_VM_SMCCC_CTRL 1"),
+    ],
+)
+def test_a_kernel_header_that_disagrees_does_not_compile(headers: Path, tmp_path: Path, old: str, new: str) -> None:
+    source = (FOLDER / "headers" / "new" / "linux" / "kvm.h").read_text()
+    assert old in source
+    source = source.replace(old, new).replace("../../old/linux", str(FOLDER / "headers" / "old" / "linux"))
+    (tmp_path / "linux").mkdir()
+    (tmp_path / "linux" / "kvm.h").write_text(source)
+    command = (tool("gcc"), "-fsyntax-only", "-I", tmp_path, headers / "all.c")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "agrees_with_linux" in done.stderr
+
+
+def drive(headers: Path, program: Program, compiler: str, standard: str) -> list[str]:
+    """Compile the driver around one header, without a warning, and return what it prints."""
+    binary = headers / f"{program.name}.{standard}"
+    run(
+        tool(compiler),
+        *(f"-std={standard}", *WARNINGS, "-fsanitize=undefined", "-fno-sanitize-recover"),
+        *(f'-DPOLICY_HEADER="{headers / program.name}.h"', f"-DPOLICY_NAME={program.symbol}"),
+        f"-DPOLICY_MACRO={program.symbol.upper()}",
+        *(["-DHAS_FILTER"] if program.entries else []),
+        *(["-DHAS_REGISTERS"] if program.registers else []),
+        *(["-x", "c++"] if "++" in standard else []),
+        *(FOLDER / "driver.c", "-o", binary),
+    )
+    ids = " ".join(f"{fid:x}" for fid in boundaries(program.entries))
+    return subprocess.run([binary], input=ids, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def outcome(case: str, done: list[str], error: int, at: int) -> str:
+    return " ".join([case, *done, f"= {error} {at}"])
+
+
+def expected_runs(name: str, calls: list[str], probes: int, tries: int) -> list[str]:
+    """Say what the driver prints of every errno at every ioctl; the first ``probes`` calls are no entry or register."""
+    lines = []
+    for i in range(tries):
+        for code in REFUSALS:
+            number = getattr(errno, code)
+            if i >= len(calls):
+                lines.append(outcome(f"{name} {i} {number}", calls, 0, -1))
+            elif i < probes:
+                error = errno.EOPNOTSUPP if code in NO_FILTER else number
+                lines.append(outcome(f"{name} {i} {number}", calls[:i], error, -1))
+            else:
+                lines.append(outcome(f"{name} {i} {number}", calls[:i], number, i - probes))
+        lines.append(outcome(f"{name} {i} {errno.EINTR}", calls, 0, -1))
+    return lines
+
+
+def expected_output(program: Program) -> list[str]:
+    actions = action_map(program.entries)
+    entries = [(f"{base:x}", f"{count:x}", str(int(KVM_ACTION[action]))) for base, count, action in program.entries]
+    registers = [(f"{register.id:x}", f"{register.value:x}") for register in program.registers]
+    sets = ["has", *(":".join(("set", *entry)) for entry in entries)] if entries else []
+    writes = [":".join(("register", *register)) for register in registers]
+    return [
+        *(" ".join(("entry", *entry)) for entry in entries),
+        *(" ".join(("register", *register)) for register in registers),
+        *(f"forwards {fid:x} {int(actions[fid] is Action.FORWARD)}" for fid in boundaries(program.entries)),
+        outcome("apply - 0", sets, 0, -1),
+        outcome("set_registers - 0", writes, 0, -1),
+        *expected_runs("apply", sets, 1, len(entries) + 1),
+        *expected_runs("set_registers", writes, 0, len(registers) + 1),
+        f"null {errno.EBUSY if entries else 0} {errno.EBUSY if registers else 0}",
+    ]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_header_says_and_does_what_the_program_says(headers: Path, program: Program) -> None:
+    assert drive(headers, program, "gcc", "c99") == expected_output(program)
+
+
+def test_header_does_the_same_in_cxx(headers: Path) -> None:
+    assert drive(headers, KVMTOOL, "g++", "c++17") == expected_output(KVMTOOL)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_every_name_begins_with_the_policys(program: Program) -> None:
+    text = re.sub(r"/\*.*?\*/", "", backend("c").emit(program).decode(), flags=re.DOTALL)
+    prefix = (f"{program.symbol}_", f"{program.symbol.upper()}_")
+    names = re.findall(
+        r"^#define (\w+)|^struct (\w+) \{|^(?:typedef|static) [\w *]*?(\w+)(?=[(\[\n])", text, re.MULTILINE
+    )
+    found = {next(filter(None, groups)) for groups in names} - {f"SMCCC_FILTER_{program.symbol.upper()}_H"}
+    assert len(found) >= 11
+    assert all(name.startswith(prefix) for name in found), found

@@ -1,0 +1,133 @@
+"""What `compile` writes is read back by the readers, and binary files are read to the byte."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS, backend
+from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.readers import Found, Trouble
+from smccc_filter.artefacts.readers.formats import format_of
+from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
+from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
+
+
+@given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
+def test_own_artefacts_are_read_whole(program: Program, artefact_format: str) -> None:
+    reading = readers.read("-", backend(artefact_format).emit(program), artefact_format)
+    assert reading.troubles == ()
+    assert reading.format == artefact_format
+    if artefact_format != "regs":
+        assert tuple(entry[:3] for entry in reading.entries or ()) == program.entries
+        assert refused(reading.entries or ()) == ()
+    if artefact_format != "blob":
+        registers = tuple((register.id, register.value) for register in program.registers)
+        assert tuple(register[:2] for register in reading.registers or ()) == registers
+    if artefact_format in {"json", "rust", "c"}:
+        assert reading.name == program.name
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("artefact_format", FORMATS)
+def test_own_artefacts_are_recognised(program: Program, artefact_format: str) -> None:
+    emitter = backend(artefact_format)
+    data = emitter.emit(program)
+    assert format_of(f"a{emitter.SUFFIXES[0]}", data) == artefact_format
+    if data:
+        assert format_of("-", data) == artefact_format
+
+
+def entry(base: int, nr_functions: int, action: int, pad: bytes = bytes(15)) -> bytes:
+    return struct.pack("<IIB15s", base, nr_functions, action, pad)
+
+
+BLOBS = [
+    (entry(1, 1, 7), "entry 1 at byte 0", "byte 8: the action is 7"),
+    (entry(1, 1, 1) + entry(2, 1, 3), "entry 2 at byte 24", "byte 32: the action is 3"),
+    (entry(1, 1, 1, bytes(14) + b"\x05"), "entry 1 at byte 0", "byte 23 is 0x05"),
+    (entry(1, 1, 1) + b"abc", "entry 2 at byte 24", "27 bytes, no multiple of 24: the last entry has 3 of its bytes"),
+]
+
+
+@pytest.mark.parametrize(("data", "place", "words"), BLOBS)
+def test_a_bad_blob_is_told_with_entry_and_byte(data: bytes, place: str, words: str) -> None:
+    (trouble,) = readers.read("a.bin", data).troubles
+    assert trouble.place == place
+    assert words in trouble.message
+
+
+REFUSED = [
+    ([(1, 0)], "0x00000001 with 0 functions is empty: KVM answers EINVAL"),
+    ([(0, 0)], "0x00000000 with 0 functions is empty: KVM answers EINVAL"),
+    ([(0xFFFFFFFF, 2)], "0xFFFFFFFF with 0x2 functions goes past 0xFFFFFFFF: KVM answers EINVAL"),
+    (
+        [(0x7FFFFFFF, 2)],
+        "0x7FFFFFFF-0x80000000 touches 0x80000000, which KVM reserves: KVM answers EEXIST",
+    ),
+    ([(5, 3), (1, 3), (2, 4)], "0x00000002-0x00000005 has 0x00000005 in common with entry 0: KVM answers EEXIST"),
+]
+
+
+@pytest.mark.parametrize(("ranges", "message"), REFUSED)
+def test_what_kvm_refuses_is_told_with_its_errno(ranges: list[tuple[int, int]], message: str) -> None:
+    entries = [Found(base, nr, Action.DENY, f"entry {i}") for i, (base, nr) in enumerate(ranges)]
+    (trouble,) = refused(entries)
+    assert trouble.place == f"entry {len(ranges) - 1}"
+    assert trouble.message == message
+
+
+def test_registers_are_read_whatever_they_are() -> None:
+    reading = readers.read("a.regs", struct.pack("<QQ", 7, 9) + b"x")
+    assert [(register.id, register.value) for register in reading.registers or ()] == [(7, 9)]
+    assert [trouble.place for trouble in reading.troubles] == ["register 2 at byte 16"]
+
+
+JSON = [
+    (b"{", "line 1", "not JSON"),
+    (b'{"version": 2}', "document", "not a version 1 document"),
+    (b"[" * 100_000, "document", "too deeply nested"),
+    (backend("json").emit(KVMTOOL).replace(b'"deny"', b'"dney"'), "document", "dney"),
+]
+
+
+@pytest.mark.parametrize(("data", "place", "words"), JSON, ids=["cut", "version", "deep", "action"])
+def test_other_json_is_refused(data: bytes, place: str, words: str) -> None:
+    (trouble,) = readers.read("a.json", data).troubles
+    assert trouble.place == place
+    assert words in trouble.message
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "expected"),
+    [
+        ("a.HPP", b"", "c"),
+        ("a.cc", b"\0", "c"),
+        ("-", entry(1, 1, 1), "blob"),
+        ("-", struct.pack("<QQ", KVM_REG_ARM_PSCI_VERSION, 2), "regs"),
+        ("-", b"#include <linux/kvm.h>\n", "c"),
+        ("-", b"use kvm_bindings::kvm_smccc_filter;\n", "rust"),
+        ("-", b' {"version": 1}', "json"),
+    ],
+)
+def test_formats(path: str, data: bytes, expected: str) -> None:
+    assert format_of(path, data) == expected
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\0" * 23, b"version: 1\nname: a\nrules: []\n", b"\xff\xfe"])
+def test_an_unclear_format_is_asked_for(data: bytes) -> None:
+    found = format_of("-", data)
+    assert isinstance(found, Trouble)
+    assert "--format blob|regs|c|rust|json" in found.hint
+    reading = readers.read("-", data)
+    assert reading == ("", None, None, None, (found,))
+
+
+def test_empty_artefacts_are_no_trouble() -> None:
+    for artefact_format in FORMATS:
+        reading = readers.read("-", backend(artefact_format).emit(NOTHING), artefact_format)
+        assert reading.troubles == (), artefact_format
+    assert readers.read("-", backend("c").emit(REGISTERS_ONLY), "c").name == "registers-only"

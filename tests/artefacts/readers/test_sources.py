@@ -1,0 +1,251 @@
+"""C and Rust are read as a compiler reads them, or it is said where and why they are not."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.backends import FORMATS
+from smccc_filter.artefacts.readers import Reading
+from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
+from tests.artefacts.backends.tools import run, tool
+from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
+
+HEADERS = Path(__file__).parents[1] / "backends" / "headers" / "new"
+
+ALL = [
+    *(pytest.param("c", source, id=f"C: {name}") for name, source in C.items()),
+    *(pytest.param("rust", source, id=f"Rust: {name}") for name, source in RUST.items()),
+]
+
+KVM_BINDINGS = """
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
+mod kvm_bindings {
+    #[repr(C)]
+    pub struct kvm_smccc_filter { pub base: u32, pub nr_functions: u32, pub action: u8, pub pad: [u8; 15] }
+    pub const kvm_smccc_filter_action_KVM_SMCCC_FILTER_DENY: u32 = 1;
+}
+"""
+DUMP = """
+fn main() {
+    let size = core::mem::size_of_val(&RANGES);
+    let bytes = unsafe { core::slice::from_raw_parts(core::ptr::addr_of!(RANGES).cast::<u8>(), size) };
+    for byte in bytes { print!("{byte:02x}"); }
+}
+"""
+
+
+def rows(reading: Reading) -> tuple[Row, ...]:
+    return tuple(entry[:3] for entry in reading.entries or ())
+
+
+def unpacked(data: bytes) -> tuple[Row, ...]:
+    return tuple(
+        (base, nr_functions, ACTION_OF_KVM[SmcccFilterAction(action)])
+        for base, nr_functions, action, _ in KVM_SMCCC_FILTER.iter_unpack(data)
+    )
+
+
+@pytest.mark.parametrize(("language", "source"), ALL)
+def test_what_a_source_holds(language: str, source: Source) -> None:
+    reading = readers.read("-", source.text.encode(), language)
+    assert reading.troubles == ()
+    assert rows(reading) == source.rows
+    if source.written:
+        assert tuple(entry.text for entry in reading.entries or ()) == source.written
+
+
+@pytest.mark.parametrize("source", [pytest.param(s, id=name) for name, s in C.items() if s.array])
+def test_gcc_reads_the_same(source: Source, tmp_path: Path) -> None:
+    file, dump = tmp_path / "a.c", tmp_path / "dump"
+    main = f"int main(void) {{ return fwrite({source.array}, sizeof({source.array}), 1, stdout) != 1; }}\n"
+    file.write_text(f"#include <stdio.h>\n#include <linux/kvm.h>\n{LINUX_NAMES}{source.text}{main}")
+    run(tool("gcc"), "-w", "-isystem", HEADERS, file, "-o", dump)
+    done = run("sh", "-c", f"'{dump}' | od -An -v -tx1")
+    assert unpacked(bytes.fromhex(done)) == source.rows
+
+
+def test_the_output_of_the_preprocessor_is_read_too(tmp_path: Path) -> None:
+    source = C["an array, by designators"]
+    file = tmp_path / "a.c"
+    file.write_text(f"#include <stdio.h>\n#include <linux/kvm.h>\n{LINUX_NAMES}{source.text}")
+    text = run(tool("gcc"), "-E", "-isystem", HEADERS, file)
+    reading = readers.read("-", text.encode(), "c")
+    assert (rows(reading), reading.troubles) == (source.rows, ())
+
+
+def test_rustc_reads_the_same(tmp_path: Path) -> None:
+    source = RUST["kvm-bindings"]
+    file, dump = tmp_path / "a.rs", tmp_path / "dump"
+    file.write_text(KVM_BINDINGS + source.text + DUMP)
+    run(tool("rustc"), "--edition", "2021", "-A", "warnings", file, "-o", dump)
+    assert unpacked(bytes.fromhex(run(dump))) == source.rows
+
+
+TWO_BS = "#ifdef A\n#define B 1\n#else\n#define B 2\n#endif\n"
+UNREADABLE = [
+    ("c", "struct kvm_smccc_filter f[] = { { MY_BASE, 1, 1 } };", "1:35", "`MY_BASE`"),
+    ("c", "struct kvm_smccc_filter f[] = { { pick(1), 1, 1 } };", "1:35", "`pick(...)`"),
+    ("c", "struct kvm_smccc_filter f[] = { { 1 ? 2 : 3, 1, 1 } };", "1:37", "`?`"),
+    ("c", "struct kvm_smccc_filter f[] = { { 0xFFFFFFFF + 1, 1, 1 } };", "1:46", "32 bits"),
+    ("c", "struct kvm_smccc_filter f[] = { { 0x100000000, 1, 1 } };", "1:35", "0x100000000"),
+    ("c", "struct kvm_smccc_filter f[] = { { 0x8400_0000, 1, 1 } };", "1:35", "no whole number"),
+    ("c", "struct kvm_smccc_filter f[] = { { 1, 1, 7 } };", "1:41", "action is 7"),
+    ("c", "struct kvm_smccc_filter f[] = { { 1, 1, 1, {0, 1} } };", "1:48", "padding"),
+    ("c", "struct kvm_smccc_filter f[3] = { {1, 1, 1}, {2, 1, 1} };", "1:32", "3 elements, and 2"),
+    ("c", "struct kvm_smccc_filter f[N] = { {1, 1, 1} };", "1:27", "`N`"),
+    ("c", "struct kvm_smccc_filter f[] = { 1, 1, 1 };", "1:33", "braces"),
+    ("c", "struct kvm_smccc_filter f[] = { [0 ... 3] = {1, 1, 1} };", "1:36", "`...`"),
+    ("c", 'struct kvm_smccc_filter f[] = {\n#include "ranges.inc"\n};', "2:1", "no entry in braces"),
+    ("c", "#ifdef CONFIG_PSCI\nstruct kvm_smccc_filter f[] = { {1, 1, 1} };\n#endif\n", "1:1", "`#ifdef CONFIG_PSCI`"),
+    (
+        "c",
+        "struct kvm_smccc_filter f[] = {\n#if X\n{1, 1, 1},\n#else\n{1, 1, 2},\n#endif\n};",
+        "2:1",
+        "`#if X` decides",
+    ),
+    ("c", f"{TWO_BS}struct kvm_smccc_filter f = {{ B, 1, 1 }};", "1:1", "`#ifdef A` decides"),
+    ("c", f"{TWO_BS}struct kvm_smccc_filter f[B] = {{ {{1, 1, 1}} }};", "6:27", "`B` is defined as `#ifdef A` has it"),
+    ("c", "#define P(a) 0x##a\nstruct kvm_smccc_filter f = { P(1), 1, 1 };", "2:31", "`P`"),
+    ("c", "#define A B\n#define B A\nstruct kvm_smccc_filter f = { A, 1, 1 };", "3:31", "`A`"),
+    ("c", "void f(int n) { struct kvm_smccc_filter a; a.nr_functions = n; }", "1:41", "runs"),
+    ("c", "void f(struct kvm_smccc_filter *a) { a->nr_functions = 1; }", "1:41", "runs"),
+    ("c", "struct vm { int fd; struct kvm_smccc_filter f[2]; };", "1:28", "another struct"),
+    ("c", "std::vector<kvm_smccc_filter> f;", "1:13", "container"),
+    ("c", "void f(int fd) { set_range(fd, 1, 2, KVM_SMCCC_FILTER_DENY); }", "1:18", "`set_range`"),
+    ("c", "void f(int a) { struct kvm_smccc_filter x = {a, 1, 1}; f(a); }\n", "1:56", "too often"),
+    ("c", "void f(int a) { struct kvm_smccc_filter x = {a, 1, 1}; }\nvoid g() { f(1, 2); }", "2:12", "takes 1"),
+    ("c", "void f(int a) { a |= 8; struct kvm_smccc_filter x = {a, 1, 1}; } void g() { f(1); }", "1:53", "changes"),
+    ("c", "struct kvm_smccc_filter f[] = { {1, 1, 1},", "1:31", "not closed"),
+    ("c", "struct kvm_smccc_filter f[] = { {1, 1, 1} }; /* ", "1:46", "no end"),
+    ("c", 'struct kvm_smccc_filter f[] = { {1, 1, 1} }; const char *a = "b;\n', "1:62", "no end"),
+    (
+        "rust",
+        "static F: kvm_smccc_filter = kvm_smccc_filter { base: BASE, nr_functions: 1, action: 1 };",
+        "1:55",
+        "`BASE`",
+    ),
+    ("rust", "static F: T = kvm_smccc_filter { base: x.into(), nr_functions: 1, action: 1 };", "1:40", "`x`"),
+    ("rust", "static F: T = kvm_smccc_filter { base: 1, nr_functions: 1, action: 256 as u8 };", "1:75", "0x100"),
+    ("rust", "static F: T = kvm_smccc_filter { base: 1, nr_functions: 1 };", "1:15", "`action`"),
+    ("rust", "const A: u32 = ; static F: T = kvm_smccc_filter { base: A, nr_functions: 1, action: 1 };", "1:57", "`A`"),
+    ("rust", "static F: T = kvm_smccc_filter { base: 1,, ..Default::default() };", "1:15", "two commas"),
+    ("rust", "static F: T = kvm_smccc_filter { base: 1, nr_functions: 1, action: 1, pad: [,] };", "1:15", "missing"),
+    ("rust", "static F: T = kvm_smccc_filter { base: 1, ..other };", "1:43", "elsewhere"),
+    ("rust", "static F: T = [kvm_smccc_filter { base: 1, nr_functions: 1, action: 1 }; 2];", "1:16", "several times"),
+    (
+        "rust",
+        "const A: u32 = A; static F: T = kvm_smccc_filter { base: A, nr_functions: 1, action: 1 };",
+        "1:16",
+        "too deep",
+    ),
+    (
+        "rust",
+        'fn f() {\n#[cfg(feature = "trng")]\nset(kvm_smccc_filter { base: 1, nr_functions: 1, action: 1 });}',
+        "2:1",
+        '`#[cfg(feature="trng")]` decides',
+    ),
+    (
+        "rust",
+        "fn f(base: u32) { let base = base + 1; set(kvm_smccc_filter { base, nr_functions: 1, action: 1 }) }",
+        "1:44",
+        "changes",
+    ),
+    ("rust", "macro_rules! r { ($a:expr) => { kvm_smccc_filter { base: $a } } }", "1:16", "macro"),
+    ("rust", "fn f(v: &Vm) { v.set(1, 2, kvm_smccc_filter_action_KVM_SMCCC_FILTER_DENY as u8); }", "1:18", "`set`"),
+    ("rust", "fn f(a: &mut kvm_smccc_filter) { a.nr_functions = 1; }", "1:36", "runs"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "place", "words"), UNREADABLE, ids=[case[1] for case in UNREADABLE])
+def test_what_can_not_be_known_is_told_with_its_place(language: str, text: str, place: str, words: str) -> None:
+    first = readers.read("-", text.encode(), language).troubles[0]
+    assert first.span is not None
+    assert f"{first.span.start.line}:{first.span.start.column}" == place
+    assert words in first.message
+    assert first.hint
+
+
+NOTHING = [
+    ("c", "int main(void) { return sizeof(struct kvm_smccc_filter); }"),
+    ("c", "void f(const struct kvm_smccc_filter *f, struct kvm_smccc_filter g); struct kvm_smccc_filter;"),
+    ("c", "int install(int id) { struct kvm_smccc_filter f = { id, 1, 1 }; return set(&f); }"),
+    ("rust", "impl Default for kvm_smccc_filter { fn default() -> Self { unsafe { zeroed() } } }"),
+    ("rust", "fn f(x: kvm_smccc_filter) { let kvm_smccc_filter { base, .. } = x; }"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), NOTHING, ids=[case[1] for case in NOTHING])
+def test_a_source_without_an_entry_is_no_empty_filter(language: str, text: str) -> None:
+    reading = readers.read("-", text.encode(), language)
+    assert reading.entries == ()
+    assert [trouble.place for trouble in reading.troubles] == ["file"]
+
+
+PIECES = [
+    *("struct kvm_smccc_filter ", "kvm_smccc_filter { ", "f[] = ", "{", "}", "(", ")", "[", "]", ",", ";", "="),
+    *("#if 0\n", "#ifdef X\n", "#else\n", "#endif\n", "#define A(x) x x\n", "#define B A(B)\n", "A(", "B", "\\\n"),
+    *('"', "'", "/*", "*/", "//", "\n", "1", "0x84000000", "base: ", ".base = ", "..", "...", "nr_functions = "),
+    *("fn f(", "impl T ", "const A: u32 = ", "A", "#[cfg(x)]", "macro_rules! m ", "Self", "::", " as u8", "r#"),
+    *("KVM_SMCCC_FILTER_DENY", "kvm_arm_set_smccc_filter(", "\x00", "\u202e", "enum {", "typedef ", 'R"('),
+]
+MUTATED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join).map(str.encode) | st.binary(max_size=80)
+
+
+@given(MUTATED, st.sampled_from([*FORMATS, None]))
+@settings(max_examples=400)
+def test_nothing_makes_a_reader_fail(data: bytes, artefact_format: str | None) -> None:
+    reading = readers.read("-", data, artefact_format)
+    refused(reading.entries or ())
+    assert reading.format or reading.troubles
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Draw a good source with a few pieces cut out, doubled or put in."""
+    language = draw(st.sampled_from(("c", "rust")))
+    text = draw(st.sampled_from([source.text for source in (C if language == "c" else RUST).values()]))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(start + 20, len(text))))
+        text = text[:start] + draw(st.sampled_from(PIECES) | st.just(text[start:end] * 2) | st.just("")) + text[end:]
+    return language, text.encode()
+
+
+@given(damaged())
+@settings(max_examples=300)
+def test_a_damaged_source_makes_no_reader_fail(case: tuple[str, bytes]) -> None:
+    readers.read("-", case[1], case[0])
+
+
+HOSTILE = {
+    "braces": "{" * 50_000,
+    "brackets that close": "(" * 25_000 + ")" * 25_000,
+    "an array in an array": "struct kvm_smccc_filter a[] = {" * 3000,
+    "a macro in its own argument": "#define f(x) x x\nint a = " + "f(" * 2000 + "1" + ")" * 2000,
+    "macros that double": "\n".join(f"#define a{i} a{i + 1} a{i + 1}" for i in range(60))
+    + "\n#define a60 1\nstruct kvm_smccc_filter x = { a0, 1, 1 };",
+    "constants that double": "".join(f"const A{i}: u32 = A{i + 1} + A{i + 1};" for i in range(60))
+    + "const A60: u32 = 1; static X: T = kvm_smccc_filter { base: A0, nr_functions: 1, action: 1 };",
+    "an expression in brackets": "struct kvm_smccc_filter a = {" + "(" * 20_000 + "1" + ")" * 20_000 + ", 1, 1};",
+    "a condition in brackets": "#if " + "(" * 20_000,
+    "quotes": '"\\' * 20_000,
+    "raw strings": 'R"(' * 20_000,
+    "functions in functions": "fn a() {" * 5000 + "}" * 5000,
+    "a call in a call": "void g(int a) { struct kvm_smccc_filter x = {a, 1, 1}; } void h() {"
+    + "g(" * 9000
+    + ")" * 9000
+    + "}",
+    "attributes": "#[cfg(x)]" * 5000,
+    "objects": '{"a":' * 20_000,
+    "a long number": "struct kvm_smccc_filter a = {" + "1" * 50_000 + ", 1, 1};",
+}
+
+
+@pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
+@pytest.mark.parametrize("language", ["c", "rust", "json"])
+def test_a_hostile_source_is_refused(language: str, text: str) -> None:
+    assert readers.read("-", text.encode(), language).troubles

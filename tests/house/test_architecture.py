@@ -1,0 +1,215 @@
+"""The folder listing is the architecture: imports look down only, and each third-party package has its rooms."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+import smccc_filter
+from smccc_filter.analysis import checks
+from tests.paths import ROOT
+
+PACKAGE = Path(smccc_filter.__file__).parent
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def table(header: str) -> list[list[str]]:
+    """Return the rows of the table of CONTRIBUTING that has this header, without their quotes."""
+    _, found, rest = CONTRIBUTING.partition(f"{header}\n")
+    assert found, f"CONTRIBUTING lost its table {header}"
+    _, *rows = rest.split("\n\n", 1)[0].splitlines()
+    return [[cell.strip().replace("`", "") for cell in row.strip("|").split("|")] for row in rows]
+
+
+class Wing(NamedTuple):
+    """A row of the table of wings: the files and folders that make one wing, and the floor it is on."""
+
+    floor: int
+    rooms: frozenset[str]
+
+
+WINGS = [
+    Wing(int(floor), frozenset(rooms.split(", "))) for floor, rooms, _ in table("| floor | wing | what it knows |")
+]
+WING = {room: wing for wing in WINGS for room in wing.rooms}
+THIRD_PARTY = {
+    package: tuple(rooms.split(", "))
+    for packages, rooms in table("| package | only in |")
+    for package in packages.split(", ")
+}
+"""Which rooms may import a package."""
+
+
+class Import(NamedTuple):
+    """One import, wherever in a file it stands: the module it is in, and the full name of what it asks for."""
+
+    module: str
+    asked: str
+    where: str
+
+
+def room_of(module: str) -> str:
+    """Return the first name below the package, empty for the package's own face."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports_of(module: str) -> Iterator[Import]:
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        where = f"{module}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name, where) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{where}: a relative import hides where it looks"
+            yield from (Import(module, f"{node.module}.{alias.name}", where) for alias in node.names)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "import_module":
+            yield Import(module, _prefix(node.args[0]), where)
+
+
+def _prefix(argument: ast.expr) -> str:
+    """Return what is known of the name of a module that is imported by name."""
+    first = argument.values[0] if isinstance(argument, ast.JoinedStr) else argument
+    assert isinstance(first, ast.Constant)
+    assert isinstance(first.value, str)
+    return first.value
+
+
+IMPORTS = [found for module in FILES for found in imports_of(module)]
+OWN = [found for found in IMPORTS if found.asked.startswith("smccc_filter.")]
+INSIDE = [found for found in OWN if room_of(found.module)]
+"""Imports among the wings; the public face, which stands above them all, is no wing."""
+
+
+def test_every_room_belongs_to_one_wing() -> None:
+    rooms = [room for wing in WINGS for room in wing.rooms]
+    assert sorted(rooms) == sorted({room_of(module) for module in FILES} - {""})
+
+
+def test_the_imports_are_found() -> None:
+    assert len(OWN) > 200
+    assert {found.asked.split(".")[0] for found in IMPORTS} >= set(THIRD_PARTY)
+
+
+def test_imports_look_down_only() -> None:
+    """A wing looks into itself and below: not up, and not at a neighbour on its floor."""
+    wings = [(found, WING[room_of(found.module)], WING[room_of(found.asked)]) for found in INSIDE]
+    assert [found for found, own, asked in wings if asked is not own and asked.floor >= own.floor] == []
+
+
+def test_nobody_imports_the_public_face() -> None:
+    face = re.compile(r"smccc_filter(\.__\w+__)?")
+    assert [found for found in IMPORTS if room_of(found.module) and face.fullmatch(found.asked)] == []
+
+
+def test_no_two_files_import_each_other_not_even_around_corners() -> None:
+    arrows: dict[str, set[str]] = {module: set() for module in FILES}
+    for found in OWN:
+        asked = found.asked if found.asked in FILES else found.asked.rpartition(".")[0]
+        if asked in FILES and asked != found.module:
+            arrows[found.module].add(asked)
+    TopologicalSorter(arrows).prepare()  # raises CycleError, which names the files
+
+
+def test_third_party_packages_keep_to_their_rooms() -> None:
+    def is_at_home(found: Import) -> bool:
+        rooms = THIRD_PARTY.get(found.asked.split(".")[0])
+        return rooms is None or f"{found.module}.".startswith(tuple(f"smccc_filter.{room}." for room in rooms))
+
+    assert [found for found in IMPORTS if not is_at_home(found)] == []
+
+
+def test_nothing_else_is_imported() -> None:
+    known = {*sys.stdlib_module_names, *THIRD_PARTY, "smccc_filter"}
+    assert [found for found in IMPORTS if found.asked.split(".")[0] not in known] == []
+
+
+CHECKS = [
+    import_module(f"smccc_filter.analysis.checks.{path.stem}")
+    for path in sorted((PACKAGE / "analysis" / "checks").glob("[a-z]*.py"))
+]
+GROUPS = "PRAKFG"
+"""First letters of codes, in the order in which a policy is looked at."""
+
+
+def name_of(check: object) -> str:
+    assert isinstance(check, ModuleType)
+    return check.__name__.rpartition(".")[2]
+
+
+def test_every_check_is_in_the_list_and_nothing_else() -> None:
+    by_themselves = [name_of(module) for module in CHECKS if hasattr(module, "CODE") or hasattr(module, "check")]
+    assert sorted(name_of(check) for check in checks.ALL) == by_themselves
+
+
+def test_codes_and_names_are_unique_and_codes_ascend() -> None:
+    codes = [check.CODE for check in checks.ALL]
+    assert all(re.fullmatch(f"[{GROUPS}][1-9][0-9]{{2}}", code) for code in codes)
+    assert codes == sorted(set(codes), key=lambda code: (GROUPS.index(code[0]), code))
+    assert len({check.NAME for check in checks.ALL}) == len(codes)
+
+
+each_check = pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
+
+
+@each_check
+def test_a_check_is_named_as_its_file(check: checks.Check) -> None:
+    assert name_of(check) == check.NAME.replace("-", "_")
+
+
+@each_check
+def test_a_check_has_its_manual(check: checks.Check) -> None:
+    summary, blank, *rest = (check.__doc__ or "").split("\n")
+    assert summary.endswith(".")
+    assert blank == ""
+    paragraphs = "\n".join(rest).strip().split("\n\n")
+    instead = [paragraph for paragraph in paragraphs if paragraph.startswith("Instead: ")]
+    assert len(instead) == 1
+    assert paragraphs[0] is not instead[0], "first say why the kernel or the guest cares"
+
+
+def modules_after(program: str, *arguments: str) -> set[str]:
+    """Run a program in a fresh interpreter that nobody measures; return the first names of what it imported."""
+    ending = "\nimport sys\nprint(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", program + ending, *arguments]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=bare)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+COSTLY = {"pydantic", "pydantic_core", "ruamel", "_ruamel_yaml", "rich"}
+HEAVY = {"asyncio", "concurrent", "email", "http", "multiprocessing", "unittest", "urllib"}
+"""Standard library that a start would be felt of."""
+RUN = "import sys; from smccc_filter.cli import run; assert run(sys.argv[1:]) == 0"
+
+
+def test_the_command_line_alone_imports_nothing_costly() -> None:
+    assert not modules_after("import smccc_filter.cli") & (COSTLY | HEAVY)
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_version_and_help_import_nothing_costly(option: str) -> None:
+    assert not modules_after(RUN, option) & (COSTLY | HEAVY)
+
+
+def test_validate_needs_neither_pydantic_itself_nor_rich(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nname: a\nrules: [{action: deny, calls: [TRNG_RND, TRNG_VERSION]}]\n")
+    imported = modules_after(RUN, "validate", str(policy))
+    assert {"pydantic_core", "ruamel"} <= imported
+    assert not imported & ({"pydantic", "rich"} | HEAVY)

@@ -1,0 +1,164 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from smccc_filter.kvm import uapi
+from smccc_filter.kvm.uapi import (
+    FIRMWARE_REGISTERS,
+    KVM_SMCCC_FILTER,
+    ONE_REG,
+    PSCI_VERSIONS,
+    Action,
+    SmcccFilterAction,
+)
+from tests.artefacts.backends.tools import run, tool
+from tests.smccc.registry.facts import facts
+
+FACTS = cast("dict[str, Any]", facts())
+UAPI = FACTS["uapi"]
+REGISTERS = {row["name"]: int(row["id"], 16) for row in FACTS["kvm"]["registers"]}
+NUMBERS = {name: value if isinstance(value, int) else value.split()[0] for name, value in UAPI["numbers"].items()}
+
+KVMIO = 0xAE
+IOC_WRITE = 1
+
+
+def iow(number: int, size: int) -> int:
+    """Return ``_IOW(KVMIO, number, a struct of size bytes)`` of Linux include/uapi/asm-generic/ioctl.h."""
+    return IOC_WRITE << 30 | size << 16 | KVMIO << 8 | number
+
+
+def test_layout_of_a_filter_entry_is_the_kernels() -> None:
+    layout = UAPI["kvm_smccc_filter"]
+    offsets = {field["name"]: field["offset"] for field in layout["fields"]}
+    data = KVM_SMCCC_FILTER.pack(0x11111111, 0x22222222, 0x33, b"\x44" * 15)
+    assert len(data) == layout["size"] == 24
+    found = {name: data.index(byte) for name, byte in zip(offsets, b"\x11\x22\x33\x44", strict=True)}
+    assert found == offsets
+
+
+def test_filter_entries_are_little_endian_on_every_host() -> None:
+    assert KVM_SMCCC_FILTER.pack(0x84000003, 1, 2, b"").hex() == "030000840100000002" + "00" * 15
+    assert ONE_REG.pack(0x6030000000160000, 1).hex() == "00001600000030600100000000000000"
+
+
+def test_actions_are_numbered_as_the_kernel_does() -> None:
+    assert {action.name: int(action) for action in SmcccFilterAction} == UAPI["kvm_smccc_filter"]["actions"]
+
+
+def test_every_action_has_a_number_and_comes_back_from_it() -> None:
+    assert list(uapi.KVM_ACTION) == list(Action)
+    assert {uapi.ACTION_OF_KVM[number]: number for number in SmcccFilterAction} == uapi.KVM_ACTION
+    assert uapi.KVM_ACTION[Action.FORWARD] is SmcccFilterAction.FWD_TO_USER
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KVM_ARM_VM_SMCCC_CTRL",
+        "KVM_ARM_VM_SMCCC_FILTER",
+        "KVM_SET_DEVICE_ATTR",
+        "KVM_HAS_DEVICE_ATTR",
+        "KVM_SET_ONE_REG",
+    ],
+)
+def test_number_is_the_facts(name: str) -> None:
+    said = NUMBERS[name]
+    assert getattr(uapi, name) == (said if isinstance(said, int) else int(said, 16))
+
+
+@pytest.mark.parametrize(
+    ("number", "made_of"),
+    [
+        (uapi.KVM_SET_DEVICE_ATTR, iow(0xE1, UAPI["kvm_device_attr"]["size"])),
+        (uapi.KVM_HAS_DEVICE_ATTR, iow(0xE3, UAPI["kvm_device_attr"]["size"])),
+        (uapi.KVM_SET_ONE_REG, iow(0xAC, ONE_REG.size)),
+    ],
+)
+def test_ioctl_number_carries_the_size_of_its_struct(number: int, made_of: int) -> None:
+    assert number == made_of
+
+
+def test_firmware_registers_are_the_facts() -> None:
+    bitmaps = {name: number for name, number in REGISTERS.items() if "BMAP" in name}
+    assert {register.macro: register.id for register in FIRMWARE_REGISTERS} == bitmaps
+    assert REGISTERS["KVM_REG_ARM_PSCI_VERSION"] == uapi.KVM_REG_ARM_PSCI_VERSION
+
+
+def test_registers_and_bits_have_one_name_each() -> None:
+    keys = [register.key for register in FIRMWARE_REGISTERS]
+    bits = [bit for register in FIRMWARE_REGISTERS for bit in register.bits]
+    assert len(set(keys + bits)) == len(keys + bits)
+
+
+@pytest.mark.parametrize(("version", "value"), PSCI_VERSIONS.items())
+def test_psci_version_is_major_and_minor_in_sixteen_bits_each(version: str, value: int) -> None:
+    major, minor = version.split(".")
+    assert value == int(major) << 16 | int(minor)
+
+
+def compile_for_arm64(tmp_path: Path, source: str) -> None:
+    compiler = tool("aarch64-linux-gnu-gcc")
+    (tmp_path / "abi.c").write_text(source)
+    run(compiler, "-std=c11", "-Wall", "-Werror", "-fsyntax-only", tmp_path / "abi.c")
+
+
+def asserts(values: Mapping[str, int]) -> str:
+    return "".join(f'_Static_assert({what} == {value:#x}, "{what}");\n' for what, value in values.items())
+
+
+def offsets_in(struct: str) -> dict[str, int]:
+    fields = UAPI["kvm_smccc_filter"]["fields"]
+    return {f"__builtin_offsetof({struct}, {field['name']})": field["offset"] for field in fields}
+
+
+def test_compiler_lays_the_entry_out_as_it_is_packed(tmp_path: Path) -> None:
+    members = ""
+    for field in UAPI["kvm_smccc_filter"]["fields"]:
+        element, bracket, count = field["type"].partition("[")
+        members += f"{element} {field['name']}{bracket}{count}; "
+    layout = asserts({"sizeof(struct entry)": KVM_SMCCC_FILTER.size, **offsets_in("struct entry")})
+    compile_for_arm64(tmp_path, f"#include <linux/types.h>\nstruct entry {{ {members}}};\n{layout}")
+
+
+STD, STD_HYP, VENDOR_HYP, VENDOR_HYP_2 = FIRMWARE_REGISTERS
+
+IN_EVERY_HEADER = {
+    "sizeof(struct kvm_device_attr)": UAPI["kvm_device_attr"]["size"],
+    "sizeof(struct kvm_one_reg)": ONE_REG.size,
+    "KVM_SET_DEVICE_ATTR": uapi.KVM_SET_DEVICE_ATTR,
+    "KVM_HAS_DEVICE_ATTR": uapi.KVM_HAS_DEVICE_ATTR,
+    "KVM_SET_ONE_REG": uapi.KVM_SET_ONE_REG,
+    "KVM_REG_ARM_PSCI_VERSION": uapi.KVM_REG_ARM_PSCI_VERSION,
+    **{register.macro: register.id for register in (STD, STD_HYP, VENDOR_HYP)},
+    "KVM_REG_ARM_STD_BIT_TRNG_V1_0": STD.bits.index("trng"),
+    "KVM_REG_ARM_STD_HYP_BIT_PV_TIME": STD_HYP.bits.index("pv_time"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_FUNC_FEAT": VENDOR_HYP.bits.index("func_feat"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_PTP": VENDOR_HYP.bits.index("ptp"),
+}
+SINCE_6_4 = {
+    "sizeof(struct kvm_smccc_filter)": KVM_SMCCC_FILTER.size,
+    **offsets_in("struct kvm_smccc_filter"),
+    **{f"KVM_SMCCC_FILTER_{action.name}": int(action) for action in SmcccFilterAction},
+    "KVM_ARM_VM_SMCCC_CTRL": uapi.KVM_ARM_VM_SMCCC_CTRL,
+}
+SINCE_6_15 = {
+    VENDOR_HYP_2.macro: VENDOR_HYP_2.id,
+    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_VER": VENDOR_HYP_2.bits.index("discover_impl_ver"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_CPUS": VENDOR_HYP_2.bits.index("discover_impl_cpus"),
+}
+
+
+@pytest.mark.parametrize(
+    ("macro", "values"),
+    [
+        pytest.param("KVM_SET_DEVICE_ATTR", IN_EVERY_HEADER, id="every"),
+        pytest.param("KVM_ARM_VM_SMCCC_FILTER", SINCE_6_4, id="since 6.4"),
+        pytest.param("KVM_REG_ARM_VENDOR_HYP_BMAP_2", SINCE_6_15, id="since 6.15"),
+    ],
+)
+def test_installed_kernel_header_says_the_same(tmp_path: Path, macro: str, values: Mapping[str, int]) -> None:
+    """Ask the header whatever it is new enough to know."""
+    compile_for_arm64(tmp_path, f"#include <linux/kvm.h>\n#ifdef {macro}\n{asserts(values)}#endif\nint unused;\n")

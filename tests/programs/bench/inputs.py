@@ -1,0 +1,41 @@
+"""The policies that are measured: a shipped one, many of its size, and very large ones."""
+
+from pathlib import Path
+
+from tests.paths import POLICIES
+
+SHIPPED = POLICIES / "kvmtool-psci.yaml"
+WITHOUT_ALLOWANCES = POLICIES / "vcpu-hotplug.yaml"
+
+FIRST = 0x02000000
+"""Trusted OS calls that may be preempted: half a billion IDs of one service, so that nothing is wrong with a rule."""
+STRIDE = 0x100
+
+
+def many_rules(folder: Path, count: int, *, strict: bool = False) -> Path:
+    """Write a policy with ``count`` rules as people write them, each with a range of its own.
+
+    Every second rule forwards, or denies as the others do in a ``strict`` policy.
+    """
+    name = f"{'strict' if strict else 'rules'}-{count}"
+    lines = ["version: 1", f"name: {name}", "rules:"]
+    for number in range(count):
+        first = FIRST + number * STRIDE
+        lines += [
+            f"  - name: rule-{number}",
+            f"    action: {'forward' if number % 2 and not strict else 'deny'}",
+            f"    ranges: [0x{first:08X}-0x{first + STRIDE // 2:08X}]",
+            "    reason: measured, not used",
+        ]
+    path = folder / f"{name}.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def many_files(folder: Path, count: int) -> Path:
+    """Fill a folder with copies of the shipped policy and return it."""
+    copies = folder / f"files-{count}"
+    copies.mkdir()
+    for number in range(count):
+        (copies / f"{number:05}.yaml").write_bytes(SHIPPED.read_bytes())
+    return copies

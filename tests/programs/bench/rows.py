@@ -1,0 +1,94 @@
+"""What is measured, beside what, and what it must be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from smccc_filter.analysis import checks
+from tests.paths import SCHEMA
+from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules
+from tests.programs.bench.measure import Command, Spread, in_turn
+
+MEBIBYTE = 1 << 20
+WITHOUT = """
+import sys, types
+for name in {names}:
+    sys.modules["smccc_filter.analysis.checks." + name] = types.SimpleNamespace(CODE="", ALLOWABLE=False)
+from smccc_filter import checks
+checks.ALL = tuple(check for check in checks.ALL if check.CODE)
+from smccc_filter.cli import main
+main()
+"""
+"""The tool without some checks, and without what those import."""
+FILES = 1000
+
+
+class Row(NamedTuple):
+    """One line of the table; ``unit`` is ``x`` for a ratio."""
+
+    work: str
+    beside: str
+    found: Spread
+    bound: float
+    unit: str = "x"
+
+
+def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
+    """Measure, slow things less often than ``times``, and yield lines as they are known."""
+    python, tool = str(scripts / "python"), str(scripts / "smccc-filter")
+    peer: Command = (str(scripts / "check-jsonschema"), "--schemafile", str(SCHEMA))
+    validate: Command = (tool, "validate")
+    shipped = (*validate, str(SHIPPED))
+    few = max(3, times // 4)
+
+    imports = (python, "-c", "import click, pydantic, ruamel.yaml; pydantic.BaseModel")
+    pair = in_turn(shipped, imports, times)
+    yield Row("validate a shipped policy", "import click, pydantic, ruamel.yaml", pair.ratio(), 1.3)
+    pair = in_turn(shipped, (*peer, str(SHIPPED)), times)
+    yield Row("validate a shipped policy", "check-jsonschema", pair.ratio(), 0.5)
+    for option in ("--version", "--help"):
+        pair = in_turn((tool, option), (python, "-c", "import click"), times)
+        yield Row(option, "import click", pair.ratio(), 1.25)
+    pair = in_turn((tool, "compile", str(SHIPPED), "-o", str(folder / "policy.h")), shipped, times)
+    yield Row("compile a shipped policy to C", "validate", pair.ratio(), 1.1)
+    pair = in_turn((tool, "guest", str(SHIPPED)), shipped, times)
+    yield Row("guest of a shipped policy", "validate", pair.ratio(), 1.2)
+    pair = in_turn((tool, "query", str(SHIPPED), "PSCI_CPU_ON"), shipped, times)
+    yield Row("query a shipped policy", "validate", pair.ratio(), 1.2)
+    pair = in_turn((tool, "show", str(SHIPPED)), shipped, times)
+    yield Row("show a shipped policy", "validate", pair.ratio(), 1.2)
+    narrowing: Command = (tool, "diff", "--fail-on-widening")
+    pair = in_turn((*narrowing, str(SHIPPED), str(SHIPPED)), shipped, times)
+    yield Row("diff of a shipped policy with itself", "validate", pair.ratio(), 1.2)
+    pair = in_turn((tool, "fmt", "--check", str(SHIPPED)), shipped, times)
+    yield Row("fmt --check of a shipped policy", "validate", pair.ratio(), 1.2)
+    without = (python, "-c", WITHOUT.format(names=guest_checks()), "validate")
+    pair = in_turn((*validate, str(WITHOUT_ALLOWANCES)), (*without, str(WITHOUT_ALLOWANCES)), times)
+    yield Row("validate a shipped policy", "without checks F, G and K", pair.ratio(), 1.25)
+
+    pair = in_turn((*validate, str(many_files(folder, FILES))), shipped, few)
+    seconds = [many.seconds - one.seconds for many, one in zip(*pair, strict=True)]
+    spread = Spread.of(value / (FILES - 1) * 1000 for value in seconds)
+    yield Row(f"validate {FILES:,} files of that size", "one, a file", spread, 2, "ms")
+
+    large = many_rules(folder, 10_000)
+    large_run = (*validate, str(large))
+    pair = in_turn(large_run, (*peer, str(large)), few)
+    yield Row("validate 10,000 rules", "check-jsonschema", pair.ratio(), 1.0)
+    memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
+    yield Row("validate 10,000 rules", "peak memory", memory, 400, "MiB")
+    pair = in_turn(large_run, (*without, str(large)), few)
+    yield Row("validate 10,000 rules", "without checks F, G and K", pair.ratio(), 1.25)
+    strict = many_rules(folder, 10_000, strict=True)
+    pair = in_turn((*narrowing, str(large), str(strict)), large_run, few)
+    yield Row("diff of two with 10,000 rules", "validate of one", pair.ratio(), 2.2)
+    compose = f"import ruamel.yaml; ruamel.yaml.YAML(typ='safe', pure=False).compose(open({str(large)!r}))"
+    pair = in_turn(large_run, (python, "-c", compose), few)
+    yield Row("validate 10,000 rules", "compose in C", pair.ratio(), 2)
+    pair = in_turn((*validate, str(many_rules(folder, 100_000))), large_run, 3)
+    yield Row("validate 100,000 rules", "10,000 rules", pair.ratio(), 12)
+
+
+def guest_checks() -> list[str]:
+    """Name the modules of the checks that need the model of a guest or of a target kernel."""
+    return [str(vars(check)["__name__"]).rpartition(".")[2] for check in checks.ALL if check.CODE[0] in "FGK"]

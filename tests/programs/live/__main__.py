@@ -1,0 +1,91 @@
+"""Compare the kernel model with live kernels: ``python -m tests.programs.live``.
+
+Debian's arm64 kernels run under QEMU with KVM at EL2. First each answers the recorded questions again, which proves the
+harness; then come policies, each in a VM of its own: random operations, random policies of the language, and those that
+the project ships. With ``--guest`` each boots Linux guests instead, under an unmodified VMM.
+
+Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from tests.paths import ANSWERS
+from tests.programs.live.errors import HarnessError, MissingToolError
+from tests.programs.live.guest_boot import check_guests
+from tests.programs.live.live import Questions, check, open_kernel
+from tests.programs.live.packages import SUITES, Kernel, resolve
+from tests.programs.live.policies import known_ids, random_policy
+from tests.programs.live.ways import shipped_policies
+from tests.programs.live.written import random_written
+
+POLICIES = 3000
+WRITTEN = 1000
+
+SKIPPED = 77
+"""What automake's and meson's test runners take for a skipped test."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run with ``words`` for a command line, or with the process's own; return the exit status."""
+    arguments = parser().parse_args(words)
+    try:
+        agreed = run(arguments)
+    except MissingToolError as error:
+        print(f"skipped: {error}", file=sys.stderr)
+        return SKIPPED
+    except HarnessError as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 2
+    return 0 if agreed else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    result = argparse.ArgumentParser(
+        prog="python -m tests.programs.live", description="Compare the model with live kernels."
+    )
+    result.add_argument("--kernel", action="append", help=f"{', '.join(SUITES)} (both by default), or as 7.0.10")
+    result.add_argument("--guest", action="store_true", help="boot Linux guests and read their boot logs instead")
+    result.add_argument("--replay", action="append", type=Path, default=[], help="another folder of recordings")
+    result.add_argument("--seed", type=int, default=1, help="seed of the first policy; the next has the next number")
+    result.add_argument("--policies", type=int, default=POLICIES, help=f"how many of random operations ({POLICIES})")
+    result.add_argument("--written", type=int, default=WRITTEN, help=f"how many in the policy language ({WRITTEN})")
+    return result
+
+
+def run(arguments: argparse.Namespace) -> bool:
+    """Compare every kernel with its profile; True where all agrees.
+
+    As many at once as there are CPUs, but for guests, whose machine takes two.
+    """
+    kernels = [open_kernel(kernel, log_of(kernel)) for kernel in map(resolve, arguments.kernel or SUITES)]
+    if arguments.guest:
+        booted = [check_guests(live.kernel, live.profile, live.log) for live in kernels]
+        return all(booted)
+    known = known_ids()
+    seeds, written = (range(arguments.seed, arguments.seed + n) for n in (arguments.policies, arguments.written))
+    questions = Questions(
+        folders=[ANSWERS, *arguments.replay],
+        policies=[random_policy(seed, known) for seed in seeds],
+        compiled=[*(random_written(seed, known) for seed in written), *shipped_policies()],
+    )
+    for live in kernels:
+        live.log(f" {live.kernel.package}, policies of seeds {arguments.seed} and on")
+    with ThreadPoolExecutor(min(len(kernels), os.cpu_count() or 1)) as pool:
+        agreed = list(pool.map(partial(check, questions=questions), kernels))
+    return all(agreed)
+
+
+def log_of(kernel: Kernel) -> Callable[[str], None]:
+    """Return a function that prints a line with the kernel's release before it."""
+    return lambda line: print(f"{kernel.release}:{line}\n", end="", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

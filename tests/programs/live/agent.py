@@ -1,0 +1,78 @@
+"""Ask a live KVM: the program in agent.c, cross-compiled, run as the only one of an emulated machine.
+
+An operation is a line of text and has one answer, a line too. They are those of tests/data/kvm_answers/README.md, and:
+
+* ``V FEATURES``: a fresh VM whose vCPU gets ``features[0]`` (hexadecimal) instead of ``KVM_ARM_VCPU_PSCI_0_2`` alone;
+  ``V 0`` gives PSCI 0.1. Answer ``ok``.
+* ``G id``: ``KVM_GET_ONE_REG``. Answer ``0 value``, or the errno.
+* ``C cap``: ``KVM_ENABLE_CAP`` on the VM (decimal). Answer errno.
+* ``T``: gives the vCPU a stolen-time page. Answer errno.
+* ``B hex``: inserts every entry of a blob, whatever the one before met. Answer: an errno for each, between blanks.
+* ``A name``, ``W name``: ``name_apply`` on the VM and ``name_set_registers`` on the vCPU, from the generated header of
+  the shipped policy with that C name. Answer ``0``, or errno and the base of the entry or the register ID refused.
+
+A call can also answer ``off``, when it turned its vCPU off, and ``event type flags x0 x1 x2 x3`` for
+``KVM_EXIT_SYSTEM_EVENT``, with the registers that the guest finds when it goes on.
+The vCPU is created by the first operation that needs one.
+"""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.programs.live.artefacts import write_headers
+from tests.programs.live.cpio import File
+from tests.programs.live.errors import HarnessError
+from tests.programs.live.machine import boot, end_of
+from tests.programs.live.packages import Kernel
+from tests.programs.live.toolchain import cross_compile
+
+SOURCES = ("agent.c", "artefacts.c", "vm.c", "guest.S")
+ANSWERS = re.compile(r"(?P<kvm>(?:KVM .*\n)*)BEGIN (?P<release>\S+)\n(?P<answers>(?:.*\n)*)END (\d+) (\d+)\n")
+AT_EL2 = re.compile(r"(?:VHE|Hyp|Protected hVHE|Protected nVHE|hVHE|nVHE) mode initialized successfully")
+BOOT_TIMEOUT = 120.0
+SECONDS_PER_OPERATION = 0.05
+"""A VM's creation, first call and end take 0.02 s on a busy machine."""
+
+
+class Answers(NamedTuple):
+    """One answer an operation, in order. ``boot_seconds`` is what the machine took besides answering."""
+
+    lines: list[str]
+    boot_seconds: float
+    seconds: float
+
+
+def ask(kernel: Kernel, operations: Sequence[str]) -> Answers:
+    """Put the operations to KVM in one boot; the first must be a ``V``.
+
+    MissingToolError without QEMU or the cross compiler; HarnessError where KVM did not come up at EL2, another kernel
+    than ``kernel`` ran, or an answer is missing.
+    """
+    text = "".join(f"{operation}\n" for operation in operations).encode("ascii")
+    files = [File("dev", None), File("init", build()), File("operations", text)]
+    done = boot(kernel.image, files, timeout=BOOT_TIMEOUT + SECONDS_PER_OPERATION * len(operations))
+    match = ANSWERS.fullmatch(done.answers)
+    if match is None:
+        so_far = done.answers.splitlines()[-3:]
+        raise HarnessError(f"the answers have no end; the last are {so_far}\n{end_of(done.console)}")
+    if not AT_EL2.search(match["kvm"]):
+        raise HarnessError(f"KVM did not come up at EL2\n{match['kvm']}{end_of(done.console)}")
+    if not match["release"].startswith(f"{kernel.release}+"):
+        raise HarnessError(f"{match['release']} ran instead of {kernel.release}")
+    lines = match["answers"].splitlines()
+    if not len(lines) == len(operations) == int(match[4]):
+        raise HarnessError(f"{len(lines)} answers to {len(operations)} operations")
+    seconds = int(match[5]) / 1000
+    return Answers(lines, done.seconds - seconds, seconds)
+
+
+@cache
+def build() -> bytes:
+    """Return the program as a static arm64 ELF file."""
+    with tempfile.TemporaryDirectory(prefix="smccc-filter-") as folder:
+        write_headers(Path(folder))
+        return cross_compile(SOURCES, "-static", f"-I{folder}")

@@ -1,0 +1,51 @@
+"""Debian's own arm64 QEMU with every library that it needs, as an archive that Linux unpacks into its initramfs.
+
+Packages come as the kernels do (see packages.py). The program and the libraries are kept of them: a machine without
+network, disk and display reads nothing else, and every megabyte has to be unpacked by an emulated CPU.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.programs.live.cpio import LINK, File, archive
+from tests.programs.live.errors import HarnessError
+from tests.programs.live.packages import cache, configure, contents, download, write
+from tests.programs.live.toolchain import run
+
+SUITE = "trixie"
+PACKAGE = "qemu-system-arm"
+PROGRAM = "usr/bin/qemu-system-aarch64"
+KEPT = re.compile(rf"{PROGRAM}|usr/lib/ld-linux-aarch64\.so\.1|usr/lib/aarch64-linux-gnu/[^/]+\.so[^/]*")
+TO_INSTALL = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
+FOLDERS = ("usr", "usr/bin", "usr/lib", "usr/lib/aarch64-linux-gnu")
+MERGED = {"bin": "usr/bin", "lib": "usr/lib"}
+"""The links of a merged /usr, which no package holds: Debian's installer makes them."""
+
+
+def qemu() -> bytes:
+    """Return the archive, downloading what is not cached. Errors are those of ``packages.resolve``."""
+    folder = cache().resolve()
+    configuration = configure(folder / "apt-programs", [SUITE])
+    plan = run("apt-get", "-c", str(configuration), "-q", "--simulate", "--no-install-recommends", "install", PACKAGE)
+    packages = sorted(f"{name}={version}" for name, version in TO_INSTALL.findall(plan))
+    digest = hashlib.sha256("\n".join(packages).encode()).hexdigest()
+    cached = folder / f"{PACKAGE}_{digest[:16]}.cpio"
+    if not cached.exists():
+        with download(configuration, packages, cached.with_suffix(".download")) as debs:
+            write(cached, archive(list(_files(debs))))
+    return cached.read_bytes()
+
+
+def _files(debs: list[Path]) -> Iterator[File]:
+    yield from (File(folder, None) for folder in FOLDERS)
+    yield from (File(path, target.encode(), LINK) for path, target in MERGED.items())
+    found = False
+    for deb in debs:
+        for path, source in contents(deb):
+            if KEPT.fullmatch(path):
+                found |= path == PROGRAM
+                yield File(path, source) if isinstance(source, bytes) else File(path, source.encode(), LINK)
+    if not found:
+        raise HarnessError(f"Debian's {PACKAGE} and what it depends on hold no {PROGRAM}")

@@ -1,0 +1,32 @@
+"""The policies that the project ships, compiled once."""
+
+from functools import cache
+
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.artefacts.backends.program import Program
+from tests.paths import POLICIES
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of the shipped policies, which are those of their files."""
+    return tuple(sorted(path.stem for path in POLICIES.glob("*.yaml")))
+
+
+@cache
+def examine(name: str) -> Examination:
+    """Examine a shipped policy."""
+    path = POLICIES / f"{name}.yaml"
+    return pipeline.examine(path.name, path.read_bytes())
+
+
+@cache
+def program(name: str) -> Program:
+    """Compile a shipped policy."""
+    return pipeline.program(examine(name))
+
+
+def program_called(symbol: str) -> Program:
+    """Compile the shipped policy with that C and Rust name."""
+    return program(symbol.replace("_", "-"))

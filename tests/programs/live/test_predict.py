@@ -1,0 +1,187 @@
+"""Predictions and what is asked, without a kernel: against the recordings, and the tool's own word on a policy."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from smccc_filter.artefacts.backends import backend
+from smccc_filter.kvm.profiles import Profile, profile
+from tests.paths import ANSWERS
+from tests.programs.live.compare import KINDS, agrees, kind_of
+from tests.programs.live.guest_boot import POLICIES, Guest, compare
+from tests.programs.live.guest_boot import predict as predict_guest
+from tests.programs.live.policies import known_ids, random_policy
+from tests.programs.live.predict import predict
+from tests.programs.live.probes import PSCI_FEATURES, all_probes, edges, questions
+from tests.programs.live.shipped import examine, names, program
+from tests.programs.live.written import artefacts, disagreements, installation, random_written, ranges
+
+FILES = sorted(path.name for path in ANSWERS.glob("*.txt"))
+KNOWN = known_ids()
+WRITTEN = [random_written(seed, KNOWN) for seed in range(60)]
+NO = "ret ffffffffffffffff 0 0 0"
+
+
+def release(name: str) -> Profile:
+    known = profile(name)
+    assert known is not None
+    return known
+
+
+def recorded_vms(file: str) -> Iterator[list[tuple[str, str]]]:
+    vm: list[tuple[str, str]] = []
+    for line in (ANSWERS / file).read_text(encoding="ascii").splitlines():
+        operation, _, answer = line.partition("|")
+        if operation == "V" and vm:
+            yield vm
+            vm = []
+        vm.append((operation, answer))
+    yield vm
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_predictions_are_what_was_recorded(file: str) -> None:
+    known = release("6.12.95" if "6.12" in file else "7.3.4")
+    exact = open_values = 0
+    for vm in recorded_vms(file):
+        predictions = predict(known, [operation for operation, _ in vm])
+        for (operation, answer), prediction in zip(vm, predictions, strict=True):
+            assert prediction is not None
+            assert agrees(prediction, answer), (vm, operation)
+            exact += "*" not in prediction
+            open_values += "*" in prediction
+    assert exact > 50 * open_values
+
+
+def test_random_policies_meet_every_kind_of_answer() -> None:
+    policies = [random_policy(seed, KNOWN) for seed in range(400)] + [compiled.policy for compiled in WRITTEN]
+    found = Counter(
+        (operation[0], (prediction or "").split()[0], kind_of(operation, prediction or ""))
+        for policy in policies
+        for operation, prediction in zip(policy.operations, predict(release("6.12.95"), policy.operations), strict=True)
+    )
+    errnos = {word: {answer for other, answer, _ in found if other == word} for word in "VFRGCT"}
+    assert errnos == {
+        "V": {"ok"},
+        "F": {"0", "16", "17", "22"},
+        "R": {"0", "2", "16", "22"},
+        "G": {"0", "2"},
+        "C": {"0"},
+        "T": {"0", "17"},
+    }
+    for word in "PS":
+        assert {answer for other, answer, _ in found if other == word} == {"ret", "user", "event", "off"}
+    assert {kind for _, _, kind in found} == {
+        *(KINDS[word] for word in "FBRG"),
+        *("settings", "calls answered", "calls forwarded", "calls not supported"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("operations", "answer"),
+    [
+        (["V", "P 84000000 0"], "ret 10003 0 0 0"),
+        (["V 0", "P 84000000 0"], NO),
+        (["V 0", "P 95c1ba5f 0"], "off"),
+        (["V", "S 84000002 0"], "off"),
+        (["V", "P 84000008 0"], "event 1 0 fffffffffffffffa 0 0 0"),
+        (["V", "S 84000012 80000001"], "event 2 1 fffffffffffffffa 80000001 0 dead0003"),
+        (["V", "S c400000e 0"], NO),
+        (["V", "C 216", "S c400000e 0"], "event 5 0 * * * *"),
+        (["V", "P c5000021 0"], NO),
+        (["V", "T", "P c5000021 0"], "ret 10c00 0 0 0"),
+        (["V", "T", "T"], "17"),
+        (["V", "P 84000053 20"], "ret 0 * * *"),
+        (["V", "P 80000001 80008000"], "ret * 0 0 0"),
+        (["V", "P c4000003 7"], "ret fffffffffffffffe 0 0 0"),
+        (["V", "P 184000000 0"], "ret 10003 0 0 0"),
+        (["V", "F 84000000 1 2 0", "S 184000000 0"], "user nr=84000000 flags=1 pc+4"),
+        (["V", "F 84000000 1 1 0", "P 84000000 0"], NO),
+        (["V", "R 6030000000140000 10001", "G 6030000000140000"], "0 10001"),
+        (["V", "G 6030000000160002"], "0 3"),
+        (["V", "P 84000000 0", "R 6030000000160000 0"], "16"),
+        (["V", f"B {'000000840100000001' + '00' * 15}{'000000840100000001' + '00' * 15}"], "0 17"),
+        (["V", "A trng_in_vmm"], "0"),
+        (["V", "F 84000050 1 1 0", "A trng_in_vmm"], "17 84000050"),
+        (["V", "A trng_in_vmm", "P 84000000 0", "A trng_in_vmm"], "16 84000050"),
+        (["V", "W target_impl_cpus"], "0"),
+    ],
+)
+def test_an_answer_is_written_as_the_agent_writes_it(operations: list[str], answer: str) -> None:
+    assert predict(release("7.3"), operations)[-1] == answer
+
+
+def test_a_register_that_the_kernel_lacks_is_named_by_its_id() -> None:
+    assert predict(release("6.12"), ["V", "W target_impl_cpus"])[-1] == "2 6030000000160003"
+
+
+@pytest.mark.parametrize("name", ["6.12.95", "7.3.4"])
+def test_the_tool_says_of_a_policy_what_its_artefacts_do(name: str) -> None:
+    known = release(name)
+    for compiled in WRITTEN:
+        operations = compiled.policy.operations
+        answers = list(zip(operations, predict(known, operations), strict=True))
+        assert disagreements(known, compiled.examination, answers) == []
+
+
+def test_an_artefact_that_is_weaker_than_its_policy_is_found() -> None:
+    known = release("7.3.4")
+    for name, call in (("trng-in-vmm", "P 84000050 0"), ("lockdown", "S 84000000 0")):
+        blob, registers = artefacts(program(name))
+        assert wrong_calls(known, name, blob, registers) == []
+        weaker = (b"", registers) if name == "trng-in-vmm" else (blob, b"")
+        assert call in wrong_calls(known, name, *weaker)
+        assert "P 80000000 0" not in wrong_calls(known, name, *weaker)
+
+
+def wrong_calls(known: Profile, name: str, blob: bytes, registers: bytes) -> list[str]:
+    operations = [*installation(examine(name), blob, registers), *all_probes(ranges(examine(name)), ())]
+    return disagreements(known, examine(name), list(zip(operations, predict(known, operations), strict=True)))
+
+
+def test_written_policies_are_many_things() -> None:
+    entries = [compiled.program.entries for compiled in WRITTEN]
+    assert {entry.action for some in entries for entry in some} == {"deny", "forward"}
+    assert {len(some) for some in entries} >= {0, 1, 2, 3}
+    assert sum(bool(compiled.program.registers) for compiled in WRITTEN) > len(WRITTEN) / 3
+    for compiled in WRITTEN:
+        blob = backend("blob").emit(compiled.program).hex()
+        assert [operation for operation in compiled.policy.operations if operation[0] == "B"] == [f"B {blob}"][
+            : len(blob)
+        ]
+
+
+def test_every_question_that_kvm_answers_is_asked() -> None:
+    psci = {x1 for x0, x1 in questions() if x0 == PSCI_FEATURES}
+    assert psci >= {
+        0x8000_0000,
+        *range(0x8400_0000, 0x8400_0016),
+        *(0xC400_0000 | n for n in (1, 3, 4, 0xE, 0x12, 0x15)),
+    }
+    asked = set(questions())
+    assert asked >= {(0x8000_0001, fid) for fid in (0x8000_3FFF, 0x8000_7FFF, 0x8000_8000, 0xC500_0020)}
+    assert asked >= {(0x8400_0051, fid) for fid in (*range(0x8400_0050, 0x8400_0054), 0xC400_0053)}
+    assert asked >= {(0xC500_0020, 0xC500_0021), (0x8600_FF01, 0), (0x8600_0000, 0), (0x8000_0000, 0)}
+    assert edges([(0, 2), (0xFFFF_FFFE, 1 << 32)]) == [0, 1, 2, 0xFFFF_FFFD, 0xFFFF_FFFE, 0xFFFF_FFFF]
+
+
+def guest(name: str, *, trng: bool, drop: str = "", add: tuple[str, ...] = ()) -> list[str]:
+    predicted = predict_guest(name, release("7.3.4"))
+    log = tuple(line for line in predicted.log if line != drop)
+    return list(compare(predicted, Guest((*log, *add), trng, "")))
+
+
+def test_a_guest_is_compared_line_by_line_and_by_its_trng() -> None:
+    assert [guest(name, trng=name == "unfiltered") for name in POLICIES] == [[], [], []]
+    old = "psci: SMC Calling Convention v1.0"
+    assert old in predict_guest("features-denied", release("7.3.4")).log
+    assert guest("features-denied", trng=False, drop=old) == [f"{old!r} is predicted, not said"]
+    assert guest("trng-refused", trng=False, add=(old,)) == [f"{old!r} is said, not predicted"]
+    assert guest("trng-refused", trng=True) == ["a TRNG was found"]
+    assert guest("unfiltered", trng=False) == ["a TRNG was not found"]
+
+
+def test_every_shipped_policy_is_asked_about() -> None:
+    assert len(names()) >= 13
+    assert all(program(name).entries or program(name).registers for name in names())

@@ -1,0 +1,72 @@
+import json as parser
+import re
+
+import pytest
+from hypothesis import given
+
+from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.language.places import Span
+from smccc_filter.reports.findings import json
+from tests.reports.findings import strategies
+from tests.reports.findings.cases import finding, span
+
+
+@given(strategies.reports)
+def test_every_value_comes_back(reports: list[FileReport]) -> None:
+    document = parser.loads(json.render(reports))
+    findings = [diagnostic for report in reports for diagnostic in report.diagnostics]
+    assert [file["path"] for file in document["files"]] == [report.path for report in reports]
+    assert [len(file["diagnostics"]) for file in document["files"]] == [len(report.diagnostics) for report in reports]
+    written = [diagnostic for file in document["files"] for diagnostic in file["diagnostics"]]
+    for found, expected in zip(written, findings, strict=True):
+        for key in ("code", "name", "severity", "message", "hint", "errno", "suppressed"):
+            assert found[key] == getattr(expected, key)
+        assert found["kernels"] == list(expected.kernels)
+        assert found["span"] == _span(expected.span)
+        assert [(int(first, 16), int(last, 16) + 1) for first, last in found["ids"]] == list(expected.ids)
+        assert found["related"] == [{"span": _span(other.span), "message": other.message} for other in expected.related]
+
+
+@given(strategies.reports)
+def test_summary_counts_what_no_allowance_covers(reports: list[FileReport]) -> None:
+    summary = parser.loads(json.render(reports))["summary"]
+    findings = [diagnostic for report in reports for diagnostic in report.diagnostics if diagnostic.suppressed is None]
+    assert summary == {"files": len(reports)} | {
+        f"{severity}s": sum(diagnostic.severity is severity for diagnostic in findings) for severity in Severity
+    }
+
+
+@given(strategies.reports)
+def test_output_prints(reports: list[FileReport]) -> None:
+    rendered = json.render(reports)
+    assert rendered.endswith("}\n")
+    assert rendered.replace("\n", "").isprintable()
+    assert all(re.fullmatch("0x[0-9A-F]{8}", quoted) for quoted in re.findall(r'"(0x\w+)"', rendered))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ü漢😀", '"ü漢😀"\n'),
+        ("\x1b\n\x00", '"\\u001b\\n\\u0000"\n'),
+        ("\x7f\x9b\u202e\u2028\u00a0", '"\\u007f\\u009b\\u202e\\u2028\\u00a0"\n'),
+        ("\U000e0001", '"\\udb40\\udc01"\n'),
+        ("a\udc80", '"a\\udc80"\n'),
+    ],
+)
+def test_letters_stay_and_the_rest_is_escaped(value: str, expected: str) -> None:
+    assert json.dumps(value) == expected
+    assert parser.loads(json.dumps(value)) == value
+
+
+def test_keys_stand_in_the_documented_order() -> None:
+    document = parser.loads(json.render([FileReport("p", "", (finding("R201", span(1, 1, 1, 1), "m"),))]))
+    assert list(document) == ["version", "files", "summary"]
+    assert list(document["summary"]) == ["files", "errors", "warnings", "notes"]
+    assert list(document["files"][0]["diagnostics"][0]) == [
+        *("code", "name", "severity", "message", "hint", "errno", "kernels", "span", "ids", "related", "suppressed"),
+    ]
+
+
+def _span(value: Span) -> dict[str, dict[str, int]]:
+    return {end: {"line": position.line, "column": position.column} for end, position in value._asdict().items()}

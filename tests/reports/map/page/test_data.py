@@ -1,0 +1,60 @@
+"""What the page embeds, without a browser."""
+
+import re
+from bisect import bisect_right
+from pathlib import Path
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.decision import decide
+from smccc_filter.reports import query
+from smccc_filter.reports.map import page
+from smccc_filter.reports.map.page.data import payload
+from smccc_filter.smccc.function_id import SPACE
+from tests.programs.fuzz import strategies
+from tests.reports.map import cases as maps
+from tests.reports.map.page.drawn import HOSTILE, draw, draw_shipped
+from tests.reports.map.page.drawn import payload as embedded
+
+
+@settings(max_examples=20)
+@given(strategies.policies, st.randoms(use_true_random=False))
+def test_every_reply_is_what_query_says(tree: Any, random: Any) -> None:  # noqa: ANN401
+    examination = pipeline.examine("p.yaml", strategies.write(tree, block=True))
+    assume(examination.policy is not None)
+    setups = maps.setups(examination)
+    data: dict[str, Any] = payload("p.yaml", examination, setups)
+    starts = [start for start, _ in data["replies"]]
+    edges = [edge for start in starts for edge in (start, start - 1) if edge >= 0]
+    for func_id in [*random.sample(edges, min(len(edges), 150)), *(random.randrange(SPACE) for _ in range(100))]:
+        decision = decide(examination, setups, func_id)
+        answer = data["answers"][data["replies"][bisect_right(starts, func_id) - 1][1]]
+        lines = query.replies_by_kernel(decision.replies, func_id)
+        assert answer == tuple((line.label, line.text) for line in lines)
+
+
+def test_nothing_of_a_policy_ends_the_script_that_holds_it(tmp_path: Path) -> None:
+    drawn = draw(tmp_path, HOSTILE.encode())
+    text = drawn.file.read_text(encoding="utf-8")
+    assert re.findall("<script[^>]*>", text) == ['<script type="application/json" id="data">', "<script>"]
+    assert text.count("</script>") == 2
+    assert embedded(drawn)["rules"][0][2] == "<!--<script> ${alert(1)} &lt;b&gt; @DATA@ @SCRIPT@"
+
+
+def test_the_page_loads_nothing(tmp_path: Path) -> None:
+    text = draw_shipped(tmp_path, "lockdown").file.read_text(encoding="utf-8")
+    policy = re.findall('http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+    hashed = "'sha256-[A-Za-z0-9+/]{43}='"
+    expected = f"default-src 'none'; script-src {hashed}; style-src {hashed}; base-uri 'none'; form-action 'none'"
+    assert len(policy) == 1
+    assert re.fullmatch(expected, policy[0])
+    assert not re.search(r'(src|href|action)="(?!#)|url\(|@import|https?:', text)
+
+
+def test_the_page_is_the_same_from_run_to_run() -> None:
+    examination = pipeline.examine("p.yaml", HOSTILE.encode())
+    setups = maps.setups(examination)
+    assert page.render("p.yaml", examination, setups) == page.render("p.yaml", examination, setups)

@@ -1,0 +1,346 @@
+"""What a person sees, types and clicks in a real browser."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from smccc_filter.analysis.diagnostics import FileReport, Related
+from smccc_filter.language.places import Position, Span
+from smccc_filter.reports import query
+from smccc_filter.reports.map.page import render
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import FAST_CALL, show
+from tests.programs.bench.inputs import many_rules
+from tests.reports.map.page.conftest import Open
+from tests.reports.map.page.drawn import HOSTILE, Drawn, Line, draw, draw_shipped, some_ids
+
+OF_THE_PAGE = ("reason", "lives in")
+"""Lines that the page adds to what ``query`` says."""
+BITS_23_16 = 0x00FF_0000
+PLACES = ("", "overview", "0x84000000/8", "0x84000000/16", "0x84000000/24", "0x84000003", "trng", "PSCI_CPU_OM")
+"""Every kind of place that the page can show."""
+
+
+@pytest.fixture(params=["lockdown", "kvmtool-psci"])
+def drawn(tmp_path: Path, request: pytest.FixtureRequest) -> Drawn:
+    return draw_shipped(tmp_path, request.param)
+
+
+def cards(page: Page) -> list[tuple[str, list[Line]]]:
+    """Read the answers, at once: one question to the browser for each would take longer than the answer."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("#result .card")].map((card) => [
+            card.querySelector("h3").innerText,
+            [...card.querySelectorAll("dt")].map((label) => [label.innerText, label.nextElementSibling.innerText])])"""
+    )
+    return [(title, [(label, text) for label, text in lines if label not in OF_THE_PAGE]) for title, lines in found]
+
+
+def type_in(page: Page, word: str) -> None:
+    page.fill("#ask", word)
+    page.press("#ask", "Enter")
+
+
+def tile_at(start: int) -> str:
+    return f'#map [role="grid"] .tile[data-start="{show(start)}"]'
+
+
+def tile(page: Page, start: int) -> Locator:
+    return page.locator(tile_at(start))
+
+
+def test_what_is_typed_shows_what_query_says(opened: Open, drawn: Drawn) -> None:
+    page = opened(drawn.file)
+    for func_id in some_ids(drawn, 200)[::10]:
+        type_in(page, show(func_id))
+        page.locator(f'#result .card[data-id="{show(func_id)}"]').wait_for()
+        assert cards(page) == [drawn.said(func_id)]
+
+
+def test_what_is_clicked_shows_what_query_says(opened: Open, tmp_path: Path) -> None:
+    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    page = opened(drawn.file)
+    unfold(page)
+    for func_id in some_ids(drawn, 200)[::10]:
+        page.locator("#crumbs > :first-child").click()
+        for bits, selector in way_to(func_id):
+            page.wait_for_function("(bits) => region.bits === bits", arg=bits)
+            page.locator(selector).click()
+        page.locator(f'#result .card[data-id="{show(func_id)}"]').wait_for()
+        assert cards(page) == [drawn.said(func_id)]
+        assert page.locator(".tile.chosen").get_attribute("data-start") == show(func_id)
+
+
+def test_so_it_does_for_many_that_are_typed_and_clicked_fast(opened: Open, tmp_path: Path) -> None:
+    drawn = draw_shipped(tmp_path, "lockdown")
+    page = opened(drawn.file)
+    unfold(page)
+    page.evaluate(FAST)
+    for func_id in some_ids(drawn, 200):
+        page.evaluate("([word]) => typeFast(word)", [show(func_id)])
+        assert cards(page) == [drawn.said(func_id)]
+        page.evaluate("(way) => clickFast(way)", way_to(func_id))
+        assert cards(page) == [drawn.said(func_id)]
+
+
+FAST = """
+    const until = async (condition) => {
+        for (let left = 2000; !condition(); left--) {
+            if (!left) throw new Error(`never: ${condition}`);
+            await new Promise((done) => setTimeout(done, 1));
+        }
+    };
+    window.typeFast = async (word) => {
+        document.getElementById("result").replaceChildren();
+        document.getElementById("ask").value = word;
+        document.getElementById("ask-form").requestSubmit();
+        await until(() => document.querySelector("#result .card"));
+    };
+    window.clickFast = async (way) => {
+        document.querySelector("#crumbs > :first-child").click();
+        for (const [bits, selector] of way) {
+            await until(() => region.bits === bits);
+            document.querySelector(selector).click();
+        }
+        await until(() => document.querySelector("#result .card"));
+    };
+    null;
+"""
+
+
+def unfold(page: Page) -> None:
+    """Open the row of owners 8 to 47."""
+    tile(page, 0x88000000).click()
+
+
+def way_to(func_id: int) -> list[tuple[int, str]]:
+    """Return what to click, one after the other, to come from the whole map to one ID.
+
+    Beside each stands how many bits the IDs have that the map shows by then.
+    """
+    way = [(32, tile_at(func_id >> 24 << 24))]
+    fast = func_id & FAST_CALL
+    if fast and func_id & BITS_23_16:
+        way.append((16, "#crumbs > :nth-child(3)"))
+    if not fast or func_id & BITS_23_16:
+        way.append((24, tile_at(func_id >> 16 << 16)))
+    return [*way, (16, tile_at(func_id >> 8 << 8)), (8, tile_at(func_id))]
+
+
+@pytest.mark.parametrize(
+    ("word", "ids"),
+    [
+        ("PSCI_CPU_ON", [0x84000003, 0xC4000003]),
+        ("psci_cpu_on/64", [0xC4000003]),
+        ("PSCI_0_2_FN64_CPU_ON", [0xC4000003]),
+        (" 0xc400_0003 ", [0xC4000003]),
+        ("C4000003", [0xC4000003]),
+        ("PV_TIME_ST", [0xC5000021]),
+    ],
+)
+def test_a_call_is_found_however_it_is_written(opened: Open, tmp_path: Path, word: str, ids: list[int]) -> None:
+    drawn = draw_shipped(tmp_path, "lockdown")
+    page = opened(drawn.file)
+    type_in(page, word)
+    page.locator("#result .card").first.wait_for()
+    assert cards(page) == [drawn.said(func_id) for func_id in ids]
+
+
+def test_an_unknown_word_is_said_to_be_one_and_near_ones_are_offered(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    type_in(page, "PSCI_CPU_OM")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “PSCI_CPU_OM”. Did you mean PSCI_CPU_ON")
+    page.get_by_role("button", name="PSCI_CPU_ON", exact=True).click()
+    expect(page.locator("#result h3").first).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    type_in(page, "0x123456789")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “0x123456789”.")
+
+
+@pytest.mark.parametrize("word", ["data", "map", "rules", "ask", "skip", "findings", "__proto__"])
+def test_a_word_of_the_page_itself_is_no_call(opened: Open, tmp_path: Path, word: str) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, at="#0x84000003")
+    type_in(page, word)
+    expect(page.locator("#result")).to_contain_text(f"Nothing is called “{word}”.")
+
+
+@pytest.mark.parametrize(
+    ("word", "title", "said"),
+    [
+        ("TRNG", "trng: True Random Number Generator", "handle 5, deny 27; 5 known calls"),
+        ("0x84000050-0x8400_005f", "0x84000050-0x8400005F", "handle 4, deny 12; 4 known calls"),
+    ],
+)
+def test_many_ids_are_shown_where_they_are(opened: Open, tmp_path: Path, word: str, title: str, said: str) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    type_in(page, word)
+    expect(page.locator("#result h3")).to_contain_text(title)
+    expect(page.locator("#result p").first).to_have_text(said)
+    expect(tile(page, 0x84000050)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 1200])
+def test_the_answer_comes_into_view(opened: Open, tmp_path: Path, width: int) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, at="#0x84000000/24", width=width)
+    tile(page, 0x840000F3).click()
+    expect(page.locator("#result h3")).to_contain_text("0x840000F3")
+    expect(page.locator("#result h3")).to_be_in_viewport()
+    expect(tile(page, 0x840000F3)).to_be_focused()
+
+
+def test_every_known_call_of_a_region_has_its_row(opened: Open, drawn: Drawn) -> None:
+    page = opened(drawn.file, at="#0x84000000/24")
+    rows = page.locator("#map .list tbody tr").all_inner_texts()
+    known = [func_id for func_id in range(0x84000000, 0x84000100) if registry.name_of(func_id)]
+    for func_id in known:
+        row = next(row for row in rows if row.startswith(show(func_id) + "\t"))
+        assert str(registry.name_of(func_id)) in row
+    expect(tile(page, 0x84000053).locator("b")).to_have_attribute("data-byte", "53")
+
+
+def test_a_strip_stands_for_all_of_its_service(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    expect(page.get_by_role("button", name="rmi, SMC32: deny 320")).to_be_visible()
+    expect(page.get_by_role("button", name="std, the rest, SMC32: deny 64,781")).to_be_visible()
+
+
+REFUSED = b"""\
+version: 1
+name: refused
+target: {kernels: ["6.6", "7.3"], psci: "1.3"}
+rules:
+  - {action: deny, calls: [TRNG_RND]}
+"""
+
+
+def test_what_a_kernel_refuses_is_said_as_query_says_it(opened: Open, tmp_path: Path) -> None:
+    drawn = draw(tmp_path, REFUSED)
+    page = opened(drawn.file)
+    said = [f"{line.label} {line.text}" for line in query.refusals(drawn.setups)]
+    assert said == ["6.6 refuses psci 0x10003 with EINVAL, and keeps its default"]
+    assert page.locator("#refusals li").all_inner_texts() == said
+    finding = page.locator("#findings article").filter(has_text="EINVAL on 6.6")
+    expect(finding.locator("pre")).to_have_text(re.compile(r"\^ EINVAL on 6\.6$"))
+
+
+def test_other_places_of_a_finding_are_named(opened: Open, tmp_path: Path) -> None:
+    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    found = drawn.examination.report.diagnostics[0]
+    other = Related(Span(Position(3, 7), Position(3, 9)), "<b>this</b> too")
+    report = drawn.examination.report
+    changed = FileReport(report.path, report.text, (replace(found, related=(other,)),))
+    drawn.file.write_text(render(drawn.path, drawn.examination._replace(report=changed), drawn.setups))
+    expect(opened(drawn.file).locator("#findings article")).to_contain_text("kvmtool-psci.yaml:3:7: <b>this</b> too")
+
+
+def test_a_link_leads_to_an_id_and_the_way_back_is_the_browser_s(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, at="#0x84000003")
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    expect(tile(page, 0x84000003)).to_have_class("tile handle known chosen")
+    tile(page, 0x84000005).click()
+    expect(page.locator("#result h3")).to_have_text("0x84000005 PSCI_MIGRATE/32: deny")
+    page.go_back()
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+
+
+def test_the_keyboard_is_enough(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the question")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(tile(page, 0x80000000)).to_be_focused()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(tile(page, 0x84000000)).to_be_focused()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("#result h3")).to_have_text("0x84000003 PSCI_CPU_ON/32: handle")
+    expect(tile(page, 0x84000003)).to_be_focused()
+    for start in (0x84000000, 0x84000000, 0x84000000):
+        page.keyboard.press("Escape")
+        expect(tile(page, start)).to_be_focused()
+    expect(page.locator('#crumbs [aria-current="location"]')).to_have_text("The whole map")
+
+
+def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_path: Path) -> None:
+    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    page = opened(drawn.file)
+    shown = page.locator("#findings article")
+    assert shown.count() == len(drawn.examination.report.diagnostics)
+    allowed = shown.filter(has_text="allowed warning[F503]")
+    expect(allowed).to_contain_text("kvmtool-psci.yaml:28:16")
+    expect(allowed.locator("pre")).to_have_text("    services: [psci]\n               ^^^^")
+    allowed.get_by_role("link", name="0x80000000").click()
+    expect(page.locator("#result h3")).to_contain_text("0x80000000 SMCCC_VERSION")
+
+
+def test_the_theme_can_be_chosen(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "lockdown").file, scheme="dark")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(colour)
+    button = page.get_by_role("button", name="Dark")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(colour) == "rgb(255, 255, 255)" != dark
+
+
+def test_words_of_a_policy_stay_words(opened: Open, tmp_path: Path) -> None:
+    drawn = draw(tmp_path, HOSTILE.encode(), path='"><img src=x onerror=alert(1)>.yaml')
+    page = opened(drawn.file)
+    type_in(page, "TRNG_RND")
+    page.locator("#result .card").first.wait_for()
+    assert cards(page) == [drawn.said(func_id) for func_id in (0x84000053, 0xC4000053)]
+    expect(page.locator("#result .reason").first).to_have_text("<!--<script> ${alert(1)} &lt;b&gt; @DATA@ @SCRIPT@")
+    expect(page.locator("#rules")).to_contain_text("</title>\\u202e<svg onload=alert(1)>")
+    type_in(page, "<img src=x onerror=alert(1)>")
+    expect(page.locator("#result")).to_contain_text("Nothing is called “<img src=x onerror=alert(1)>”.")
+    assert page.title() == "hostile: SMCCC filter policy"
+    assert page.locator("img, svg, iframe, object").count() == 0
+    assert page.locator("script").count() == 2
+
+
+def test_a_script_of_a_stranger_does_not_run(tmp_path: Path, browser: Browser) -> None:
+    drawn = draw_shipped(tmp_path, "lockdown")
+    text = drawn.file.read_text(encoding="utf-8")
+    drawn.file.write_text(text.replace("</body>", "<script>document.title = 'owned'</script></body>"), encoding="utf-8")
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(drawn.file.as_uri())
+    assert page.title() == "lockdown: SMCCC filter policy"
+    page.close()
+    assert len(said) == 1
+    assert "violates the following Content Security Policy directive" in said[0]
+
+
+def test_ten_thousand_rules_open(opened: Open, tmp_path: Path) -> None:
+    path = many_rules(tmp_path, 10_000)
+    drawn = draw(tmp_path, path.read_bytes())
+    page = opened(drawn.file)
+    expect(page.locator("#rules tbody tr")).to_have_count(200)
+    page.get_by_role("button", name="Show 9,800 more").click()
+    expect(page.locator("#rules tbody tr")).to_have_count(10_000)
+    type_in(page, "0x02000101")
+    page.locator("#result .card").wait_for()
+    assert cards(page) == [drawn.said(0x02000101)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1200])
+def test_axe_finds_nothing(opened: Open, tmp_path: Path, node_modules: Path, scheme: str, width: int) -> None:
+    axe = (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    page = opened(draw_shipped(tmp_path, "kvmtool-psci").file, scheme=scheme, width=width, bypass_csp=True)
+    page.evaluate(axe)
+    for place in PLACES:
+        page.evaluate("(place) => { location.hash = place; }", place)
+        page.wait_for_function("(place) => followed === (place && `#${place}`)", arg=place)
+        found = page.evaluate("axe.run().then((result) => result.violations.map((one) => [one.id, one.nodes[0].html]))")
+        assert found == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,79 @@
+import io
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.reports.findings.text import Style, plain, render
+from smccc_filter.reports.paper import terminal
+from tests.reports.findings.cases import HOSTILE, MIXED, finding, span
+
+SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
+WIDE = FileReport("p.yaml", "x" * 150, (finding("A302", span(1, 140, 1, 150), "[bold]m[/bold] :smile: " * 30),))
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def chunks(descriptor: int) -> Iterator[bytes]:
+    """Read a terminal's other side until it is closed, which Linux reports as EIO."""
+    try:
+        while chunk := os.read(descriptor, 4096):
+            yield chunk
+    except OSError:
+        return
+
+
+def on_a_terminal(reports: tuple[FileReport, ...]) -> str:
+    ours, theirs = os.openpty()
+    with open(theirs, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor, not a path
+        terminal.write(render(reports, notes=True), stream)
+    shown = b"".join(chunks(ours)).decode()
+    os.close(ours)
+    return shown.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("reports", [MIXED, (WIDE,)])
+def test_a_terminal_gets_colour_and_the_same_words(reports: tuple[FileReport, ...]) -> None:
+    shown = on_a_terminal(reports)
+    assert SEQUENCE.sub("", shown) == plain(render(reports, notes=True))
+    assert "\x1b[1;33mwarning[A302]\x1b[0m" in shown
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    assert on_a_terminal(MIXED) == plain(render(MIXED, notes=True))
+
+
+def test_a_file_gets_no_colour_unless_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet, loud = io.StringIO(), io.StringIO()
+    terminal.write(render(HOSTILE, notes=True), quiet)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    terminal.write(render(HOSTILE, notes=True), loud)
+    assert quiet.getvalue() == plain(render(HOSTILE, notes=True))
+    assert loud.getvalue() != quiet.getvalue()
+    assert SEQUENCE.sub("", loud.getvalue()) == quiet.getvalue()
+
+
+@pytest.mark.parametrize("forced", ["", "1"])
+def test_a_closed_pipe_is_for_the_caller(monkeypatch: pytest.MonkeyPatch, forced: str) -> None:
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = io.TextIOWrapper(io.FileIO(writing, "w"), encoding="utf-8", write_through=True)
+    with pytest.raises(BrokenPipeError):
+        terminal.write(render(MIXED, notes=True), stream)
+    stream.close()
+
+
+def test_every_style_has_a_colour_or_none() -> None:
+    stream = io.StringIO()
+    terminal.write([(style.value, style) for style in Style], stream)
+    assert stream.getvalue() == "".join(Style)
