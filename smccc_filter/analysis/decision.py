@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Reply
 from smccc_filter.kvm.uapi import Action
@@ -29,10 +29,10 @@ class CallDecision(NamedTuple):
     rule: Rule | None
     selector: Selector | None
     span: Span | None
-    replies: tuple[tuple[Setup, Reply], ...]
+    replies: tuple[tuple[VmSetup, Reply], ...]
 
 
-def decide(examination: Examination, setups: Sequence[Setup], func_id: int) -> CallDecision:
+def decide(examination: Examination, setups: Sequence[VmSetup], func_id: int) -> CallDecision:
     """Say what a policy, set up on some kernels, makes of one ID."""
     resolution, document = examination.resolution, examination.document
     action, number = resolution.decisions[func_id]

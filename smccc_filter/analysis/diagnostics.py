@@ -72,7 +72,7 @@ class Fix(NamedTuple):
     replacements: tuple[Replacement, ...]
 
 
-class Related(NamedTuple):
+class RelatedPlace(NamedTuple):
     """Another place that explains a finding."""
 
     span: Span
@@ -96,7 +96,7 @@ class Diagnostic:
     errno: Errno | None = None
     kernels: tuple[str, ...] = ()
     ids: Intervals = ()
-    related: tuple[Related, ...] = ()
+    related: tuple[RelatedPlace, ...] = ()
     suppressed: str | None = None
     remedy: Remedy | None = None
     fix: Fix | None = None

@@ -7,7 +7,7 @@ than one.
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.analysis.map import Atlas, Kind, Named, holders, named_calls
+from smccc_filter.analysis.map import HolderKind, NamedId, PolicyMap, holders, named_calls
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
@@ -26,7 +26,7 @@ MAGNIFIED = (
 """What deserves a closer look: the Standard Secure range, service by service, and what KVM has elsewhere."""
 
 
-class Form(StrEnum):
+class CallForm(StrEnum):
     """How a call is made: fast by one of the two calling conventions, or yielding."""
 
     SMC32 = "SMC32"
@@ -34,7 +34,7 @@ class Form(StrEnum):
     YIELDING = "yielding"
 
 
-class Block(NamedTuple):
+class GridBlock(NamedTuple):
     """What a policy makes of some IDs: how many come to each action, handle first, and the rules that say so.
 
     ``reserved`` is set where SMCCC allocates most of them to nobody.
@@ -46,7 +46,7 @@ class Block(NamedTuple):
     reserved: bool
 
 
-class Cell(NamedTuple):
+class GridCell(NamedTuple):
     """One owner in one form.
 
     ``calls`` are a fast call's 2**16 function numbers and ``rest`` the IDs with bits 23:16 set beside them. Of a
@@ -54,12 +54,12 @@ class Cell(NamedTuple):
     """
 
     owner: int
-    form: Form
-    calls: Block
-    rest: Block
+    form: CallForm
+    calls: GridBlock
+    rest: GridBlock
 
 
-class Piece(NamedTuple):
+class StripPiece(NamedTuple):
     """Neighbouring IDs ``[start, stop)`` of a strip that come to one action."""
 
     start: int
@@ -67,36 +67,36 @@ class Piece(NamedTuple):
     action: Action
 
 
-class Mark(NamedTuple):
+class StripMark(NamedTuple):
     """A known call, and whether some kernel answers it."""
 
-    call: Named
+    call: NamedId
     answered: bool
 
 
-class Strip(NamedTuple):
+class ServiceStrip(NamedTuple):
     """A service in one form: its pieces and its known calls, both in the order of their IDs."""
 
-    block: Block
-    pieces: tuple[Piece, ...]
-    marks: tuple[Mark, ...]
+    block: GridBlock
+    pieces: tuple[StripPiece, ...]
+    marks: tuple[StripMark, ...]
 
 
-class Magnified(NamedTuple):
+class MagnifiedService(NamedTuple):
     """A service; a strip is ``None`` where the service has no IDs in that form."""
 
     name: str
     title: str
-    smc32: Strip | None
-    smc64: Strip | None
+    smc32: ServiceStrip | None
+    smc64: ServiceStrip | None
 
 
-def cells(atlas: Atlas) -> tuple[Cell, ...]:
+def cells(atlas: PolicyMap) -> tuple[GridCell, ...]:
     """Return the cells of every owner from 0 to 63, in each form."""
-    return tuple(_cell(atlas, owner, form) for owner in range(OWNERS) for form in Form)
+    return tuple(_cell(atlas, owner, form) for owner in range(OWNERS) for form in CallForm)
 
 
-def magnified(atlas: Atlas) -> tuple[Magnified, ...]:
+def magnified(atlas: PolicyMap) -> tuple[MagnifiedService, ...]:
     """Return the services of ``MAGNIFIED``; ``std`` is what the others leave of the Standard Secure range."""
     services = tuple(filter(None, map(registry.service, MAGNIFIED)))
     ids = {row.name: union((first, last + 1) for first, last in row.ranges) for row in services}
@@ -107,37 +107,37 @@ def magnified(atlas: Atlas) -> tuple[Magnified, ...]:
         call.func_id for stretch in atlas.stretches if Outcome.ANSWERED in stretch.outcomes for call in stretch.calls
     }
 
-    def strip(selected: Intervals) -> Strip | None:
-        pieces = (Piece(*segment) for interval in selected for segment in actions.within(*interval))
+    def strip(selected: Intervals) -> ServiceStrip | None:
+        pieces = (StripPiece(*segment) for interval in selected for segment in actions.within(*interval))
         calls = (call for call in named_calls() if any(start <= call.func_id < stop for start, stop in selected))
-        marks = tuple(Mark(call, call.func_id in answered) for call in calls)
-        return Strip(_block(atlas, selected), tuple(pieces), marks) if selected else None
+        marks = tuple(StripMark(call, call.func_id in answered) for call in calls)
+        return ServiceStrip(_block(atlas, selected), tuple(pieces), marks) if selected else None
 
-    def row(service: registry.Service) -> Magnified:
+    def row(service: registry.Service) -> MagnifiedService:
         smc32, smc64 = (strip(intersection(ids[service.name], (half,))) for half in HALVES)
-        return Magnified(service.name, service.title, smc32, smc64)
+        return MagnifiedService(service.name, service.title, smc32, smc64)
 
     return tuple(map(row, services))
 
 
-def _cell(atlas: Atlas, owner: int, form: Form) -> Cell:
+def _cell(atlas: PolicyMap, owner: int, form: CallForm) -> GridCell:
     first = owner << OWNER_SHIFT
-    if form is Form.YIELDING:
-        return Cell(owner, form, _owned(atlas, first, first + OWNER_BLOCK), _owned(atlas, *_with_bit_30(first)))
-    first |= FAST_CALL | (SMC64 if form is Form.SMC64 else 0)
+    if form is CallForm.YIELDING:
+        return GridCell(owner, form, _owned(atlas, first, first + OWNER_BLOCK), _owned(atlas, *_with_bit_30(first)))
+    first |= FAST_CALL | (SMC64 if form is CallForm.SMC64 else 0)
     calls_end = first + FUNCTIONS
-    return Cell(owner, form, _owned(atlas, first, calls_end), _owned(atlas, calls_end, first + OWNER_BLOCK))
+    return GridCell(owner, form, _owned(atlas, first, calls_end), _owned(atlas, calls_end, first + OWNER_BLOCK))
 
 
 def _with_bit_30(first: int) -> Interval:
     return first | SMC64, (first | SMC64) + OWNER_BLOCK
 
 
-def _owned(atlas: Atlas, start: int, stop: int) -> Block:
+def _owned(atlas: PolicyMap, start: int, stop: int) -> GridBlock:
     return _block(atlas, ((start, stop),))
 
 
-def _block(atlas: Atlas, ids: Intervals) -> Block:
+def _block(atlas: PolicyMap, ids: Intervals) -> GridBlock:
     counts = dict.fromkeys(Action, 0)
     numbers: dict[int, None] = {}
     for interval in ids:
@@ -149,8 +149,8 @@ def _block(atlas: Atlas, ids: Intervals) -> Block:
         stop - start
         for interval in ids
         for start, stop, holder in holders().within(*interval)
-        if holder.kind is not Kind.CALLS
+        if holder.kind is not HolderKind.CALLS
     )
     found = tuple((action, count) for action, count in counts.items() if count)
     rules = tuple(atlas.policy.rules[number] for number in sorted(numbers))
-    return Block(ids, found, rules, reserved=nobodys * 2 > size(ids))
+    return GridBlock(ids, found, rules, reserved=nobodys * 2 > size(ids))

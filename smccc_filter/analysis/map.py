@@ -14,7 +14,7 @@ from typing import NamedTuple
 from smccc_filter.analysis.examination.subject import RESERVED_OWNERS
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
 from smccc_filter.analysis.resolve import Claim, Resolution, first_claims
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
@@ -26,7 +26,7 @@ from smccc_filter.smccc.intervals import IntervalMap, difference
 from smccc_filter.smccc.registry.partition import PARTITION
 
 
-class Kind(StrEnum):
+class HolderKind(StrEnum):
     """What kind of IDs a stretch has, as SMCCC allocates them."""
 
     CALLS = "calls"
@@ -39,27 +39,27 @@ class Kind(StrEnum):
     """Allocated to nobody."""
 
 
-class Holder(NamedTuple):
+class IdHolder(NamedTuple):
     """Who lives in a stretch: ``service`` is the narrowest one that a policy may name, ``title`` says it to people."""
 
-    kind: Kind
+    kind: HolderKind
     service: str | None
     title: str
 
 
-class Named(NamedTuple):
+class NamedId(NamedTuple):
     """An ID that a specification defines, and its name as a policy would write it (``PSCI_CPU_ON/64``)."""
 
     func_id: int
     name: str
 
 
-class Stretch(NamedTuple):
+class MapStretch(NamedTuple):
     """IDs ``[start, stop)`` that share all that follows.
 
     ``rule`` decides and ``selector`` is that item of it which selects the IDs, both ``None`` where the default decides
     or KVM, whose the Arm Architecture ranges are (``is_reserved_by_kvm``). ``calls`` are the known ones, ascending;
-    ``outcomes`` has what the guest gets, one a kernel, in the order of ``Atlas.kernels``, the arguments being zeros.
+    ``outcomes`` is what the guest gets, one a kernel, in the order of ``PolicyMap.kernels``, the arguments being zeros.
     """
 
     start: int
@@ -67,8 +67,8 @@ class Stretch(NamedTuple):
     action: Action
     rule: Rule | None
     selector: Selector | None
-    holder: Holder
-    calls: tuple[Named, ...]
+    holder: IdHolder
+    calls: tuple[NamedId, ...]
     outcomes: tuple[Outcome, ...]
 
     @property
@@ -77,12 +77,12 @@ class Stretch(NamedTuple):
         return any(first <= self.start < stop for first, stop in RESERVED)
 
 
-class Atlas(NamedTuple):
+class PolicyMap(NamedTuple):
     """The map of one policy: ``stretches`` are ascending, without gap or overlap, from 0 to 2**32."""
 
     examination: Examination
-    setups: tuple[Setup, ...]
-    stretches: tuple[Stretch, ...]
+    setups: tuple[VmSetup, ...]
+    stretches: tuple[MapStretch, ...]
 
     @property
     def policy(self) -> Policy:
@@ -91,7 +91,7 @@ class Atlas(NamedTuple):
 
     @property
     def kernels(self) -> tuple[str, ...]:
-        """Names of the kernels, as ``Stretch.outcomes`` has them."""
+        """Names of the kernels, as ``MapStretch.outcomes`` has them."""
         return tuple(setup.machine.profile.name for setup in self.setups)
 
     def span(self, selector: Selector) -> Span:
@@ -100,13 +100,13 @@ class Atlas(NamedTuple):
         return document.text.span(document.offsets(selector.path))
 
 
-def atlas(examination: Examination, setups: Sequence[Setup]) -> Atlas:
+def atlas(examination: Examination, setups: Sequence[VmSetup]) -> PolicyMap:
     """Resolve the whole ID space of a policy that is set up on some kernels. O(n log n) in the ranges it selects."""
-    return Atlas(examination, tuple(setups), tuple(_stretches(examination, setups)))
+    return PolicyMap(examination, tuple(setups), tuple(_stretches(examination, setups)))
 
 
 @cache
-def holders() -> IntervalMap[Holder]:
+def holders() -> IntervalMap[IdHolder]:
     """Return who lives where, whatever the policy."""
     edges = {edge for service in registry.services() for first, last in service.ranges for edge in (first, last + 1)}
     edges |= {row.first for row in PARTITION}
@@ -115,13 +115,13 @@ def holders() -> IntervalMap[Holder]:
 
 
 @cache
-def named_calls() -> tuple[Named, ...]:
+def named_calls() -> tuple[NamedId, ...]:
     """Return every ID that has a name, ascending."""
     ids = (func_id for start, stop in registry.known_ids() for func_id in range(start, stop))
-    return tuple(Named(func_id, name) for func_id in ids if (name := registry.name_of(func_id)))
+    return tuple(NamedId(func_id, name) for func_id in ids if (name := registry.name_of(func_id)))
 
 
-def _stretches(examination: Examination, setups: Sequence[Setup]) -> Iterator[Stretch]:
+def _stretches(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[MapStretch]:
     resolution = examination.resolution
     rules = (examination.policy or NO_POLICY).rules
     living, decisions, claims = holders(), resolution.decisions, _claimed(resolution)
@@ -133,7 +133,7 @@ def _stretches(examination: Examination, setups: Sequence[Setup]) -> Iterator[St
         action, number = decisions[start]
         claim = claims[start]
         calls = known[bisect_left(ids, start) : bisect_left(ids, stop)]
-        yield Stretch(
+        yield MapStretch(
             start,
             stop,
             action,
@@ -157,14 +157,14 @@ def _claimed(resolution: Resolution) -> IntervalMap[Claim | None]:
     return IntervalMap.of(pieces, None)
 
 
-def _holder(func_id: int) -> Holder:
+def _holder(func_id: int) -> IdHolder:
     """Say who lives at one ID. A reserved owner's IDs with bits 23:17 set, or with the hint, are just reserved."""
     row, service, fields = registry.allocation_of(func_id), registry.service_of(func_id), decode(func_id)
     reserved = any(start <= func_id < stop for start, stop in RESERVED_OWNERS)
     if service:
-        return Holder(Kind.RESERVED if reserved else Kind.CALLS, service.name, service.title)
+        return IdHolder(HolderKind.RESERVED if reserved else HolderKind.CALLS, service.name, service.title)
     if reserved:
-        return Holder(Kind.RESERVED, None, "Not allocated" if row.status == "unallocated" else row.service)
+        return IdHolder(HolderKind.RESERVED, None, "Not allocated" if row.status == "unallocated" else row.service)
     if fields.must_be_zero:
-        return Holder(Kind.INVALID, None, "No conforming call: bits 23:17 must be zero")
-    return Holder(Kind.HINT, None, f"{row.service} made with the SVE hint, bit 16")
+        return IdHolder(HolderKind.INVALID, None, "No conforming call: bits 23:17 must be zero")
+    return IdHolder(HolderKind.HINT, None, f"{row.service} made with the SVE hint, bit 16")

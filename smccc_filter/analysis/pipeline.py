@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, Related, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.artefacts.backends import backend
-from smccc_filter.artefacts.backends.program import Program, Register, canonical
+from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.profiles import NEWEST, Profile, profile
@@ -70,15 +70,15 @@ def refuse_size(path: str, size: str, limit: int) -> Examination:
     return _examine(path, Document(Text(""), None, (fault,), complete=False))
 
 
-def program(examination: Examination) -> Program:
+def program(examination: Examination) -> CompiledPolicy:
     """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
     if examination.policy is None or examination.has_errors:
         raise ValueError(f"{examination.report.path} has errors")
     policy = examination.policy
     macros = {register.id: register.macro for register in FIRMWARE_REGISTERS}
     macros[KVM_REG_ARM_PSCI_VERSION] = "KVM_REG_ARM_PSCI_VERSION"
-    registers = [Register(macros[reg_id], reg_id, value) for _, reg_id, value in registers_of(policy)]
-    return Program(policy.name, canonical(examination.resolution.actions), tuple(registers))
+    registers = [WrittenRegister(macros[reg_id], reg_id, value) for _, reg_id, value in registers_of(policy)]
+    return CompiledPolicy(policy.name, canonical(examination.resolution.actions), tuple(registers))
 
 
 def build(examination: Examination, artefact_format: str) -> Artefact:
@@ -95,9 +95,9 @@ def build(examination: Examination, artefact_format: str) -> Artefact:
 
 def with_fixes(examination: Examination) -> FileReport:
     """Return the report with a fix for each finding whose remedy applies cleanly to the text as it is laid out."""
-    from smccc_filter.language.source.edits import Editor
+    from smccc_filter.language.source.edits import DocumentEditor
 
-    editor = Editor(examination.document, whole=examination.is_read)
+    editor = DocumentEditor(examination.document, whole=examination.is_read)
     text = examination.document.text
 
     def fix(finding: Diagnostic) -> Diagnostic:
@@ -176,7 +176,7 @@ class _Runner:
                 errno=problem.errno,
                 kernels=self.kernels if problem.kernels is None else problem.kernels,
                 ids=problem.ids,
-                related=tuple(Related(self._span(place), message) for place, message in problem.related),
+                related=tuple(RelatedPlace(self._span(place), message) for place, message in problem.related),
                 suppressed=allowance.reason if allowance else None,
                 remedy=problem.remedy if mendable else None,
             )

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers import Found, FoundRegister, Reading
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
@@ -32,7 +32,7 @@ class _Rule(NamedTuple):
     services: list[str]
     calls: list[str]
     ranges: list[str]
-    entries: list[Found]
+    entries: list[ReadEntry]
 
 
 def policy_name(reading: Reading, path: str) -> str:
@@ -66,7 +66,7 @@ def written(reading: Reading, path: str, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _registers(registers: Iterable[FoundRegister]) -> Iterator[str]:
+def _registers(registers: Iterable[ReadRegister]) -> Iterator[str]:
     values = {register.id: register.value for register in registers}
     firmware = [(known, values.pop(known.id)) for known in FIRMWARE_REGISTERS if known.id in values]
     for value in values.values():  # nothing is left but the PSCI version
@@ -79,9 +79,9 @@ def _registers(registers: Iterable[FoundRegister]) -> Iterator[str]:
         yield f"  {known.key}: [{bits}]"
 
 
-def _rules(entries: Iterable[Found]) -> Iterator[_Rule]:
+def _rules(entries: Iterable[ReadEntry]) -> Iterator[_Rule]:
     """Put entries of one action from one place of the file together, by what they are part of."""
-    groups: dict[tuple[str | None, Action], list[Found]] = {}
+    groups: dict[tuple[str | None, Action], list[ReadEntry]] = {}
     for entry in entries:
         if entry.action is not Action.HANDLE:
             groups.setdefault((entry.symbol, entry.action), []).append(entry)
@@ -90,12 +90,12 @@ def _rules(entries: Iterable[Found]) -> Iterator[_Rule]:
         yield from _divided(group, action, taken)
 
 
-def _divided(group: list[Found], action: Action, taken: set[str]) -> Iterator[_Rule]:
+def _divided(group: list[ReadEntry], action: Action, taken: set[str]) -> Iterator[_Rule]:
     """Divide entries of one action by service; ``taken`` are the names of rules there are."""
     intervals = union((entry.base, entry.base + entry.nr_functions) for entry in group)
     starts = [start for start, _ in intervals]
     whole = _whole_services(intervals)
-    parts: dict[str | None, tuple[list[Interval], list[Found]]] = {}
+    parts: dict[str | None, tuple[list[Interval], list[ReadEntry]]] = {}
     services = {interval: whole.get(interval) or _around(interval) for interval in intervals}
     for entry in group:
         interval = intervals[bisect_right(starts, entry.base) - 1]
@@ -181,7 +181,7 @@ def _rule(rule: _Rule, source: str) -> Iterator[str]:
     yield from (("  " if i else "- ") + line for i, line in enumerate(lines))
 
 
-def _place(entry: Found, source: str) -> str:
+def _place(entry: ReadEntry, source: str) -> str:
     """Say where an entry stands: ``kvm.c:41: KVM_PSCI_FN_BASE``, ``filter.bin, entry 3 at byte 48``."""
     if entry.span is None:
         return f"{source}, {entry.place}"

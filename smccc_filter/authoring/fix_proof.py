@@ -11,17 +11,17 @@ from itertools import accumulate
 
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.artefacts.backends.program import Decoded, Register, canonical
+from smccc_filter.artefacts.backends.program import DecodedArtefact, WrittenRegister, canonical
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.language.places import Offsets, Path
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.language.source.writing import Edit
+from smccc_filter.language.source.writing import TextEdit
 
 _NUMBER = re.compile("(0[xX])?([0-9A-Fa-f_]+)")
 
 
-def prove_same(before: Examination, after: Examination, edits: Sequence[Edit]) -> None:
+def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit]) -> None:
     """Compare two policies, of which ``edits`` make the second from the first. Raises ProofError where they differ."""
     old, new = before.policy or NO_POLICY, after.policy or NO_POLICY
     actions = after.resolution.actions
@@ -30,9 +30,9 @@ def prove_same(before: Examination, after: Examination, edits: Sequence[Edit]) -
         actions = resolve(new).actions
     if _beside_rules(old) != _beside_rules(new):
         raise ProofError(0, "one name, target, default and tests", "others")
-    registers = tuple(Register("", reg_id, value) for _, reg_id, value in registers_of(old))
+    registers = tuple(WrittenRegister("", reg_id, value) for _, reg_id, value in registers_of(old))
     written = tuple((reg_id, value) for _, reg_id, value in registers_of(new))
-    prove(before.resolution.actions, Decoded(canonical(actions), written), registers)
+    prove(before.resolution.actions, DecodedArtefact(canonical(actions), written), registers)
 
 
 def _beside_rules(policy: Policy) -> tuple[object, ...]:
@@ -41,7 +41,7 @@ def _beside_rules(policy: Policy) -> tuple[object, ...]:
     return policy.name, policy.description, policy.target, policy.firmware, policy.default, tests
 
 
-def _mended(text: str, edits: Sequence[Edit]) -> list[Offsets]:
+def _mended(text: str, edits: Sequence[TextEdit]) -> list[Offsets]:
     """Return where the IDs stand that were made readable. Raises ProofError for one that is another number now."""
     ordered = sorted(edits)
     shifts = accumulate((len(new) - (end - start) for start, end, new in ordered), initial=0)

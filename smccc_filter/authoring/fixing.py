@@ -15,7 +15,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Sever
 from smccc_filter.analysis.pipeline import Examination, examine, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same
-from smccc_filter.language.source.writing import Edit, apply, collide
+from smccc_filter.language.source.writing import TextEdit, apply, collide
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
@@ -32,14 +32,14 @@ class FixError(Exception):
     """A fix that calls itself safe changes what the policy decides: a bug of this tool."""
 
 
-class Left(NamedTuple):
+class UnfixedFinding(NamedTuple):
     """A finding that has a fix and was not mended, and why."""
 
     finding: Diagnostic
     why: str
 
 
-class Fixed(NamedTuple):
+class FixedPolicy(NamedTuple):
     """A policy after all fixes that were wanted and possible; ``mended`` counts the findings that they were for.
 
     ``report`` is what remains, with what fixes there are for that.
@@ -48,7 +48,7 @@ class Fixed(NamedTuple):
     report: FileReport
     data: bytes
     mended: int
-    left: tuple[Left, ...]
+    left: tuple[UnfixedFinding, ...]
 
 
 class _Candidate(NamedTuple):
@@ -60,11 +60,11 @@ class _Candidate(NamedTuple):
         return self.finding.code, self.finding.message
 
     @property
-    def edits(self) -> tuple[Edit, ...]:
-        return tuple(Edit(*replacement.at, replacement.text) for replacement in self.fix.replacements)
+    def edits(self) -> tuple[TextEdit, ...]:
+        return tuple(TextEdit(*replacement.at, replacement.text) for replacement in self.fix.replacements)
 
 
-def fix(path: str, data: bytes, *, unsafe: bool) -> Fixed:
+def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     """Apply the fixes of the policy that ``data`` holds, the safe ones or all; findings call it ``path``.
 
     The file's byte order mark and its line ends stay. Raises FixError.
@@ -90,17 +90,17 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> Fixed:
             batch = batch[: len(batch) // 2]
     report = with_fixes(now)
     left = tuple(_left(report, dropped, unsafe=unsafe))
-    return Fixed(report, mark + report.text.encode() if mended else data, mended, left)
+    return FixedPolicy(report, mark + report.text.encode() if mended else data, mended, left)
 
 
-def _left(report: FileReport, dropped: set[Key], *, unsafe: bool) -> Iterator[Left]:
+def _left(report: FileReport, dropped: set[Key], *, unsafe: bool) -> Iterator[UnfixedFinding]:
     for finding in report.diagnostics:
         if finding.remedy is None or not (finding.remedy.safe or unsafe):
             continue
         if finding.fix is None:
-            yield Left(finding, "its fix does not apply cleanly to a file laid out like this")
+            yield UnfixedFinding(finding, "its fix does not apply cleanly to a file laid out like this")
         elif (finding.code, finding.message) in dropped:
-            yield Left(finding, "its fix would not make the policy better")
+            yield UnfixedFinding(finding, "its fix would not make the policy better")
 
 
 def _batch(examination: Examination, dropped: set[Key], *, unsafe: bool) -> list[_Candidate]:
@@ -118,7 +118,7 @@ def _apart(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
     """Yield the candidates, less those whose edits touch one that was yielded before, in O(n log n)."""
     from bisect import bisect_left, insort
 
-    taken: list[Edit] = []
+    taken: list[TextEdit] = []
     for candidate in candidates:
         at = [bisect_left(taken, edit) for edit in candidate.edits]
         beside = (

@@ -11,7 +11,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
 from smccc_filter.language.layout import layout, remarks
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
-from smccc_filter.language.policy.model import Expectation, Kind, Policy, Rule, Selector
+from smccc_filter.language.policy.model import Expectation, Policy, Rule, Selector, SelectorKind
 from smccc_filter.language.source import Document, read
 
 MAX_COMMENTS = 200_000
@@ -22,7 +22,7 @@ class FormattingError(Exception):
     """The new text is not the old policy: a bug of this tool, and nothing may be written."""
 
 
-class Formatted(NamedTuple):
+class FormattedPolicy(NamedTuple):
     """A policy's bytes in canonical layout, or as they were where ``faults`` says why it can't be laid out."""
 
     data: bytes
@@ -30,7 +30,7 @@ class Formatted(NamedTuple):
     faults: FileReport | None = None
 
 
-def format_policy(path: str, data: bytes) -> Formatted:
+def format_policy(path: str, data: bytes) -> FormattedPolicy:
     """Bring a policy into canonical layout, unless something is wrong with its form (P101 to P105).
 
     What a kernel or a guest would object to is no obstacle. Findings call the policy ``path``. Raises FormattingError
@@ -39,13 +39,13 @@ def format_policy(path: str, data: bytes) -> Formatted:
     document = read(data)
     policy, faults = load(document)
     if policy is None or faults:
-        return Formatted(data, changed=False, faults=_faults(path, data))
+        return FormattedPolicy(data, changed=False, faults=_faults(path, data))
     if (signs := document.text.text.count("#")) > MAX_COMMENTS:
-        return Formatted(data, changed=False, faults=_too_many(path, document, signs))
+        return FormattedPolicy(data, changed=False, faults=_too_many(path, document, signs))
     formatted = layout(document).encode()
     if formatted != data:
         _prove(document, policy, read(formatted))
-    return Formatted(formatted, formatted != data)
+    return FormattedPolicy(formatted, formatted != data)
 
 
 def _faults(path: str, data: bytes) -> FileReport:
@@ -71,7 +71,7 @@ def _too_many(path: str, document: Document, signs: int) -> FileReport:
 def _prove(before: Document, policy: Policy, after: Document) -> None:
     """Compare a policy with what its new text is read as. Raises FormattingError and ProofError."""
     from smccc_filter.analysis.resolve import resolve
-    from smccc_filter.artefacts.backends.program import Decoded, Register, canonical
+    from smccc_filter.artefacts.backends.program import DecodedArtefact, WrittenRegister, canonical
     from smccc_filter.artefacts.backends.proof import prove
     from smccc_filter.guest.setup import registers_of
 
@@ -81,8 +81,8 @@ def _prove(before: Document, policy: Policy, after: Document) -> None:
     if _meaning(anew) != _meaning(policy):
         raise FormattingError("the new text is another policy")
     registers = tuple((reg_id, value) for _, reg_id, value in registers_of(anew))
-    wanted = tuple(Register(key, reg_id, value) for key, reg_id, value in registers_of(policy))
-    prove(resolve(policy).actions, Decoded(canonical(resolve(anew).actions), registers), wanted)
+    wanted = tuple(WrittenRegister(key, reg_id, value) for key, reg_id, value in registers_of(policy))
+    prove(resolve(policy).actions, DecodedArtefact(canonical(resolve(anew).actions), registers), wanted)
     if sorted(remarks(before)) != sorted(remarks(after)):
         raise FormattingError("a comment was lost or changed")
 
@@ -103,7 +103,7 @@ def _rule(rule: Rule) -> Rule:
 def _selectors(selectors: tuple[Selector, ...]) -> tuple[Selector, ...]:
     """Order selectors by kind and place; a range is what it was read as, not how it was written."""
     return tuple(
-        selector._replace(text="") if selector.kind is Kind.RANGE else selector
+        selector._replace(text="") if selector.kind is SelectorKind.RANGE else selector
         for selector in sorted(selectors, key=lambda selector: (selector.kind, selector.path))
     )
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination, examine
-from smccc_filter.artefacts.backends.program import Decoded, Entry, Register
+from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry, WrittenRegister
 from smccc_filter.artefacts.backends.proof import prove
-from smccc_filter.artefacts.readers import FoundRegister, Reading, Trouble
+from smccc_filter.artefacts.readers import Reading, ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.authoring.drafting import written
 from smccc_filter.guest.setup import registers_of
@@ -22,7 +22,7 @@ ORDER = {reg_id: i for i, reg_id in enumerate([KVM_REG_ARM_PSCI_VERSION, *(known
 """The registers that a policy can set, in the order in which it sets them."""
 
 
-class Draft(NamedTuple):
+class ImportedDraft(NamedTuple):
     """A policy's text, what is found in it, and over how many function IDs it was proved, 0 without entries."""
 
     text: str
@@ -30,13 +30,13 @@ class Draft(NamedTuple):
     proved: int
 
 
-def troubles(reading: Reading) -> tuple[Trouble, ...]:
+def troubles(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return everything that keeps a reading from becoming a policy, in the order of the file."""
     found = [*reading.troubles, *refused(reading.entries or ()), *_register_troubles(reading.registers or ())]
     return tuple(sorted(found, key=lambda trouble: trouble.span or ()))
 
 
-def draft(reading: Reading, path: str, name: str) -> Draft:
+def draft(reading: Reading, path: str, name: str) -> ImportedDraft:
     """Write the policy ``name`` that decides as a reading of ``path`` in which ``troubles`` finds nothing.
 
     Raises ``backends.proof.ProofError`` where the draft does not, which is a bug.
@@ -46,18 +46,18 @@ def draft(reading: Reading, path: str, name: str) -> Draft:
     examination = examine(name, text.encode())
     if examination.policy is None:
         raise ValueError(f"the draft of {name} is no policy")
-    decoded = Decoded(
-        None if reading.entries is None else tuple(sorted(Entry(*entry[:3]) for entry in reading.entries)),
+    decoded = DecodedArtefact(
+        None if reading.entries is None else tuple(sorted(FilterEntry(*entry[:3]) for entry in reading.entries)),
         tuple(sorted(((reg.id, reg.value) for reg in reading.registers or ()), key=lambda pair: ORDER[pair[0]])),
     )
-    registers = tuple(Register(key, reg_id, value) for key, reg_id, value in registers_of(examination.policy))
-    return Draft(text, examination, prove(examination.resolution.actions, decoded, registers))
+    registers = tuple(WrittenRegister(key, reg_id, value) for key, reg_id, value in registers_of(examination.policy))
+    return ImportedDraft(text, examination, prove(examination.resolution.actions, decoded, registers))
 
 
-def _register_troubles(registers: tuple[FoundRegister, ...]) -> Iterator[Trouble]:
+def _register_troubles(registers: tuple[ReadRegister, ...]) -> Iterator[ReadingFault]:
     """Tell of registers and values that no policy can say."""
     bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}
-    seen: dict[int, FoundRegister] = {}
+    seen: dict[int, ReadRegister] = {}
     for found in registers:
         register = f"the register 0x{found.id:016X}"
         message, hint = "", "leave it out, and let the VMM set it by itself"
@@ -74,4 +74,4 @@ def _register_troubles(registers: tuple[FoundRegister, ...]) -> Iterator[Trouble
             hint = f"it knows {', '.join(bits[found.id])}"
         seen.setdefault(found.id, found)
         if message:
-            yield Trouble(found.place, message, hint, found.span)
+            yield ReadingFault(found.place, message, hint, found.span)

@@ -16,7 +16,6 @@ from smccc_filter.words import DASH
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.analysis.comparison.compared import Side
     from smccc_filter.analysis.comparison.comparison import Comparison
     from smccc_filter.kvm.profiles import Profile
 
@@ -120,15 +119,15 @@ def command(  # noqa: PLR0913 -- one parameter an option
     left, right = (_side(path, name, each, max_bytes) for path, name, each in zip(paths, names, contents, strict=True))
     if left is None or right is None:
         return FINDINGS
-    from smccc_filter.analysis.comparison.comparison import Verdict, compare
+    from smccc_filter.analysis.comparison.comparison import ComparisonVerdict, compare
 
     comparison = compare(left, right, kernels, order)
-    failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not Verdict.EQUIVALENT
+    failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not ComparisonVerdict.EQUIVALENT
     _write(comparison, report_format, failed=failed)
     return FINDINGS if failed else OK
 
 
-def _side(path: str, name: str, contents: files.Contents, max_bytes: int) -> "Side | None":
+def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) -> "ComparedSide | None":
     """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
     from smccc_filter.analysis.comparison import compared as sides
 

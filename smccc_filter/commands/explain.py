@@ -10,7 +10,7 @@ from smccc_filter.commands import output
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.analysis.reference.search import Matches
+    from smccc_filter.analysis.reference.search import SearchMatches
     from smccc_filter.analysis.reference.topics import Topic
     from smccc_filter.reports.explain.text import Explanation
 
@@ -59,11 +59,11 @@ def command(words: tuple[str, ...], report_format: str) -> None:
     output.write("\n".join(_explained(topic).render(width) for _, topic in topics))
 
 
-def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
+def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | SearchMatches]]":
     """Return what each word stands for, or all together. Raises click.UsageError with all that is wrong."""
     from smccc_filter.analysis.reference.topics import BadWordError, UnknownWordError, find
 
-    topics: list[tuple[str, Topic | Matches]] = []
+    topics: list[tuple[str, Topic | SearchMatches]] = []
     bad: list[BadWordError] = []
     for word in words:
         try:
@@ -81,11 +81,11 @@ def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | Matches]]":
     return [(phrase, found)]
 
 
-def _explained(topic: "Topic | Matches") -> "Explanation":
+def _explained(topic: "Topic | SearchMatches") -> "Explanation":
     from smccc_filter.analysis.reference.id_range import IdRange
-    from smccc_filter.analysis.reference.search import Matches
+    from smccc_filter.analysis.reference.search import SearchMatches
     from smccc_filter.reports.explain import id_range, matches, text
 
     if isinstance(topic, IdRange):
         return id_range.explain(topic)
-    return matches.explain(topic) if isinstance(topic, Matches) else text.explain(topic)
+    return matches.explain(topic) if isinstance(topic, SearchMatches) else text.explain(topic)

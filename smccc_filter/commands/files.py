@@ -31,7 +31,7 @@ class UnusableError(click.ClickException):
     exit_code = USAGE
 
 
-class Contents(NamedTuple):
+class FileContents(NamedTuple):
     """The bytes of one file, or ``None`` and its size as text where it is larger than the limit."""
 
     data: bytes | None
@@ -77,7 +77,7 @@ def _search(folder: str) -> Iterator[str | UnusableError]:
         yield from files
 
 
-def read(path: str, max_bytes: int) -> Contents:
+def read(path: str, max_bytes: int) -> FileContents:
     """Return what is in ``path``; a file that is too large is not read. Raises UnusableError."""
     try:
         if path == DASH:
@@ -85,7 +85,7 @@ def read(path: str, max_bytes: int) -> Contents:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
-                return Contents(None, f"{status.st_size:,}")
+                return FileContents(None, f"{status.st_size:,}")
             return _within(file.read(max_bytes + 1), max_bytes)
     except OSError as error:
         raise _unusable(error, path) from error
@@ -168,8 +168,8 @@ def is_same(path: str, other: str) -> bool:
         return False
 
 
-def _within(data: bytes, max_bytes: int) -> Contents:
-    return Contents(data) if len(data) <= max_bytes else Contents(None, f"more than {max_bytes:,}")
+def _within(data: bytes, max_bytes: int) -> FileContents:
+    return FileContents(data) if len(data) <= max_bytes else FileContents(None, f"more than {max_bytes:,}")
 
 
 def _unusable(error: OSError, path: str) -> UnusableError:

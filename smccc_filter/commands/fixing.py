@@ -7,14 +7,14 @@ from smccc_filter.commands import files, output
 from smccc_filter.words import DASH
 
 
-class Fixing(NamedTuple):
+class FixMode(NamedTuple):
     """Whether files are written or a patch is, and with which fixes."""
 
     diff: bool
     unsafe: bool
 
 
-class Tally:
+class FixTally:
     """How many findings were mended in how many files, and what was left and why, for people."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Tally:
         self.files = 0
         self.left: list[str] = []
 
-    def tell(self, fixing: Fixing) -> None:
+    def tell(self, fixing: FixMode) -> None:
         """Say it on standard error."""
         for message in self.left:
             output.tell(message)
@@ -31,7 +31,7 @@ class Tally:
             output.complain(f"{did} {_count(self.mended, 'finding')} in {_count(self.files, 'file')}.\n")
 
 
-def fix(path: str, data: bytes, fixing: Fixing, tally: Tally) -> FileReport:
+def fix(path: str, data: bytes, fixing: FixMode, tally: FixTally) -> FileReport:
     """Mend one policy, and return what is found in it then. Raises UnusableError where it can't be written."""
     from smccc_filter.authoring import fixing as authoring
 

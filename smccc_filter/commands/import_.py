@@ -11,7 +11,7 @@ from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
-    from smccc_filter.artefacts.readers import Trouble
+    from smccc_filter.artefacts.readers import ReadingFault
 
 SHOWN = 100
 """Troubles that are told one by one; a file with more is no filter."""
@@ -104,7 +104,7 @@ def _refuse_output(path: str, out: str, *, force: bool) -> None:
         new_file.refuse_existing(out)
 
 
-def _tell(path: str, troubles: "tuple[Trouble, ...]") -> None:
+def _tell(path: str, troubles: "tuple[ReadingFault, ...]") -> None:
     """Write what keeps a file from becoming a policy to standard error, a line each."""
     name = "standard input" if path == DASH else visible(path)
     for place, message, hint, span in troubles[:SHOWN]:

@@ -14,7 +14,6 @@ from smccc_filter.words import DASH, visible
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.authoring.starting.text import Answers
     from smccc_filter.kvm.profiles import Profile
 
 DEFAULTS = {
@@ -121,11 +120,11 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
             raise click.UsageError("--template answers every question: leave out --takes, --hides and --default")
         name, text = _from_template(template, name, releases)
     else:
-        from smccc_filter.authoring.starting.text import KERNELS, Answers, compose
+        from smccc_filter.authoring.starting.text import KERNELS, StartingAnswers, compose
         from smccc_filter.kvm.uapi import Action
 
         if answered and name:
-            answers = Answers(name, releases or KERNELS, takes, hides, Action(default or "handle"))
+            answers = StartingAnswers(name, releases or KERNELS, takes, hides, Action(default or "handle"))
         elif not answered and asking.possible():
             answers = _ask(name, out, releases, force=force)
         elif answered:
@@ -153,9 +152,9 @@ def _from_template(template: str, name: str | None, releases: tuple[str, ...]) -
     return name or template, templates.adapted(templates.text_of(template), name, releases)
 
 
-def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force: bool) -> "Answers":
+def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force: bool) -> "StartingAnswers":
     """Ask what no option has answered, unless the answers could not be written."""
-    from smccc_filter.authoring.starting.text import KERNELS, Answers
+    from smccc_filter.authoring.starting.text import KERNELS, StartingAnswers
     from smccc_filter.kvm.uapi import Action
 
     output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
@@ -175,7 +174,7 @@ def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force:
         parts = [(part.name, part.title) for part in HIDDEN]
         hides = asking.ask_among("What of KVM's own is the guest not to find?", parts, "", several=True)
     output.complain("\n")
-    return Answers(name, releases, takes, hides, Action(default))
+    return StartingAnswers(name, releases, takes, hides, Action(default))
 
 
 def _read_kernels(answer: str) -> tuple[str, ...]:

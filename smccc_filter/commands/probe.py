@@ -11,8 +11,6 @@ from smccc_filter.words import visible
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
-    from smccc_filter.probe.plan import Plan
-    from smccc_filter.probe.session import Result
 
 
 def _one(ctx: click.Context, param: click.Parameter, name: str | None) -> "Profile | None":
@@ -74,7 +72,7 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
     return FINDINGS if result.differing else OK
 
 
-def _run(plan: "Plan", known: "Profile | None", release: str) -> "Result":
+def _run(plan: "ProbePlan", known: "Profile | None", release: str) -> "ProbeResult":
     """Ask this machine's kernel. Raises UnavailableError where that can't be, and for a kernel that nobody knows."""
     from smccc_filter.probe import host, kvm, session
 
@@ -85,7 +83,7 @@ def _run(plan: "Plan", known: "Profile | None", release: str) -> "Result":
         return session.run(plan, kernel)
 
 
-def _plan(path: str, max_bytes: int, known: "Profile") -> "Plan | None":
+def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
     """Plan what a policy or a blob asks for; ``None`` where it can't be understood, which standard error then says."""
     from smccc_filter.probe import blob, plan
 

@@ -11,7 +11,7 @@ from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest import Setup
+    from smccc_filter.guest import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 
@@ -100,7 +100,7 @@ def _check(path: str, outs: dict[str, str], *, table_asked_for: bool) -> None:
             raise click.UsageError(f"`--svg` and `--html` are both `{visible(other)}`: write to two files")
 
 
-def _draw(path: str, examination: "Examination", setups: "tuple[Setup, ...]", outs: dict[str, str]) -> None:
+def _draw(path: str, examination: "Examination", setups: "tuple[VmSetup, ...]", outs: dict[str, str]) -> None:
     """Write the picture and the page, neither before both are made."""
     made: dict[str, str] = {}
     if "svg" in outs:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest import Setup
+    from smccc_filter.guest import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 UNDERSTOOD = ("K", "F")
@@ -69,7 +69,7 @@ def examine(path: str, max_bytes: int) -> "Examination":
     return examination_of(path, files.read(path, max_bytes), max_bytes)
 
 
-def examination_of(path: str, contents: files.Contents, max_bytes: int) -> "Examination":
+def examination_of(path: str, contents: files.FileContents, max_bytes: int) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
     from smccc_filter.analysis import pipeline
 
@@ -91,7 +91,7 @@ def is_understood(examination: "Examination") -> bool:
     return examination.policy is not None and not any(unclear)
 
 
-def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[Setup, ...]":
+def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[VmSetup, ...]":
     """Set up the policy's VM on each of ``kernels``, or where there are none, on its own targets.
 
     Return nothing for a policy that can't be understood.

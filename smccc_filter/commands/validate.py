@@ -10,7 +10,7 @@ import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output
-from smccc_filter.commands.fixing import Fixing, Tally, fix
+from smccc_filter.commands.fixing import FixMode, FixTally, fix
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
 
@@ -73,8 +73,8 @@ def command(  # noqa: PLR0913 -- one for each option
     output, the report goes to standard error.
     """
     unusable: list[str] = []
-    fixing = Fixing(diff, unsafe) if write or diff else None
-    tally = Tally()
+    fixing = FixMode(diff, unsafe) if write or diff else None
+    tally = FixTally()
 
     def examine(path: str, data: bytes) -> FileReport:
         from smccc_filter.analysis import pipeline
@@ -166,5 +166,7 @@ def _render(report_format: str, reports: tuple[FileReport, ...]) -> str:
     from smccc_filter.analysis.reference.manuals import manual
     from smccc_filter.reports.findings import sarif
 
-    rules = {check.CODE: sarif.Rule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL}
+    rules = {
+        check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL
+    }
     return sarif.render(reports, rules, root=os.getcwd())

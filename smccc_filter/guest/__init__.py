@@ -4,19 +4,19 @@
 that it can be asked about; ``boot`` walks discovery as a Linux guest does, to what its boot log will say.
 """
 
-from smccc_filter.guest.beliefs import Belief, Boot, Step, Topic
-from smccc_filter.guest.discovery import Answer, answers
+from smccc_filter.guest.beliefs import Belief, BeliefTopic, Boot, BootStep
+from smccc_filter.guest.discovery import DiscoveryAnswer, answers
 from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import Refusal, Setup, set_up
+from smccc_filter.guest.setup import Refusal, VmSetup, set_up
 
 __all__ = [
-    "Answer",
     "Belief",
+    "BeliefTopic",
     "Boot",
+    "BootStep",
+    "DiscoveryAnswer",
     "Refusal",
-    "Setup",
-    "Step",
-    "Topic",
+    "VmSetup",
     "answers",
     "boot",
     "set_up",

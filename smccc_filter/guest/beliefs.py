@@ -7,7 +7,7 @@ yes, and marks what it then finds: a policy that forwards one call should not hi
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.guest.setup import Setup
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Conduit, Registers, Reply
 
@@ -17,7 +17,7 @@ VMM_ANSWERS = "unknown: the VMM answers"
 HOST_DECIDES = "unknown: the host's CPUs decide"
 
 
-class Topic(StrEnum):
+class BeliefTopic(StrEnum):
     """What a Linux guest finds out, in the order in which ``Boot.beliefs`` has it."""
 
     PSCI = "psci"
@@ -37,13 +37,13 @@ class Topic(StrEnum):
     PKVM = "pkvm"
 
 
-class Step(NamedTuple):
+class BootStep(NamedTuple):
     """One call that the guest makes, the reply, and the calls it makes because of the reply."""
 
     func_id: int
     x1: int
     reply: Reply
-    steps: tuple["Step", ...] = ()
+    steps: tuple["BootStep", ...] = ()
 
 
 class Belief(NamedTuple):
@@ -54,7 +54,7 @@ class Belief(NamedTuple):
     What KVM refuses is ``absent`` for sure, whatever anybody else says.
     """
 
-    topic: Topic
+    topic: BeliefTopic
     value: str
     known: bool
 
@@ -65,17 +65,17 @@ class Boot(NamedTuple):
     conduit: Conduit
     beliefs: tuple[Belief, ...]
     log: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[BootStep, ...]
 
-    def belief(self, topic: Topic) -> Belief:
+    def belief(self, topic: BeliefTopic) -> Belief:
         """Return what the guest takes for true of one topic."""
         return next(belief for belief in self.beliefs if belief.topic is topic)
 
 
-class Walk:
+class BootWalk:
     """A guest as it boots. ``sure`` says whether every answer so far that decides the way is KVM's own."""
 
-    def __init__(self, vm: Setup) -> None:
+    def __init__(self, vm: VmSetup) -> None:
         self.vm = vm
         self.beliefs: list[Belief] = []
         self.log: list[str] = []
@@ -85,11 +85,11 @@ class Walk:
         """Make a call."""
         return call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
 
-    def believe(self, topic: Topic, value: str) -> None:
+    def believe(self, topic: BeliefTopic, value: str) -> None:
         """Take something for true."""
         self.beliefs.append(Belief(topic, value, known=self.sure or value == ABSENT))
 
-    def believe_vmm(self, topic: Topic, *, lasting: bool = True) -> None:
+    def believe_vmm(self, topic: BeliefTopic, *, lasting: bool = True) -> None:
         """Leave something to the VMM, and if it is ``lasting``, all that hangs on it."""
         self.beliefs.append(Belief(topic, VMM_ANSWERS, known=False))
         self.sure = self.sure and not lasting
@@ -99,7 +99,7 @@ class Walk:
         if self.sure:
             self.log.append(line)
 
-    def none(self, topics: tuple[Topic, ...]) -> None:
+    def none(self, topics: tuple[BeliefTopic, ...]) -> None:
         """Find nothing of these."""
         for topic in topics:
             self.believe(topic, ABSENT)

@@ -7,15 +7,15 @@ forwarded one stays hidden, unless a firmware register or the PSCI version says 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.guest.relations import Relation, relations
-from smccc_filter.guest.setup import Setup
+from smccc_filter.guest.relations import DiscoveryRelation, relations
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import U32_MAX, Call, Outcome, Reply
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 
 
-class Answer(NamedTuple):
+class DiscoveryAnswer(NamedTuple):
     """What the call ``discovery`` tells of the call ``asked``, and what that call comes to.
 
     ``advertised`` is ``None`` where the VMM answers, or the host's CPUs decide (the workarounds). ``consistent`` says
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
         return answered and self.advertised is False
 
 
-def answers(vm: Setup) -> tuple[Answer, ...]:
+def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
     """Ask every discovery call about everything it can be asked about, by the conduit of the guest.
 
     A guest that reads a PSCI version below 1.0 has no PSCI_FEATURES and asks nothing of it; what it would need it for
@@ -56,7 +56,7 @@ def answers(vm: Setup) -> tuple[Answer, ...]:
             reply = replies[func_id, x1] = call_of(vm.machine, vm.conduit, Call(func_id, x1))
         return reply
 
-    def told_of(relation: Relation, asked: int) -> tuple[Reply, bool | None]:
+    def told_of(relation: DiscoveryRelation, asked: int) -> tuple[Reply, bool | None]:
         reply = ask(relation.discovery, asked if relation.argument else 0)
         if relation.discovery == VENDOR_HYP_KVM_FEATURES:
             uid = ask(VENDOR_HYP_CALL_UID)
@@ -72,11 +72,11 @@ def answers(vm: Setup) -> tuple[Answer, ...]:
             told, advertised = told_of(relation, asked)
             got = ask(asked)
             consistent = advertised in {None, got.outcome is not Outcome.NOT_SUPPORTED}
-            result.append(Answer(relation.discovery, asked, advertised, got.outcome, consistent, told, got))
+            result.append(DiscoveryAnswer(relation.discovery, asked, advertised, got.outcome, consistent, told, got))
     return tuple(result)
 
 
-def _asked(vm: Setup, relation: Relation, version: Reply) -> Iterator[int]:
+def _asked(vm: VmSetup, relation: DiscoveryRelation, version: Reply) -> Iterator[int]:
     if relation.discovery not in {PSCI_VERSION, PSCI_FEATURES}:
         yield from relation.asked
     elif vm.machine.psci_0_2:

@@ -6,9 +6,19 @@ nothing says so but the boot log; so the walk ends in what that log will hold.
 Source: Linux 7.3.4 drivers/firmware/psci/psci.c.
 """
 
-from smccc_filter.guest.beliefs import ABSENT, PRESENT, Belief, Boot, Step, Topic, Walk, constant, show_version
+from smccc_filter.guest.beliefs import (
+    ABSENT,
+    PRESENT,
+    Belief,
+    BeliefTopic,
+    Boot,
+    BootStep,
+    BootWalk,
+    constant,
+    show_version,
+)
 from smccc_filter.guest.services import BEHIND_SMCCC_1_1, services
-from smccc_filter.guest.setup import Setup
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.machine import NOT_SUPPORTED, U32_MAX
 from smccc_filter.kvm.psci import (
     CPU_SUSPEND,
@@ -23,39 +33,39 @@ from smccc_filter.kvm.psci import (
 )
 
 PSCI_1_X_CALLS = (
-    (Topic.CPU_SUSPEND, CPU_SUSPEND[1]),
-    (Topic.SYSTEM_SUSPEND, SYSTEM_SUSPEND[1]),
-    (Topic.SYSTEM_RESET2, SYSTEM_RESET2[1]),
-    (Topic.SYSTEM_OFF2, SYSTEM_OFF2[1]),
+    (BeliefTopic.CPU_SUSPEND, CPU_SUSPEND[1]),
+    (BeliefTopic.SYSTEM_SUSPEND, SYSTEM_SUSPEND[1]),
+    (BeliefTopic.SYSTEM_RESET2, SYSTEM_RESET2[1]),
+    (BeliefTopic.SYSTEM_OFF2, SYSTEM_OFF2[1]),
 )
 
-NO_SMCCC_1_1 = Belief(Topic.SMCCC, "1.0", known=True)
+NO_SMCCC_1_1 = Belief(BeliefTopic.SMCCC, "1.0", known=True)
 """What a guest takes for true that cannot ask, or is told that there is no SMCCC_VERSION."""
 
 
-def boot(vm: Setup) -> Boot:
+def boot(vm: VmSetup) -> Boot:
     """Walk discovery as Linux 7.3 does; an older guest takes the same steps, but finds KVM's services by HVC alone."""
-    walk = Walk(vm)
+    walk = BootWalk(vm)
     steps = psci(walk)
-    order = list(Topic)
+    order = list(BeliefTopic)
     beliefs = sorted(walk.beliefs, key=lambda belief: order.index(belief.topic))
     return Boot(vm.conduit, tuple(beliefs), tuple(walk.log), steps)
 
 
-def psci(walk: Walk) -> tuple[Step, ...]:
+def psci(walk: BootWalk) -> tuple[BootStep, ...]:
     """Probe PSCI as ``psci_0_2_init()`` does, or take it from the devicetree."""
     if not walk.vm.machine.psci_0_2:
-        walk.believe(Topic.PSCI, "0.1")
+        walk.believe(BeliefTopic.PSCI, "0.1")
         walk.print("psci: Using PSCI v0.1 Function IDs from DT")
         no_psci_1_0(walk)
         return ()
     reply = walk.ask(PSCI_VERSION)
     version = KVM_ARM_PSCI_1_0
     if reply.registers is None:
-        walk.believe_vmm(Topic.PSCI)
+        walk.believe_vmm(BeliefTopic.PSCI)
     else:
         version = reply.registers[0] & U32_MAX
-        walk.believe(Topic.PSCI, show_version(version))
+        walk.believe(BeliefTopic.PSCI, show_version(version))
         walk.print(f"psci: PSCIv{show_version(version)} detected in firmware.")
         walk.print("psci: Using standard PSCI v0.2 function IDs")
     steps = [migrate_info_type(walk)]
@@ -64,32 +74,32 @@ def psci(walk: Walk) -> tuple[Step, ...]:
     else:
         steps.append(smccc(walk))
         steps.extend(psci_feature(walk, topic, func_id) for topic, func_id in PSCI_1_X_CALLS)
-    return (Step(PSCI_VERSION, 0, reply, tuple(steps)),)
+    return (BootStep(PSCI_VERSION, 0, reply, tuple(steps)),)
 
 
-def migrate_info_type(walk: Walk) -> Step:
+def migrate_info_type(walk: BootWalk) -> BootStep:
     """Ask for a trusted OS as ``psci_init_migrate()`` does."""
     reply = walk.ask(MIGRATE_INFO_TYPE)
     if reply.registers is not None:
         refused = reply.registers[0] == NOT_SUPPORTED
         walk.print("psci: MIGRATE_INFO_TYPE not supported." if refused else "psci: Trusted OS migration not required")
-    return Step(MIGRATE_INFO_TYPE, 0, reply)
+    return BootStep(MIGRATE_INFO_TYPE, 0, reply)
 
 
-def psci_feature(walk: Walk, topic: Topic, func_id: int) -> Step:
+def psci_feature(walk: BootWalk, topic: BeliefTopic, func_id: int) -> BootStep:
     """Ask PSCI_FEATURES about an optional call."""
     reply = walk.ask(PSCI_FEATURES, func_id)
     if reply.registers is None:
         walk.believe_vmm(topic, lasting=False)
     else:
         walk.believe(topic, ABSENT if reply.registers[0] == NOT_SUPPORTED else PRESENT)
-    return Step(PSCI_FEATURES, func_id, reply)
+    return BootStep(PSCI_FEATURES, func_id, reply)
 
 
-def smccc(walk: Walk) -> Step:
+def smccc(walk: BootWalk) -> BootStep:
     """Find the SMCCC version as ``psci_init_smccc()`` does, and what is behind 1.1."""
     reply = walk.ask(PSCI_FEATURES, SMCCC_VERSION)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[BootStep, ...] = ()
     if reply.registers is not None and reply.registers[0] == NOT_SUPPORTED:
         walk.beliefs.append(NO_SMCCC_1_1)
         walk.print("psci: SMC Calling Convention v1.0")
@@ -98,13 +108,13 @@ def smccc(walk: Walk) -> Step:
         walk.sure = walk.sure and reply.registers is not None
         version = walk.ask(SMCCC_VERSION)
         x0 = constant(version)[0]
-        walk.believe(Topic.SMCCC, show_version(x0))
+        walk.believe(BeliefTopic.SMCCC, show_version(x0))
         walk.print(f"psci: SMC Calling Convention v{show_version(x0)}")
-        steps = (Step(SMCCC_VERSION, 0, version, services(walk)),)
-    return Step(PSCI_FEATURES, SMCCC_VERSION, reply, steps)
+        steps = (BootStep(SMCCC_VERSION, 0, version, services(walk)),)
+    return BootStep(PSCI_FEATURES, SMCCC_VERSION, reply, steps)
 
 
-def no_psci_1_0(walk: Walk) -> None:
+def no_psci_1_0(walk: BootWalk) -> None:
     """Go without PSCI_FEATURES: there is no optional call, and no SMCCC beyond 1.0."""
     walk.beliefs.append(NO_SMCCC_1_1)
     walk.none((*(topic for topic, _ in PSCI_1_X_CALLS), *BEHIND_SMCCC_1_1))

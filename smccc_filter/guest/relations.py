@@ -30,7 +30,7 @@ KVM_FUNCTIONS = 128
 """Function numbers that VENDOR_HYP_KVM_FEATURES has a bit for, 32 in each of X0 to X3."""
 
 
-class Relation(NamedTuple):
+class DiscoveryRelation(NamedTuple):
     """A discovery call and what it can be asked about, ascending; ``argument`` says whether X1 holds that ID."""
 
     discovery: int
@@ -40,34 +40,34 @@ class Relation(NamedTuple):
 
 
 @cache
-def relations() -> tuple[Relation, ...]:
+def relations() -> tuple[DiscoveryRelation, ...]:
     """Return every relation: those that KVM answers in the order in which a guest meets them, then the others."""
     mandatory = tuple(sorted(_mandatory_psci()))
     arch = tuple(fid for fid in _ids("arch") if fid & NUMBER_MASK < GENERAL_QUERIES)
     return (
-        Relation(PSCI_VERSION, mandatory, argument=False, read=_psci_version_has),
-        Relation(PSCI_FEATURES, (SMCCC_VERSION, *_ids("psci")), argument=True, read=_not_refused),
-        Relation(SMCCC_VERSION, (SMCCC_ARCH_FEATURES,), argument=False, read=_is_smccc_1_1),
-        Relation(SMCCC_ARCH_FEATURES, (*arch, PV_TIME_FEATURES), argument=True, read=_is_not_negative),
-        Relation(PV_TIME_FEATURES, _ids("pv-time"), argument=True, read=_is_success),
-        Relation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=_is_trng_1_0),
-        Relation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
-        Relation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
-        Relation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
+        DiscoveryRelation(PSCI_VERSION, mandatory, argument=False, read=_psci_version_has),
+        DiscoveryRelation(PSCI_FEATURES, (SMCCC_VERSION, *_ids("psci")), argument=True, read=_not_refused),
+        DiscoveryRelation(SMCCC_VERSION, (SMCCC_ARCH_FEATURES,), argument=False, read=_is_smccc_1_1),
+        DiscoveryRelation(SMCCC_ARCH_FEATURES, (*arch, PV_TIME_FEATURES), argument=True, read=_is_not_negative),
+        DiscoveryRelation(PV_TIME_FEATURES, _ids("pv-time"), argument=True, read=_is_success),
+        DiscoveryRelation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=_is_trng_1_0),
+        DiscoveryRelation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
+        DiscoveryRelation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
+        DiscoveryRelation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
         *_never_kvm(),
     )
 
 
-def _never_kvm() -> Iterator[Relation]:
+def _never_kvm() -> Iterator[DiscoveryRelation]:
     """Yield the relations of services that KVM has not: whatever it says of them is no."""
     for name, services in GATES_OF_OTHERS:
         discovery = _one(name)
         asked = sorted(fid for service in services for fid in _ids(service))
-        yield Relation(discovery, _but(tuple(asked), discovery), argument=False, read=_never)
+        yield DiscoveryRelation(discovery, _but(tuple(asked), discovery), argument=False, read=_never)
     for version_name, features_name, service in FEATURES_OF_OTHERS:
         version, features = _one(version_name), _one(features_name)
-        yield Relation(version, (features,), argument=False, read=_never)
-        yield Relation(features, _but(_ids(service), features), argument=True, read=_never)
+        yield DiscoveryRelation(version, (features,), argument=False, read=_never)
+        yield DiscoveryRelation(features, _but(_ids(service), features), argument=True, read=_never)
 
 
 GATES_OF_OTHERS = (

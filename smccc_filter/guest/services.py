@@ -4,7 +4,17 @@ Source: Linux 7.3.4 arch/arm64/include/asm/archrandom.h, drivers/firmware/smccc,
 paravirt.c, drivers/ptp/ptp_kvm_arm.c, drivers/virt/coco/pkvm-guest.
 """
 
-from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, Belief, Step, Topic, Walk, constant, show_version
+from smccc_filter.guest.beliefs import (
+    ABSENT,
+    HOST_DECIDES,
+    PRESENT,
+    Belief,
+    BeliefTopic,
+    BootStep,
+    BootWalk,
+    constant,
+    show_version,
+)
 from smccc_filter.kvm.hypercalls import (
     KVM_UID,
     SMCCC_ARCH_FEATURES,
@@ -26,74 +36,81 @@ PKVM_BITS = 1 << 2 | 1 << 3 | 1 << 4
 IMPLEMENTATION_CPUS_BITS = 1 << 64 | 1 << 65
 SIGN = 1 << 31
 
-BEHIND_KVM_SERVICES = (Topic.PTP, Topic.IMPLEMENTATION_CPUS, Topic.PKVM)
+BEHIND_KVM_SERVICES = (BeliefTopic.PTP, BeliefTopic.IMPLEMENTATION_CPUS, BeliefTopic.PKVM)
 BEHIND_SMCCC_1_1 = (
-    *(Topic.SPECTRE_V2, Topic.SPECTRE_V4, Topic.SPECTRE_BHB, Topic.TRNG, Topic.STOLEN_TIME, Topic.KVM_SERVICES),
+    *(
+        BeliefTopic.SPECTRE_V2,
+        BeliefTopic.SPECTRE_V4,
+        BeliefTopic.SPECTRE_BHB,
+        BeliefTopic.TRNG,
+        BeliefTopic.STOLEN_TIME,
+        BeliefTopic.KVM_SERVICES,
+    ),
     *BEHIND_KVM_SERVICES,
 )
 WORKAROUNDS = (
-    (Topic.SPECTRE_V2, SMCCC_ARCH_WORKAROUND_1),
-    (Topic.SPECTRE_V4, SMCCC_ARCH_WORKAROUND_2),
-    (Topic.SPECTRE_BHB, SMCCC_ARCH_WORKAROUND_3),
+    (BeliefTopic.SPECTRE_V2, SMCCC_ARCH_WORKAROUND_1),
+    (BeliefTopic.SPECTRE_V4, SMCCC_ARCH_WORKAROUND_2),
+    (BeliefTopic.SPECTRE_BHB, SMCCC_ARCH_WORKAROUND_3),
 )
 
 
-def services(walk: Walk) -> tuple[Step, ...]:
+def services(walk: BootWalk) -> tuple[BootStep, ...]:
     """Probe everything that is called by SMCCC 1.1."""
     steps = [trng(walk), kvm_services(walk)]
     for topic, func_id in WORKAROUNDS:
         walk.beliefs.append(Belief(topic, HOST_DECIDES, known=False))
-        steps.append(Step(SMCCC_ARCH_FEATURES, func_id, walk.ask(SMCCC_ARCH_FEATURES, func_id)))
+        steps.append(BootStep(SMCCC_ARCH_FEATURES, func_id, walk.ask(SMCCC_ARCH_FEATURES, func_id)))
     return (*steps, stolen_time(walk))
 
 
-def trng(walk: Walk) -> Step:
+def trng(walk: BootWalk) -> BootStep:
     """Probe as ``smccc_probe_trng()`` does."""
     reply = walk.ask(TRNG_VERSION)
     if reply.registers is None:
-        walk.believe_vmm(Topic.TRNG, lasting=False)
+        walk.believe_vmm(BeliefTopic.TRNG, lasting=False)
     else:
         x0 = reply.registers[0]
-        walk.believe(Topic.TRNG, ABSENT if x0 & SIGN or x0 < TRNG_VERSION_1_0 else show_version(x0))
-    return Step(TRNG_VERSION, 0, reply)
+        walk.believe(BeliefTopic.TRNG, ABSENT if x0 & SIGN or x0 < TRNG_VERSION_1_0 else show_version(x0))
+    return BootStep(TRNG_VERSION, 0, reply)
 
 
-def kvm_services(walk: Walk) -> Step:
+def kvm_services(walk: BootWalk) -> BootStep:
     """Look for KVM's vendor calls as ``kvm_init_hyp_services()`` does.
 
     Where the VMM names the hypervisor and KVM's bitmap is refused, the guest is hardly meant to find KVM.
     """
     before = walk.sure
     uid = walk.ask(VENDOR_HYP_CALL_UID)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[BootStep, ...] = ()
     if uid.registers is not None and uid.registers != KVM_UID:
-        walk.believe(Topic.KVM_SERVICES, ABSENT)
+        walk.believe(BeliefTopic.KVM_SERVICES, ABSENT)
         walk.none(BEHIND_KVM_SERVICES)
     else:
         walk.sure = walk.sure and uid.registers is not None
         features = walk.ask(VENDOR_HYP_KVM_FEATURES)
-        children: tuple[Step, ...] = ()
+        children: tuple[BootStep, ...] = ()
         refused = uid.registers is None and features.outcome is Outcome.NOT_SUPPORTED
         if features.registers is None or refused:
-            for topic in (Topic.KVM_SERVICES, *BEHIND_KVM_SERVICES):
+            for topic in (BeliefTopic.KVM_SERVICES, *BEHIND_KVM_SERVICES):
                 walk.believe_vmm(topic, lasting=False)
         else:
             children = kvm_bitmap(walk, features.registers)
-        steps = (Step(VENDOR_HYP_KVM_FEATURES, 0, features, children),)
+        steps = (BootStep(VENDOR_HYP_KVM_FEATURES, 0, features, children),)
     walk.sure = before
-    return Step(VENDOR_HYP_CALL_UID, 0, uid, steps)
+    return BootStep(VENDOR_HYP_CALL_UID, 0, uid, steps)
 
 
-def kvm_bitmap(walk: Walk, registers: Registers) -> tuple[Step, ...]:
+def kvm_bitmap(walk: BootWalk, registers: Registers) -> tuple[BootStep, ...]:
     """Act on the bitmap of VENDOR_HYP_KVM_FEATURES. NOT_SUPPORTED is not looked for: it has bits 0 to 31 set."""
     words = " ".join(f"0x{value:08x}" for value in reversed(registers))
-    walk.believe(Topic.KVM_SERVICES, words)
+    walk.believe(BeliefTopic.KVM_SERVICES, words)
     walk.print(f"smccc: KVM: hypervisor services detected ({words})")
     bitmap = sum((value & U32_MAX) << 32 * index for index, value in enumerate(registers))
     probes = (
-        (Topic.PTP, PTP_BIT, VENDOR_HYP_KVM_PTP),
-        (Topic.IMPLEMENTATION_CPUS, IMPLEMENTATION_CPUS_BITS, VENDOR_HYP_KVM_DISCOVER_IMPL_VER),
-        (Topic.PKVM, PKVM_BITS, VENDOR_HYP_KVM_HYP_MEMINFO),
+        (BeliefTopic.PTP, PTP_BIT, VENDOR_HYP_KVM_PTP),
+        (BeliefTopic.IMPLEMENTATION_CPUS, IMPLEMENTATION_CPUS_BITS, VENDOR_HYP_KVM_DISCOVER_IMPL_VER),
+        (BeliefTopic.PKVM, PKVM_BITS, VENDOR_HYP_KVM_HYP_MEMINFO),
     )
     steps = []
     for topic, bits, func_id in probes:
@@ -101,7 +118,7 @@ def kvm_bitmap(walk: Walk, registers: Registers) -> tuple[Step, ...]:
             walk.believe(topic, ABSENT)
             continue
         reply = walk.ask(func_id)
-        steps.append(Step(func_id, 0, reply))
+        steps.append(BootStep(func_id, 0, reply))
         if reply.outcome is Outcome.FORWARDED:
             walk.believe_vmm(topic, lasting=False)
         else:
@@ -109,7 +126,7 @@ def kvm_bitmap(walk: Walk, registers: Registers) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def stolen_time(walk: Walk) -> Step:
+def stolen_time(walk: BootWalk) -> BootStep:
     """Look for stolen time as ``pv_time_init()`` does: three calls, each of which can end it."""
     path = ((SMCCC_ARCH_FEATURES, PV_TIME_FEATURES), (PV_TIME_FEATURES, PV_TIME_ST), (PV_TIME_ST, 0))
     made: list[tuple[int, int, Reply]] = []
@@ -117,15 +134,15 @@ def stolen_time(walk: Walk) -> Step:
         reply = walk.ask(func_id, x1)
         made.append((func_id, x1, reply))
         if reply.outcome is Outcome.FORWARDED:
-            walk.believe_vmm(Topic.STOLEN_TIME, lasting=False)
+            walk.believe_vmm(BeliefTopic.STOLEN_TIME, lasting=False)
             break
         if reply.outcome is Outcome.NOT_SUPPORTED or (func_id != PV_TIME_ST and constant(reply)[0] != SUCCESS):
-            walk.believe(Topic.STOLEN_TIME, ABSENT)
+            walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
             break
     else:
-        walk.believe(Topic.STOLEN_TIME, PRESENT)
+        walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
         walk.print("arm-pv: using stolen time PV")
-    steps: tuple[Step, ...] = ()
+    steps: tuple[BootStep, ...] = ()
     for func_id, x1, reply in reversed(made):
-        steps = (Step(func_id, x1, reply, steps),)
+        steps = (BootStep(func_id, x1, reply, steps),)
     return steps[0]

@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
     errno: Errno
 
 
-class Setup(NamedTuple):
+class VmSetup(NamedTuple):
     """A policy's VM on one kernel.
 
     ``actions`` is what its filter decides: the policy's own, or nothing where the kernel takes no filter for the VM.
@@ -49,14 +49,14 @@ class Setup(NamedTuple):
         return outcomes(self.machine, self.actions, self.conduit)
 
 
-def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> Setup:
+def set_up(policy: Policy, profile: Profile, actions: IntervalMap[Action]) -> VmSetup:
     """Set up the VM of ``policy``, whose resolution decides ``actions``, on the kernel of ``profile``."""
     return vm_of(policy.target, registers_of(policy), profile, actions)
 
 
 def vm_of(
     target: Target, registers: Iterable[tuple[str, int, int]], profile: Profile, actions: IntervalMap[Action]
-) -> Setup:
+) -> VmSetup:
     """Set up a VM for ``target`` whose VMM writes ``registers``, each a key, an ID and a value, in this order.
 
     Raises ValueError for a register whose values the host's CPUs decide.
@@ -81,7 +81,7 @@ def vm_of(
             machine = after
         else:
             refusals.append(Refusal(key, value, after))
-    return Setup(filtered(machine, actions), actions, conduit_of(machine), tuple(refusals))
+    return VmSetup(filtered(machine, actions), actions, conduit_of(machine), tuple(refusals))
 
 
 def registers_of(policy: Policy) -> list[tuple[str, int, int]]:

@@ -31,7 +31,7 @@ class Fact(NamedTuple, Generic[T]):
     evidence: Evidence
 
 
-class Words(tuple[str, ...]):
+class LanguageWords(tuple[str, ...]):
     """Several words of the policy language, shown with commas."""
 
     __slots__ = ()
@@ -54,7 +54,7 @@ SOURCE_READ = frozenset({"6.12.117", "7.2.12", "7.3.4"})
 """The releases of which arch/arm64/kvm was read as a whole."""
 
 
-class Change(NamedTuple, Generic[T]):
+class ChangedFact(NamedTuple, Generic[T]):
     """A fact that one release changed: what held before ``first``, and from it on.
 
     ``read`` and ``ran`` name the releases, stable number and all, where somebody looked.

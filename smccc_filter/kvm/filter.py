@@ -28,7 +28,7 @@ U8_MAX = 0xFF
 U32_MAX = 0xFFFF_FFFF
 
 
-class Vm:
+class FilteredVm:
     """A VM of one kernel, as far as its filter goes: ``struct kvm_arch``'s ``smccc_filter`` and the flags around it.
 
     ``has_ran_once`` is for the caller to set: KVM sets it when a vCPU first runs. n insertions cost O(n log n).

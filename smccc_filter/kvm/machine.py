@@ -112,7 +112,7 @@ class Call(NamedTuple):
     x3: int = 0
 
 
-class Verdict(NamedTuple):
+class CallVerdict(NamedTuple):
     """What KVM decides to do with a call, and for what reason."""
 
     action: SmcccFilterAction

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from smccc_filter.kvm.facts import RAN, SOURCE_READ, Change, Evidence, Fact, Words
+from smccc_filter.kvm.facts import RAN, SOURCE_READ, ChangedFact, Evidence, Fact, LanguageWords
 from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, Version, parse, predates_filter
 from smccc_filter.kvm.uapi import Errno
 
@@ -23,13 +23,13 @@ __all__ = [
     "RELEASES",
     "Evidence",
     "Fact",
-    "Fix",
+    "LanguageWords",
     "Nested",
     "Profile",
     "Protected",
     "ReservedInserted",
+    "StableFix",
     "Version",
-    "Words",
     "parse",
     "predates_filter",
     "profile",
@@ -72,14 +72,14 @@ class Profile(NamedTuple):
     name: str
     empty_range_at_zero: Fact[Errno]
     reserved_inserted: Fact[ReservedInserted]
-    psci: Fact[Words]
-    firmware: Fact[Words]
-    capabilities: Fact[Words]
+    psci: Fact[LanguageWords]
+    firmware: Fact[LanguageWords]
+    capabilities: Fact[LanguageWords]
     protected: Fact[Protected]
     nested: Fact[Nested]
 
 
-class Fix(NamedTuple):
+class StableFix(NamedTuple):
     """The first stable release of a series that carries a commit, and the commit's ID there."""
 
     stable: int
@@ -87,11 +87,11 @@ class Fix(NamedTuple):
 
 
 FIX_OF_EMPTY_RANGE = {
-    "6.6": Fix(158, "144d60ed2273"),
-    "6.12": Fix(112, "ae09ce390bbb"),
-    "6.18": Fix(55, "cb68b5589318"),
-    "7.2": Fix(9, "166d27b5908d"),
-    "7.3": Fix(0, "64dc6f1db7e6"),
+    "6.6": StableFix(158, "144d60ed2273"),
+    "6.12": StableFix(112, "ae09ce390bbb"),
+    "6.18": StableFix(55, "cb68b5589318"),
+    "7.2": StableFix(9, "166d27b5908d"),
+    "7.3": StableFix(0, "64dc6f1db7e6"),
 }
 """Where 64dc6f1db7e6 "KVM: arm64: Return -EINVAL for an empty SMCCC filter range at base 0" is.
 
@@ -100,7 +100,7 @@ stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.
 series had ended by then is inferred.
 """
 
-RESERVED_INSERTED = Change(
+RESERVED_INSERTED = ChangedFact(
     first="6.7",
     before=ReservedInserted.VM_CREATION,
     after=ReservedInserted.FIRST_FILTER_CALL,
@@ -110,10 +110,10 @@ RESERVED_INSERTED = Change(
 )
 """d34b76489ea0 "KVM: arm64: Only insert reserved ranges when SMCCC filter is used" came with 6.7."""
 
-PSCI = Change(
+PSCI = ChangedFact(
     first="6.13",
-    before=Words(("0.1", "0.2", "1.0", "1.1")),
-    after=Words(("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")),
+    before=LanguageWords(("0.1", "0.2", "1.0", "1.1")),
+    after=LanguageWords(("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")),
     source_before="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() before 8be82d536a9f",
     source="KVM_ARM_PSCI_LATEST and kvm_arm_set_fw_reg() after 8be82d536a9f",
     read=SOURCE_READ | {"6.13"},
@@ -121,10 +121,10 @@ PSCI = Change(
 )
 """8be82d536a9f "KVM: arm64: Add support for PSCI v1.2 and v1.3" came with 6.13, and SYSTEM_OFF2 (97413cea1c48) too."""
 
-FIRMWARE = Change(
+FIRMWARE = ChangedFact(
     first="6.15",
-    before=Words(("std", "std_hyp", "vendor_hyp")),
-    after=Words(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")),
+    before=LanguageWords(("std", "std_hyp", "vendor_hyp")),
+    after=LanguageWords(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")),
     source_before="kvm_arm_fw_reg_ids[] before c0000e58c74e",
     source="kvm_arm_fw_reg_ids[] after c0000e58c74e",
     read=SOURCE_READ | {"6.15"},
@@ -132,17 +132,17 @@ FIRMWARE = Change(
 )
 """c0000e58c74e "KVM: arm64: Introduce KVM_REG_ARM_VENDOR_HYP_BMAP_2" came with 6.15."""
 
-CAPABILITIES = Change(
+CAPABILITIES = ChangedFact(
     first=RELEASES[0],
-    before=Words(),
-    after=Words(("system_suspend",)),
+    before=LanguageWords(),
+    after=LanguageWords(("system_suspend",)),
     source_before="kvm_vm_ioctl_enable_cap() before 5.19",
     source="kvm_vm_ioctl_enable_cap(), KVM_CAP_ARM_SYSTEM_SUSPEND",
     read=SOURCE_READ,
 )
 """KVM_CAP_ARM_SYSTEM_SUSPEND is older than the filter, so every release here has it."""
 
-PROTECTED = Change(
+PROTECTED = ChangedFact(
     first="7.1",
     before=Protected.NOT_OFFERED,
     after=Protected.FILTER_REFUSED,
@@ -155,7 +155,7 @@ PROTECTED = Change(
 8800dbf6614a "KVM: arm64: Allow userspace to create protected VMs when pKVM is enabled" was ready for 7.1; 7.2 has it.
 """
 
-NESTED = Change(
+NESTED = ChangedFact(
     first="6.16",
     before=Nested.NOT_OFFERED,
     after=Nested.OFFERED,

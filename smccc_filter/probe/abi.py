@@ -60,7 +60,7 @@ SYSTEM_EVENTS = {1: SystemEvent.SHUTDOWN, 2: SystemEvent.RESET, 5: SystemEvent.S
 """By ``KVM_SYSTEM_EVENT_*``."""
 
 
-class Exit(IntEnum):
+class KvmExit(IntEnum):
     """``KVM_EXIT_*``, of the exits that the guest here can cause."""
 
     HYPERCALL = 3

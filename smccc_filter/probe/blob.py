@@ -6,7 +6,7 @@ place. So the entries go to the model of KVM first, in their order, as they woul
 
 from typing import NamedTuple
 
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE, show
@@ -42,7 +42,7 @@ def read(data: bytes, profile: Profile) -> Filter:
     """Cut a blob into its entries and give them to the model of KVM. Raises MalformedBlobError."""
     whole = len(data) - len(data) % ENTRY_BYTES
     faults = []
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     segments = []
     for at in range(0, whole, ENTRY_BYTES):
         base, nr_functions, action, pad = KVM_SMCCC_FILTER.unpack_from(data, at)

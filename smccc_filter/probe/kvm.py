@@ -25,7 +25,7 @@ from smccc_filter.probe import abi
 from smccc_filter.probe.host import UnavailableError, running
 from smccc_filter.probe.instructions import GUEST_BASE, image
 from smccc_filter.probe.observation import Observation
-from smccc_filter.probe.plan import ACCEPTED, Kind, Step
+from smccc_filter.probe.plan import ACCEPTED, ProbeStep, StepKind
 from smccc_filter.probe.vcpu import Vcpu
 
 DEVICE = "/dev/kvm"
@@ -68,7 +68,7 @@ class Kvm:
         signal.signal(signal.SIGALRM, self._handler)
         self._close()
 
-    def set_up(self, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    def set_up(self, steps: tuple[ProbeStep, ...]) -> tuple[str, ...]:
         """Make a VM in place of the one before, as ``session.Truth`` has it. Raises UnavailableError without one."""
         with _failures_told():
             self._create_vm()
@@ -79,16 +79,16 @@ class Kvm:
         with _failures_told():
             return self._made().call(conduit, call)
 
-    def _do(self, step: Step) -> str:
+    def _do(self, step: ProbeStep) -> str:
         """Do one step; return what KVM makes of it."""
         try:
-            if step.kind is Kind.CAPABILITY:
+            if step.kind is StepKind.CAPABILITY:
                 ioctl(self._vm, abi.KVM_ENABLE_CAP, abi.ENABLE_CAP.pack(step.number, 0, 0, 0, 0, 0, b""))
-            elif step.kind is Kind.FILTER:
+            elif step.kind is StepKind.FILTER:
                 return self._insert(step.entries)
-            elif step.kind is Kind.VCPU:
+            elif step.kind is StepKind.VCPU:
                 self._create_vcpu(step.value)
-            elif step.kind is Kind.REGISTER:
+            elif step.kind is StepKind.REGISTER:
                 self._made().set_reg(step.number, step.value)
             else:
                 self._made().set_stolen_time(STOLEN_TIME)

@@ -19,7 +19,7 @@ HOST_MAY_REFUSE = frozenset({SMCCC_ARCH_FEATURES, VENDOR_HYP_KVM_PTP})
 """Calls to which KVM itself says NOT_SUPPORTED on some hosts: not affected by a flaw, or no usable clock."""
 
 
-class End(StrEnum):
+class CallEnd(StrEnum):
     """How a call ended, as the VMM sees it."""
 
     RETURNED = "returned"
@@ -39,7 +39,7 @@ class End(StrEnum):
 class Observation(NamedTuple):
     """One call's end; ``registers`` (X0 to X3) are ``None`` where nobody goes on, or where any would do."""
 
-    end: End
+    end: CallEnd
     registers: Registers | None = None
     event: SystemEvent | None = None
     flag: bool = False
@@ -48,14 +48,14 @@ class Observation(NamedTuple):
     @property
     def spoils(self) -> bool:
         """Whether the VM has to be made anew before the next call."""
-        return self.end not in {End.RETURNED, End.FORWARDED}
+        return self.end not in {CallEnd.RETURNED, CallEnd.FORWARDED}
 
     def __str__(self) -> str:
         """Say it in one line: ``not_supported``, ``0x10001 0 0 0``, ``forwarded``, ``cpu_off``."""
         values = "any answer" if self.registers is None else " ".join(map(_value, self.registers))
-        if self.end is End.RETURNED:
+        if self.end is CallEnd.RETURNED:
             return str(Outcome.NOT_SUPPORTED) if self.registers == REFUSED else values
-        if self.end is End.EVENT:
+        if self.end is CallEnd.EVENT:
             return f"{self.end} {self.event}{' (flag)' if self.flag else ''}: {values}"
         return f"{self.end}: {self.detail}" if self.detail else str(self.end)
 
@@ -70,18 +70,18 @@ def _value(register: int) -> str:
 def predicted(func_id: int, reply: Reply) -> Observation:
     """Return what is seen of a call if ``reply`` is right. ``reply`` is not that of a guest with EL2 of its own."""
     if reply.outcome is Outcome.FORWARDED:
-        return Observation(End.FORWARDED)
+        return Observation(CallEnd.FORWARDED)
     if reply.event is not None:
-        return Observation(End.EVENT, reply.registers, reply.event, reply.flag)
+        return Observation(CallEnd.EVENT, reply.registers, reply.event, reply.flag)
     if reply.outcome is Outcome.ANSWERED and func_id in CPU_OFF_CALLS:
-        return Observation(End.CPU_OFF)
-    return Observation(End.RETURNED, reply.registers)
+        return Observation(CallEnd.CPU_OFF)
+    return Observation(CallEnd.RETURNED, reply.registers)
 
 
 def agrees(func_id: int, prediction: Observation, seen: Observation) -> bool:
     """Tell whether a kernel did what was predicted."""
     if prediction.registers is not None or prediction.end is not seen.end:
         return prediction == seen
-    if prediction.end is End.RETURNED:
+    if prediction.end is CallEnd.RETURNED:
         return seen.registers != REFUSED or func_id in HOST_MAY_REFUSE
     return (prediction.event, prediction.flag) == (seen.event, seen.flag)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.artefacts.backends import blob
-from smccc_filter.artefacts.backends.program import Program, canonical
-from smccc_filter.guest.setup import Setup, registers_of, set_up
+from smccc_filter.artefacts.backends.program import CompiledPolicy, canonical
+from smccc_filter.guest.setup import VmSetup, registers_of, set_up
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
 from smccc_filter.kvm.outcomes import filtered
@@ -26,7 +26,7 @@ ACCEPTED = "accepted"
 MACROS = {register.key: register.macro for register in FIRMWARE_REGISTERS} | {"psci": "KVM_REG_ARM_PSCI_VERSION"}
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     """What a step does to the VM or its vCPU."""
 
     CAPABILITY = "KVM_ENABLE_CAP"
@@ -36,14 +36,14 @@ class Kind(StrEnum):
     STOLEN_TIME = "KVM_ARM_VCPU_PVTIME_IPA"
 
 
-class Step(NamedTuple):
+class ProbeStep(NamedTuple):
     """One step, in the order in which a VMM takes them.
 
     ``number`` is that of a capability or the ID of a register, ``value`` that of a register or a vCPU's features, and
     ``entries`` are those of a filter.
     """
 
-    kind: Kind
+    kind: StepKind
     name: str
     predicted: str = ACCEPTED
     number: int = 0
@@ -51,58 +51,60 @@ class Step(NamedTuple):
     entries: tuple[bytes, ...] = ()
 
 
-class Plan(NamedTuple):
+class ProbePlan(NamedTuple):
     """A VM, its prediction, and the calls to make in it by each of ``conduits``."""
 
     machine: Machine
-    steps: tuple[Step, ...]
+    steps: tuple[ProbeStep, ...]
     conduits: tuple[Conduit, ...]
     calls: tuple[Call, ...]
 
 
-def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> Plan:
+def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> ProbePlan:
     """Plan the VM of a policy that is not for a protected VM.
 
     Of a guest with EL2 only SMCs reach KVM, and these as they do from any guest, so the vCPU here is given none.
     """
     vm = set_up(policy, profile, resolution.actions)
     named = tuple(interval for claim in resolution.claims for interval in claim.ids)
-    data = blob.emit(Program(policy.name, canonical(vm.actions), ()))
+    data = blob.emit(CompiledPolicy(policy.name, canonical(vm.actions), ()))
     entries = tuple(data[at : at + ENTRY_BYTES] for at in range(0, len(data), ENTRY_BYTES))
     steps = [*_capability(vm.machine), *_filter(entries), _vcpu(vm.machine), *_registers(policy, vm)]
     if vm.machine.stolen_time:
-        steps.append(Step(Kind.STOLEN_TIME, "stolen-time page"))
+        steps.append(ProbeStep(StepKind.STOLEN_TIME, "stolen-time page"))
     conduits = (Conduit.SMC,) if has_nv(vm.machine) else tuple(Conduit)
-    return Plan(vm.machine, tuple(steps), conduits, questions(vm.actions, named))
+    return ProbePlan(vm.machine, tuple(steps), conduits, questions(vm.actions, named))
 
 
-def of_blob(compiled: Filter, profile: Profile) -> Plan:
+def of_blob(compiled: Filter, profile: Profile) -> ProbePlan:
     """Plan a VM that has the filter of a blob, and KVM's defaults for everything else."""
     machine = filtered(Machine(profile), compiled.actions)
-    return Plan(machine, (*_filter(compiled.entries), _vcpu(machine)), tuple(Conduit), questions(compiled.actions, ()))
+    return ProbePlan(
+        machine, (*_filter(compiled.entries), _vcpu(machine)), tuple(Conduit), questions(compiled.actions, ())
+    )
 
 
-def _capability(machine: Machine) -> tuple[Step, ...]:
+def _capability(machine: Machine) -> tuple[ProbeStep, ...]:
     if not machine.system_suspend:
         return ()
-    return (Step(Kind.CAPABILITY, "capability system_suspend", number=KVM_CAP_ARM_SYSTEM_SUSPEND),)
+    return (ProbeStep(StepKind.CAPABILITY, "capability system_suspend", number=KVM_CAP_ARM_SYSTEM_SUSPEND),)
 
 
-def _filter(entries: tuple[bytes, ...]) -> tuple[Step, ...]:
+def _filter(entries: tuple[bytes, ...]) -> tuple[ProbeStep, ...]:
     if not entries:
         return ()
     name = f"filter of {len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
-    return (Step(Kind.FILTER, name, entries=entries),)
+    return (ProbeStep(StepKind.FILTER, name, entries=entries),)
 
 
-def _vcpu(machine: Machine) -> Step:
+def _vcpu(machine: Machine) -> ProbeStep:
     features = 1 << KVM_ARM_VCPU_PSCI_0_2 if machine.psci_0_2 else 0
-    return Step(Kind.VCPU, f"vCPU{'' if features else ' without KVM_ARM_VCPU_PSCI_0_2'}", value=features)
+    return ProbeStep(StepKind.VCPU, f"vCPU{'' if features else ' without KVM_ARM_VCPU_PSCI_0_2'}", value=features)
 
 
-def _registers(policy: Policy, vm: Setup) -> tuple[Step, ...]:
+def _registers(policy: Policy, vm: VmSetup) -> tuple[ProbeStep, ...]:
     refused = {refusal.key: str(refusal.errno) for refusal in vm.refusals}
     return tuple(
-        Step(Kind.REGISTER, f"{MACROS[key]} = 0x{value:X}", refused.get(key, ACCEPTED), reg_id, value)
+        ProbeStep(StepKind.REGISTER, f"{MACROS[key]} = 0x{value:X}", refused.get(key, ACCEPTED), reg_id, value)
         for key, reg_id, value in registers_of(policy)
     )

@@ -6,21 +6,21 @@ from typing import NamedTuple, Protocol
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Conduit
 from smccc_filter.kvm.psci import SMCCC_VERSION
-from smccc_filter.probe.observation import End, Observation, agrees, predicted
-from smccc_filter.probe.plan import Plan, Step
+from smccc_filter.probe.observation import CallEnd, Observation, agrees, predicted
+from smccc_filter.probe.plan import ProbePlan, ProbeStep
 
 
-class Truth(Protocol):
+class AskedKernel(Protocol):
     """A kernel."""
 
-    def set_up(self, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    def set_up(self, steps: tuple[ProbeStep, ...]) -> tuple[str, ...]:
         """Make a VM in place of the one before; say of each step that it was accepted, or the errno's name."""
 
     def call(self, conduit: Conduit, call: Call) -> Observation:
         """Let the VM's guest make a call."""
 
 
-class SetUp(NamedTuple):
+class StepResult(NamedTuple):
     """What became of one step."""
 
     name: str
@@ -33,7 +33,7 @@ class SetUp(NamedTuple):
         return self.predicted == self.observed
 
 
-class Probe(NamedTuple):
+class CallResult(NamedTuple):
     """What became of one call."""
 
     call: Call
@@ -47,41 +47,41 @@ class Probe(NamedTuple):
         return agrees(self.call.func_id, self.predicted, self.observed)
 
 
-class Result(NamedTuple):
+class ProbeResult(NamedTuple):
     """Everything that was seen; no call was made where a step differs. ``undefined`` are the conduits without calls.
 
     These are undefined instructions on the host's CPUs.
     """
 
-    set_up: tuple[SetUp, ...]
-    probes: tuple[Probe, ...]
+    set_up: tuple[StepResult, ...]
+    probes: tuple[CallResult, ...]
     undefined: tuple[Conduit, ...] = ()
 
     @property
-    def differing(self) -> tuple[SetUp | Probe, ...]:
+    def differing(self) -> tuple[StepResult | CallResult, ...]:
         """What was predicted wrong."""
-        rows: tuple[SetUp | Probe, ...] = (*self.set_up, *self.probes)
+        rows: tuple[StepResult | CallResult, ...] = (*self.set_up, *self.probes)
         return tuple(row for row in rows if not row.agrees)
 
 
-def run(plan: Plan, truth: Truth) -> Result:
+def run(plan: ProbePlan, truth: AskedKernel) -> ProbeResult:
     """Set up the VM, then make every call of ``plan`` by every conduit, in a new VM after any that spoils one."""
     observed = truth.set_up(plan.steps)
-    steps = tuple(SetUp(step.name, step.predicted, seen) for step, seen in zip(plan.steps, observed, strict=True))
+    steps = tuple(StepResult(step.name, step.predicted, seen) for step, seen in zip(plan.steps, observed, strict=True))
     if not all(step.agrees for step in steps):
-        return Result(steps, ())
+        return ProbeResult(steps, ())
     conduits = []
     for conduit in plan.conduits:
         seen = truth.call(conduit, Call(SMCCC_VERSION))
-        if seen.end is not End.UNDEFINED:
+        if seen.end is not CallEnd.UNDEFINED:
             conduits.append(conduit)
         if seen.spoils:
             truth.set_up(plan.steps)
     undefined = tuple(conduit for conduit in plan.conduits if conduit not in conduits)
-    return Result(steps, tuple(_probes(plan, truth, conduits)), undefined)
+    return ProbeResult(steps, tuple(_probes(plan, truth, conduits)), undefined)
 
 
-def _probes(plan: Plan, truth: Truth, conduits: list[Conduit]) -> Iterator[Probe]:
+def _probes(plan: ProbePlan, truth: AskedKernel, conduits: list[Conduit]) -> Iterator[CallResult]:
     spoiled = False
     for call in plan.calls:
         for conduit in conduits:
@@ -90,4 +90,4 @@ def _probes(plan: Plan, truth: Truth, conduits: list[Conduit]) -> Iterator[Probe
             prediction = predicted(call.func_id, call_of(plan.machine, conduit, call))
             observed = truth.call(conduit, call)
             spoiled = observed.spoils
-            yield Probe(call, conduit, prediction, observed)
+            yield CallResult(call, conduit, prediction, observed)

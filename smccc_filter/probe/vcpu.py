@@ -17,8 +17,8 @@ from fcntl import ioctl
 from smccc_filter.kvm.machine import Call, Conduit, Registers
 from smccc_filter.kvm.uapi import KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
-from smccc_filter.probe.abi import Exit
-from smccc_filter.probe.observation import End, Observation
+from smccc_filter.probe.abi import KvmExit
+from smccc_filter.probe.observation import CallEnd, Observation
 
 FIRST_TICK = 0.02
 TICK = 0.01
@@ -76,29 +76,31 @@ class Vcpu:
                 ioctl(self._fd, abi.KVM_RUN, 0)
             except InterruptedError:
                 if self._is_stopped():
-                    return Observation(End.CPU_OFF)
+                    return Observation(CallEnd.CPU_OFF)
                 continue
             except OSError as error:
                 return _failed(f"KVM_RUN answers {errorcode.get(error.errno or 0, error.errno)}")
             (reason,) = abi.EXIT_REASON.unpack_from(self._run)
-            if reason == Exit.MMIO:
+            if reason == KvmExit.MMIO:
                 return self._at_store(seen)
-            if reason != Exit.HYPERCALL or seen:
-                return self._system_event() if reason == Exit.SYSTEM_EVENT else _failed(f"exit reason {reason}")
+            if reason != KvmExit.HYPERCALL or seen:
+                return self._system_event() if reason == KvmExit.SYSTEM_EVENT else _failed(f"exit reason {reason}")
             seen = self._hypercall(conduit, func_id)
         return _failed(f"no end in {PATIENCE * TICK:.0f} s")
 
     def _at_store(self, seen: Observation | None) -> Observation:
         (address,) = abi.MMIO_EXIT.unpack_from(self._run)
         if address == instructions.DONE:
-            return seen or Observation(End.RETURNED, self._registers())
-        return Observation(End.UNDEFINED) if address == instructions.UNDEFINED else _failed(f"access to 0x{address:x}")
+            return seen or Observation(CallEnd.RETURNED, self._registers())
+        return (
+            Observation(CallEnd.UNDEFINED) if address == instructions.UNDEFINED else _failed(f"access to 0x{address:x}")
+        )
 
     def _hypercall(self, conduit: Conduit, func_id: int) -> Observation:
         nr, flags = abi.HYPERCALL_EXIT.unpack_from(self._run)
         expected = abi.KVM_HYPERCALL_EXIT_SMC if conduit is Conduit.SMC else 0
         if (nr, flags) == (func_id, expected):
-            return Observation(End.FORWARDED)
+            return Observation(CallEnd.FORWARDED)
         return _failed(f"KVM_EXIT_HYPERCALL with nr 0x{nr:x} and flags 0x{flags:x}")
 
     def _system_event(self) -> Observation:
@@ -106,7 +108,7 @@ class Vcpu:
         event = abi.SYSTEM_EVENTS.get(number)
         if event is None:
             return _failed(f"KVM_EXIT_SYSTEM_EVENT of type {number}")
-        return Observation(End.EVENT, self._registers(), event, flag=bool(flags & abi.KVM_SYSTEM_EVENT_FLAG))
+        return Observation(CallEnd.EVENT, self._registers(), event, flag=bool(flags & abi.KVM_SYSTEM_EVENT_FLAG))
 
     def _registers(self) -> Registers:
         return (self._get_x(0), self._get_x(1), self._get_x(2), self._get_x(3))
@@ -122,4 +124,4 @@ class Vcpu:
 
 
 def _failed(detail: str) -> Observation:
-    return Observation(End.FAILED, detail=detail)
+    return Observation(CallEnd.FAILED, detail=detail)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from smccc_filter.probe.session import Probe, Result, SetUp
+from smccc_filter.probe.session import CallResult, ProbeResult, StepResult
 from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.reports.paper.columns import prose, table
 from smccc_filter.smccc import registry
@@ -12,7 +12,7 @@ HEADER = ("", "by", "call", "predicted", "observed")
 DIFFERS = "!"
 
 
-def render_text(title: str, result: Result, report_to: str | None, width: int | None) -> str:
+def render_text(title: str, result: ProbeResult, report_to: str | None, width: int | None) -> str:
     """Write a table; conduits by which the same was predicted and seen share a line. ``!`` marks what differs.
 
     ``report_to`` is the address for wrong predictions, ``None`` where the kernel was predicted as another one.
@@ -26,7 +26,7 @@ def render_text(title: str, result: Result, report_to: str | None, width: int | 
     return "\n".join(parts)
 
 
-def render_json(kernel: str, profile: str, result: Result) -> str:
+def render_json(kernel: str, profile: str, result: ProbeResult) -> str:
     """Write everything that was seen on ``kernel``, as it calls itself, and predicted as ``profile``."""
     return dumps(
         {
@@ -44,7 +44,7 @@ def render_json(kernel: str, profile: str, result: Result) -> str:
     )
 
 
-def _probe(row: Probe) -> dict[str, object]:
+def _probe(row: CallResult) -> dict[str, object]:
     function = next(iter(registry.by_id(row.call.func_id)), None)
     return {
         "id": show(row.call.func_id),
@@ -57,11 +57,11 @@ def _probe(row: Probe) -> dict[str, object]:
     }
 
 
-def _steps(rows: Sequence[SetUp]) -> list[tuple[str, ...]]:
+def _steps(rows: Sequence[StepResult]) -> list[tuple[str, ...]]:
     return [(_mark(row), "VMM", row.name, row.predicted, row.observed) for row in rows]
 
 
-def _calls(probes: Iterable[Probe]) -> list[tuple[str, ...]]:
+def _calls(probes: Iterable[CallResult]) -> list[tuple[str, ...]]:
     conduits: dict[tuple[str, str, str, str], list[str]] = {}
     for row in probes:
         cells = (_mark(row), _call(row), str(row.predicted), str(row.observed))
@@ -69,11 +69,11 @@ def _calls(probes: Iterable[Probe]) -> list[tuple[str, ...]]:
     return [(mark, ", ".join(by), *cells) for (mark, *cells), by in conduits.items()]
 
 
-def _mark(row: SetUp | Probe) -> str:
+def _mark(row: StepResult | CallResult) -> str:
     return "" if row.agrees else DIFFERS
 
 
-def _call(row: Probe) -> str:
+def _call(row: CallResult) -> str:
     """Write the ID, the name, and the argument where there is one."""
     func_id, x1 = row.call.func_id, row.call.x1
     name = registry.name_of(func_id)
@@ -81,7 +81,7 @@ def _call(row: Probe) -> str:
     return f"{show(func_id)} {name}{argument}" if name else show(func_id)
 
 
-def _conclusion(result: Result, report_to: str | None) -> Iterable[str]:
+def _conclusion(result: ProbeResult, report_to: str | None) -> Iterable[str]:
     for conduit in result.undefined:
         yield f"{conduit.upper()} is an undefined instruction on this host's CPUs, so no call was made by it."
     differing, calls = len(result.differing), len(result.probes)

@@ -7,7 +7,7 @@ to KVM may be one that KVM does not service.
 from collections.abc import Sequence
 
 from smccc_filter.analysis.decision import CallDecision
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.guest.beliefs import show_version
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.hypercalls import GATES
@@ -15,7 +15,7 @@ from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
 from smccc_filter.language.places import Position
 from smccc_filter.reports.guest.tree import refused
-from smccc_filter.reports.paper.columns import Line, listing, prose
+from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from smccc_filter.words import DASH, visible
@@ -40,7 +40,7 @@ DETAILS = {
 """What there is to add to a reason that needs no look at the machine."""
 
 
-def render_json(decisions: Sequence[CallDecision], setups: Sequence[Setup]) -> str:
+def render_json(decisions: Sequence[CallDecision], setups: Sequence[VmSetup]) -> str:
     """Write what becomes of the calls, and what the kernels refuse of the policy's VM."""
     from smccc_filter.reports.findings.json import VERSION, dumps
     from smccc_filter.reports.guest.json import refusal
@@ -50,17 +50,17 @@ def render_json(decisions: Sequence[CallDecision], setups: Sequence[Setup]) -> s
     return dumps({"version": VERSION, "results": results, "refusals": refused_rows})
 
 
-def render_text(path: str, decisions: Sequence[CallDecision], setups: Sequence[Setup], width: int | None) -> str:
+def render_text(path: str, decisions: Sequence[CallDecision], setups: Sequence[VmSetup], width: int | None) -> str:
     """Write what becomes of the calls; kernels on which the same becomes of one share a line."""
     lines = refusals(setups)
     pieces = [_text(path, decision, width) for decision in decisions]
     return "\n".join([*pieces, *([listing(lines, width)] if lines else [])])
 
 
-def refusals(setups: Sequence[Setup]) -> list[Line]:
+def refusals(setups: Sequence[VmSetup]) -> list[LabelledLine]:
     """Say what the kernels refuse of the policy's VM, a line each."""
     return [
-        Line(_kernel(setup), f"refuses {refused(row)}, and keeps its default")
+        LabelledLine(_kernel(setup), f"refuses {refused(row)}, and keeps its default")
         for setup in setups
         for row in setup.refusals
     ]
@@ -92,32 +92,32 @@ def _text(path: str, decision: CallDecision, width: int | None) -> str:
     return prose(title, width) + listing(lines, width)
 
 
-def replies_by_kernel(replies: Sequence[tuple[Setup, Reply]], func_id: int) -> list[Line]:
+def replies_by_kernel(replies: Sequence[tuple[VmSetup, Reply]], func_id: int) -> list[LabelledLine]:
     """Say what the guest gets for a call and why; kernels on which that is the same share a line."""
     kernels: dict[str, list[str]] = {}
     for setup, reply in replies:
         kernels.setdefault(_reply(setup, reply, func_id), []).append(_kernel(setup))
-    return [Line(", ".join(names), text) for text, names in kernels.items()]
+    return [LabelledLine(", ".join(names), text) for text, names in kernels.items()]
 
 
-def _rule(path: str, decision: CallDecision) -> Line:
+def _rule(path: str, decision: CallDecision) -> LabelledLine:
     """Say what decides, and where that stands."""
     rule, selector, span = decision.rule, decision.selector, decision.span
     if rule and selector and span:
         place = f"{'<stdin>' if path == DASH else visible(path)}:{span.start.line}:{span.start.column}"
-        return Line("by", f"{visible(rule.label)}, {selector.kind}: {visible(selector.text)}, {place}")
+        return LabelledLine("by", f"{visible(rule.label)}, {selector.kind}: {visible(selector.text)}, {place}")
     reserved = any(start <= decision.func_id < stop for start, stop in RESERVED)
-    return Line("by", "KVM, which reserves the Arm Architecture calls" if reserved else "the default")
+    return LabelledLine("by", "KVM, which reserves the Arm Architecture calls" if reserved else "the default")
 
 
-def _reply(setup: Setup, reply: Reply, func_id: int) -> str:
+def _reply(setup: VmSetup, reply: Reply, func_id: int) -> str:
     """Say what the guest gets, and why."""
     conduit = " by SMC" if setup.conduit is Conduit.SMC else ""
     detail = _detail(setup, reply, func_id)
     return f"{reply.outcome}{conduit}: {reply.why}{f', {detail}' if detail else ''}"
 
 
-def _detail(setup: Setup, reply: Reply, func_id: int) -> str:
+def _detail(setup: VmSetup, reply: Reply, func_id: int) -> str:
     if reply.why is Why.REGISTER:
         register, bit = GATES[func_id]
         state = "set" if reply.outcome is Outcome.ANSWERED else "clear"
@@ -127,5 +127,5 @@ def _detail(setup: Setup, reply: Reply, func_id: int) -> str:
     return DETAILS[reply.why]
 
 
-def _kernel(setup: Setup) -> str:
+def _kernel(setup: VmSetup) -> str:
     return setup.machine.profile.name

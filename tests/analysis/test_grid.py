@@ -1,6 +1,6 @@
 import pytest
 
-from smccc_filter.analysis.grid import MAGNIFIED, Block, Form, Strip, cells, magnified
+from smccc_filter.analysis.grid import MAGNIFIED, CallForm, GridBlock, ServiceStrip, cells, magnified
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
@@ -16,14 +16,16 @@ rules:
 """
 
 
-def blocks(name: str) -> list[Block]:
+def blocks(name: str) -> list[GridBlock]:
     return [block for cell in cells(maps.of_shipped(name)) for block in (cell.calls, cell.rest)]
 
 
-def strips(data: str) -> dict[tuple[str, Form], Strip]:
+def strips(data: str) -> dict[tuple[str, CallForm], ServiceStrip]:
     rows = magnified(maps.of(data))
     both = [
-        ((row.name, form), strip) for row in rows for form, strip in ((Form.SMC32, row.smc32), (Form.SMC64, row.smc64))
+        ((row.name, form), strip)
+        for row in rows
+        for form, strip in ((CallForm.SMC32, row.smc32), (CallForm.SMC64, row.smc64))
     ]
     return {key: strip for key, strip in both if strip}
 
@@ -51,33 +53,33 @@ def test_shares_are_counted_whole(name: str) -> None:
 
 def test_a_cell_knows_its_owner_form_shares_and_rules() -> None:
     found = {(cell.owner, cell.form): cell for cell in cells(maps.of(POLICY))}
-    assert len(found) == 64 * len(Form)
-    psci = found[4, Form.SMC32].calls
+    assert len(found) == 64 * len(CallForm)
+    psci = found[4, CallForm.SMC32].calls
     assert psci.counts == ((Action.HANDLE, 0xFFFF), (Action.DENY, 1))
     assert [rule.name for rule in psci.rules] == ["one"]
-    assert found[4, Form.SMC64].calls.counts == ((Action.HANDLE, 0x10000),)
-    assert found[50, Form.SMC32].calls.counts == ((Action.FORWARD, 0x10000),)
-    assert found[50, Form.YIELDING].calls.counts == ((Action.FORWARD, 0x1000000),)
-    assert found[50, Form.YIELDING].rest.counts == ((Action.HANDLE, 0xFFFFFF), (Action.FORWARD, 1))
-    assert [rule.name for rule in found[2, Form.SMC32].rest.rules] == ["odd"]
+    assert found[4, CallForm.SMC64].calls.counts == ((Action.HANDLE, 0x10000),)
+    assert found[50, CallForm.SMC32].calls.counts == ((Action.FORWARD, 0x10000),)
+    assert found[50, CallForm.YIELDING].calls.counts == ((Action.FORWARD, 0x1000000),)
+    assert found[50, CallForm.YIELDING].rest.counts == ((Action.HANDLE, 0xFFFFFF), (Action.FORWARD, 1))
+    assert [rule.name for rule in found[2, CallForm.SMC32].rest.rules] == ["odd"]
 
 
 @pytest.mark.parametrize(
     ("owner", "form", "calls", "rest"),
     [
-        (0, Form.SMC32, False, True),
-        (7, Form.SMC64, False, True),
-        (8, Form.SMC32, True, True),
-        (47, Form.SMC64, True, True),
-        (63, Form.SMC64, False, True),
-        (0, Form.YIELDING, False, True),
-        (1, Form.YIELDING, True, True),
-        (2, Form.YIELDING, False, True),
-        (31, Form.YIELDING, False, True),
-        (32, Form.YIELDING, True, True),
+        (0, CallForm.SMC32, False, True),
+        (7, CallForm.SMC64, False, True),
+        (8, CallForm.SMC32, True, True),
+        (47, CallForm.SMC64, True, True),
+        (63, CallForm.SMC64, False, True),
+        (0, CallForm.YIELDING, False, True),
+        (1, CallForm.YIELDING, True, True),
+        (2, CallForm.YIELDING, False, True),
+        (31, CallForm.YIELDING, False, True),
+        (32, CallForm.YIELDING, True, True),
     ],
 )
-def test_what_nobody_may_define_is_reserved(owner: int, form: Form, calls: bool, rest: bool) -> None:  # noqa: FBT001
+def test_what_nobody_may_define_is_reserved(owner: int, form: CallForm, calls: bool, rest: bool) -> None:  # noqa: FBT001
     (cell,) = (cell for cell in cells(maps.of(maps.HEAD)) if (cell.owner, cell.form) == (owner, form))
     assert (cell.calls.reserved, cell.rest.reserved) == (calls, rest)
 
@@ -98,7 +100,7 @@ def test_every_service_of_the_standard_secure_range_is_magnified_and_all_of_the_
 
 
 def test_a_strip_has_its_pieces_and_calls_in_order() -> None:
-    strip = strips(POLICY)["psci", Form.SMC32]
+    strip = strips(POLICY)["psci", CallForm.SMC32]
     assert [tuple(piece) for piece in strip.pieces] == [
         (0x84000000, 0x84000003, Action.HANDLE),
         (0x84000003, 0x84000004, Action.DENY),
@@ -110,5 +112,5 @@ def test_a_strip_has_its_pieces_and_calls_in_order() -> None:
 
 
 def test_a_service_without_a_form_has_no_strip() -> None:
-    assert ("pv-time", Form.SMC32) not in strips(maps.HEAD)
-    assert ("psci-0-1", Form.SMC64) not in strips(maps.HEAD)
+    assert ("pv-time", CallForm.SMC32) not in strips(maps.HEAD)
+    assert ("psci-0-1", CallForm.SMC64) not in strips(maps.HEAD)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.decision import decide
-from smccc_filter.analysis.map import Atlas, Kind, Stretch, atlas, holders, named_calls
+from smccc_filter.analysis.map import HolderKind, MapStretch, PolicyMap, atlas, holders, named_calls
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
@@ -17,11 +17,11 @@ from tests.programs.fuzz import strategies
 from tests.reports.map import cases as maps
 
 
-def at(drawn: Atlas, func_id: int) -> Stretch:
+def at(drawn: PolicyMap, func_id: int) -> MapStretch:
     return drawn.stretches[bisect_right([stretch.start for stretch in drawn.stretches], func_id) - 1]
 
 
-def partitions(drawn: Atlas) -> bool:
+def partitions(drawn: PolicyMap) -> bool:
     stretches = drawn.stretches
     return (
         (stretches[0].start, stretches[-1].stop) == (0, SPACE)
@@ -74,31 +74,31 @@ def test_who_lives_at_an_id_is_what_the_registry_says(func_id: int) -> None:
     holder, service = holders()[func_id], registry.service_of(func_id)
     assert holder.service == (service.name if service else None)
     assert holder.title == service.title if service else holder.title
-    assert (holder.service is None) <= (holder.kind is not Kind.CALLS)
+    assert (holder.service is None) <= (holder.kind is not HolderKind.CALLS)
 
 
 @pytest.mark.parametrize(
     ("func_id", "kind"),
     [
-        (0x00000000, Kind.CALLS),
-        (0x0100FFFF, Kind.CALLS),
-        (0x01010000, Kind.RESERVED),
-        (0x02000000, Kind.CALLS),
-        (0x20000000, Kind.RESERVED),
-        (0x84000000, Kind.CALLS),
-        (0x84010000, Kind.HINT),
-        (0x84020000, Kind.INVALID),
-        (0x84FFFFFF, Kind.INVALID),
-        (0x88000000, Kind.RESERVED),
-        (0x88010000, Kind.RESERVED),
-        (0x88020000, Kind.RESERVED),
-        (0x95C1BA5E, Kind.RESERVED),
-        (0xAFFFFFFF, Kind.RESERVED),
-        (0xB0000000, Kind.CALLS),
-        (0xFFFFFFFF, Kind.INVALID),
+        (0x00000000, HolderKind.CALLS),
+        (0x0100FFFF, HolderKind.CALLS),
+        (0x01010000, HolderKind.RESERVED),
+        (0x02000000, HolderKind.CALLS),
+        (0x20000000, HolderKind.RESERVED),
+        (0x84000000, HolderKind.CALLS),
+        (0x84010000, HolderKind.HINT),
+        (0x84020000, HolderKind.INVALID),
+        (0x84FFFFFF, HolderKind.INVALID),
+        (0x88000000, HolderKind.RESERVED),
+        (0x88010000, HolderKind.RESERVED),
+        (0x88020000, HolderKind.RESERVED),
+        (0x95C1BA5E, HolderKind.RESERVED),
+        (0xAFFFFFFF, HolderKind.RESERVED),
+        (0xB0000000, HolderKind.CALLS),
+        (0xFFFFFFFF, HolderKind.INVALID),
     ],
 )
-def test_kinds_follow_the_tables_of_the_convention(func_id: int, kind: Kind) -> None:
+def test_kinds_follow_the_tables_of_the_convention(func_id: int, kind: HolderKind) -> None:
     assert holders()[func_id].kind is kind
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.resolve import Decision, Resolution, resolve
-from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.filter import RESERVED, FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from smccc_filter.language.policy.model import Policy
@@ -141,9 +141,9 @@ def test_reserved_ranges_are_kvms_own(policy: Policy) -> None:
         assert {decision for _, _, decision in decisions.within(start, stop)} == {Decision(Action.HANDLE, None)}
 
 
-def insert(resolution: Resolution) -> Vm | None:
+def insert(resolution: Resolution) -> FilteredVm | None:
     """Give a kernel the claims in order; ``None`` where it refuses one."""
-    vm = Vm(NEWEST)
+    vm = FilteredVm(NEWEST)
     for claim in resolution.claims:
         for start, stop in claim.ids:
             if stop - start == SPACE or vm.kvm_smccc_set_filter(start, stop - start, KVM_ACTION[claim.rule.action]):

@@ -127,9 +127,9 @@ def test_a_symbolic_link_stays_one(policy: Path) -> None:
 
 
 def test_a_file_that_changed_since_is_left_alone(policy: Path) -> None:
-    tally = fixing.Tally()
+    tally = fixing.FixTally()
     with pytest.raises(files.UnusableError, match="changed on disk since it was read"):
-        fixing.fix(str(policy), IDLE + b"# more\n", fixing.Fixing(diff=False, unsafe=False), tally)
+        fixing.fix(str(policy), IDLE + b"# more\n", fixing.FixMode(diff=False, unsafe=False), tally)
     assert (policy.read_bytes(), tally.mended) == (IDLE, 0)
 
 
@@ -138,7 +138,7 @@ def test_what_changed_on_disk_is_said(
 ) -> None:
     read = files.read
 
-    def meanwhile(path: str, max_bytes: int) -> files.Contents:
+    def meanwhile(path: str, max_bytes: int) -> files.FileContents:
         contents = read(path, max_bytes)
         policy.write_bytes(TWINS)
         return contents

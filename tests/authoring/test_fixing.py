@@ -12,7 +12,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring import fixing
 from smccc_filter.authoring.fix_proof import prove_same
-from smccc_filter.language.source.writing import Edit, apply
+from smccc_filter.language.source.writing import TextEdit, apply
 from smccc_filter.reports.findings import text
 from tests.conftest import Golden
 
@@ -32,7 +32,7 @@ def before(case: str) -> bytes:
     return (HERE / case / "before.yaml").read_bytes()
 
 
-def fix(case: str, *, unsafe: bool) -> fixing.Fixed:
+def fix(case: str, *, unsafe: bool) -> fixing.FixedPolicy:
     return fixing.fix(f"{case}.yaml", before(case), unsafe=unsafe)
 
 
@@ -80,7 +80,7 @@ def fixes() -> Iterator[tuple[pipeline.Examination, Diagnostic, str]]:
         examination = pipeline.examine("p", before(case))
         for finding in pipeline.with_fixes(examination).diagnostics:
             if finding.fix:
-                edits = [Edit(*one.at, one.text) for one in finding.fix.replacements]
+                edits = [TextEdit(*one.at, one.text) for one in finding.fix.replacements]
                 yield examination, finding, apply(examination.report.text, edits)
 
 
@@ -146,6 +146,6 @@ def test_a_mended_number_must_be_the_same() -> None:
     texts = [NAME.format("a", f"rules: [{{action: deny, ranges: [{fid}]}}]\n") for fid in ("2214592515", "0x84000003")]
     examined = [pipeline.examine("p", one.encode()) for one in texts]
     at = texts[0].index("2214592515")
-    prove_same(examined[0], examined[1], [Edit(at, at + 10, "0x84000003")])
+    prove_same(examined[0], examined[1], [TextEdit(at, at + 10, "0x84000003")])
     with pytest.raises(ProofError):
-        prove_same(examined[0], examined[1], [Edit(at, at + 10, "0x84000004")])
+        prove_same(examined[0], examined[1], [TextEdit(at, at + 10, "0x84000004")])

@@ -11,10 +11,10 @@ from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
-from smccc_filter.artefacts.backends.program import Program
-from smccc_filter.artefacts.readers import Found, FoundRegister, Reading
+from smccc_filter.artefacts.backends.program import CompiledPolicy
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
 from smccc_filter.authoring.drafting import policy_name
-from smccc_filter.authoring.importing import Draft, draft, troubles
+from smccc_filter.authoring.importing import ImportedDraft, draft, troubles
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
@@ -29,7 +29,7 @@ from tests.programs.fuzz.strategies import policies, write
 GOLDEN = Path(__file__).parent / "golden" / "import"
 
 
-def imported(program: Program, artefact_format: str) -> Draft:
+def imported(program: CompiledPolicy, artefact_format: str) -> ImportedDraft:
     """Compile a program and import the artefact."""
     reading = readers.read("artefact", backend(artefact_format).emit(program), artefact_format)
     assert troubles(reading) == ()
@@ -41,7 +41,7 @@ def registers(examination: Examination) -> list[tuple[str, int, int]]:
     return registers_of(examination.policy)
 
 
-def check(program: Program, artefact_format: str, wanted: Examination | None = None) -> None:
+def check(program: CompiledPolicy, artefact_format: str, wanted: Examination | None = None) -> None:
     found = imported(program, artefact_format)
     assert found.proved == (0 if artefact_format == "regs" else SPACE)
     if wanted is not None and artefact_format != "regs":
@@ -68,7 +68,7 @@ def test_what_compile_writes_comes_back(tree: dict[str, object], artefact_format
 
 
 @given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
-def test_any_program_comes_back(program: Program, artefact_format: str) -> None:
+def test_any_program_comes_back(program: CompiledPolicy, artefact_format: str) -> None:
     check(program, artefact_format)
 
 
@@ -95,7 +95,7 @@ def test_what_a_person_gets(golden: Golden) -> None:
 
 
 def found(*ranges: tuple[int, int, Action]) -> Reading:
-    entries = tuple(Found(base, nr, action, f"entry {i}") for i, (base, nr, action) in enumerate(ranges))
+    entries = tuple(ReadEntry(base, nr, action, f"entry {i}") for i, (base, nr, action) in enumerate(ranges))
     return Reading("blob", None, entries, None)
 
 
@@ -138,7 +138,7 @@ STD = 0x6030_0000_0016_0000
     ],
 )
 def test_registers_that_no_policy_can_set_are_told(pairs: list[tuple[int, int]], words: str) -> None:
-    registers = tuple(FoundRegister(reg_id, value, f"place {i}") for i, (reg_id, value) in enumerate(pairs))
+    registers = tuple(ReadRegister(reg_id, value, f"place {i}") for i, (reg_id, value) in enumerate(pairs))
     (trouble,) = troubles(Reading("regs", None, None, registers))
     assert words in trouble.message
     assert trouble.place == f"place {len(pairs) - 1}"
@@ -159,7 +159,7 @@ def test_the_name(name: str | None, path: str, expected: str) -> None:
 
 
 def test_hostile_words_stay_in_their_comment() -> None:
-    entry = Found(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").troubles[0].span)
+    entry = ReadEntry(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").troubles[0].span)
     text = draft(Reading("c", None, (entry,), ()), "x\n\x1b]0;evil.c", "a").text
     assert all(line.isprintable() for line in text.splitlines())
     assert text.count("\nrules:") == 1

@@ -12,7 +12,7 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
-from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, Answers, compose
+from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
 from smccc_filter.kvm.uapi import Action
@@ -48,17 +48,17 @@ each_way = pytest.mark.parametrize(
 
 
 @cache
-def examined(answers: Answers) -> Examination:
+def examined(answers: StartingAnswers) -> Examination:
     return pipeline.examine("new.yaml", compose(answers).encode())
 
 
-def policy(answers: Answers) -> Policy:
+def policy(answers: StartingAnswers) -> Policy:
     found = examined(answers).policy
     assert found is not None
     return found
 
 
-def loud(answers: Answers) -> list[str]:
+def loud(answers: StartingAnswers) -> list[str]:
     found = examined(answers).report.diagnostics
     return [
         f"{answers}: {finding.code} {finding.message}"
@@ -72,7 +72,7 @@ def ids_of(call: str) -> list[int]:
     return [fid for start, stop in intervals for fid in range(start, stop)]
 
 
-def not_forwarded(answers: Answers) -> list[tuple[str, str]]:
+def not_forwarded(answers: StartingAnswers) -> list[tuple[str, str]]:
     """List the taken calls that do not come to the VMM in a guest, with the kernel."""
     examination = examined(answers)
     lost = []
@@ -94,19 +94,23 @@ def test_the_parts_are_many() -> None:
 
 @each_way
 def test_every_combination_is_clean(hides: tuple[str, ...], default: Action) -> None:
-    assert [finding for takes in DISTINCT for finding in loud(Answers("acme", FLEET, takes, hides, default))] == []
+    assert [
+        finding for takes in DISTINCT for finding in loud(StartingAnswers("acme", FLEET, takes, hides, default))
+    ] == []
 
 
 @each_way
 def test_what_is_taken_comes_to_the_vmm(hides: tuple[str, ...], default: Action) -> None:
-    assert [lost for takes in DISTINCT for lost in not_forwarded(Answers("acme", FLEET, takes, hides, default))] == []
+    assert [
+        lost for takes in DISTINCT for lost in not_forwarded(StartingAnswers("acme", FLEET, takes, hides, default))
+    ] == []
 
 
 @pytest.mark.parametrize("kernel", RELEASES)
 def test_every_part_is_clean_on_every_kernel_alone(kernel: str) -> None:
     for takes in [(), *((name,) for name in PARTS)]:
         for default in (Action.HANDLE, Action.DENY):
-            assert loud(Answers("acme", (kernel,), takes, (), default)) == []
+            assert loud(StartingAnswers("acme", (kernel,), takes, (), default)) == []
 
 
 def test_a_part_that_another_one_contains_changes_nothing() -> None:
@@ -114,22 +118,25 @@ def test_a_part_that_another_one_contains_changes_nothing() -> None:
         if is_subsumed(takes):
             contained = {inner for whole in takes for inner in SUBSUMED.get(whole, ())}
             less = tuple(name for name in takes if name not in contained)
-            assert compose(Answers("acme", takes=takes)) == compose(Answers("acme", takes=less))
+            assert compose(StartingAnswers("acme", takes=takes)) == compose(StartingAnswers("acme", takes=less))
 
 
 def test_the_order_of_the_answers_does_not_count() -> None:
     names = tuple(PARTS)
-    forwards, backwards = (Answers("acme", takes=order, hides=tuple(HIDES)) for order in (names, names[::-1]))
+    forwards, backwards = (StartingAnswers("acme", takes=order, hides=tuple(HIDES)) for order in (names, names[::-1]))
     assert compose(forwards) == compose(backwards)
 
 
 def test_what_the_default_denies_need_not_be_hidden() -> None:
-    denied = Answers("acme", default=Action.DENY)
+    denied = StartingAnswers("acme", default=Action.DENY)
     assert compose(denied) == compose(denied._replace(hides=tuple(HIDES)))
 
 
 EACH = [
-    Answers("acme", KERNELS, takes, hides, default) for takes in DISTINCT if len(takes) < 3 for hides, default in WAYS
+    StartingAnswers("acme", KERNELS, takes, hides, default)
+    for takes in DISTINCT
+    if len(takes) < 3
+    for hides, default in WAYS
 ]
 
 
@@ -164,7 +171,7 @@ def test_no_rule_can_go_and_no_default_change_unnoticed() -> None:
 
 @pytest.mark.parametrize("name", ["true", "false", "null", "yes", "on", "n", "x-1", "inf", "nan", "e1"])
 def test_a_name_stays_a_name(name: str) -> None:
-    answers = Answers(name, default=Action.DENY)
+    answers = StartingAnswers(name, default=Action.DENY)
     assert policy(answers).name == name
     assert loud(answers) == []
 
@@ -175,5 +182,5 @@ def test_the_kernels_by_default_are_known() -> None:
 
 def test_a_policy_is_as_recorded(golden: Golden) -> None:
     here = ROOT / "tests" / "authoring" / "golden"
-    golden(here / "started-handle.yaml", compose(Answers("acme-vmm", KERNELS, tuple(PARTS)[1:4], tuple(HIDES))))
-    golden(here / "started-deny.yaml", compose(Answers("jail", KERNELS, ("psci", "ffa"), (), Action.DENY)))
+    golden(here / "started-handle.yaml", compose(StartingAnswers("acme-vmm", KERNELS, tuple(PARTS)[1:4], tuple(HIDES))))
+    golden(here / "started-deny.yaml", compose(StartingAnswers("jail", KERNELS, ("psci", "ffa"), (), Action.DENY)))

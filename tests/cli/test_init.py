@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import TAKEN
-from smccc_filter.authoring.starting.text import KERNELS, Answers, compose
+from smccc_filter.authoring.starting.text import KERNELS, StartingAnswers, compose
 from smccc_filter.authoring.templates import names, text_of
 from smccc_filter.commands import init, new_file
 from smccc_filter.commands.files import UnusableError
@@ -62,9 +62,9 @@ def test_standard_output_gets_the_policy_and_nothing_else(here: Path) -> None:
 
 def test_answers_may_all_be_options() -> None:
     arguments = ("--name", "a-1", "--takes", "psci", "--takes", "trng", "--kernel", "6.12", "--kernel", "7.3")
-    wanted = Answers("a-1", ("6.12", "7.3"), ("psci", "trng"), (), Action.DENY)
+    wanted = StartingAnswers("a-1", ("6.12", "7.3"), ("psci", "trng"), (), Action.DENY)
     assert run("init", *arguments, "--default", "deny", "-") == (0, compose(wanted), "")
-    wanted = Answers("a-1", KERNELS, (), ("pv-time", "vendor-hyp"))
+    wanted = StartingAnswers("a-1", KERNELS, (), ("pv-time", "vendor-hyp"))
     assert run("init", "--name", "a-1", "--hides", "vendor-hyp", "--hides", "pv-time", "-") == (0, compose(wanted), "")
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_replaced_without_force(here: Path) -> None:
     assert run("init", *ANSWERED) == (2, "", complaint)
     assert file.read_text() == "mine"
     assert run("init", *ANSWERED, "--force").status == 0
-    assert file.read_text() == compose(Answers("acme", takes=("trng",)))
+    assert file.read_text() == compose(StartingAnswers("acme", takes=("trng",)))
     assert [path.name for path in here.iterdir()] == [file.name]
 
 
@@ -130,7 +130,7 @@ def test_force_writes_through_a_link_and_leaves_it(here: Path) -> None:
     (here / "link.yaml").symlink_to("mine")
     assert run("init", *ANSWERED, "--force", "link.yaml").status == 0
     assert (here / "link.yaml").is_symlink()
-    assert (here / "mine").read_text() == compose(Answers("acme", takes=("trng",)))
+    assert (here / "mine").read_text() == compose(StartingAnswers("acme", takes=("trng",)))
 
 
 UNWRITABLE = {
@@ -227,7 +227,7 @@ def test_a_conversation(here: Path) -> None:
     reply(child, ONE, "")
     reply(child, SEVERAL, "1")
     assert end(child)[0] == 0
-    wanted = Answers("acme-vmm", ("6.12", "7.3"), ("vcpu-hotplug", "trng"), ("pv-time",))
+    wanted = StartingAnswers("acme-vmm", ("6.12", "7.3"), ("vcpu-hotplug", "trng"), ("pv-time",))
     assert (here / "acme-vmm.smccc.yaml").read_text(encoding="utf-8") == compose(wanted)
 
 
@@ -239,7 +239,9 @@ def test_every_part_is_offered_and_a_lockdown_asks_of_no_more(here: Path) -> Non
     reply(child, SEVERAL, "")
     reply(child, ONE, "deny")
     assert end(child) == (0, "deny\n\n" + WROTE.format("out.yaml"))
-    assert (here / "out.yaml").read_text(encoding="utf-8") == compose(Answers("jail", ("7.3",), default=Action.DENY))
+    assert (here / "out.yaml").read_text(encoding="utf-8") == compose(
+        StartingAnswers("jail", ("7.3",), default=Action.DENY)
+    )
 
 
 def test_a_file_that_is_there_ends_the_questions_early(here: Path) -> None:
@@ -284,7 +286,7 @@ def test_questions_stay_out_of_standard_output(here: Path) -> None:
     reply(child, SEVERAL, "1")
     reply(child, ONE, "2")
     assert end(child)[0] == 0
-    wanted = Answers("acme", ("7.3",), ("psci",), (), Action.DENY)
+    wanted = StartingAnswers("acme", ("7.3",), ("psci",), (), Action.DENY)
     assert (here / "out.yaml").read_text(encoding="utf-8") == compose(wanted)
 
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from smccc_filter import guest
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.guest import Setup, Topic
+from smccc_filter.guest import BeliefTopic, VmSetup
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import PROFILES, profile
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read
 from smccc_filter.reports.guest import tree as guest_tree
-from smccc_filter.reports.guest.tree import Mark, Row, mark_of
+from smccc_filter.reports.guest.tree import TreeMark, TreeRow, mark_of
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from tests.commands.asked import HEAD, OWN, examine, invoke, path
@@ -40,7 +40,7 @@ def as_json(*arguments: str, policy: str | None = None) -> dict[str, Any]:
     return document
 
 
-def set_up(name: str, kernel: str) -> Setup:
+def set_up(name: str, kernel: str) -> VmSetup:
     examination, known = examine(name), profile(kernel)
     assert examination.policy
     assert known
@@ -168,8 +168,8 @@ def test_a_terminal_gets_lines_that_fit() -> None:
 
 
 def test_every_topic_and_every_mark_has_words() -> None:
-    assert set(guest_tree.TOPICS) == set(Topic)
-    assert set(guest_tree.MEANINGS) == set(Mark)
+    assert set(guest_tree.TOPICS) == set(BeliefTopic)
+    assert set(guest_tree.MEANINGS) == set(TreeMark)
 
 
 DISCOVERIES = ("EM_VERSION", "EM_FEATURES", "FFA_FEATURES", "SDEI_VERSION", "MM_VERSION", "OPTEE_CALLS_UID")
@@ -196,7 +196,7 @@ policies = st.builds(
 )
 
 
-def below(rows: list[Row]) -> list[tuple[str, Row]]:
+def below(rows: list[TreeRow]) -> list[tuple[str, TreeRow]]:
     """Return every row that is no root, with the call that tells of it."""
     above: list[str] = []
     found = []
@@ -221,7 +221,7 @@ def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any)
     found = guest.answers(guest.set_up(loaded, kernel, resolve(loaded).actions))
     rows, absent = guest_tree.tree(found)
     shown = below(rows)
-    told: set[tuple[str, Row]] = set()
+    told: set[tuple[str, TreeRow]] = set()
     for answer in found:
         is_absent = answer.advertised is False and answer.call is Outcome.NOT_SUPPORTED
         matching = {
@@ -235,6 +235,8 @@ def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any)
         assert len(matching) == 1 or is_absent, (answer, matching)
         told |= matching
     folded = {pair for pair in shown if pair not in told}
-    assert all(row.mark is Mark.TRUE and row.told == "absent" and row.call.endswith(" more calls") for _, row in folded)
+    assert all(
+        row.mark is TreeMark.TRUE and row.told == "absent" and row.call.endswith(" more calls") for _, row in folded
+    )
     assert not set(absent) & {row.call for row in rows}
     assert Counter(row.call for row in rows if row.mark is None) <= Counter({row.call: 1 for row in rows})

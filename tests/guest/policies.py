@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from smccc_filter.guest import Setup, set_up
+from smccc_filter.guest import VmSetup, set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.profiles import Profile, profile
 from smccc_filter.kvm.uapi import Action
@@ -40,7 +40,7 @@ def vm(
     default: Action = HANDLE,
     target: Target = DEFAULT,
     firmware: Mapping[str, tuple[str, ...]] | None = None,
-) -> Setup:
+) -> VmSetup:
     policy = Policy("test", None, target, dict(firmware or {}), default, (), (), ())
     return set_up(policy, kernel(name), decisions(ranges, default))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest import Answer, Setup, answers
+from smccc_filter.guest import DiscoveryAnswer, VmSetup, answers
 from smccc_filter.guest.relations import relations
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Outcome, Why
@@ -23,11 +23,11 @@ KERNELS_OWN = {(ARCH_FEATURES, SMCCC_VERSION), (ARCH_FEATURES, ARCH_FEATURES), (
 """What KVM answers and does not tell of, by itself: without a stolen-time page it denies PV time's FEATURES as well."""
 
 
-def lies(setup: Setup) -> set[tuple[int, int]]:
+def lies(setup: VmSetup) -> set[tuple[int, int]]:
     return {(a.discovery, a.asked) for a in answers(setup) if not a.consistent and not a.kernels_own}
 
 
-def one(setup: Setup, discovery: int, asked: int) -> tuple[bool | None, Outcome, bool]:
+def one(setup: VmSetup, discovery: int, asked: int) -> tuple[bool | None, Outcome, bool]:
     (found,) = [a for a in answers(setup) if (a.discovery, a.asked) == (discovery, asked)]
     return found.advertised, found.call, found.consistent
 
@@ -173,7 +173,7 @@ policies = st.builds(
 
 @settings(deadline=None)
 @given(policies)
-def test_answers_are_the_models(setup: Setup) -> None:
+def test_answers_are_the_models(setup: VmSetup) -> None:
     everything = setup.outcomes()
     pairs = set()
     for answer in answers(setup):
@@ -190,7 +190,7 @@ def test_answers_are_the_models(setup: Setup) -> None:
 
 @settings(deadline=None)
 @given(policies)
-def test_psci_features_is_read_off_its_reply(setup: Setup) -> None:
+def test_psci_features_is_read_off_its_reply(setup: VmSetup) -> None:
     asked = [answer for answer in answers(setup) if answer.discovery == PSCI_FEATURES]
     for answer in asked:
         reply = call_of(setup.machine, setup.conduit, Call(PSCI_FEATURES, answer.asked))
@@ -200,5 +200,5 @@ def test_psci_features_is_read_off_its_reply(setup: Setup) -> None:
 
 def test_an_answer_is_what_json_carries() -> None:
     found = next(a for a in answers(vm(ranges=forward(CPU_ON))) if (a.discovery, a.asked) == (PSCI_FEATURES, CPU_ON))
-    assert isinstance(found, Answer)
+    assert isinstance(found, DiscoveryAnswer)
     assert found[:5] == (0x8400_000A, 0x8400_0003, True, "forwarded", True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest import Boot, Setup, Step, Topic, boot
+from smccc_filter.guest import BeliefTopic, Boot, BootStep, VmSetup, boot
 from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, constant
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
 from smccc_filter.kvm.profiles import PROFILES
@@ -21,7 +21,7 @@ PSCI_TO_VMM = [
 ]
 SERVICES = "smccc: KVM: hypervisor services detected (0x00000000 0x00000000 0x00000000 0x00000003)"
 STOLEN_TIME = "arm-pv: using stolen time PV"
-BEHIND_SMCCC = [*list(Topic)[6:]]
+BEHIND_SMCCC = [*list(BeliefTopic)[6:]]
 
 
 def log(psci: str, smccc: str | None = "1.1", *more: str) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def log(psci: str, smccc: str | None = "1.1", *more: str) -> tuple[str, ...]:
     return (*lines, *([f"psci: SMC Calling Convention v{smccc}"] if smccc else []), *more)
 
 
-def values(booted: Boot, *topics: Topic) -> dict[Topic, str]:
+def values(booted: Boot, *topics: BeliefTopic) -> dict[BeliefTopic, str]:
     return {belief.topic: belief.value for belief in booted.beliefs if belief.known and belief.topic in topics}
 
 
@@ -44,28 +44,28 @@ def test_no_policy(name: str) -> None:
     assert booted.log == log("1.3" if new else "1.1", "1.1", SERVICES)
     assert booted.conduit is Conduit.HVC
     expected = {
-        Topic.PSCI: "1.3" if new else "1.1",
-        Topic.SMCCC: "1.1",
-        Topic.CPU_SUSPEND: PRESENT,
-        Topic.SYSTEM_SUSPEND: ABSENT,
-        Topic.SYSTEM_RESET2: PRESENT,
-        Topic.SYSTEM_OFF2: PRESENT if new else ABSENT,
-        Topic.TRNG: "1.0",
-        Topic.STOLEN_TIME: ABSENT,
-        Topic.KVM_SERVICES: "0x00000000 0x00000000 0x00000000 0x00000003",
-        Topic.PTP: PRESENT,
-        Topic.IMPLEMENTATION_CPUS: ABSENT,
-        Topic.PKVM: ABSENT,
+        BeliefTopic.PSCI: "1.3" if new else "1.1",
+        BeliefTopic.SMCCC: "1.1",
+        BeliefTopic.CPU_SUSPEND: PRESENT,
+        BeliefTopic.SYSTEM_SUSPEND: ABSENT,
+        BeliefTopic.SYSTEM_RESET2: PRESENT,
+        BeliefTopic.SYSTEM_OFF2: PRESENT if new else ABSENT,
+        BeliefTopic.TRNG: "1.0",
+        BeliefTopic.STOLEN_TIME: ABSENT,
+        BeliefTopic.KVM_SERVICES: "0x00000000 0x00000000 0x00000000 0x00000003",
+        BeliefTopic.PTP: PRESENT,
+        BeliefTopic.IMPLEMENTATION_CPUS: ABSENT,
+        BeliefTopic.PKVM: ABSENT,
     }
-    assert values(booted, *Topic) == expected
-    for topic in (Topic.SPECTRE_V2, Topic.SPECTRE_V4, Topic.SPECTRE_BHB):
+    assert values(booted, *BeliefTopic) == expected
+    for topic in (BeliefTopic.SPECTRE_V2, BeliefTopic.SPECTRE_V4, BeliefTopic.SPECTRE_BHB):
         assert booted.belief(topic) == Belief(topic, HOST_DECIDES, known=False)
 
 
 @pytest.mark.parametrize("name", ["6.12", "7.3"])
 def test_trng_refused_through_the_register(name: str) -> None:
     booted = boot(vm(name, firmware={"std": ()}))
-    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, ABSENT, known=True)
+    assert booted.belief(BeliefTopic.TRNG) == Belief(BeliefTopic.TRNG, ABSENT, known=True)
     assert booted.log == boot(vm(name)).log
     assert booted.beliefs == boot(vm(name, TRNG)).beliefs
 
@@ -73,7 +73,10 @@ def test_trng_refused_through_the_register(name: str) -> None:
 def test_psci_features_denied_ends_at_smccc_1_0() -> None:
     booted = boot(vm(ranges=deny(0x8400_000A), target=Target(stolen_time=True)))
     assert booted.log == log("1.3", "1.0")
-    assert values(booted, Topic.SMCCC, *BEHIND_SMCCC) == {Topic.SMCCC: "1.0", **dict.fromkeys(BEHIND_SMCCC, ABSENT)}
+    assert values(booted, BeliefTopic.SMCCC, *BEHIND_SMCCC) == {
+        BeliefTopic.SMCCC: "1.0",
+        **dict.fromkeys(BEHIND_SMCCC, ABSENT),
+    }
     (root,) = booted.steps
     assert [(step.func_id, step.x1, step.steps) for step in root.steps] == [
         (0x8400_0006, 0, ()),
@@ -94,17 +97,17 @@ def test_psci_version_denied_reads_as_65535_65535_and_goes_on() -> None:
 def test_psci_0_2_does_not_look_for_smccc() -> None:
     booted = boot(vm(target=Target(psci="0.2")))
     assert booted.log == log("0.2", None)
-    assert values(booted, *Topic) == {
-        Topic.PSCI: "0.2",
-        Topic.SMCCC: "1.0",
-        **dict.fromkeys(list(Topic)[2:], ABSENT),
+    assert values(booted, *BeliefTopic) == {
+        BeliefTopic.PSCI: "0.2",
+        BeliefTopic.SMCCC: "1.0",
+        **dict.fromkeys(list(BeliefTopic)[2:], ABSENT),
     }
 
 
 def test_psci_0_1_comes_from_the_devicetree() -> None:
     booted = boot(vm(target=Target(psci="0.1")))
     assert booted.log == ("psci: Using PSCI v0.1 Function IDs from DT",)
-    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, "0.1", known=True)
+    assert booted.belief(BeliefTopic.PSCI) == Belief(BeliefTopic.PSCI, "0.1", known=True)
     assert values(booted, *BEHIND_SMCCC) == dict.fromkeys(BEHIND_SMCCC, ABSENT)
     assert booted.steps == ()
 
@@ -127,13 +130,15 @@ def test_migrate_info_type_denied() -> None:
 )
 def test_stolen_time_with_a_page(ranges: Ranges, firmware: dict[str, tuple[str, ...]], expected: str) -> None:
     booted = boot(vm(ranges=ranges, firmware=firmware, target=Target(stolen_time=True)))
-    assert booted.belief(Topic.STOLEN_TIME) == Belief(Topic.STOLEN_TIME, expected, known=expected != VMM_ANSWERS)
+    assert booted.belief(BeliefTopic.STOLEN_TIME) == Belief(
+        BeliefTopic.STOLEN_TIME, expected, known=expected != VMM_ANSWERS
+    )
     assert (STOLEN_TIME in booted.log) is (expected == PRESENT)
 
 
 def test_stolen_time_without_a_page() -> None:
     booted = boot(vm())
-    assert booted.belief(Topic.STOLEN_TIME).value == ABSENT
+    assert booted.belief(BeliefTopic.STOLEN_TIME).value == ABSENT
     assert STOLEN_TIME not in booted.log
 
 
@@ -141,69 +146,81 @@ def test_no_vendor_services() -> None:
     for setup in (vm(firmware={"vendor_hyp": ()}), vm(ranges=deny(0x8600_FF01))):
         booted = boot(setup)
         assert booted.log == log("1.3")
-        assert values(booted, *list(Topic)[-4:]) == dict.fromkeys(list(Topic)[-4:], ABSENT)
+        assert values(booted, *list(BeliefTopic)[-4:]) == dict.fromkeys(list(BeliefTopic)[-4:], ABSENT)
 
 
 def test_a_denied_bitmap_is_a_bitmap() -> None:
     booted = boot(vm(ranges=deny(0x8600_0000)))
     words = "0x00000000 0x00000000 0x00000000 0xffffffffffffffff"
     assert booted.log[-1] == f"smccc: KVM: hypervisor services detected ({words})"
-    assert values(booted, Topic.PTP, Topic.PKVM, Topic.IMPLEMENTATION_CPUS) == {
-        Topic.PTP: PRESENT,
-        Topic.PKVM: ABSENT,
-        Topic.IMPLEMENTATION_CPUS: ABSENT,
+    assert values(booted, BeliefTopic.PTP, BeliefTopic.PKVM, BeliefTopic.IMPLEMENTATION_CPUS) == {
+        BeliefTopic.PTP: PRESENT,
+        BeliefTopic.PKVM: ABSENT,
+        BeliefTopic.IMPLEMENTATION_CPUS: ABSENT,
     }
 
 
 def test_ptp_that_is_advertised_and_denied_is_no_clock() -> None:
-    assert boot(vm(ranges=deny(0x8600_0001))).belief(Topic.PTP).value == ABSENT
+    assert boot(vm(ranges=deny(0x8600_0001))).belief(BeliefTopic.PTP).value == ABSENT
 
 
 def test_implementation_cpus_come_from_the_vmm() -> None:
     bits = {"vendor_hyp_2": ("discover_impl_ver", "discover_impl_cpus")}
     booted = boot(vm(ranges=forward(0xC600_0040, 0xC600_0041), firmware=bits))
-    assert booted.belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, VMM_ANSWERS, known=False)
+    assert booted.belief(BeliefTopic.IMPLEMENTATION_CPUS) == Belief(
+        BeliefTopic.IMPLEMENTATION_CPUS, VMM_ANSWERS, known=False
+    )
     assert booted.log[-1].endswith("(0x00000000 0x00000003 0x00000000 0x00000003)")
     for setup in (vm(firmware=bits), vm(ranges=forward(0xC600_0040, 0xC600_0041))):
-        assert boot(setup).belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, ABSENT, known=True)
+        assert boot(setup).belief(BeliefTopic.IMPLEMENTATION_CPUS) == Belief(
+            BeliefTopic.IMPLEMENTATION_CPUS, ABSENT, known=True
+        )
 
 
 @pytest.mark.parametrize("bit", ["discover_impl_ver", "discover_impl_cpus"])
 def test_one_bit_of_two_is_not_enough_for_implementation_cpus(bit: str) -> None:
     booted = boot(vm(ranges=forward(0xC600_0040, 0xC600_0041), firmware={"vendor_hyp_2": (bit,)}))
-    assert booted.belief(Topic.IMPLEMENTATION_CPUS) == Belief(Topic.IMPLEMENTATION_CPUS, ABSENT, known=True)
+    assert booted.belief(BeliefTopic.IMPLEMENTATION_CPUS) == Belief(BeliefTopic.IMPLEMENTATION_CPUS, ABSENT, known=True)
 
 
 def test_psci_in_the_vmm_leaves_all_but_refusals_open() -> None:
     booted = boot(vm("6.12", PSCI_TO_VMM))
     assert booted.log == ()
-    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, VMM_ANSWERS, known=False)
-    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.1", known=False)
-    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, "1.0", known=False)
-    assert booted.belief(Topic.SYSTEM_RESET2) == Belief(Topic.SYSTEM_RESET2, VMM_ANSWERS, known=False)
+    assert booted.belief(BeliefTopic.PSCI) == Belief(BeliefTopic.PSCI, VMM_ANSWERS, known=False)
+    assert booted.belief(BeliefTopic.SMCCC) == Belief(BeliefTopic.SMCCC, "1.1", known=False)
+    assert booted.belief(BeliefTopic.TRNG) == Belief(BeliefTopic.TRNG, "1.0", known=False)
+    assert booted.belief(BeliefTopic.SYSTEM_RESET2) == Belief(BeliefTopic.SYSTEM_RESET2, VMM_ANSWERS, known=False)
     refused = boot(vm("6.12", [*PSCI_TO_VMM, *deny(0x8600_FF01)], firmware={"std": ()}))
-    assert values(refused, *Topic) == dict.fromkeys(
-        (Topic.TRNG, Topic.STOLEN_TIME, Topic.KVM_SERVICES, Topic.PTP, Topic.IMPLEMENTATION_CPUS, Topic.PKVM), ABSENT
+    assert values(refused, *BeliefTopic) == dict.fromkeys(
+        (
+            BeliefTopic.TRNG,
+            BeliefTopic.STOLEN_TIME,
+            BeliefTopic.KVM_SERVICES,
+            BeliefTopic.PTP,
+            BeliefTopic.IMPLEMENTATION_CPUS,
+            BeliefTopic.PKVM,
+        ),
+        ABSENT,
     )
 
 
 def test_a_forwarded_psci_version_does_not_open_what_psci_features_closes() -> None:
     booted = boot(vm(ranges=[*forward(0x8400_0000), *deny(0x8400_000A)]))
     assert booted.log == ()
-    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.0", known=True)
+    assert booted.belief(BeliefTopic.SMCCC) == Belief(BeliefTopic.SMCCC, "1.0", known=True)
     assert values(booted, *BEHIND_SMCCC) == dict.fromkeys(BEHIND_SMCCC, ABSENT)
 
 
 def test_a_forwarded_features_call_leaves_what_is_behind_it_open_and_no_more() -> None:
     booted = boot(vm(ranges=forward(0x8400_000A)))
     assert booted.log == log("1.3", None)
-    assert booted.belief(Topic.PSCI) == Belief(Topic.PSCI, "1.3", known=True)
-    assert booted.belief(Topic.SMCCC) == Belief(Topic.SMCCC, "1.1", known=False)
+    assert booted.belief(BeliefTopic.PSCI) == Belief(BeliefTopic.PSCI, "1.3", known=True)
+    assert booted.belief(BeliefTopic.SMCCC) == Belief(BeliefTopic.SMCCC, "1.1", known=False)
 
 
 def test_trng_in_the_vmm() -> None:
     booted = boot(vm(ranges=[(first, last, FORWARD) for first, last, _ in TRNG]))
-    assert booted.belief(Topic.TRNG) == Belief(Topic.TRNG, VMM_ANSWERS, known=False)
+    assert booted.belief(BeliefTopic.TRNG) == Belief(BeliefTopic.TRNG, VMM_ANSWERS, known=False)
     assert booted.log == log("1.3", "1.1", SERVICES)
 
 
@@ -212,13 +229,13 @@ def test_another_hypervisors_uid(more: tuple[tuple[int, int, Action], ...]) -> N
     booted = boot(vm(ranges=[*forward(0x8600_FF01), *more]))
     assert booted.log == log("1.3")
     expected = VMM_ANSWERS if more else "0x00000000 0x00000000 0x00000000 0x00000003"
-    assert booted.belief(Topic.KVM_SERVICES) == Belief(Topic.KVM_SERVICES, expected, known=False)
+    assert booted.belief(BeliefTopic.KVM_SERVICES) == Belief(BeliefTopic.KVM_SERVICES, expected, known=False)
 
 
 def test_a_protected_guest_finds_pkvm() -> None:
     booted = boot(vm(target=Target(protected=True)))
-    assert booted.belief(Topic.KVM_SERVICES).value == "0x00000000 0x00000000 0x00000000 0x0000001d"
-    assert values(booted, Topic.PKVM, Topic.PTP) == {Topic.PKVM: PRESENT, Topic.PTP: ABSENT}
+    assert booted.belief(BeliefTopic.KVM_SERVICES).value == "0x00000000 0x00000000 0x00000000 0x0000001d"
+    assert values(booted, BeliefTopic.PKVM, BeliefTopic.PTP) == {BeliefTopic.PKVM: PRESENT, BeliefTopic.PTP: ABSENT}
 
 
 def test_a_nested_guest_boots_by_smc() -> None:
@@ -229,18 +246,18 @@ def test_a_nested_guest_boots_by_smc() -> None:
 
 def test_system_suspend_needs_the_capability() -> None:
     booted = boot(vm(target=Target(capabilities=("system_suspend",))))
-    assert booted.belief(Topic.SYSTEM_SUSPEND).value == PRESENT
+    assert booted.belief(BeliefTopic.SYSTEM_SUSPEND).value == PRESENT
 
 
-def walk(steps: tuple[Step, ...]) -> list[Step]:
+def walk(steps: tuple[BootStep, ...]) -> list[BootStep]:
     return [found for step in steps for found in (step, *walk(step.steps))]
 
 
 @settings(deadline=None)
 @given(policies)
-def test_every_topic_has_one_belief_in_order_and_every_step_its_reply(setup: Setup) -> None:
+def test_every_topic_has_one_belief_in_order_and_every_step_its_reply(setup: VmSetup) -> None:
     booted = boot(setup)
-    assert [belief.topic for belief in booted.beliefs] == list(Topic)
+    assert [belief.topic for belief in booted.beliefs] == list(BeliefTopic)
     everything = setup.outcomes()
     for step in walk(booted.steps):
         assert step.reply.outcome is everything[step.func_id]
@@ -250,7 +267,7 @@ def test_every_topic_has_one_belief_in_order_and_every_step_its_reply(setup: Set
 
 @settings(deadline=None)
 @given(policies, st.data())
-def test_a_policy_that_forwards_nothing_leaves_nothing_to_the_vmm(setup: Setup, data: st.DataObject) -> None:
+def test_a_policy_that_forwards_nothing_leaves_nothing_to_the_vmm(setup: VmSetup, data: st.DataObject) -> None:
     if Outcome.FORWARDED in setup.outcomes().values:
         return
     belief = data.draw(st.sampled_from(boot(setup).beliefs))

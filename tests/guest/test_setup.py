@@ -1,7 +1,7 @@
 import pytest
 
 from smccc_filter.guest import Refusal
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
 from smccc_filter.kvm.profiles import PROFILES, Profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Errno
@@ -53,7 +53,7 @@ def test_a_protected_vm_takes_neither_filter_nor_capability() -> None:
 
 def test_the_filter_decides_as_the_inserted_entries_would() -> None:
     ranges = [(0x8400_0000, 0x8400_001F, FORWARD), (0xC400_0003, 0xC400_0003, DENY), (0, 0xFFFF, DENY)]
-    made, inserted = vm("7.3", ranges), Vm(vm().machine.profile)
+    made, inserted = vm("7.3", ranges), FilteredVm(vm().machine.profile)
     for first, last, action in ranges:
         assert inserted.kvm_smccc_set_filter(first, last - first + 1, KVM_ACTION[action]) is None
     for fid in (0, 0xFFFF, 0x1_0000, 0x8400_0000, 0x8400_0020, 0xC400_0002, 0xC400_0003, 0x8000_0000, 0xFFFF_FFFF):

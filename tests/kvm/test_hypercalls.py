@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.filter import RESERVED, FilteredVm
 from smccc_filter.kvm.handle_exit import call_of, conduit_of
 from smccc_filter.kvm.hypercalls import (
     GATES,
@@ -68,7 +68,7 @@ def test_deny_and_forward_win_over_everything_outside_the_reserved_ranges(
     machine: Machine, call: Call, conduit: Conduit
 ) -> None:
     for action, outcome, registers in ((DENY, Outcome.NOT_SUPPORTED, REFUSED), (FORWARD, Outcome.FORWARDED, None)):
-        vm = Vm(machine.profile)
+        vm = FilteredVm(machine.profile)
         errno = vm.kvm_smccc_set_filter(call.func_id, 1, action)
         reply = call_of(machine._replace(filter=vm.kvm_smccc_filter_get_action), conduit, call)
         if reserved(call.func_id):
@@ -82,7 +82,7 @@ def test_deny_and_forward_win_over_everything_outside_the_reserved_ranges(
 @settings(deadline=None)
 @given(machines, calls, conduits)
 def test_an_explicit_handle_says_nothing(machine: Machine, call: Call, conduit: Conduit) -> None:
-    vm = Vm(machine.profile)
+    vm = FilteredVm(machine.profile)
     vm.kvm_smccc_set_filter(call.func_id, 1, HANDLE)
     assert call_of(machine._replace(filter=vm.kvm_smccc_filter_get_action), conduit, call) == call_of(
         machine, conduit, call

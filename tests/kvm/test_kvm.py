@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.filter import RESERVED, FilteredVm
 from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, ReservedInserted
 from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE
@@ -69,7 +69,7 @@ profiles = st.sampled_from(PROFILES)
 
 @given(profiles, st.lists(entries, max_size=40))
 def test_agrees_with_a_plain_list(profile: Profile, inserted: list[Entry]) -> None:
-    vm, naive = Vm(profile), Naive(profile.empty_range_at_zero.value)
+    vm, naive = FilteredVm(profile), Naive(profile.empty_range_at_zero.value)
     for entry in inserted:
         assert vm.kvm_smccc_set_filter(*entry) == naive.insert(entry)
     for fid in naive.boundaries():
@@ -78,7 +78,7 @@ def test_agrees_with_a_plain_list(profile: Profile, inserted: list[Entry]) -> No
 
 @given(profiles, st.lists(entries, max_size=20), st.integers(0, SPACE - 1))
 def test_an_id_is_its_own_claim_or_handled(profile: Profile, inserted: list[Entry], fid: int) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     taken = [entry for entry in inserted if vm.kvm_smccc_set_filter(*entry) is None]
     claims = [entry.action for entry in taken if entry.base <= fid < entry.base + entry.nr_functions]
     assert len(claims) <= 1
@@ -87,12 +87,12 @@ def test_an_id_is_its_own_claim_or_handled(profile: Profile, inserted: list[Entr
 
 @given(profiles, st.lists(entries, max_size=20), st.randoms(use_true_random=False))
 def test_what_was_taken_is_taken_in_any_order(profile: Profile, inserted: list[Entry], shuffler: random.Random) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     taken = [entry for entry in inserted if vm.kvm_smccc_set_filter(*entry) is None]
     edges = [fid for entry in taken for fid in (entry.base, entry.base + entry.nr_functions - 1)]
     shuffled = taken.copy()
     shuffler.shuffle(shuffled)
-    other = Vm(profile)
+    other = FilteredVm(profile)
     assert all(other.kvm_smccc_set_filter(*entry) is None for entry in shuffled)
     assert [vm.kvm_smccc_filter_get_action(fid) for fid in edges] == [
         other.kvm_smccc_filter_get_action(fid) for fid in edges
@@ -101,7 +101,7 @@ def test_what_was_taken_is_taken_in_any_order(profile: Profile, inserted: list[E
 
 @given(profiles, st.lists(entries, max_size=20), entries)
 def test_what_was_taken_is_refused_again(profile: Profile, inserted: list[Entry], last: Entry) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     for entry in [*inserted, last]:
         if vm.kvm_smccc_set_filter(*entry) is None:
             assert vm.kvm_smccc_set_filter(*entry) is Errno.EEXIST
@@ -109,15 +109,15 @@ def test_what_was_taken_is_refused_again(profile: Profile, inserted: list[Entry]
 
 @given(st.lists(entries.filter(lambda entry: (entry.base, entry.nr_functions) != (0, 0)), max_size=20))
 def test_releases_differ_in_the_empty_range_at_zero_alone(inserted: list[Entry]) -> None:
-    vms = [Vm(profile) for profile in (OLDEST, BEFORE_FIX, FIXED)]
+    vms = [FilteredVm(profile) for profile in (OLDEST, BEFORE_FIX, FIXED)]
     for entry in inserted:
         assert len({vm.kvm_smccc_set_filter(*entry) for vm in vms}) == 1
 
 
 @given(profiles, entries)
 def test_after_a_vcpu_ran_nothing_is_taken(profile: Profile, entry: Entry) -> None:
-    errno = Vm(profile).kvm_smccc_set_filter(*entry)
-    vm = Vm(profile)
+    errno = FilteredVm(profile).kvm_smccc_set_filter(*entry)
+    vm = FilteredVm(profile)
     vm.has_ran_once = True
     # The struct is judged before the VM is, the VM before its ranges.
     assert vm.kvm_smccc_set_filter(*entry) is (Errno.EINVAL if errno is Errno.EINVAL else Errno.EBUSY)
@@ -125,7 +125,7 @@ def test_after_a_vcpu_ran_nothing_is_taken(profile: Profile, entry: Entry) -> No
 
 
 def test_what_a_running_vm_has_it_keeps() -> None:
-    vm = Vm(NEWEST)
+    vm = FilteredVm(NEWEST)
     assert vm.kvm_smccc_set_filter(0x8400_0000, 0x20, FWD_TO_USER) is None
     vm.has_ran_once = True
     assert vm.kvm_smccc_set_filter(0x8400_0020, 1, DENY) is Errno.EBUSY
@@ -135,7 +135,7 @@ def test_what_a_running_vm_has_it_keeps() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_everything_but_the_reserved_ranges_takes_three_entries(profile: Profile) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     for base, count in ((0, 0x8000_0000), (0x8001_0000, 0x3FFF_0000), (0xC001_0000, 0x3FFF_0000)):
         assert vm.kvm_smccc_set_filter(base, count, DENY) is None
     for start, stop in RESERVED:
@@ -145,7 +145,7 @@ def test_everything_but_the_reserved_ranges_takes_three_entries(profile: Profile
 
 
 def test_handle_occupies_its_range() -> None:
-    vm = Vm(NEWEST)
+    vm = FilteredVm(NEWEST)
     assert vm.kvm_smccc_set_filter(0x8400_0000, 0x20, HANDLE) is None
     assert vm.kvm_smccc_set_filter(0x8400_001F, 2, DENY) is Errno.EEXIST
     assert vm.kvm_smccc_set_filter(0x8400_0020, 1, DENY) is None
@@ -153,7 +153,7 @@ def test_handle_occupies_its_range() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_an_invalid_struct_leaves_the_filter_unconfigured(profile: Profile) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     for entry in (Entry(0, 1, 3, 0), Entry(1, 0, 1, 0), Entry(0xFFFF_FFFF, 2, 1, 0), Entry(0, 1, 1, 1)):
         assert vm.kvm_smccc_set_filter(*entry) is Errno.EINVAL
     assert not vm.kvm_smccc_filter_configured()
@@ -162,7 +162,7 @@ def test_an_invalid_struct_leaves_the_filter_unconfigured(profile: Profile) -> N
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_a_refused_overlap_configures_the_filter_where_reserved_ranges_come_late(profile: Profile) -> None:
-    vm = Vm(profile)
+    vm = FilteredVm(profile)
     assert vm.kvm_smccc_set_filter(0x8000_0000, 1, DENY) is Errno.EEXIST
     late = profile.reserved_inserted.value is ReservedInserted.FIRST_FILTER_CALL
     assert vm.kvm_smccc_filter_configured() is late
@@ -173,7 +173,7 @@ def test_a_refused_overlap_configures_the_filter_where_reserved_ranges_come_late
 def test_the_empty_range_at_zero_configures_the_filter_between_6_7_and_the_fix() -> None:
     configured = {}
     for profile in PROFILES:
-        vm = Vm(profile)
+        vm = FilteredVm(profile)
         vm.kvm_smccc_set_filter(0, 0, DENY)
         configured[profile.name] = vm.kvm_smccc_filter_configured()
     assert [name for name, value in configured.items() if not value] == ["6.4", "6.5", "6.6", "7.3"]
@@ -192,7 +192,7 @@ def test_the_empty_range_at_zero_configures_the_filter_between_6_7_and_the_fix()
 )
 def test_what_the_struct_cannot_hold_is_a_bug_of_the_caller(entry: Entry) -> None:
     with pytest.raises(ValueError, match="no struct kvm_smccc_filter holds"):
-        Vm(NEWEST).kvm_smccc_set_filter(*entry)
+        FilteredVm(NEWEST).kvm_smccc_set_filter(*entry)
 
 
 @pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
@@ -202,6 +202,6 @@ def test_a_policy_of_the_largest_size_is_taken(order: str) -> None:
         bases.reverse()
     elif order == "shuffled":
         random.Random(1).shuffle(bases)  # noqa: S311 - any order does
-    vm = Vm(NEWEST)
+    vm = FilteredVm(NEWEST)
     assert all(vm.kvm_smccc_set_filter(base, 1, DENY) is None for base in bases)
     assert [vm.kvm_smccc_filter_get_action(fid) for fid in (0, 1, 199_998, 199_999)] == [DENY, HANDLE, DENY, HANDLE]

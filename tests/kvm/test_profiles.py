@@ -1,17 +1,17 @@
 import pytest
 
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import (
     NEWEST,
     PROFILES,
     RAN,
     RELEASES,
     Evidence,
+    LanguageWords,
     Nested,
     Profile,
     Protected,
     ReservedInserted,
-    Words,
     predates_filter,
     profile,
 )
@@ -117,7 +117,7 @@ def test_empty_range_at_zero(name: str, errno: Errno, evidence: Evidence) -> Non
     known = profile(name)
     assert known is not None
     assert (known.empty_range_at_zero.value, known.empty_range_at_zero.evidence) == (errno, evidence)
-    vm = Vm(known)
+    vm = FilteredVm(known)
     assert vm.kvm_smccc_set_filter(0, 0, SmcccFilterAction.DENY) is errno
     assert vm.kvm_smccc_set_filter(1, 0, SmcccFilterAction.DENY) is Errno.EINVAL
 
@@ -150,7 +150,7 @@ def test_words_are_the_policy_languages_and_shown_with_commas(known: Profile) ->
     assert set(known.psci.value) <= set(PSCI_VERSIONS)
     assert set(known.firmware.value) <= {register.key for register in FIRMWARE_REGISTERS}
     assert str(known.psci.value).startswith("0.1, 0.2, 1.0, 1.1")
-    assert str(Words()) == "none"
+    assert str(LanguageWords()) == "none"
 
 
 def test_every_release_that_ran_says_so() -> None:

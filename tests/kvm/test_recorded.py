@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import RAN, profile
 from smccc_filter.kvm.uapi import Errno
 from tests.paths import ANSWERS
@@ -66,7 +66,7 @@ def test_every_line_is_answered_as_the_kernel_did(name: str, file: str, empty_at
     assert known is not None
     compared = 0
     for insertions in recorded(file):
-        vm = Vm(known)
+        vm = FilteredVm(known)
         compared += 1
         for base, nr_functions, action, pad, errno in insertions:
             expected = empty_at_zero if (base, nr_functions) == (0, 0) else errno

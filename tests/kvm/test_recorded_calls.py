@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_WORKAROUNDS, kvm_arm_set_fw_reg
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Machine, Outcome, Reply
@@ -39,7 +39,7 @@ class Replay:
 
     def __init__(self, known: Profile) -> None:
         self.known = known
-        self.vm = Vm(known)
+        self.vm = FilteredVm(known)
         self.machine = Machine(known)
         self.compared: Counter[str] = Counter()
 
@@ -48,7 +48,7 @@ class Replay:
         word, *numbers = operation.split()
         if word == "V":
             assert (numbers, answer) == ([], "ok")
-            self.vm = Vm(self.known)
+            self.vm = FilteredVm(self.known)
             self.machine = Machine(self.known, filter=self.vm.kvm_smccc_filter_get_action)
             self.compared["V"] += 1
         elif word == "F":

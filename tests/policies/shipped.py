@@ -8,7 +8,7 @@ import pytest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import Resolution
-from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.language.policy.model import Policy
 from tests.paths import POLICIES
 
@@ -32,7 +32,7 @@ def policy(name: str) -> Policy:
     return found
 
 
-def program(name: str) -> Program:
+def program(name: str) -> CompiledPolicy:
     return pipeline.program(examine(name))
 
 

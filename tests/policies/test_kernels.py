@@ -4,8 +4,8 @@ What KVM advertises is written out here as two kernels answered when asked about
 7.3.4, PSCI_FEATURES and SMCCC_ARCH_FEATURES under each PSCI version and each value of each register).
 """
 
-from smccc_filter.artefacts.backends.program import Entry
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.artefacts.backends.program import FilterEntry
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import PROFILES, RELEASES, parse, profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from smccc_filter.smccc import registry
@@ -37,7 +37,7 @@ def has(kernel: str, since: str) -> bool:
     return RELEASES.index(version.release) >= RELEASES.index(since)
 
 
-def install(vm: Vm, entries: tuple[Entry, ...]) -> list[object]:
+def install(vm: FilteredVm, entries: tuple[FilterEntry, ...]) -> list[object]:
     return [vm.kvm_smccc_set_filter(base, nr, KVM_ACTION[action]) for base, nr, action in entries]
 
 
@@ -50,7 +50,7 @@ def test_every_entry_is_taken_by_every_target_and_by_every_other_kernel(name: st
     targets = [found for kernel in policy(name).target.kernels if (found := profile(kernel))]
     assert len(targets) == len(policy(name).target.kernels)
     for known in (*targets, *PROFILES):
-        assert not any(install(Vm(known), program(name).entries)), known.name
+        assert not any(install(FilteredVm(known), program(name).entries)), known.name
 
 
 @each_policy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smccc_filter.artefacts.backends.program import Entry, Register
+from smccc_filter.artefacts.backends.program import FilterEntry, WrittenRegister
 from smccc_filter.kvm.uapi import Action
 from tests.policies.shipped import examine, program
 
@@ -10,24 +10,24 @@ DENY, FORWARD = Action.DENY, Action.FORWARD
 
 REAL = {
     "kvmtool-psci": (  # kvmtool: PSCI in user space
-        Entry(0x95C1BA5E, 4, DENY),
-        Entry(0x84000000, 0x20, FORWARD),
-        Entry(0xC4000000, 0x20, FORWARD),
+        FilterEntry(0x95C1BA5E, 4, DENY),
+        FilterEntry(0x84000000, 0x20, FORWARD),
+        FilterEntry(0xC4000000, 0x20, FORWARD),
     ),
     "trng-in-vmm": (  # crosvm --smccc-trng
-        Entry(0x84000050, 0x10, FORWARD),
-        Entry(0xC4000050, 0x10, FORWARD),
+        FilterEntry(0x84000050, 0x10, FORWARD),
+        FilterEntry(0xC4000050, 0x10, FORWARD),
     ),
     "target-impl-cpus": (  # QEMU, series on target implementation CPUs: two entries there, neighbours here
-        Entry(0xC6000040, 1, FORWARD),
-        Entry(0xC6000041, 1, FORWARD),
+        FilterEntry(0xC6000040, 1, FORWARD),
+        FilterEntry(0xC6000041, 1, FORWARD),
     ),
 }
 QEMU_HOTPLUG = (0xC4000003, 0x84000002)
 """What the hotplug series for QEMU forwards."""
 
 
-def ids(entries: tuple[Entry, ...]) -> dict[int, Action]:
+def ids(entries: tuple[FilterEntry, ...]) -> dict[int, Action]:
     return {fid: action for base, nr, action in entries for fid in range(base, base + nr)}
 
 
@@ -43,7 +43,7 @@ def test_has_the_projects_very_entries(name: str) -> None:
 
 def test_target_cpus_need_the_register_that_advertises_them() -> None:
     assert program("target-impl-cpus").registers == (
-        Register("KVM_REG_ARM_VENDOR_HYP_BMAP_2", 0x6030000000160003, 0x3),
+        WrittenRegister("KVM_REG_ARM_VENDOR_HYP_BMAP_2", 0x6030000000160003, 0x3),
     )
 
 

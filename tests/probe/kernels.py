@@ -5,8 +5,8 @@ from typing import NamedTuple
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Conduit
 from smccc_filter.kvm.profiles import Profile, profile
-from smccc_filter.probe.observation import End, Observation, predicted
-from smccc_filter.probe.plan import Plan, Step, of_policy
+from smccc_filter.probe.observation import CallEnd, Observation, predicted
+from smccc_filter.probe.plan import ProbePlan, ProbeStep, of_policy
 from tests.policies.shipped import examine, policy
 
 HOSTS_OWN = (0x1234, 0, 0, 0)
@@ -19,7 +19,7 @@ def known(name: str) -> Profile:
     return found
 
 
-def plan_of(name: str, kernel: str = "7.3") -> Plan:
+def plan_of(name: str, kernel: str = "7.3") -> ProbePlan:
     """Plan a policy that is shipped."""
     examination = examine(name)
     return of_policy(policy(name), examination.resolution, known(kernel))
@@ -36,7 +36,7 @@ class Made(NamedTuple):
 class ModelKernel:
     """A ``session.Truth`` that follows the model of ``plan``, but for ``lies`` (by conduit and function ID)."""
 
-    def __init__(self, plan: Plan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
+    def __init__(self, plan: ProbePlan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
         self.plan = plan
         self.lies = lies or {}
         self.answers = tuple(step.predicted for step in plan.steps)
@@ -44,7 +44,7 @@ class ModelKernel:
         self.spoiled = True
         self.made: list[Made] = []
 
-    def set_up(self, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    def set_up(self, steps: tuple[ProbeStep, ...]) -> tuple[str, ...]:
         assert steps == self.plan.steps
         self.vms += 1
         self.spoiled = False
@@ -56,12 +56,12 @@ class ModelKernel:
         seen = self.lies.get((conduit, call.func_id))
         if seen is None:
             seen = predicted(call.func_id, call_of(self.plan.machine, conduit, call))
-            if seen.registers is None and seen.end in {End.RETURNED, End.EVENT}:
+            if seen.registers is None and seen.end in {CallEnd.RETURNED, CallEnd.EVENT}:
                 seen = seen._replace(registers=HOSTS_OWN)
         self.spoiled = seen.spoils
         return seen
 
 
-def small(plan: Plan, *calls: tuple[int, int]) -> Plan:
+def small(plan: ProbePlan, *calls: tuple[int, int]) -> ProbePlan:
     """Keep of a plan's calls these: function ID and argument."""
     return plan._replace(calls=tuple(call for call in plan.calls if (call.func_id, call.x1) in calls))

@@ -14,8 +14,8 @@ from smccc_filter.kvm.machine import Conduit
 from smccc_filter.kvm.profiles import profile
 from smccc_filter.probe import host
 from smccc_filter.probe.kvm import Kvm
-from smccc_filter.probe.observation import End, Observation
-from smccc_filter.probe.plan import Plan, of_policy
+from smccc_filter.probe.observation import CallEnd, Observation
+from smccc_filter.probe.plan import ProbePlan, of_policy
 from tests.paths import POLICIES
 from tests.policies.shipped import program
 from tests.probe.kernels import ModelKernel, known, plan_of
@@ -50,7 +50,7 @@ def arm64(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 def with_kvm(monkeypatch: pytest.MonkeyPatch, arm64: Callable[[str], None]) -> Callable[..., None]:
     """Return a function that makes this machine arm64 with a kernel that follows the model, but for lies."""
 
-    def become(release: str, plan: Plan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
+    def become(release: str, plan: ProbePlan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
         arm64(release)
         monkeypatch.setattr("smccc_filter.probe.kvm.Kvm", partial(Opened, plan, lies))
 
@@ -67,7 +67,7 @@ def test_all_agree(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[
 
 
 def test_something_differs(with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    lies = {(Conduit.HVC, 0x8400_0000): Observation(End.FORWARDED)}
+    lies = {(Conduit.HVC, 0x8400_0000): Observation(CallEnd.FORWARDED)}
     with_kvm("7.3.4", plan_of("lockdown", "7.3.4"), lies)
     assert cli.run(["probe", LOCKDOWN]) == status.FINDINGS
     out, _ = capsys.readouterr()
@@ -79,7 +79,7 @@ def test_something_differs(with_kvm: Callable[..., None], capsys: pytest.Capture
 def test_another_kernel_s_prediction_is_not_reported(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with_kvm("7.3.4", plan_of("vcpu-hotplug", "6.12"), {(Conduit.HVC, 0x8400_0000): Observation(End.FORWARDED)})
+    with_kvm("7.3.4", plan_of("vcpu-hotplug", "6.12"), {(Conduit.HVC, 0x8400_0000): Observation(CallEnd.FORWARDED)})
     assert cli.run(["probe", "--kernel", "6.12", str(POLICIES / "vcpu-hotplug.yaml")]) == status.FINDINGS
     out, _ = capsys.readouterr()
     assert out.startswith("Linux 7.3.4, predicted as 6.12\n")

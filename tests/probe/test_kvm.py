@@ -17,11 +17,11 @@ from smccc_filter.kvm.uapi import KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.host import UnavailableError
 from smccc_filter.probe.kvm import Kvm
-from smccc_filter.probe.observation import End, Observation
-from smccc_filter.probe.plan import ACCEPTED, Kind, Step
+from smccc_filter.probe.observation import CallEnd, Observation
+from smccc_filter.probe.plan import ACCEPTED, ProbeStep, StepKind
 
-VCPU = Step(Kind.VCPU, "vCPU", value=4)
-REGISTER = Step(Kind.REGISTER, "register", number=0x6030_0000_0014_0000, value=0x1_0001)
+VCPU = ProbeStep(StepKind.VCPU, "vCPU", value=4)
+REGISTER = ProbeStep(StepKind.REGISTER, "register", number=0x6030_0000_0014_0000, value=0x1_0001)
 FUNC_ID = 0x8400_0003
 RUN_BYTES = 8192
 
@@ -123,7 +123,7 @@ class Script:
 
         def reach() -> None:
             self.registers |= {abi.core_x(number): value for number, value in enumerate(registers)}
-            self.leave(abi.Exit.MMIO, abi.MMIO_EXIT, (instructions.DONE,))
+            self.leave(abi.KvmExit.MMIO, abi.MMIO_EXIT, (instructions.DONE,))
 
         self.runs.append(reach)
 
@@ -154,11 +154,11 @@ def call(kvm: Kvm, conduit: Conduit = Conduit.HVC) -> Observation:
 
 def test_a_vm_is_made_as_the_steps_say(kvm: Kvm, script: Script) -> None:
     steps = (
-        Step(Kind.CAPABILITY, "capability", number=abi.KVM_CAP_ARM_SYSTEM_SUSPEND),
-        Step(Kind.FILTER, "filter", entries=(bytes(24), bytes([1] * 24))),
+        ProbeStep(StepKind.CAPABILITY, "capability", number=abi.KVM_CAP_ARM_SYSTEM_SUSPEND),
+        ProbeStep(StepKind.FILTER, "filter", entries=(bytes(24), bytes([1] * 24))),
         VCPU,
         REGISTER,
-        Step(Kind.STOLEN_TIME, "stolen time"),
+        ProbeStep(StepKind.STOLEN_TIME, "stolen time"),
     )
     assert kvm.set_up(steps) == (ACCEPTED,) * 5
     assert script.enabled == (abi.KVM_CAP_ARM_SYSTEM_SUSPEND, 0, 0, 0, 0, 0)
@@ -175,7 +175,11 @@ def test_a_vm_is_made_as_the_steps_say(kvm: Kvm, script: Script) -> None:
 
 def test_a_refused_step_is_told_by_its_errno(kvm: Kvm, script: Script) -> None:
     script.errors = {abi.KVM_ENABLE_CAP: errno.EINVAL}
-    steps = (Step(Kind.CAPABILITY, "capability"), Step(Kind.FILTER, "filter", entries=(bytes(24),) * 2), VCPU)
+    steps = (
+        ProbeStep(StepKind.CAPABILITY, "capability"),
+        ProbeStep(StepKind.FILTER, "filter", entries=(bytes(24),) * 2),
+        VCPU,
+    )
     assert kvm.set_up(steps) == ("EINVAL", "EEXIST for entry 2", ACCEPTED)
 
 
@@ -189,24 +193,24 @@ def test_addresses_are_as_few_bits_as_the_cpu_has(script: Script, most: int, ask
 def test_the_registers_hold_the_call(kvm: Kvm, script: Script) -> None:
     script.done(NOT_SUPPORTED, 0, 0, 0)
     script.registers[abi.core_x(4)] = 77
-    assert call(kvm, Conduit.SMC) == Observation(End.RETURNED, (NOT_SUPPORTED, 0, 0, 0))
+    assert call(kvm, Conduit.SMC) == Observation(CallEnd.RETURNED, (NOT_SUPPORTED, 0, 0, 0))
     assert [script.registers[abi.core_x(number)] for number in (4, 5)] == [77, 1]
 
 
 @pytest.mark.parametrize("conduit", Conduit)
 def test_a_forwarded_call_ends_at_the_store(kvm: Kvm, script: Script, conduit: Conduit) -> None:
-    script.exits(abi.Exit.HYPERCALL, abi.HYPERCALL_EXIT, FUNC_ID, conduit is Conduit.SMC)
+    script.exits(abi.KvmExit.HYPERCALL, abi.HYPERCALL_EXIT, FUNC_ID, conduit is Conduit.SMC)
     script.done(1, 2, 3, 4)
-    assert call(kvm, conduit) == Observation(End.FORWARDED)
+    assert call(kvm, conduit) == Observation(CallEnd.FORWARDED)
     assert script.runs == []
 
 
 @pytest.mark.parametrize(("nr", "flags"), [(FUNC_ID + 1, 0), (FUNC_ID, 1)])
 def test_another_call_is_no_forwarded_one(kvm: Kvm, script: Script, nr: int, flags: int) -> None:
-    script.exits(abi.Exit.HYPERCALL, abi.HYPERCALL_EXIT, nr, flags)
+    script.exits(abi.KvmExit.HYPERCALL, abi.HYPERCALL_EXIT, nr, flags)
     script.done(1, 2, 3, 4)
     seen = call(kvm)
-    assert (seen.end, seen.detail) == (End.FAILED, f"KVM_EXIT_HYPERCALL with nr 0x{nr:x} and flags 0x{flags:x}")
+    assert (seen.end, seen.detail) == (CallEnd.FAILED, f"KVM_EXIT_HYPERCALL with nr 0x{nr:x} and flags 0x{flags:x}")
     assert seen.spoils
 
 
@@ -222,40 +226,40 @@ def test_a_system_event(  # noqa: PLR0917 - fixtures and a case
     event: SystemEvent,
     flag: bool,  # noqa: FBT001 - a case
 ) -> None:
-    script.exits(abi.Exit.SYSTEM_EVENT, abi.SYSTEM_EVENT_EXIT, number, flags)
-    assert call(kvm) == Observation(End.EVENT, (FUNC_ID, 1, 2, 3), event, flag)
+    script.exits(abi.KvmExit.SYSTEM_EVENT, abi.SYSTEM_EVENT_EXIT, number, flags)
+    assert call(kvm) == Observation(CallEnd.EVENT, (FUNC_ID, 1, 2, 3), event, flag)
 
 
 def test_a_stopped_vcpu_is_off(kvm: Kvm, script: Script) -> None:
     script.fails(errno.EINTR)
     script.stopped = True
-    assert call(kvm) == Observation(End.CPU_OFF)
+    assert call(kvm) == Observation(CallEnd.CPU_OFF)
 
 
 def test_an_interrupted_call_goes_on(kvm: Kvm, script: Script) -> None:
     script.fails(errno.EINTR)
     script.fails(errno.EINTR)
     script.done(0, 0, 0, 0)
-    assert call(kvm) == Observation(End.RETURNED, (0, 0, 0, 0))
+    assert call(kvm) == Observation(CallEnd.RETURNED, (0, 0, 0, 0))
 
 
 def test_a_call_without_end_is_given_up(kvm: Kvm, script: Script) -> None:
     for _ in range(600):
         script.fails(errno.EINTR)
-    assert call(kvm) == Observation(End.FAILED, detail="no end in 5 s")
+    assert call(kvm) == Observation(CallEnd.FAILED, detail="no end in 5 s")
 
 
 @pytest.mark.parametrize(
     ("reason", "layout", "values", "seen"),
     [
-        (17, None, (), Observation(End.FAILED, detail="exit reason 17")),
-        (abi.Exit.MMIO, abi.MMIO_EXIT, (instructions.UNDEFINED,), Observation(End.UNDEFINED)),
-        (abi.Exit.MMIO, abi.MMIO_EXIT, (0x9000,), Observation(End.FAILED, detail="access to 0x9000")),
+        (17, None, (), Observation(CallEnd.FAILED, detail="exit reason 17")),
+        (abi.KvmExit.MMIO, abi.MMIO_EXIT, (instructions.UNDEFINED,), Observation(CallEnd.UNDEFINED)),
+        (abi.KvmExit.MMIO, abi.MMIO_EXIT, (0x9000,), Observation(CallEnd.FAILED, detail="access to 0x9000")),
         (
-            abi.Exit.SYSTEM_EVENT,
+            abi.KvmExit.SYSTEM_EVENT,
             abi.SYSTEM_EVENT_EXIT,
             (3, 0),
-            Observation(End.FAILED, detail="KVM_EXIT_SYSTEM_EVENT of type 3"),
+            Observation(CallEnd.FAILED, detail="KVM_EXIT_SYSTEM_EVENT of type 3"),
         ),
     ],
 )
@@ -268,7 +272,7 @@ def test_another_exit(  # noqa: PLR0917 - fixtures and a case
 
 def test_a_failure_of_kvm_run_is_seen(kvm: Kvm, script: Script) -> None:
     script.fails(errno.EFAULT)
-    assert call(kvm) == Observation(End.FAILED, detail="KVM_RUN answers EFAULT")
+    assert call(kvm) == Observation(CallEnd.FAILED, detail="KVM_RUN answers EFAULT")
 
 
 def test_a_new_vm_takes_the_place_of_the_one_before(kvm: Kvm, script: Script) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.machine import SystemEvent
-from smccc_filter.probe.observation import End
+from smccc_filter.probe.observation import CallEnd
 from tests.house.tree import IN_CI
 from tests.policies.shipped import path as shipped
 from tests.probe.emulated import Run, run, wheels
@@ -90,7 +90,7 @@ def test_every_way_for_a_call_to_end_was_seen(runs: dict[str, Run]) -> None:
         "not_supported",
         "forwarded",
         "cpu_off",
-        *(f"{End.EVENT} {event}" for event in SystemEvent if event != "reset"),
+        *(f"{CallEnd.EVENT} {event}" for event in SystemEvent if event != "reset"),
     }
     assert {"system_event reset", "system_event reset (flag)"} <= seen
 

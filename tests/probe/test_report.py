@@ -2,9 +2,9 @@ import json
 from pathlib import Path
 
 from smccc_filter.kvm.machine import Conduit
-from smccc_filter.probe.observation import End, Observation
+from smccc_filter.probe.observation import CallEnd, Observation
 from smccc_filter.probe.plan import ACCEPTED
-from smccc_filter.probe.session import Result, run
+from smccc_filter.probe.session import ProbeResult, run
 from smccc_filter.reports.probe import render_json, render_text
 from tests.conftest import Golden
 from tests.probe.kernels import ModelKernel, plan_of, small
@@ -19,15 +19,15 @@ ASKED = (
 )
 PLAN = small(plan_of("lockdown", "7.3.4"), *ASKED)
 LIES = {
-    (Conduit.SMC, CPU_ON): Observation(End.RETURNED, (0xFFFF_FFFF_FFFF_FFFF, 0, 0, 0)),
-    (Conduit.HVC, PSCI_FEATURES): Observation(End.FORWARDED),
-    (Conduit.SMC, PSCI_FEATURES): Observation(End.FORWARDED),
+    (Conduit.SMC, CPU_ON): Observation(CallEnd.RETURNED, (0xFFFF_FFFF_FFFF_FFFF, 0, 0, 0)),
+    (Conduit.HVC, PSCI_FEATURES): Observation(CallEnd.FORWARDED),
+    (Conduit.SMC, PSCI_FEATURES): Observation(CallEnd.FORWARDED),
 }
 AGREES = run(PLAN, ModelKernel(PLAN))
 DIFFERS = run(PLAN, ModelKernel(PLAN, LIES))
 
 
-def refused() -> Result:
+def refused() -> ProbeResult:
     truth = ModelKernel(PLAN)
     truth.answers = ("EBUSY for entry 1", *truth.answers[1:])
     return run(PLAN, truth)
@@ -57,7 +57,7 @@ def test_nothing_is_reported_of_a_kernel_that_was_predicted_as_another() -> None
 
 
 def test_text_says_which_conduit_the_host_lacks() -> None:
-    truth = ModelKernel(PLAN, {(Conduit.SMC, SMCCC_VERSION): Observation(End.UNDEFINED)})
+    truth = ModelKernel(PLAN, {(Conduit.SMC, SMCCC_VERSION): Observation(CallEnd.UNDEFINED)})
     text = render_text(TITLE, run(PLAN, truth), REPORT_TO, None)
     assert text.endswith(
         "\nSMC is an undefined instruction on this host's CPUs, so no call was made by it.\nAll agree: 8 calls.\n"

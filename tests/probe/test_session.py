@@ -5,9 +5,9 @@ from smccc_filter.guest.relations import relations
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Outcome, Reply, SystemEvent, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER, Action
-from smccc_filter.probe.observation import End, Observation, agrees, predicted
-from smccc_filter.probe.plan import ACCEPTED, Kind, Plan, of_policy
-from smccc_filter.probe.session import SetUp, run
+from smccc_filter.probe.observation import CallEnd, Observation, agrees, predicted
+from smccc_filter.probe.plan import ACCEPTED, ProbePlan, StepKind, of_policy
+from smccc_filter.probe.session import StepResult, run
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import intersection
 from tests.policies.shipped import each_policy, examine
@@ -15,10 +15,10 @@ from tests.probe.kernels import ModelKernel, known, plan_of, small
 
 PSCI_VERSION, CPU_OFF, SYSTEM_OFF, FEATURES = 0x8400_0000, 0x8400_0002, 0x8400_0008, 0x8400_000A
 ARCH_FEATURES, WORKAROUND_1, CPU_ON, TRNG_RND = 0x8000_0001, 0x8000_8000, 0xC400_0003, 0xC400_0053
-REFUSED = Observation(End.RETURNED, (NOT_SUPPORTED, 0, 0, 0))
+REFUSED = Observation(CallEnd.RETURNED, (NOT_SUPPORTED, 0, 0, 0))
 
 
-def plan(text: str, kernel: str = "7.3") -> Plan:
+def plan(text: str, kernel: str = "7.3") -> ProbePlan:
     examination = pipeline.examine("p.yaml", f"version: 1\nname: p\n{text}".encode())
     assert examination.policy is not None
     return of_policy(examination.policy, examination.resolution, known(kernel))
@@ -71,13 +71,13 @@ rules:
 """
     steps = plan(text).steps
     assert [(step.kind, step.name, step.predicted) for step in steps] == [
-        (Kind.CAPABILITY, "capability system_suspend", ACCEPTED),
-        (Kind.FILTER, "filter of 4 entries", ACCEPTED),
-        (Kind.VCPU, "vCPU", ACCEPTED),
-        (Kind.REGISTER, "KVM_REG_ARM_PSCI_VERSION = 0x10001", ACCEPTED),
-        (Kind.REGISTER, "KVM_REG_ARM_STD_BMAP = 0x0", ACCEPTED),
-        (Kind.REGISTER, "KVM_REG_ARM_VENDOR_HYP_BMAP = 0x1", ACCEPTED),
-        (Kind.STOLEN_TIME, "stolen-time page", ACCEPTED),
+        (StepKind.CAPABILITY, "capability system_suspend", ACCEPTED),
+        (StepKind.FILTER, "filter of 4 entries", ACCEPTED),
+        (StepKind.VCPU, "vCPU", ACCEPTED),
+        (StepKind.REGISTER, "KVM_REG_ARM_PSCI_VERSION = 0x10001", ACCEPTED),
+        (StepKind.REGISTER, "KVM_REG_ARM_STD_BMAP = 0x0", ACCEPTED),
+        (StepKind.REGISTER, "KVM_REG_ARM_VENDOR_HYP_BMAP = 0x1", ACCEPTED),
+        (StepKind.STOLEN_TIME, "stolen-time page", ACCEPTED),
     ]
     bases = [KVM_SMCCC_FILTER.unpack(entry)[0] for entry in steps[1].entries]
     assert bases == [0x8400_0020, 0x8400_0050, 0xC400_0020, 0xC400_0050]
@@ -125,14 +125,14 @@ def test_a_vm_serves_until_a_call_spoils_it() -> None:
 @pytest.mark.parametrize(
     ("func_id", "lie"),
     [
-        (PSCI_VERSION, Observation(End.RETURNED, (0x1_0001, 0, 0, 0))),
-        (PSCI_VERSION, Observation(End.RETURNED, (0x1_0003, 0, 0, 0xDEAD_0003))),
-        (PSCI_VERSION, Observation(End.FORWARDED)),
+        (PSCI_VERSION, Observation(CallEnd.RETURNED, (0x1_0001, 0, 0, 0))),
+        (PSCI_VERSION, Observation(CallEnd.RETURNED, (0x1_0003, 0, 0, 0xDEAD_0003))),
+        (PSCI_VERSION, Observation(CallEnd.FORWARDED)),
         (PSCI_VERSION, REFUSED),
         (CPU_OFF, REFUSED),
-        (CPU_OFF, Observation(End.FAILED, detail="no end in 5 s")),
-        (SYSTEM_OFF, Observation(End.EVENT, (0, 0, 0, 0), SystemEvent.SHUTDOWN)),
-        (CPU_ON, Observation(End.FORWARDED)),
+        (CPU_OFF, Observation(CallEnd.FAILED, detail="no end in 5 s")),
+        (SYSTEM_OFF, Observation(CallEnd.EVENT, (0, 0, 0, 0), SystemEvent.SHUTDOWN)),
+        (CPU_ON, Observation(CallEnd.FORWARDED)),
         (TRNG_RND, REFUSED),
     ],
 )
@@ -148,13 +148,13 @@ def test_no_call_is_made_in_a_vm_that_is_not_the_policys() -> None:
     truth = ModelKernel(asked)
     truth.answers = ("EEXIST for entry 2", ACCEPTED)
     result = run(asked, truth)
-    assert result.differing == (SetUp("filter of 2 entries", ACCEPTED, "EEXIST for entry 2"),)
+    assert result.differing == (StepResult("filter of 2 entries", ACCEPTED, "EEXIST for entry 2"),)
     assert (result.probes, truth.made) == ((), [])
 
 
 def test_smcs_that_the_cpus_do_not_have_are_left_out() -> None:
     asked = plan("")
-    truth = ModelKernel(asked, {(Conduit.SMC, 0x8000_0000): Observation(End.UNDEFINED)})
+    truth = ModelKernel(asked, {(Conduit.SMC, 0x8000_0000): Observation(CallEnd.UNDEFINED)})
     result = run(asked, truth)
     assert result.undefined == (Conduit.SMC,)
     assert {row.conduit for row in result.probes} == {Conduit.HVC}
@@ -168,21 +168,21 @@ SUSPENDS = Reply(Outcome.ANSWERED, Why.DEFAULT_ALLOWED, None, SystemEvent.SUSPEN
 RESETS = Reply(Outcome.ANSWERED, Why.DEFAULT_ALLOWED, (1, 0, 0, 0), SystemEvent.RESET, flag=True)
 OPEN = Reply(Outcome.ANSWERED, Why.DEFAULT_ALLOWED, None)
 AGREEMENTS = [
-    (CPU_OFF, OPEN, Observation(End.CPU_OFF), True),
-    (CPU_OFF, OPEN, Observation(End.RETURNED, (0, 0, 0, 0)), False),
-    (TRNG_RND, OPEN, Observation(End.RETURNED, (0, 0, 0, 7)), True),
+    (CPU_OFF, OPEN, Observation(CallEnd.CPU_OFF), True),
+    (CPU_OFF, OPEN, Observation(CallEnd.RETURNED, (0, 0, 0, 0)), False),
+    (TRNG_RND, OPEN, Observation(CallEnd.RETURNED, (0, 0, 0, 7)), True),
     (TRNG_RND, OPEN, REFUSED, False),
     (ARCH_FEATURES, OPEN, REFUSED, True),
     (0x8600_0001, OPEN, REFUSED, True),
-    (SYSTEM_SUSPEND, SUSPENDS, Observation(End.EVENT, (1, 2, 3, 4), SystemEvent.SUSPEND), True),
-    (SYSTEM_SUSPEND, SUSPENDS, Observation(End.EVENT, (1, 2, 3, 4), SystemEvent.RESET), False),
-    (SYSTEM_SUSPEND, FORWARDS, Observation(End.FORWARDED), True),
+    (SYSTEM_SUSPEND, SUSPENDS, Observation(CallEnd.EVENT, (1, 2, 3, 4), SystemEvent.SUSPEND), True),
+    (SYSTEM_SUSPEND, SUSPENDS, Observation(CallEnd.EVENT, (1, 2, 3, 4), SystemEvent.RESET), False),
+    (SYSTEM_SUSPEND, FORWARDS, Observation(CallEnd.FORWARDED), True),
     (SYSTEM_SUSPEND, FORWARDS, REFUSED, False),
     (SYSTEM_SUSPEND, DENIES, REFUSED, True),
-    (SYSTEM_SUSPEND, DENIES, Observation(End.FORWARDED), False),
-    (SYSTEM_RESET2, RESETS, Observation(End.EVENT, (1, 0, 0, 0), SystemEvent.RESET, flag=True), True),
-    (SYSTEM_RESET2, RESETS, Observation(End.EVENT, (1, 0, 0, 0), SystemEvent.RESET), False),
-    (SYSTEM_RESET2, RESETS, Observation(End.EVENT, (2, 0, 0, 0), SystemEvent.RESET, flag=True), False),
+    (SYSTEM_SUSPEND, DENIES, Observation(CallEnd.FORWARDED), False),
+    (SYSTEM_RESET2, RESETS, Observation(CallEnd.EVENT, (1, 0, 0, 0), SystemEvent.RESET, flag=True), True),
+    (SYSTEM_RESET2, RESETS, Observation(CallEnd.EVENT, (1, 0, 0, 0), SystemEvent.RESET), False),
+    (SYSTEM_RESET2, RESETS, Observation(CallEnd.EVENT, (2, 0, 0, 0), SystemEvent.RESET, flag=True), False),
 ]
 
 
@@ -195,20 +195,20 @@ def test_what_agrees(func_id: int, reply: Reply, seen: Observation, expected: bo
     ("observation", "text"),
     [
         (REFUSED, "not_supported"),
-        (Observation(End.RETURNED, (0x1_0001, 0, 0, NOT_SUPPORTED)), "0x10001 0 0 -1"),
+        (Observation(CallEnd.RETURNED, (0x1_0001, 0, 0, NOT_SUPPORTED)), "0x10001 0 0 -1"),
         (
-            Observation(End.RETURNED, (9, 10, 1 << 63, NOT_SUPPORTED - 4095)),
+            Observation(CallEnd.RETURNED, (9, 10, 1 << 63, NOT_SUPPORTED - 4095)),
             "9 0xa 0x8000000000000000 0xfffffffffffff000",
         ),
-        (Observation(End.RETURNED, (NOT_SUPPORTED - 4094, NOT_SUPPORTED - 3, 0, 0)), "-4095 -4 0 0"),
-        (Observation(End.RETURNED), "any answer"),
-        (Observation(End.FORWARDED), "forwarded"),
-        (Observation(End.CPU_OFF), "cpu_off"),
-        (Observation(End.UNDEFINED), "undefined instruction"),
-        (Observation(End.FAILED, detail="exit reason 17"), "failed: exit reason 17"),
-        (Observation(End.EVENT, None, SystemEvent.SUSPEND), "system_event suspend: any answer"),
+        (Observation(CallEnd.RETURNED, (NOT_SUPPORTED - 4094, NOT_SUPPORTED - 3, 0, 0)), "-4095 -4 0 0"),
+        (Observation(CallEnd.RETURNED), "any answer"),
+        (Observation(CallEnd.FORWARDED), "forwarded"),
+        (Observation(CallEnd.CPU_OFF), "cpu_off"),
+        (Observation(CallEnd.UNDEFINED), "undefined instruction"),
+        (Observation(CallEnd.FAILED, detail="exit reason 17"), "failed: exit reason 17"),
+        (Observation(CallEnd.EVENT, None, SystemEvent.SUSPEND), "system_event suspend: any answer"),
         (
-            Observation(End.EVENT, (1, 0, 0, 0), SystemEvent.RESET, flag=True),
+            Observation(CallEnd.EVENT, (1, 0, 0, 0), SystemEvent.RESET, flag=True),
             "system_event reset (flag): 1 0 0 0",
         ),
     ],

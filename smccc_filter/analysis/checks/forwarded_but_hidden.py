@@ -21,7 +21,7 @@ from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import announcing as switches
-from smccc_filter.analysis.examination.guest_groups import Group, Rule, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import CallGroup, Rule, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
@@ -79,7 +79,7 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
         yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
 
 
-def _hint(subject: Subject, group: Group[tuple[int, Rule]]) -> tuple[str, Remedy | None]:
+def _hint(subject: Subject, group: CallGroup[tuple[int, Rule]]) -> tuple[str, Remedy | None]:
     """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
     discovery, _ = group.key
     fixed = switches.on(subject, group.guests[0], group.calls).fixed

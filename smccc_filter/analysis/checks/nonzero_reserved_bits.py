@@ -23,7 +23,7 @@ from smccc_filter.analysis.examination.subject import (
 )
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.language.places import Change, Replace
-from smccc_filter.language.policy.model import Kind, Rule
+from smccc_filter.language.policy.model import Rule, SelectorKind
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
 
@@ -57,7 +57,7 @@ def _ended(rule: Rule, ids: Intervals) -> tuple[Change, ...] | None:
     for selector in rule.selectors:
         if not intersection(selector.ids, ids):
             continue
-        if selector.kind is not Kind.RANGE:
+        if selector.kind is not SelectorKind.RANGE:
             return None
         start, stop = selector.ids[0]
         end = start // OWNER_BLOCK * OWNER_BLOCK + FUNCTIONS

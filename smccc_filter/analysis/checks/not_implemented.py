@@ -29,7 +29,7 @@ from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
 from smccc_filter.kvm.uapi import PSCI_VERSIONS, Action
 from smccc_filter.language.policy import model
-from smccc_filter.language.policy.model import Kind
+from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
 
@@ -44,14 +44,14 @@ MOST_NAMED = 64
 """IDs that are looked up by name; what a service or range has beyond is shown as ranges."""
 
 
-class Reason(NamedTuple):
+class NotServicedReason(NamedTuple):
     """Why KVM says NOT_SUPPORTED, and the lines that change it, if any do."""
 
     because: str
     lines: tuple[str, ...] = ()
 
 
-NO_SERVICE = Reason("none of KVM's services knows {them}")
+NO_SERVICE = NotServicedReason("none of KVM's services knows {them}")
 BECAUSE = {
     Why.CAPABILITY: "the VMM does not enable the capability `system_suspend`",
     Why.STOLEN_TIME: "the vCPUs have no stolen-time page",
@@ -64,13 +64,13 @@ VERSION_NAMES = {value: name for name, value in PSCI_VERSIONS.items()}
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule and reason, and for the kernels of which it says the same calls."""
     claims = [claim for claim in subject.resolution.claims if claim.rule.action is Action.HANDLE]
-    found: dict[tuple[int, Reason, Intervals], list[Guest]] = {}
+    found: dict[tuple[int, NotServicedReason, Intervals], list[Guest]] = {}
     for guest in guests(subject) if claims else ():
         points = dict(_points(subject, guest))
         for claim in claims:
             for reason, ids in _refused(subject, claim, points):
                 found.setdefault((claim.rule.number, reason, ids), []).append(guest)
-    groups: dict[tuple[int, Reason, tuple[Guest, ...]], list[Intervals]] = {}
+    groups: dict[tuple[int, NotServicedReason, tuple[Guest, ...]], list[Intervals]] = {}
     for (rule, reason, ids), where in found.items():
         groups.setdefault((rule, reason, tuple(where)), []).append(ids)
     for (rule, reason, some), pieces in groups.items():
@@ -86,7 +86,7 @@ def _remedy(rule: model.Rule, ids: Intervals) -> Remedy | None:
     return unsafe(f"take {show_ids(ids)} out of {rule.label}", cut(rule, ids))
 
 
-def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, Reason]]:
+def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, NotServicedReason]]:
     """Yield the calls that some kernel services and that this guest is refused, each with the reason.
 
     Where the kernel refuses the PSCI version or the capability, that is the cause, and another finding.
@@ -97,7 +97,7 @@ def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, Reason]]:
             yield fid, _reason(subject, guest, fid, reply.why)
 
 
-def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> Reason:
+def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedReason:
     if why is Why.REGISTER:
         key, mask = GATES[fid]
         because = f"`{key}` leaves out `{switches.NAMES[key][mask.bit_length() - 1]}`"
@@ -109,10 +109,12 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> Reason:
         because = BECAUSE[why]
     else:
         return NO_SERVICE
-    return Reason(because, switches.on(subject, guest, [fid]).lines)
+    return NotServicedReason(because, switches.on(subject, guest, [fid]).lines)
 
 
-def _refused(subject: Subject, claim: Claim, points: dict[int, Reason]) -> Iterator[tuple[Reason, Intervals]]:
+def _refused(
+    subject: Subject, claim: Claim, points: dict[int, NotServicedReason]
+) -> Iterator[tuple[NotServicedReason, Intervals]]:
     """Yield what of a claim KVM does not service, by reason; ``points`` are the calls that it could service."""
     decided = union(
         (start, stop)
@@ -124,7 +126,7 @@ def _refused(subject: Subject, claim: Claim, points: dict[int, Reason]) -> Itera
     serviced = intersection(ids, near(POINTS, ids))
     known = [fid for start, stop in serviced for fid in range(start, stop)]
     refused = [fid for fid in known if fid in points]
-    if claim.selector.kind is Kind.CALL or size(claim.selector.ids) == 1:
+    if claim.selector.kind is SelectorKind.CALL or size(claim.selector.ids) == 1:
         for fid in refused:
             yield points[fid], ((fid, fid + 1),)
         if unknown := difference(ids, serviced):
@@ -133,7 +135,9 @@ def _refused(subject: Subject, claim: Claim, points: dict[int, Reason]) -> Itera
         yield points[refused[0]] if refused else NO_SERVICE, ids
 
 
-def _problem(subject: Subject, rule: int, reason: Reason, ids: Intervals, some: tuple[Guest, ...]) -> Problem:
+def _problem(
+    subject: Subject, rule: int, reason: NotServicedReason, ids: Intervals, some: tuple[Guest, ...]
+) -> Problem:
     place, others = place_of(subject, rule, ids)
     kernels, on = kernels_of(subject, some)
     shown, it = show_ids(ids), agree(ids, "it", "them")

@@ -15,7 +15,7 @@ from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated, near
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
-from smccc_filter.language.policy.model import Kind, Rule, Selector
+from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 
@@ -71,12 +71,12 @@ def _has_name(selector: Selector) -> bool:
 
 def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector]) -> Remedy:
     """Rename the list where every item gets a name, so that each keeps its place; else move those that do."""
-    others = [selector for selector in selectors if selector.kind is not Kind.SERVICE and selector not in found]
+    others = [selector for selector in selectors if selector.kind is not SelectorKind.SERVICE and selector not in found]
     names = exact_names(union(interval for selector in found for interval in selector.ids))
     changes: list[Change] = []
     if not others:
         waiting = list(names)
-        changes.append(Replace(KeyOf((*owner, Kind.RANGE)), (Kind.CALL,)))
+        changes.append(Replace(KeyOf((*owner, SelectorKind.RANGE)), (SelectorKind.CALL,)))
         for selector in found:
             name = next((name for name in waiting if _means(name, selector)), None)
             if name is None:
@@ -86,10 +86,10 @@ def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector
                 changes.append(Replace(selector.path, (name,)))
     else:
         changes += [Remove(selector.path) for selector in found]
-        if any(selector.kind is Kind.CALL for selector in others):
-            changes.append(Append((*owner, Kind.CALL), names))
+        if any(selector.kind is SelectorKind.CALL for selector in others):
+            changes.append(Append((*owner, SelectorKind.CALL), names))
         else:
-            changes.append(SetKeys(owner, ((Kind.CALL, f"[{', '.join(names)}]"),), ("name", "action")))
+            changes.append(SetKeys(owner, ((SelectorKind.CALL, f"[{', '.join(names)}]"),), ("name", "action")))
     return Remedy(f"write {enumerated(names)} under `calls`", safe=True, changes=tuple(changes))
 
 

@@ -16,7 +16,7 @@ from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, enu
 from smccc_filter.analysis.resolve import Overlap
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Remove
-from smccc_filter.language.policy.model import Kind
+from smccc_filter.language.policy.model import SelectorKind
 
 CODE = "R201"
 NAME = "overlap"
@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 def _remedy(overlap: Overlap) -> Remedy | None:
     """Cut the IDs out of the later selector. It changes nothing where all have one action and the later rule stays."""
     rule, selector, _ = overlap.later
-    if selector.kind is Kind.SERVICE and any(claim.rule is rule for claim in overlap.earlier):
+    if selector.kind is SelectorKind.SERVICE and any(claim.rule is rule for claim in overlap.earlier):
         return None
     changes = cut_selectors(rule, [selector], overlap.ids)
     if changes is None:

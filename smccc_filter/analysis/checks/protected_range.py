@@ -36,7 +36,7 @@ WHOLE = True
 ALLOWABLE = True
 
 
-class Refused(NamedTuple):
+class ProtectedRefusal(NamedTuple):
     """Where something stands that KVM refuses for a protected VM, what it is, and what to do."""
 
     place: Place
@@ -45,12 +45,12 @@ class Refused(NamedTuple):
 
 
 REFUSED = {
-    "filter": Refused(
+    "filter": ProtectedRefusal(
         KeyOf(("target", "protected")),
         "every entry of a protected VM's filter on {kernels}, so nothing is denied and nothing forwarded",
         "take out the rules that deny or forward, write `default: handle`, and hide services by `firmware` registers",
     ),
-    "capabilities": Refused(
+    "capabilities": ProtectedRefusal(
         ("target", "capabilities"), "to enable these for a protected VM on {kernels}", "take `capabilities` out"
     ),
 }

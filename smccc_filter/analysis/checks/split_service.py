@@ -36,7 +36,7 @@ ALLOWABLE = True
 SDEI_VERSION = 0xC400_0020
 
 
-class Service(NamedTuple):
+class DividedService(NamedTuple):
     """Calls that share a state, those among them that only speak of the others, and whether KVM has the service."""
 
     what: str
@@ -80,15 +80,15 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 @cache
-def services() -> tuple[Service, ...]:
+def services() -> tuple[DividedService, ...]:
     """Return the calls that belong together, ascending."""
     cpus = tuple(sorted((CPU_OFF, *CPU_ON, *CPU_SUSPEND, *AFFINITY_INFO, *PSCI_0_1_CALLS)))
     functions = (function for function in registry.functions() if function.service == "sdei")
     sdei = tuple(function.smc64 for function in functions if function.smc64 is not None and function.since == "1.0")
     return (
-        Service("the states of the CPUs", cpus, frozenset(), kvms=True),
-        Service("the registered events", sdei, frozenset({SDEI_VERSION}), kvms=False),
-        Service("one source of entropy", TRNG_CALLS, frozenset({TRNG_VERSION, TRNG_FEATURES}), kvms=True),
+        DividedService("the states of the CPUs", cpus, frozenset(), kvms=True),
+        DividedService("the registered events", sdei, frozenset({SDEI_VERSION}), kvms=False),
+        DividedService("one source of entropy", TRNG_CALLS, frozenset({TRNG_VERSION, TRNG_FEATURES}), kvms=True),
     )
 
 
@@ -99,7 +99,7 @@ def _is_forwarded(guest: Guest, call: int) -> bool:
     return guest.vm.actions[call] is Action.FORWARD
 
 
-def _stays(guest: Guest, service: Service, call: int) -> bool:
+def _stays(guest: Guest, service: DividedService, call: int) -> bool:
     """Tell whether a call is KVM's to answer; one of a service that KVM has not, if nobody took it from there."""
     if service.kvms:
         return guest.outcome(call) is Outcome.ANSWERED

@@ -21,7 +21,7 @@ from smccc_filter.analysis.examination.remedies import add
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.language.places import Change, Place, Replace
-from smccc_filter.language.policy.model import Kind
+from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, show
 from smccc_filter.smccc.intervals import size, union
@@ -100,7 +100,7 @@ def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> tuple[Chang
         if size(selector.ids) > 1 or fid ^ SMC64 not in waiting:
             continue
         waiting.remove(fid ^ SMC64)
-        if selector.kind is Kind.CALL:
+        if selector.kind is SelectorKind.CALL:
             changes.append(Replace(selector.path, (registry.by_id(fid)[0].name,)))
         else:
             changes.append(Replace(selector.path, tuple(show(form) for form in sorted((fid, fid ^ SMC64)))))

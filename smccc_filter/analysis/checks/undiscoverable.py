@@ -18,7 +18,16 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
-from smccc_filter.analysis.examination.guest_groups import Group, Rule, gather, label, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import (
+    CallGroup,
+    Rule,
+    gather,
+    label,
+    names,
+    place_of,
+    rule_of,
+    them,
+)
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated
 from smccc_filter.kvm.hypercalls import GATES
@@ -63,14 +72,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _related(subject: Subject, group: Group[tuple[int, Rule, bool]]) -> Iterator[tuple[Place, str]]:
+def _related(subject: Subject, group: CallGroup[tuple[int, Rule, bool]]) -> Iterator[tuple[Place, str]]:
     """Yield the rules that let the calls through."""
     rules = dict.fromkeys(rule for call in group.calls if (rule := rule_of(subject, call)) is not None)
     for rule in list(rules)[:SHOWN]:
         yield place_of(subject, rule, group.ids)[0], "let through here"
 
 
-def _hint(subject: Subject, group: Group[tuple[int, Rule, bool]]) -> str:
+def _hint(subject: Subject, group: CallGroup[tuple[int, Rule, bool]]) -> str:
     discovery, _, denied = group.key
     name, it = registry.name_of(discovery), them(group.calls)
     if discovery == PSCI_VERSION:

@@ -13,7 +13,7 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, by_rule, enumerated, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.language.policy.model import Kind
+from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
 from smccc_filter.smccc.intervals import Intervals, intersection
@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _unknown(claim: Claim) -> Intervals:
-    if claim.selector.kind is not Kind.RANGE or len(claim.ids) != 1:
+    if claim.selector.kind is not SelectorKind.RANGE or len(claim.ids) != 1:
         return ()
     fid, stop = claim.ids[0]
     if stop - fid > 1 or registry.by_id(fid) or intersection(claim.ids, RESERVED):

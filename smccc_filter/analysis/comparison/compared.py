@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.resolve import Decision
 from smccc_filter.analysis.understanding import Understood
-from smccc_filter.artefacts.readers import Found, Reading, Trouble
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.places import Span
 from smccc_filter.language.policy.model import Target
-from smccc_filter.language.source import Document, Mapping
+from smccc_filter.language.source import Document, MappingNode
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import IntervalMap
 
@@ -28,7 +28,7 @@ KEYS = {KVM_REG_ARM_PSCI_VERSION: "psci"} | {register.id: register.key for regis
 NOTHING: IntervalMap[Decision] = IntervalMap.of((), Decision(Action.HANDLE, None))
 
 
-class By(NamedTuple):
+class Decider(NamedTuple):
     """Who decides on an ID.
 
     ``rule`` is the rule's name, or ``rule 2`` for one without, ``None`` for everybody else. ``text`` is the selector or
@@ -43,13 +43,13 @@ class By(NamedTuple):
     span: Span | None = None
 
 
-Deciders = Callable[[int], By]
+Deciders = Callable[[int], Decider]
 Write = tuple[str, int, int]
 """A register that the VMM writes: key, ID and value."""
-KVM = By("KVM, which reserves the Arm Architecture calls")
+KVM = Decider("KVM, which reserves the Arm Architecture calls")
 
 
-class Side(NamedTuple):
+class ComparedSide(NamedTuple):
     """What is compared.
 
     ``format`` is ``policy``, ``none`` for no filter, or one of ``readers``. ``decisions`` numbers rules, or entries as
@@ -66,14 +66,14 @@ class Side(NamedTuple):
     target: Target | None
 
 
-def of_policy(path: str, understood: Understood) -> Side:
+def of_policy(path: str, understood: Understood) -> ComparedSide:
     """Return the side of a policy."""
     policy, resolution, _ = understood
     registers = tuple(registers_of(policy))
-    return Side(path, POLICY, policy.name, resolution.decisions, _rules(understood), registers, policy.target)
+    return ComparedSide(path, POLICY, policy.name, resolution.decisions, _rules(understood), registers, policy.target)
 
 
-def of_reading(path: str, reading: Reading) -> Side:
+def of_reading(path: str, reading: Reading) -> ComparedSide:
     """Return the side of an artefact in which ``troubles`` finds nothing.
 
     Raises ValueError for entries that overlap: a caller's bug.
@@ -83,29 +83,29 @@ def of_reading(path: str, reading: Reading) -> Side:
     if reading.registers is not None:
         registers = tuple((key_of(found.id), found.id, found.value) for found in reading.registers)
     if entries is None:
-        return Side(path, reading.format, reading.name, None, no_entry, registers, None)
+        return ComparedSide(path, reading.format, reading.name, None, no_entry, registers, None)
     order = sorted(range(len(entries)), key=lambda number: entries[number].base)
     pieces = (
         (found.base, found.base + found.nr_functions, Decision(found.action, number))
         for number, found in ((number, entries[number]) for number in order)
     )
     decisions = IntervalMap.of(pieces, Decision(Action.HANDLE, None))
-    return Side(path, reading.format, reading.name, decisions, _entries(entries, decisions), registers, None)
+    return ComparedSide(path, reading.format, reading.name, decisions, _entries(entries, decisions), registers, None)
 
 
-def no_filter(path: str) -> Side:
+def no_filter(path: str) -> ComparedSide:
     """Return the side of a file that is empty or not there: the VMM loads no filter and writes no register."""
-    return Side(path, NO_FILTER, None, NOTHING, lambda _: By("no filter"), (), None)
+    return ComparedSide(path, NO_FILTER, None, NOTHING, lambda _: Decider("no filter"), (), None)
 
 
-def troubles(reading: Reading) -> tuple[Trouble, ...]:
+def troubles(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return what keeps an artefact from being compared: what could not be read, then the entries that KVM refuses."""
     return (*reading.troubles, *refused(reading.entries or ()))
 
 
-def no_entry(func_id: int) -> By:
+def no_entry(func_id: int) -> Decider:
     """Say who decides on an ID where nothing does."""
-    return KVM if is_reserved(func_id) else By("no entry")
+    return KVM if is_reserved(func_id) else Decider("no entry")
 
 
 def key_of(register: int) -> str:
@@ -118,13 +118,13 @@ def is_reserved(func_id: int) -> bool:
     return any(start <= func_id < stop for start, stop in RESERVED)
 
 
-def _entries(entries: tuple[Found, ...], decisions: IntervalMap[Decision]) -> Deciders:
-    def by(func_id: int) -> By:
+def _entries(entries: tuple[ReadEntry, ...], decisions: IntervalMap[Decision]) -> Deciders:
+    def by(func_id: int) -> Decider:
         number = decisions[func_id].rule
         if number is None:
             return no_entry(func_id)
         found = entries[number]
-        return By("entry", None, found.text or show(found.base), found.place, found.span)
+        return Decider("entry", None, found.text or show(found.base), found.place, found.span)
 
     return by
 
@@ -135,24 +135,24 @@ def _rules(understood: Understood) -> Deciders:
     starts = [start for start, _, _ in segments]
     default = _default(document)
 
-    def by(func_id: int) -> By:
+    def by(func_id: int) -> Decider:
         number = decisions[func_id].rule
         if number is None:
             return KVM if is_reserved(func_id) else default
         rule, selector, _ = claims[segments[bisect_right(starts, func_id) - 1][2]]
         span = document.text.span(document.offsets(selector.path))
         name = rule.name or f"rule {rule.ordinal}"
-        return By(rule.label, name, f"{selector.kind}: {selector.text}", _position(span), span)
+        return Decider(rule.label, name, f"{selector.kind}: {selector.text}", _position(span), span)
 
     return by
 
 
-def _default(document: Document) -> By:
+def _default(document: Document) -> Decider:
     """Say where a policy writes its default, if it does."""
-    if isinstance(document.root, Mapping) and "default" in document.root.entries:
+    if isinstance(document.root, MappingNode) and "default" in document.root.entries:
         span = document.text.span(document.offsets(("default",)))
-        return By("the default", place=_position(span), span=span)
-    return By("the default")
+        return Decider("the default", place=_position(span), span=span)
+    return Decider("the default")
 
 
 def _position(span: Span) -> str:

@@ -11,9 +11,9 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from smccc_filter.analysis.comparison.compared import By, Side
-from smccc_filter.analysis.comparison.pairing import Paired, Setting, paired, settings
-from smccc_filter.guest.setup import Setup, vm_of
+from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
+from smccc_filter.analysis.comparison.pairing import CompletedSide, VmSetting, paired, settings
+from smccc_filter.guest.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Why
@@ -37,7 +37,7 @@ OUTCOME = {
 _RESERVED: IntervalMap[bool] = IntervalMap.of(((*interval, True) for interval in RESERVED), False)  # noqa: FBT003
 
 
-class Verdict(StrEnum):
+class ComparisonVerdict(StrEnum):
     """How NEW stands to OLD: in one change, and altogether."""
 
     EQUIVALENT = "equivalent"
@@ -49,18 +49,18 @@ class Verdict(StrEnum):
     @property
     def widens(self) -> bool:
         """Whether anything is more permissive than it was."""
-        return self in {Verdict.WIDER, Verdict.INCOMPARABLE}
+        return self in {ComparisonVerdict.WIDER, ComparisonVerdict.INCOMPARABLE}
 
 
-class Half(NamedTuple):
+class ChangeSide(NamedTuple):
     """What one side makes of the IDs of a change; ``outcomes`` are in the order of ``Comparison.kernels``."""
 
     action: Action
-    by: By
+    by: Decider
     outcomes: tuple[Outcome, ...]
 
 
-class Change(NamedTuple):
+class MapChange(NamedTuple):
     """IDs ``[start, stop)`` that change in one way.
 
     ``witness`` is the first of them that a specification names, or else the first. ``verdict`` is ``equivalent`` where
@@ -70,9 +70,9 @@ class Change(NamedTuple):
     start: int
     stop: int
     witness: int
-    old: Half
-    new: Half
-    verdict: Verdict
+    old: ChangeSide
+    new: ChangeSide
+    verdict: ComparisonVerdict
 
     @property
     def size(self) -> int:
@@ -86,30 +86,30 @@ class Comparison(NamedTuple):
     ``assumed`` says in sentences what was taken from the other side; ``order`` is the order of permissiveness.
     """
 
-    old: Side
-    new: Side
-    old_setups: tuple[Setup, ...]
-    new_setups: tuple[Setup, ...]
+    old: ComparedSide
+    new: ComparedSide
+    old_setups: tuple[VmSetup, ...]
+    new_setups: tuple[VmSetup, ...]
     order: tuple[Action, ...]
     kernels: tuple[str, ...]
     assumed: tuple[str, ...]
-    settings: tuple[Setting, ...]
-    changes: tuple[Change, ...]
-    verdict: Verdict
+    settings: tuple[VmSetting, ...]
+    changes: tuple[MapChange, ...]
+    verdict: ComparisonVerdict
 
     @property
-    def in_guest(self) -> tuple[Change, ...]:
+    def in_guest(self) -> tuple[MapChange, ...]:
         """The changes that a guest can tell."""
-        return tuple(change for change in self.changes if change.verdict is not Verdict.EQUIVALENT)
+        return tuple(change for change in self.changes if change.verdict is not ComparisonVerdict.EQUIVALENT)
 
     @property
-    def in_words(self) -> tuple[Change, ...]:
+    def in_words(self) -> tuple[MapChange, ...]:
         """The changes of the action alone."""
-        return tuple(change for change in self.changes if change.verdict is Verdict.EQUIVALENT)
+        return tuple(change for change in self.changes if change.verdict is ComparisonVerdict.EQUIVALENT)
 
 
 def compare(
-    old: Side, new: Side, kernels: Sequence[Profile] = (), order: tuple[Action, ...] = PERMISSIVENESS
+    old: ComparedSide, new: ComparedSide, kernels: Sequence[Profile] = (), order: tuple[Action, ...] = PERMISSIVENESS
 ) -> Comparison:
     """Compare two sides on ``kernels``, or where there are none, on all that either policy is for.
 
@@ -126,7 +126,7 @@ def compare(
     return Comparison(old, new, old_setups, new_setups, order, names, assumed, differing, changes, verdict)
 
 
-def reasons(setups: Sequence[Setup], func_id: int) -> tuple[Why, ...]:
+def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
     """Say for each setup what decides the outcome of one call, its arguments being zeros."""
     return tuple(call_of(setup.machine, setup.conduit, Call(func_id)).why for setup in setups)
 
@@ -145,31 +145,33 @@ def _age(each: Profile) -> tuple[int, ...]:
     return parse(each.name) or ()
 
 
-def _set_up(side: Paired, profiles: Sequence[Profile]) -> tuple[Setup, ...]:
+def _set_up(side: CompletedSide, profiles: Sequence[Profile]) -> tuple[VmSetup, ...]:
     actions = side.decisions.map(lambda decision: decision.action)
     return tuple(vm_of(side.target, side.settable(), each, actions) for each in profiles)
 
 
 def _changes(
-    old: tuple[Paired, tuple[Setup, ...]], new: tuple[Paired, tuple[Setup, ...]], ranks: dict[Outcome, int]
-) -> Iterator[Change]:
+    old: tuple[CompletedSide, tuple[VmSetup, ...]],
+    new: tuple[CompletedSide, tuple[VmSetup, ...]],
+    ranks: dict[Outcome, int],
+) -> Iterator[MapChange]:
     """Walk both sides at once, and yield where they differ; neighbours that differ alike are one change."""
     count = len(old[1])
     sides = [(side, [setup.outcomes() for setup in setups]) for side, setups in (old, new)]
     maps: list[IntervalMap[Any]] = [_RESERVED, *(side.decisions for side, _ in sides)]
     maps.extend(each for _, outcomes in sides for each in outcomes)
-    verdicts: dict[tuple[Outcome, ...], Verdict] = {}
+    verdicts: dict[tuple[Outcome, ...], ComparisonVerdict] = {}
     for start, stop, values in _merged(_aligned(maps), count):
         outcomes = values[3:]
         before, after = outcomes[:count], outcomes[count:]
         if outcomes not in verdicts:
             verdicts[outcomes] = _verdict(ranks[then] - ranks[now] for then, now in zip(before, after, strict=True))
-        yield Change(
+        yield MapChange(
             start,
             stop,
             _witness(start, stop),
-            Half(values[1].action, old[0].by(start), before),
-            Half(values[2].action, new[0].by(start), after),
+            ChangeSide(values[1].action, old[0].by(start), before),
+            ChangeSide(values[2].action, new[0].by(start), after),
             verdicts[outcomes],
         )
 
@@ -209,19 +211,21 @@ def _merged(
         yield run
 
 
-def _verdict(narrowings: Iterable[int]) -> Verdict:
+def _verdict(narrowings: Iterable[int]) -> ComparisonVerdict:
     """Judge by how far each kernel's outcome went down in rank; below zero it went up."""
     signs = {(step > 0) - (step < 0) for step in narrowings} - {0}
     if len(signs) > 1:
-        return Verdict.INCOMPARABLE
-    return {(): Verdict.EQUIVALENT, (1,): Verdict.NARROWER, (-1,): Verdict.WIDER}[tuple(signs)]
+        return ComparisonVerdict.INCOMPARABLE
+    return {(): ComparisonVerdict.EQUIVALENT, (1,): ComparisonVerdict.NARROWER, (-1,): ComparisonVerdict.WIDER}[
+        tuple(signs)
+    ]
 
 
-def _together(verdicts: Iterable[Verdict]) -> Verdict:
-    found = set(verdicts) - {Verdict.EQUIVALENT}
+def _together(verdicts: Iterable[ComparisonVerdict]) -> ComparisonVerdict:
+    found = set(verdicts) - {ComparisonVerdict.EQUIVALENT}
     if len(found) > 1:
-        return Verdict.INCOMPARABLE
-    return found.pop() if found else Verdict.EQUIVALENT
+        return ComparisonVerdict.INCOMPARABLE
+    return found.pop() if found else ComparisonVerdict.EQUIVALENT
 
 
 def _witness(start: int, stop: int) -> int:

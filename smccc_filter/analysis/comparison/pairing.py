@@ -7,7 +7,7 @@ a policy with its blob must find them equivalent, so the blob is looked at in th
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.analysis.comparison.compared import NO_FILTER, NOTHING, Deciders, Side, Write, no_entry
+from smccc_filter.analysis.comparison.compared import NO_FILTER, NOTHING, ComparedSide, Deciders, Write, no_entry
 from smccc_filter.analysis.resolve import Decision
 from smccc_filter.kvm.hypercalls import HOST_CPU_REGISTERS
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
@@ -23,7 +23,7 @@ _BITS = {register.key: register.bits for register in FIRMWARE_REGISTERS}
 _PSCI = {value: version for version, value in PSCI_VERSIONS.items()}
 
 
-class Paired(NamedTuple):
+class CompletedSide(NamedTuple):
     """A side of which everything is known, by itself or from the other."""
 
     decisions: IntervalMap[Decision]
@@ -36,7 +36,7 @@ class Paired(NamedTuple):
         return [write for write in self.registers if write[1] not in HOST_CPU_REGISTERS]
 
 
-class Setting(NamedTuple):
+class VmSetting(NamedTuple):
     """Something of the VM that differs: a key of ``target``, ``psci``, or a register by its key of ``firmware`` or ID.
 
     ``old`` and ``new`` are words, such as the names of bits; ``None`` where it is left to KVM.
@@ -47,26 +47,26 @@ class Setting(NamedTuple):
     new: tuple[str, ...] | None
 
 
-def paired(old: Side, new: Side) -> tuple[Paired, Paired, tuple[str, ...]]:
+def paired(old: ComparedSide, new: ComparedSide) -> tuple[CompletedSide, CompletedSide, tuple[str, ...]]:
     """Return both sides complete, and in sentences what was assumed of either."""
     return _paired(old, new), _paired(new, old), (*_assumed(old, new), *_assumed(new, old))
 
 
-def settings(old: Paired, new: Paired) -> tuple[Setting, ...]:
+def settings(old: CompletedSide, new: CompletedSide) -> tuple[VmSetting, ...]:
     """List what differs of the two VMs, in the order of the policy language."""
     left, right = dict(_settings(old)), dict(_settings(new))
     keys = sorted({*left, *right}, key=lambda key: (ORDER.index(key) if key in ORDER else len(ORDER), key))
-    return tuple(Setting(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key))
+    return tuple(VmSetting(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key))
 
 
-def _paired(side: Side, other: Side) -> Paired:
+def _paired(side: ComparedSide, other: ComparedSide) -> CompletedSide:
     registers = side.registers if side.registers is not None else other.registers or ()
     target = side.target or (other.target or Target())._replace(psci=_psci(registers))
     if side.decisions is not None:
-        return Paired(side.decisions, side.by, registers, target)
+        return CompletedSide(side.decisions, side.by, registers, target)
     if other.decisions is not None:
-        return Paired(other.decisions, other.by, registers, target)
-    return Paired(NOTHING, no_entry, registers, target)
+        return CompletedSide(other.decisions, other.by, registers, target)
+    return CompletedSide(NOTHING, no_entry, registers, target)
 
 
 def _psci(registers: tuple[Write, ...]) -> str | None:
@@ -74,7 +74,7 @@ def _psci(registers: tuple[Write, ...]) -> str | None:
     return next((_PSCI.get(value) for key, _, value in reversed(registers) if key == "psci"), None)
 
 
-def _assumed(side: Side, other: Side) -> Iterator[str]:
+def _assumed(side: ComparedSide, other: ComparedSide) -> Iterator[str]:
     if side.format == NO_FILTER:
         yield f"{side.path} is empty: no filter and no register, so KVM handles every call"
         return
@@ -87,7 +87,7 @@ def _assumed(side: Side, other: Side) -> Iterator[str]:
         yield f"{side.path} ({side.format}) has no {' and no '.join(missing)}: taken from {other.path}"
 
 
-def _settings(side: Paired) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _settings(side: CompletedSide) -> Iterator[tuple[str, tuple[str, ...]]]:
     target = side.target
     yield "kernels", target.kernels
     yield "capabilities", tuple(sorted(set(target.capabilities)))

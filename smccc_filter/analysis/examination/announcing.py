@@ -31,7 +31,7 @@ BEFORE = {
 """What a policy usually has before its ``target`` and its ``firmware``."""
 
 
-class Switch(NamedTuple):
+class AnnouncingLines(NamedTuple):
     """Lines that switch calls off or on, the calls for which there are none, and the lines as changes."""
 
     lines: tuple[str, ...]
@@ -39,7 +39,7 @@ class Switch(NamedTuple):
     changes: tuple[Change, ...] = ()
 
 
-class Line(NamedTuple):
+class PolicyLine(NamedTuple):
     """A line of ``firmware`` or ``target``; ``aside`` is a remark on it."""
 
     where: str
@@ -57,7 +57,7 @@ def written_bit(subject: Subject, call: int) -> tuple[str, str] | None:
     return (key, bit) if bit in subject.policy.firmware.get(key, ()) else None
 
 
-def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> Switch:
+def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> AnnouncingLines:
     """Return how KVM stops announcing ``calls``, in a way that also fits those ``beside`` them.
 
     Where the bit goes that gates a whole service, the rest of the register goes with it.
@@ -94,7 +94,7 @@ def gated_with(calls: Iterable[int]) -> frozenset[int]:
     return frozenset(call for call, (key, bit) in GATES.items() if registers.get(key, 0) & bit)
 
 
-def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> Switch:
+def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> AnnouncingLines:
     """Return how KVM starts announcing ``calls``, discovery calls among them, to a guest to which it does not."""
     machine = guest.vm.machine
     registers: dict[str, int] = {}
@@ -113,7 +113,7 @@ def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> Switch:
             fixed.append(call)
     lines = [_firmware(key, _set(subject, key) | mask, _lacking(subject, key)) for key, mask in registers.items()]
     if stolen_time:
-        lines.append(Line("target", "stolen_time", "true"))
+        lines.append(PolicyLine("target", "stolen_time", "true"))
     if since:
         lines.append(_psci(min(_psci_versions(subject, max(since)))))
     if suspend:
@@ -121,7 +121,7 @@ def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> Switch:
     return _switch(subject, lines, fixed)
 
 
-def _switch(subject: Subject, lines: list[Line], fixed: list[int]) -> Switch:
+def _switch(subject: Subject, lines: list[PolicyLine], fixed: list[int]) -> AnnouncingLines:
     """Write lines for a hint, and as changes where nothing has to be said beside them."""
     there = {"firmware": bool(subject.policy.firmware), "target": subject.policy.target != Target()}
     values: dict[str, list[tuple[str, str]]] = {}
@@ -129,10 +129,10 @@ def _switch(subject: Subject, lines: list[Line], fixed: list[int]) -> Switch:
         values.setdefault(line.where, []).append((line.key, line.value))
     clear = not any(line.aside for line in lines)
     changes = [SetKeys((where,), tuple(pairs), BEFORE[where]) for where, pairs in values.items() if clear]
-    return Switch(tuple(_show(line, there[line.where]) for line in lines), tuple(fixed), tuple(changes))
+    return AnnouncingLines(tuple(_show(line, there[line.where]) for line in lines), tuple(fixed), tuple(changes))
 
 
-def _show(line: Line, there: bool) -> str:  # noqa: FBT001 -- whether the mapping is there
+def _show(line: PolicyLine, there: bool) -> str:  # noqa: FBT001 -- whether the mapping is there
     written = f"{line.key}: {line.value}"
     return (f"`{written}` under `{line.where}`" if there else f"`{line.where}: {{{written}}}`") + line.aside
 
@@ -151,10 +151,10 @@ def _lacking(subject: Subject, key: str) -> list[str]:
     return [profile.name for profile in subject.profiles if key not in profile.firmware.value]
 
 
-def _firmware(key: str, bits: int, lacking: Sequence[str] = ()) -> Line:
+def _firmware(key: str, bits: int, lacking: Sequence[str] = ()) -> PolicyLine:
     value = f"[{', '.join(name for number, name in enumerate(NAMES[key]) if bits >> number & 1)}]"
     have = "has" if len(lacking) == 1 else "have"
-    return Line("firmware", key, value, f" ({enumerated(lacking)} {have} no such register)" if lacking else "")
+    return PolicyLine("firmware", key, value, f" ({enumerated(lacking)} {have} no such register)" if lacking else "")
 
 
 def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.values())) -> list[int]:
@@ -163,11 +163,11 @@ def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.v
     return [PSCI_VERSIONS[name] for name in taken if max(least, KVM_ARM_PSCI_1_0) <= PSCI_VERSIONS[name] <= most]
 
 
-def _psci(version: int) -> Line:
-    return Line("target", "psci", f'"{version >> 16}.{version & 0xFFFF}"')
+def _psci(version: int) -> PolicyLine:
+    return PolicyLine("target", "psci", f'"{version >> 16}.{version & 0xFFFF}"')
 
 
-def _capabilities(subject: Subject, *, suspend: bool) -> Line:
+def _capabilities(subject: Subject, *, suspend: bool) -> PolicyLine:
     kept = [name for name in subject.policy.target.capabilities if name != SYSTEM_SUSPEND_CAPABILITY]
     value = ", ".join([*kept, SYSTEM_SUSPEND_CAPABILITY] if suspend else kept)
-    return Line("target", "capabilities", f"[{value}]")
+    return PolicyLine("target", "capabilities", f"[{value}]")

@@ -16,7 +16,7 @@ Rule = int | None
 """The number of a rule, ``None`` for the policy's default."""
 
 
-class Group(NamedTuple, Generic[K]):
+class CallGroup(NamedTuple, Generic[K]):
     """Calls of which the same holds, for the same reason and on the same kernels."""
 
     key: K
@@ -32,7 +32,7 @@ class Group(NamedTuple, Generic[K]):
         return union((call, call + 1) for call in self.calls)
 
 
-def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -> Iterator[Group[K]]:
+def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -> Iterator[CallGroup[K]]:
     """Yield groups of what ``find`` finds in each guest: why, and for which call."""
     everyone = guests(subject)
     found: dict[tuple[K, int], list[Guest]] = {}
@@ -43,7 +43,7 @@ def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -
     for (key, call), where in found.items():
         groups.setdefault((key, tuple(where)), []).append(call)
     for (key, where_all), calls in groups.items():
-        yield Group(key, tuple(sorted(calls)), where_all, *kernels_of(subject, where_all))
+        yield CallGroup(key, tuple(sorted(calls)), where_all, *kernels_of(subject, where_all))
 
 
 def kernels_of(subject: Subject, some: Iterable[Guest]) -> tuple[tuple[str, ...], str]:

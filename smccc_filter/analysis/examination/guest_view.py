@@ -9,8 +9,8 @@ from functools import cache, cached_property
 
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.analysis.resolve import Resolution
-from smccc_filter.guest.relations import Relation, relations
-from smccc_filter.guest.setup import Setup, set_up
+from smccc_filter.guest.relations import DiscoveryRelation, relations
+from smccc_filter.guest.setup import VmSetup, set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
@@ -32,7 +32,7 @@ FOUND_OTHERWISE = ("HYPERV_HVCALL",)
 class Guest:
     """The guest of a policy, on the target kernels called ``kernels``."""
 
-    def __init__(self, kernels: tuple[str, ...], vm: Setup) -> None:
+    def __init__(self, kernels: tuple[str, ...], vm: VmSetup) -> None:
         self.kernels = kernels
         self.vm = vm
         self._replies: dict[tuple[int, int], Reply] = {}
@@ -60,7 +60,7 @@ class Guest:
         """
         return any(refusal.key == key for refusal in self.vm.refusals)
 
-    def says(self, relation: Relation, asked: int) -> bool | None:
+    def says(self, relation: DiscoveryRelation, asked: int) -> bool | None:
         """Return what a discovery call that is not refused says of another; ``None`` where the VMM or the host does."""
         told = self.reply(relation.discovery, asked if relation.argument else 0)
         return None if told.registers is None else relation.read(told.registers, asked)
@@ -110,14 +110,14 @@ class Guest:
                 result.update(ids[bisect_left(ids, start) : bisect_left(ids, stop)])
         return result
 
-    def _is_excused(self, func_id: int, ways: tuple[Relation, ...]) -> bool:
+    def _is_excused(self, func_id: int, ways: tuple[DiscoveryRelation, ...]) -> bool:
         if all(way.discovery in {PSCI_VERSION, PSCI_FEATURES} for way in ways):
             by_features = func_id == PSCI_FEATURES or all(way.discovery == PSCI_FEATURES for way in ways)
             if not self.vm.machine.psci_0_2 or (self.is_chain_broken and by_features):
                 return True
         return func_id in _migrate_calls() and self.outcome(MIGRATE_INFO_TYPE) is Outcome.FORWARDED
 
-    def _leads(self, relation: Relation, asked: int) -> bool:
+    def _leads(self, relation: DiscoveryRelation, asked: int) -> bool:
         if self.outcome(relation.discovery) is Outcome.NOT_SUPPORTED:
             if relation.discovery == VENDOR_HYP_KVM_FEATURES:
                 # Then the VMM that says on what the guest runs does not mean KVM, and the calls are another's.
@@ -150,7 +150,7 @@ _KVMS = frozenset(SERVICED)
 
 def _guests(subject: Subject) -> tuple[Guest, ...]:
     actions = subject.resolution.actions
-    alike: dict[tuple[object, ...], tuple[list[str], Setup]] = {}
+    alike: dict[tuple[object, ...], tuple[list[str], VmSetup]] = {}
     for profile in subject.profiles:
         vm = set_up(subject.policy, profile, actions)
         if any(refusal.key == "filter" for refusal in vm.refusals):
@@ -163,13 +163,13 @@ def _guests(subject: Subject) -> tuple[Guest, ...]:
 
 
 @cache
-def gates() -> dict[int, Relation]:
+def gates() -> dict[int, DiscoveryRelation]:
     """Map a discovery call to the relation by which a guest learns of it; one that needs none is missing.
 
     ``relations`` has them in the order in which a guest meets them. SMCCC_VERSION needs none: a guest that does not
     come by PSCI may make the call unasked.
     """
-    result: dict[int, Relation] = {}
+    result: dict[int, DiscoveryRelation] = {}
     seen = {SMCCC_VERSION}
     for number, relation in enumerate(relations()):
         if relation.discovery not in seen:
@@ -180,13 +180,13 @@ def gates() -> dict[int, Relation]:
 
 
 @cache
-def discoverers() -> dict[int, tuple[Relation, ...]]:
+def discoverers() -> dict[int, tuple[DiscoveryRelation, ...]]:
     """Map a call to the relations by which a guest may learn of it, ascending by ID, in the guest's order.
 
     What no filter can touch is left out, and what a guest may know of without asking.
     """
     order = list(dict.fromkeys(relation.discovery for relation in relations()))
-    result: dict[int, tuple[Relation, ...]] = {}
+    result: dict[int, tuple[DiscoveryRelation, ...]] = {}
     for relation in relations():
         for asked in relation.asked:
             if asked not in order or order.index(relation.discovery) < order.index(asked):

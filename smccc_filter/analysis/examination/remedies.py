@@ -6,7 +6,7 @@ What they return is ``None`` where no short and clear text says it.
 from smccc_filter.analysis.examination.guest_groups import all_names
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.language.places import Append, Change, Remove, Replace, SetKeys
-from smccc_filter.language.policy.model import Kind, Rule, Selector
+from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
@@ -16,7 +16,7 @@ Changes = tuple[Change, ...]
 MAX_ITEMS = 16
 """More items than a person would write in a list by hand are no remedy."""
 BEFORE_CALLS = ("name", "action")
-BEFORE_EXCEPT = (*BEFORE_CALLS, *Kind)
+BEFORE_EXCEPT = (*BEFORE_CALLS, *SelectorKind)
 BEFORE_RULES = ("version", "name", "description", "target", "firmware", "default")
 
 
@@ -37,7 +37,7 @@ def cut_selectors(rule: Rule, touched: list[Selector], ids: Intervals) -> Change
         rest = rests[selector.path]
         if not rest:
             changes.append(Remove(selector.path))
-        elif selector.kind is Kind.SERVICE:
+        elif selector.kind is SelectorKind.SERVICE:
             excepted += intersection(selector.ids, ids)
         elif texts := _items(selector.kind, rest):
             changes.append(Replace(selector.path, texts))
@@ -51,10 +51,10 @@ def cut_selectors(rule: Rule, touched: list[Selector], ids: Intervals) -> Change
 
 def leave_out(rule: Rule, ids: Intervals) -> Changes | None:
     """Add IDs to the exceptions of a rule."""
-    kind = Kind.CALL
+    kind = SelectorKind.CALL
     texts = _items(kind, ids)
     if not texts:
-        kind, texts = Kind.RANGE, _items(Kind.RANGE, ids)
+        kind, texts = SelectorKind.RANGE, _items(SelectorKind.RANGE, ids)
     if not texts:
         return None
     listed = f"[{', '.join(texts)}]"
@@ -66,12 +66,12 @@ def leave_out(rule: Rule, ids: Intervals) -> Changes | None:
 
 def add(rule: Rule, ids: Intervals) -> Changes | None:
     """Add the calls with these IDs to what a rule selects, by name."""
-    texts = _items(Kind.CALL, ids)
+    texts = _items(SelectorKind.CALL, ids)
     if not texts:
         return None
-    if any(selector.kind is Kind.CALL for selector in rule.selectors):
-        return (Append((*rule.path, Kind.CALL), texts),)
-    return (SetKeys(rule.path, ((Kind.CALL, f"[{', '.join(texts)}]"),), BEFORE_CALLS),)
+    if any(selector.kind is SelectorKind.CALL for selector in rule.selectors):
+        return (Append((*rule.path, SelectorKind.CALL), texts),)
+    return (SetKeys(rule.path, ((SelectorKind.CALL, f"[{', '.join(texts)}]"),), BEFORE_CALLS),)
 
 
 def hand_over(subject: Subject, selector: str) -> Changes:
@@ -82,9 +82,9 @@ def hand_over(subject: Subject, selector: str) -> Changes:
     return (SetKeys((), (("rules", f"[{text}]"),), BEFORE_RULES),)
 
 
-def _items(kind: Kind, ids: Intervals) -> tuple[str, ...]:
+def _items(kind: SelectorKind, ids: Intervals) -> tuple[str, ...]:
     """Write IDs as items of ``ranges`` or, if names mean them and nothing else, of ``calls``; none if they are many."""
-    if kind is Kind.RANGE:
+    if kind is SelectorKind.RANGE:
         return tuple(show_range(*interval) for interval in ids) if len(ids) <= MAX_ITEMS else ()
     return exact_names(ids) if size(ids) <= 2 * MAX_ITEMS else ()
 

@@ -1,6 +1,6 @@
 """Function IDs as people type them at a prompt: read as in a policy, and refused with the way to what was meant."""
 
-from smccc_filter.language.policy.ranges import ID_PATTERN, MalformedRangeError, Written, parse
+from smccc_filter.language.policy.ranges import ID_PATTERN, MalformedRangeError, WrittenRange, parse
 from smccc_filter.smccc.function_id import show
 from smccc_filter.words import visible
 
@@ -15,7 +15,7 @@ def lacks_prefix(word: str) -> bool:
     return len(word) == ID_DIGITS and all(character in hexdigits for character in word)
 
 
-def ids(word: str) -> Written:
+def ids(word: str) -> WrittenRange:
     """Read an ID or a range, which may select nothing. Raises ValueError with what is wrong and what to do."""
     import re
 

@@ -27,7 +27,7 @@ _IN_NAME, _BEGINS_NAME, _IN_TEXT, _BEGINS_TEXT = range(4)
 """Where a word is, the best place first."""
 
 
-class Match(NamedTuple):
+class SearchMatch(NamedTuple):
     """One thing that has all the words."""
 
     kind: str
@@ -36,11 +36,11 @@ class Match(NamedTuple):
     thing: "Thing"
 
 
-class Matches(NamedTuple):
+class SearchMatches(NamedTuple):
     """What was found for a phrase, best first; two or more."""
 
     phrase: str
-    found: tuple[Match, ...]
+    found: tuple[SearchMatch, ...]
 
     @property
     def words(self) -> int:
@@ -48,7 +48,7 @@ class Matches(NamedTuple):
         return len(_words(self.phrase))
 
 
-def search(phrase: str) -> "Matches | Thing | None":
+def search(phrase: str) -> "SearchMatches | Thing | None":
     """Return what has all the words of ``phrase``, by itself if it is one thing; ``None`` for nothing.
 
     A phrase without words finds nothing.
@@ -60,11 +60,11 @@ def search(phrase: str) -> "Matches | Thing | None":
         ranks = [rank for word in wanted if (rank := _rank(word, in_name, in_title)) is not None]
         if len(ranks) == len(wanted):
             order = (max(ranks), sum(ranks), len(in_name), place)
-            ranked.append((order, Match(kind, name, title, thing)))
+            ranked.append((order, SearchMatch(kind, name, title, thing)))
     found = tuple(match for _, match in sorted(ranked, key=lambda one: one[0]))
     if len(found) == 1:
         return found[0].thing
-    return Matches(phrase, found) if found else None
+    return SearchMatches(phrase, found) if found else None
 
 
 def _things() -> "Iterator[tuple[str, str, str, Thing]]":

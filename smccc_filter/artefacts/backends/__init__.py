@@ -5,7 +5,7 @@ A backend is imported when it is asked for, so that ``compile --format c`` pays 
 
 from typing import Protocol
 
-from smccc_filter.artefacts.backends.program import Decoded, Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact
 
 FORMATS = ("blob", "regs", "c", "rust", "json")
 
@@ -30,10 +30,10 @@ class Backend(Protocol):
     def BINARY(self) -> bool:  # noqa: N802 - the module's constant
         """Whether the artefact is no text, so that a terminal must not get it."""
 
-    def emit(self, program: Program) -> bytes:
+    def emit(self, program: CompiledPolicy) -> bytes:
         """Write the artefact; its bytes depend on ``program`` and the tool's version only."""
 
-    def decode(self, data: bytes) -> Decoded:
+    def decode(self, data: bytes) -> DecodedArtefact:
         """Read the artefact back; raises ValueError for what ``emit`` cannot have written."""
 
 

@@ -7,8 +7,8 @@ headers fit into one translation unit, because every name begins with the policy
 import re
 
 from smccc_filter.artefacts.backends import c_text as text
-from smccc_filter.artefacts.backends.names import Names, register_meaning
-from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
+from smccc_filter.artefacts.backends.names import CallNames, register_meaning
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, FilterEntry
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.version import __version__
@@ -20,7 +20,7 @@ BINARY = False
 ACTION_MACRO = {Action.DENY: "@NAME@_ACTION_DENY", Action.FORWARD: "@NAME@_ACTION_FORWARD"}
 
 
-def emit(program: Program) -> bytes:
+def emit(program: CompiledPolicy) -> bytes:
     """Write the header. ISO C has no empty array: a table without rows is a count of 0 and no array."""
     parts = [text.HEAD, *_filter(program), *_registers(program)]
     if program.entries or program.registers:
@@ -38,13 +38,13 @@ def emit(program: Program) -> bytes:
     )
 
 
-def _filter(program: Program) -> list[str]:
+def _filter(program: CompiledPolicy) -> list[str]:
     lines = [
         "\n/* The filter: ascending, disjoint, each entry as KVM_SET_DEVICE_ATTR takes it */\n",
         f"#define @NAME@_FILTER_COUNT {len(program.entries)}U\n",
     ]
     if program.entries:
-        names = Names()
+        names = CallNames()
         lines.append("static const struct @name@_entry @name@_filter[@NAME@_FILTER_COUNT] = {\n")
         for base, nr_functions, action in program.entries:
             lines.append(
@@ -55,7 +55,7 @@ def _filter(program: Program) -> list[str]:
     return lines
 
 
-def _registers(program: Program) -> list[str]:
+def _registers(program: CompiledPolicy) -> list[str]:
     lines = [
         "\n/* The firmware registers, each as KVM_SET_ONE_REG takes it */\n",
         f"#define @NAME@_REGISTER_COUNT {len(program.registers)}U\n",
@@ -69,16 +69,18 @@ def _registers(program: Program) -> list[str]:
     return lines
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes) -> DecodedArtefact:
     """Read the two tables as a compiler would; raises ValueError where the text is not such a header."""
     source = re.sub(r"/\*.*?\*/", " ", data.decode("ascii"), flags=re.DOTALL)
     macros = dict(re.findall(r"^#define (\w+) +(\d+)U *$", source, re.MULTILINE))
     entries = [
-        Entry(int(base, 16), int(nr_functions, 16), ACTION_OF_KVM[SmcccFilterAction(int(macros.get(action, "-1")))])
+        FilterEntry(
+            int(base, 16), int(nr_functions, 16), ACTION_OF_KVM[SmcccFilterAction(int(macros.get(action, "-1")))]
+        )
         for base, nr_functions, action in _table(source, macros, "entry", "FILTER", ENTRY)
     ]
     registers = _table(source, macros, "register", "REGISTER", REGISTER)
-    return Decoded(tuple(entries), tuple((int(name, 16), int(value, 16)) for name, value in registers))
+    return DecodedArtefact(tuple(entries), tuple((int(name, 16), int(value, 16)) for name, value in registers))
 
 
 ENTRY = r"\{ 0x([\dA-F]{1,8})U, 0x([\dA-F]{1,8})U, (\w+), \{ 0 \} \},"

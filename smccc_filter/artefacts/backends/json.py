@@ -6,7 +6,7 @@ are doubles would round a 64-bit register ID. One entry a line, so that a change
 
 import json
 
-from smccc_filter.artefacts.backends.program import U32_MAX, Decoded, Entry, Program
+from smccc_filter.artefacts.backends.program import U32_MAX, CompiledPolicy, DecodedArtefact, FilterEntry
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import show
 from smccc_filter.version import __version__
@@ -21,7 +21,7 @@ VERSION = 1
 DIGITS = frozenset("0123456789ABCDEF")
 
 
-def emit(program: Program) -> bytes:
+def emit(program: CompiledPolicy) -> bytes:
     """Write the document, keys in the order in which people read them."""
     entries = [
         f'{{"base": "{show(base)}", "nr_functions": {nr_functions}, "action": "{action}"}}'
@@ -47,7 +47,7 @@ def _lines(items: list[str]) -> str:
     return "[\n    " + ",\n    ".join(items) + "\n  ]" if items else "[]"
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes) -> DecodedArtefact:
     """Read the document as any JSON reader does; raises ValueError for another shape or version."""
     match json.loads(data, object_pairs_hook=_unique):
         case {
@@ -59,7 +59,7 @@ def decode(data: bytes) -> Decoded:
             "registers": [*registers],
             **rest,
         } if not rest:
-            return Decoded(tuple(map(_entry, entries)), tuple(map(_register, registers)))
+            return DecodedArtefact(tuple(map(_entry, entries)), tuple(map(_register, registers)))
     raise ValueError("not a version 1 document of smccc-filter")
 
 
@@ -70,12 +70,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return result
 
 
-def _entry(item: object) -> Entry:
+def _entry(item: object) -> FilterEntry:
     match item:
         case {"base": str(base), "nr_functions": int(nr_functions), "action": str(action), **rest} if not (
             rest or isinstance(nr_functions, bool) or not 0 <= nr_functions <= U32_MAX
         ):
-            return Entry(_hexadecimal(base, 8), nr_functions, Action(action))
+            return FilterEntry(_hexadecimal(base, 8), nr_functions, Action(action))
     raise ValueError(f"not an entry: {item}")
 
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from itertools import islice
 
-from smccc_filter.artefacts.backends.program import Register
+from smccc_filter.artefacts.backends.program import WrittenRegister
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
 from smccc_filter.smccc import registry
 
@@ -13,7 +13,7 @@ WIDTH = 80
 """Columns that they may take, so that the whole comment stays within 120."""
 
 
-class Names:
+class CallNames:
     """The names of all known calls in the order of their IDs, with ``/32`` and ``/64`` as a policy has them."""
 
     __slots__ = ("_ids", "_names")
@@ -47,7 +47,7 @@ def _of_service(start: int, stop: int) -> str:
     return f" of {service.name}" if service is not None and service is registry.service_of(stop - 1) else ""
 
 
-def register_meaning(register: Register) -> str:
+def register_meaning(register: WrittenRegister) -> str:
     """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names."""
     if register.id == KVM_REG_ARM_PSCI_VERSION:
         return {value: f"PSCI {name}" for name, value in PSCI_VERSIONS.items()}[register.value]

@@ -10,7 +10,7 @@ U32_MAX = 0xFFFF_FFFF
 """The most functions that one entry can hold: ``nr_functions`` is a ``__u32``."""
 
 
-class Entry(NamedTuple):
+class FilterEntry(NamedTuple):
     """One ``struct kvm_smccc_filter``: ``[base, base + nr_functions)`` gets ``action``."""
 
     base: int
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     action: Action
 
 
-class Register(NamedTuple):
+class WrittenRegister(NamedTuple):
     """One pseudo-firmware register that the VMM writes on a vCPU: Linux's macro, the register ID, the value."""
 
     macro: str
@@ -27,7 +27,7 @@ class Register(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class CompiledPolicy:
     """A compiled policy.
 
     ``entries`` are ascending and disjoint, neighbours of one action merged, without HANDLE and outside the ranges that
@@ -35,8 +35,8 @@ class Program:
     """
 
     name: str
-    entries: tuple[Entry, ...]
-    registers: tuple[Register, ...]
+    entries: tuple[FilterEntry, ...]
+    registers: tuple[WrittenRegister, ...]
 
     @property
     def symbol(self) -> str:
@@ -44,14 +44,14 @@ class Program:
         return self.name.replace("-", "_")
 
 
-class Decoded(NamedTuple):
+class DecodedArtefact(NamedTuple):
     """What an artefact says, read back from its bytes; ``None`` for a half that its format does not carry."""
 
-    entries: tuple[Entry, ...] | None
+    entries: tuple[FilterEntry, ...] | None
     registers: tuple[tuple[int, int], ...] | None
 
 
-def canonical(action_map: IntervalMap[Action]) -> tuple[Entry, ...]:
+def canonical(action_map: IntervalMap[Action]) -> tuple[FilterEntry, ...]:
     """Write a map as the shortest filter that KVM takes: ascending, disjoint, neighbours merged, no HANDLE.
 
     HANDLE needs no entry, because it is what KVM does with an ID that no entry holds. The ranges that KVM reserves are
@@ -59,7 +59,7 @@ def canonical(action_map: IntervalMap[Action]) -> tuple[Entry, ...]:
     that gives all 2**32 IDs to one other action: a caller's bug.
     """
     entries = tuple(
-        Entry(start, stop - start, action)
+        FilterEntry(start, stop - start, action)
         for start, stop, action in action_map.segments()
         if action is not Action.HANDLE
     )

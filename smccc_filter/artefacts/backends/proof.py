@@ -5,8 +5,8 @@ emitted is read back, given entry by entry to the model of KVM, and what the mod
 policy's map wherever either of them can change.
 """
 
-from smccc_filter.artefacts.backends.program import Decoded, Entry, Register
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry, WrittenRegister
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, Action
 from smccc_filter.smccc.function_id import SPACE, show
@@ -27,7 +27,7 @@ class ProofError(Exception):
         self.got = got
 
 
-def prove(program_map: IntervalMap[Action], decoded: Decoded, registers: tuple[Register, ...]) -> int:
+def prove(program_map: IntervalMap[Action], decoded: DecodedArtefact, registers: tuple[WrittenRegister, ...]) -> int:
     """Compare ``decoded`` with the policy's map and registers; return how many function IDs that proves.
 
     That is 2**32, or 0 for a format without entries. Raises ProofError for the first difference. O(n log n).
@@ -50,9 +50,9 @@ def prove(program_map: IntervalMap[Action], decoded: Decoded, registers: tuple[R
     return SPACE
 
 
-def _install(program_map: IntervalMap[Action], entries: tuple[Entry, ...]) -> Vm:
+def _install(program_map: IntervalMap[Action], entries: tuple[FilterEntry, ...]) -> FilteredVm:
     """Give the entries to KVM in order, which must ascend: the generated ``forwards`` searches them by bisection."""
-    vm = Vm(NEWEST)
+    vm = FilteredVm(NEWEST)
     last = -1
     for base, nr_functions, action in entries:
         errno = vm.kvm_smccc_set_filter(base, nr_functions, KVM_ACTION[action])
@@ -64,7 +64,7 @@ def _install(program_map: IntervalMap[Action], entries: tuple[Entry, ...]) -> Vm
     return vm
 
 
-def _compare_registers(got: tuple[tuple[int, int], ...], registers: tuple[Register, ...]) -> None:
+def _compare_registers(got: tuple[tuple[int, int], ...], registers: tuple[WrittenRegister, ...]) -> None:
     wanted = tuple((register.id, register.value) for register in registers)
     for (want_id, want), (got_id, value) in zip(wanted, got, strict=False):
         if got_id != want_id:

@@ -3,7 +3,7 @@
 For a VMM that writes each pair with ``KVM_SET_ONE_REG``; the filter goes into its own file, format ``blob``.
 """
 
-from smccc_filter.artefacts.backends.program import Decoded, Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact
 from smccc_filter.kvm.uapi import ONE_REG
 
 FORMAT = "regs"
@@ -13,14 +13,14 @@ BINARY = True
 PAIR_BYTES = 16
 
 
-def emit(program: Program) -> bytes:
+def emit(program: CompiledPolicy) -> bytes:
     """Pack the registers in the program's order."""
     return b"".join(ONE_REG.pack(register.id, register.value) for register in program.registers)
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes) -> DecodedArtefact:
     """Cut the bytes into pairs; raises ValueError for a partial one."""
     if len(data) % PAIR_BYTES:
         raise ValueError(f"{len(data)} bytes are no whole number of {PAIR_BYTES}-byte registers")
     words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8)]
-    return Decoded(None, tuple(zip(words[::2], words[1::2], strict=True)))
+    return DecodedArtefact(None, tuple(zip(words[::2], words[1::2], strict=True)))

@@ -6,8 +6,8 @@ The text has outer comments only, so that it can be a file of its own (``mod``) 
 
 import re
 
-from smccc_filter.artefacts.backends.names import Names, register_meaning
-from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
+from smccc_filter.artefacts.backends.names import CallNames, register_meaning
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, FilterEntry
 from smccc_filter.artefacts.backends.rust_text import FORWARDS, FORWARDS_NONE, HEAD
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, Action, SmcccFilterAction
 from smccc_filter.smccc.function_id import show_range
@@ -20,15 +20,15 @@ BINARY = False
 ACTION_CONST = {Action.DENY: "KVM_SMCCC_FILTER_DENY", Action.FORWARD: "KVM_SMCCC_FILTER_FWD_TO_USER"}
 
 
-def emit(program: Program) -> bytes:
+def emit(program: CompiledPolicy) -> bytes:
     """Write the module, laid out as rustfmt leaves it."""
     head = HEAD.replace("@policy@", program.name).replace("@name@", program.symbol).replace("@version@", __version__)
     forwards = FORWARDS if program.entries else FORWARDS_NONE
     return "".join([head, *_filter(program), *_registers(program), forwards]).encode()
 
 
-def _filter(program: Program) -> list[str]:
-    names = Names()
+def _filter(program: CompiledPolicy) -> list[str]:
+    names = CallNames()
     lines = [
         "\n/// The filter: ascending and disjoint, each entry as `KVM_SET_DEVICE_ATTR` takes it.\n",
         "#[allow(dead_code)]\n",
@@ -41,7 +41,7 @@ def _filter(program: Program) -> list[str]:
     return lines
 
 
-def _registers(program: Program) -> list[str]:
+def _registers(program: CompiledPolicy) -> list[str]:
     lines = [
         "\n/// The firmware registers and their values, each as `KVM_SET_ONE_REG` takes it.\n",
         "#[allow(dead_code)]\n",
@@ -54,16 +54,18 @@ def _registers(program: Program) -> list[str]:
     return lines
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes) -> DecodedArtefact:
     """Read the two arrays as a compiler would; raises ValueError where the text is not such a module."""
     source = re.sub(r"//.*", "", data.decode("ascii"))
     actions = dict(re.findall(r"^pub const (KVM_SMCCC_FILTER_\w+): u8 = (\d+);$", source, re.MULTILINE))
     entries = [
-        Entry(_number(base), _number(nr_functions), ACTION_OF_KVM[SmcccFilterAction(int(actions.get(action, "-1")))])
+        FilterEntry(
+            _number(base), _number(nr_functions), ACTION_OF_KVM[SmcccFilterAction(int(actions.get(action, "-1")))]
+        )
         for base, nr_functions, action in _array(source, "FILTER", "Entry", ENTRY)
     ]
     registers = _array(source, "REGISTERS", r"\(u64, u64\)", REGISTER)
-    return Decoded(tuple(entries), tuple((_number(name), _number(value)) for name, value in registers))
+    return DecodedArtefact(tuple(entries), tuple((_number(name), _number(value)) for name, value in registers))
 
 
 U32 = r"0x([\dA-F]{1,4}(?:_[\dA-F]{4})?)"

@@ -5,9 +5,9 @@ guesses. Whether KVM would take what was read is for whoever asked: ``readers.kv
 """
 
 from smccc_filter.artefacts.backends import FORMATS
-from smccc_filter.artefacts.readers.reading import Found, FoundRegister, Reading, Trouble
+from smccc_filter.artefacts.readers.reading import ReadEntry, Reading, ReadingFault, ReadRegister
 
-__all__ = ["FORMATS", "Found", "FoundRegister", "Reading", "Trouble", "read"]
+__all__ = ["FORMATS", "ReadEntry", "ReadRegister", "Reading", "ReadingFault", "read"]
 
 
 def read(path: str, data: bytes, format: str | None = None) -> Reading:  # noqa: A002 -- what the option is called
@@ -21,7 +21,7 @@ def read(path: str, data: bytes, format: str | None = None) -> Reading:  # noqa:
         from smccc_filter.artefacts.readers.formats import format_of
 
         found = format_of(path, data)
-        if isinstance(found, Trouble):
+        if isinstance(found, ReadingFault):
             return Reading("", None, None, None, (found,))
         format = found  # noqa: A001 -- the parameter
     match format:

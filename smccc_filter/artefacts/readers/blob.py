@@ -4,7 +4,7 @@ Everything that an entry can hold is read; what no policy can say (an action tha
 piece of an entry) is a trouble, with the errno that KVM gives for it.
 """
 
-from smccc_filter.artefacts.readers.reading import Found, Reading, Trouble
+from smccc_filter.artefacts.readers.reading import ReadEntry, Reading, ReadingFault
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action, Errno, SmcccFilterAction
 
 ENTRY_BYTES = KVM_SMCCC_FILTER.size
@@ -17,8 +17,8 @@ ACTIONS = "0 (HANDLE), 1 (DENY) or 2 (FWD_TO_USER)"
 
 def read(data: bytes) -> Reading:
     """Cut the bytes into entries of 24 bytes, little endian."""
-    entries: list[Found] = []
-    troubles: list[Trouble] = []
+    entries: list[ReadEntry] = []
+    troubles: list[ReadingFault] = []
     whole = len(data) - len(data) % ENTRY_BYTES
     for number, (base, nr_functions, action, pad) in enumerate(KVM_SMCCC_FILTER.iter_unpack(data[:whole]), 1):
         at = (number - 1) * ENTRY_BYTES
@@ -27,9 +27,9 @@ def read(data: bytes) -> Reading:
             troubles.append(_padding(place, at, pad))
         known = action_of(action)
         if known is None:
-            troubles.append(Trouble(place, *no_action(action, f"byte {at + ACTION_AT}")))
+            troubles.append(ReadingFault(place, *no_action(action, f"byte {at + ACTION_AT}")))
         else:
-            entries.append(Found(base, nr_functions, known, place))
+            entries.append(ReadEntry(base, nr_functions, known, place))
     if len(data) > whole:
         troubles.append(_partial(len(data), whole))
     return Reading("blob", None, tuple(entries), None, tuple(troubles))
@@ -49,15 +49,17 @@ def no_action(number: int, where: str) -> tuple[str, str]:
     return message, "correct the action"
 
 
-def _padding(place: str, at: int, pad: bytes) -> Trouble:
+def _padding(place: str, at: int, pad: bytes) -> ReadingFault:
     used = next(i for i, byte in enumerate(pad) if byte)
     message = f"byte {at + PAD_AT + used} is 0x{pad[used]:02X}, and padding must be zero: KVM answers {Errno.EINVAL}"
-    return Trouble(place, message, f"clear the padding, or check that this is a blob of {ENTRY_BYTES}-byte entries")
+    return ReadingFault(
+        place, message, f"clear the padding, or check that this is a blob of {ENTRY_BYTES}-byte entries"
+    )
 
 
-def _partial(size: int, whole: int) -> Trouble:
+def _partial(size: int, whole: int) -> ReadingFault:
     place = f"entry {whole // ENTRY_BYTES + 1} at byte {whole}"
     message = (
         f"the file has {size:,} bytes, no multiple of {ENTRY_BYTES}: the last entry has {size - whole} of its bytes"
     )
-    return Trouble(place, message, "name another file, or its --format where it is no blob")
+    return ReadingFault(place, message, "name another file, or its --format where it is no blob")

@@ -8,7 +8,7 @@ import re
 
 from smccc_filter.artefacts.backends import FORMATS, format_of_suffix
 from smccc_filter.artefacts.readers.blob import ACTION_AT, ENTRY_BYTES, PAD_AT, action_of
-from smccc_filter.artefacts.readers.reading import Trouble
+from smccc_filter.artefacts.readers.reading import ReadingFault
 from smccc_filter.artefacts.readers.regs import PAIR_BYTES
 
 SOURCES = {".c": "c", ".cc": "c", ".cpp": "c", ".cxx": "c", ".hh": "c", ".hpp": "c", ".hxx": "c", ".inc": "c"}
@@ -24,7 +24,7 @@ KVM_REG_ARM64 = 0x6000
 KVM_REG_SIZE_MASK = 0xF0
 
 
-def format_of(path: str, data: bytes) -> str | Trouble:
+def format_of(path: str, data: bytes) -> str | ReadingFault:
     """Return the format of ``data``, the contents of ``path``, or say that it is not clear."""
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 -- pathlib costs a start 5 ms
     known = format_of_suffix(suffix) or SOURCES.get(suffix)
@@ -35,10 +35,10 @@ def format_of(path: str, data: bytes) -> str | Trouble:
         return likely[0]
     hint = f"name its format: --format {'|'.join(FORMATS)}"
     if suffix in POLICIES:
-        return Trouble("file", "the name is that of a policy", f"there is nothing to import, or {hint}")
+        return ReadingFault("file", "the name is that of a policy", f"there is nothing to import, or {hint}")
     if not data:
-        return Trouble("file", "the file is empty", hint)
-    return Trouble("file", "it is not clear what the file holds", hint)
+        return ReadingFault("file", "the file is empty", hint)
+    return ReadingFault("file", "it is not clear what the file holds", hint)
 
 
 def _binary(data: bytes) -> list[str]:

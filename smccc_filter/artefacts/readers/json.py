@@ -6,7 +6,7 @@ The shape is ours, so the backend's own decoder reads it: another version or ano
 import json
 
 from smccc_filter.artefacts.backends.json import VERSION, decode
-from smccc_filter.artefacts.readers.reading import Found, FoundRegister, Reading, Trouble
+from smccc_filter.artefacts.readers.reading import ReadEntry, Reading, ReadingFault, ReadRegister
 from smccc_filter.language.places import Position, Span
 
 HINT = f"only what `smccc-filter compile --format json` writes, version {VERSION}, can be read"
@@ -19,14 +19,14 @@ def read(data: bytes) -> Reading:
         name = str(json.loads(data)["name"])
     except json.JSONDecodeError as error:
         start = Position(error.lineno, error.colno)
-        trouble = Trouble(f"line {error.lineno}", f"not JSON: {error.msg}", HINT, Span(start, start))
+        trouble = ReadingFault(f"line {error.lineno}", f"not JSON: {error.msg}", HINT, Span(start, start))
         return Reading("json", None, (), (), (trouble,))
     except ValueError as error:
-        return Reading("json", None, (), (), (Trouble("document", str(error), HINT),))
+        return Reading("json", None, (), (), (ReadingFault("document", str(error), HINT),))
     except RecursionError:
-        return Reading("json", None, (), (), (Trouble("document", "too deeply nested", HINT),))
-    entries = tuple(Found(*entry, f"filter[{i}]") for i, entry in enumerate(decoded.entries or ()))
+        return Reading("json", None, (), (), (ReadingFault("document", "too deeply nested", HINT),))
+    entries = tuple(ReadEntry(*entry, f"filter[{i}]") for i, entry in enumerate(decoded.entries or ()))
     registers = tuple(
-        FoundRegister(reg_id, value, f"registers[{i}]") for i, (reg_id, value) in enumerate(decoded.registers or ())
+        ReadRegister(reg_id, value, f"registers[{i}]") for i, (reg_id, value) in enumerate(decoded.registers or ())
     )
     return Reading("json", name, entries, registers)

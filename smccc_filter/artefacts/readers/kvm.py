@@ -5,18 +5,18 @@ Every format can hold an entry that is empty, wraps, overlaps an earlier one or 
 
 from collections.abc import Iterable
 
-from smccc_filter.artefacts.readers.reading import Found, Trouble
-from smccc_filter.kvm.filter import RESERVED, U32_MAX, Vm
+from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
+from smccc_filter.kvm.filter import RESERVED, U32_MAX, FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import KVM_ACTION
 from smccc_filter.smccc.function_id import show, show_range
 from smccc_filter.smccc.intervals import intersection
 
 
-def refused(entries: Iterable[Found]) -> tuple[Trouble, ...]:
+def refused(entries: Iterable[ReadEntry]) -> tuple[ReadingFault, ...]:
     """Install the entries in order in a model of the newest KVM; return one trouble for each that it refuses."""
-    vm = Vm(NEWEST)
-    taken: list[Found] = []
+    vm = FilteredVm(NEWEST)
+    taken: list[ReadEntry] = []
     troubles = []
     for entry in entries:
         errno = vm.kvm_smccc_set_filter(entry.base, entry.nr_functions, KVM_ACTION[entry.action])
@@ -24,11 +24,11 @@ def refused(entries: Iterable[Found]) -> tuple[Trouble, ...]:
             taken.append(entry)
         else:
             message, hint = _why(entry, taken)
-            troubles.append(Trouble(entry.place, f"{message}: KVM answers {errno}", hint, entry.span))
+            troubles.append(ReadingFault(entry.place, f"{message}: KVM answers {errno}", hint, entry.span))
     return tuple(troubles)
 
 
-def _why(entry: Found, taken: list[Found]) -> tuple[str, str]:
+def _why(entry: ReadEntry, taken: list[ReadEntry]) -> tuple[str, str]:
     base, stop = entry.base, entry.base + entry.nr_functions
     if not entry.nr_functions:
         return f"{show(base)} with 0 functions is empty", "give it the number of functions, or leave the entry out"

@@ -9,7 +9,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
 
 
-class Found(NamedTuple):
+class ReadEntry(NamedTuple):
     """One entry as a file has it: ``nr_functions`` IDs from ``base``.
 
     ``text`` is how the file writes the base (a macro's name, a number), ``None`` in a binary file; ``span`` is where
@@ -26,7 +26,7 @@ class Found(NamedTuple):
     symbol: str | None = None
 
 
-class FoundRegister(NamedTuple):
+class ReadRegister(NamedTuple):
     """One firmware register as a file has it."""
 
     id: int
@@ -35,7 +35,7 @@ class FoundRegister(NamedTuple):
     span: Span | None = None
 
 
-class Trouble(NamedTuple):
+class ReadingFault(NamedTuple):
     """Something that could not be read, or that KVM can't take: where, what, and what to do."""
 
     place: str
@@ -53,6 +53,6 @@ class Reading(NamedTuple):
 
     format: str
     name: str | None
-    entries: tuple[Found, ...] | None
-    registers: tuple[FoundRegister, ...] | None
-    troubles: tuple[Trouble, ...] = ()
+    entries: tuple[ReadEntry, ...] | None
+    registers: tuple[ReadRegister, ...] | None
+    troubles: tuple[ReadingFault, ...] = ()

@@ -3,7 +3,7 @@
 Any number is read; which of them are registers that a policy can set is for whoever makes one of them.
 """
 
-from smccc_filter.artefacts.readers.reading import FoundRegister, Reading, Trouble
+from smccc_filter.artefacts.readers.reading import Reading, ReadingFault, ReadRegister
 from smccc_filter.kvm.uapi import ONE_REG
 
 PAIR_BYTES = ONE_REG.size
@@ -13,16 +13,16 @@ def read(data: bytes) -> Reading:
     """Cut the bytes into pairs of 16 bytes."""
     whole = len(data) - len(data) % PAIR_BYTES
     registers = tuple(
-        FoundRegister(reg_id, value, _place(i)) for i, (reg_id, value) in enumerate(ONE_REG.iter_unpack(data[:whole]))
+        ReadRegister(reg_id, value, _place(i)) for i, (reg_id, value) in enumerate(ONE_REG.iter_unpack(data[:whole]))
     )
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[ReadingFault, ...] = ()
     if len(data) > whole:
         message = (
             f"the file has {len(data):,} bytes, no multiple of {PAIR_BYTES}: "
             f"the last register has {len(data) - whole} of its bytes"
         )
         hint = "name another file, or its --format where it holds no registers"
-        troubles = (Trouble(_place(whole // PAIR_BYTES), message, hint),)
+        troubles = (ReadingFault(_place(whole // PAIR_BYTES), message, hint),)
     return Reading("regs", None, None, registers, troubles)
 
 

@@ -3,22 +3,22 @@
 Written out as it stands in the policy, so that nobody has to run the tool to read it.
 """
 
-from smccc_filter.authoring.starting.shape import Kept, Part, Rules
+from smccc_filter.authoring.starting.shape import KeptRules, StartingPart, StartingRules
 
-HIDDEN: tuple[Part, ...] = (
-    Part(
+HIDDEN: tuple[StartingPart, ...] = (
+    StartingPart(
         name="pv-time",
         title="Stolen time: how long a vCPU waited for a host CPU",
         owned="stolen time",
         witness="PV_TIME_ST",
-        rules=Rules("", ()),
+        rules=StartingRules("", ()),
     ),
-    Part(
+    StartingPart(
         name="vendor-hyp",
         title="KVM's vendor services: its UID, its feature bitmap and its PTP clock",
         owned="KVM's vendor services",
         witness="VENDOR_HYP_CALL_UID",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: vendor-services
     action: deny
@@ -32,7 +32,7 @@ HIDDEN: tuple[Part, ...] = (
 )
 """What a guest may go without where everything else is left to KVM: hidden by a register, and where possible closed."""
 
-PSCI_0_1 = Rules(
+PSCI_0_1 = StartingRules(
     """\
   - name: psci-0-1
     action: deny
@@ -43,9 +43,9 @@ PSCI_0_1 = Rules(
 )
 """What must be closed where the VMM has PSCI."""
 
-KEPT: tuple[Kept, ...] = (
-    Kept(
-        Rules(
+KEPT: tuple[KeptRules, ...] = (
+    KeptRules(
+        StartingRules(
             """\
   - name: discovery
     action: handle
@@ -56,8 +56,8 @@ KEPT: tuple[Kept, ...] = (
         ),
         unless=("psci",),
     ),
-    Kept(
-        Rules(
+    KeptRules(
+        StartingRules(
             """\
   - name: cpus
     action: handle
@@ -68,8 +68,8 @@ KEPT: tuple[Kept, ...] = (
         ),
         unless=("psci", "vcpu-hotplug"),
     ),
-    Kept(
-        Rules(
+    KeptRules(
+        StartingRules(
             """\
   - name: system
     action: handle
@@ -80,8 +80,8 @@ KEPT: tuple[Kept, ...] = (
         ),
         unless=("psci", "system-power"),
     ),
-    Kept(
-        Rules(
+    KeptRules(
+        StartingRules(
             """\
   - name: entropy
     action: handle
@@ -92,8 +92,8 @@ KEPT: tuple[Kept, ...] = (
         ),
         unless=("trng",),
     ),
-    Kept(
-        Rules(
+    KeptRules(
+        StartingRules(
             """\
   - name: cpu-errata
     action: handle

@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 
-class Rules(NamedTuple):
+class StartingRules(NamedTuple):
     """Some rules as YAML, and the calls by which ``tests`` pin them: each rule's selectors fail without one of them."""
 
     yaml: str
     calls: tuple[str, ...]
 
 
-class Part(NamedTuple):
+class StartingPart(NamedTuple):
     """What may be chosen. ``title`` is what a person chooses by, and ``owned`` how a sentence calls it.
 
     ``witness`` is the call that shows where the part went when it was not chosen. ``duties`` are what the VMM has to do
@@ -21,13 +21,13 @@ class Part(NamedTuple):
     title: str
     owned: str
     witness: str
-    rules: Rules
+    rules: StartingRules
     duties: str = ""
     capabilities: tuple[str, ...] = ()
 
 
-class Kept(NamedTuple):
+class KeptRules(NamedTuple):
     """Rules of what KVM keeps, unless one of the parts ``unless`` was chosen."""
 
-    rules: Rules
+    rules: StartingRules
     unless: tuple[str, ...] = ()

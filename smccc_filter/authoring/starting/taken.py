@@ -3,15 +3,15 @@
 Written out as it stands in the policy, so that nobody has to run the tool to read it.
 """
 
-from smccc_filter.authoring.starting.shape import Part, Rules
+from smccc_filter.authoring.starting.shape import StartingPart, StartingRules
 
-TAKEN: tuple[Part, ...] = (
-    Part(
+TAKEN: tuple[StartingPart, ...] = (
+    StartingPart(
         name="psci",
         title="All of PSCI: CPUs and the system on and off, and what the guest is told about them",
         owned="PSCI",
         witness="PSCI_VERSION",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: psci
     action: forward
@@ -34,12 +34,12 @@ TAKEN: tuple[Part, ...] = (
 - CPU_OFF: make the vCPU KVM_MP_STATE_STOPPED. SYSTEM_OFF and SYSTEM_RESET: stop the other vCPUs yourself.
 """,
     ),
-    Part(
+    StartingPart(
         name="vcpu-hotplug",
         title="The power of single CPUs, to refuse those that are not plugged in",
         owned="CPU power",
         witness="PSCI_CPU_ON",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: cpu-power
     action: forward
@@ -59,12 +59,12 @@ TAKEN: tuple[Part, ...] = (
   until KVM_SYSTEM_EVENT_WAKEUP, then 0.
 """,
     ),
-    Part(
+    StartingPart(
         name="system-power",
         title="Power-off, reset and suspend of the whole VM, before anything stops",
         owned="system power",
         witness="PSCI_SYSTEM_OFF",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: system-power
     action: forward
@@ -82,12 +82,12 @@ TAKEN: tuple[Part, ...] = (
 """,
         capabilities=("system_suspend",),
     ),
-    Part(
+    StartingPart(
         name="trng",
         title="TRNG: entropy for the guest",
         owned="TRNG",
         witness="TRNG_RND",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: trng
     action: forward
@@ -104,12 +104,12 @@ TAKEN: tuple[Part, ...] = (
   where there is no entropy now.
 """,
     ),
-    Part(
+    StartingPart(
         name="sdei",
         title="SDEI: events that reach a guest with its interrupts masked",
         owned="SDEI",
         witness="SDEI_VERSION",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: sdei
     action: forward
@@ -125,12 +125,12 @@ TAKEN: tuple[Part, ...] = (
   honour SDEI_PE_MASK, which every vCPU starts with.
 """,
     ),
-    Part(
+    StartingPart(
         name="ffa",
         title="FF-A: messages and memory between partitions; Linux guests will not use it",
         owned="FF-A",
         witness="FFA_VERSION",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: ffa
     action: forward
@@ -148,12 +148,12 @@ TAKEN: tuple[Part, ...] = (
 - Arguments take X0 to X7, and X0 to X17 from FF-A 1.2 on. Check every address in guest memory before use.
 """,
     ),
-    Part(
+    StartingPart(
         name="optee",
         title="OP-TEE: a Trusted OS that the VMM plays or mediates",
         owned="OP-TEE",
         witness="OPTEE_CALL_WITH_ARG",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: optee
     action: forward
@@ -192,12 +192,12 @@ TAKEN: tuple[Part, ...] = (
   for an RPC, and the guest comes back with OPTEE_RETURN_FROM_RPC.
 """,
     ),
-    Part(
+    StartingPart(
         name="sip",
         title="SiP: calls of the silicon provider, owner 2",
         owned="the silicon provider's calls",
         witness="0x82000000",
-        rules=Rules(
+        rules=StartingRules(
             """\
   - name: silicon-provider
     action: forward

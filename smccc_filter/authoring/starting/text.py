@@ -7,7 +7,7 @@ the VMM has to do besides, and pins with ``tests`` where every part of it went.
 from typing import NamedTuple
 
 from smccc_filter.authoring.starting.kept import HIDDEN, KEPT, PSCI_0_1
-from smccc_filter.authoring.starting.shape import Part, Rules
+from smccc_filter.authoring.starting.shape import StartingPart, StartingRules
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import Action
@@ -85,7 +85,7 @@ _GROUPS = {
 }
 
 
-class Answers(NamedTuple):
+class StartingAnswers(NamedTuple):
     """What a person wants: names in ``TAKEN`` and in ``HIDDEN``, and kernels as a policy names them."""
 
     name: str
@@ -98,13 +98,13 @@ class Answers(NamedTuple):
 class _Plan(NamedTuple):
     """What the answers come to: the parts that the VMM takes, the registers that it writes, and the rules in order."""
 
-    taken: tuple[Part, ...]
-    hidden: tuple[Part, ...]
+    taken: tuple[StartingPart, ...]
+    hidden: tuple[StartingPart, ...]
     registers: tuple[str, ...]
-    rules: tuple[tuple[Action, Rules], ...]
+    rules: tuple[tuple[Action, StartingRules], ...]
 
 
-def compose(answers: Answers) -> str:
+def compose(answers: StartingAnswers) -> str:
     """Return the policy as text, in the canonical layout.
 
     A part that another one contains, or that the default implies, changes nothing.
@@ -143,7 +143,7 @@ def kernel_list(names: tuple[str, ...]) -> str:
     return f"[{', '.join(quoted)}]"
 
 
-def _plan(answers: Answers) -> _Plan:
+def _plan(answers: StartingAnswers) -> _Plan:
     contained = {name for whole in answers.takes for name in SUBSUMED.get(whole, ())}
     taken = tuple(part for part in TAKEN if part.name in answers.takes and part.name not in contained)
     names = {part.name for part in taken}
@@ -186,7 +186,7 @@ def _description(plan: _Plan, default: Action) -> str:
     )
 
 
-def _target(plan: _Plan, answers: Answers) -> str:
+def _target(plan: _Plan, answers: StartingAnswers) -> str:
     capabilities = ", ".join(name for part in plan.taken for name in part.capabilities)
     return "".join(
         (

@@ -12,7 +12,7 @@ WIDTH = 120
 _BEFORE_COMMENT = 2
 
 
-class Line(NamedTuple):
+class LayoutLine(NamedTuple):
     """One line. ``comments`` is what stands behind it, further lines of that below it.
 
     ``spaced`` asks for an empty line above. ``open`` says that an empty line below would be part of a value.
@@ -24,7 +24,7 @@ class Line(NamedTuple):
     open: bool = False
 
 
-def joined(lines: Iterable[Line]) -> str:
+def joined(lines: Iterable[LayoutLine]) -> str:
     """Return the text, which ends with a line feed."""
     pieces: list[str] = []
     for run in _runs(lines):
@@ -38,10 +38,10 @@ def joined(lines: Iterable[Line]) -> str:
     return "\n".join([*pieces, ""])
 
 
-def _runs(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def _runs(lines: Iterable[LayoutLine]) -> Iterator[list[LayoutLine]]:
     """Group the lines whose comments are consecutive; every other line is by itself. No first line is spaced."""
-    run: list[Line] = []
-    before = Line("", open=True)
+    run: list[LayoutLine] = []
+    before = LayoutLine("", open=True)
     for line in lines:
         spaced = line.spaced and not before.open
         if run and (spaced or not (line.comments and before.comments)):
@@ -53,7 +53,7 @@ def _runs(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield run
 
 
-def _with_comments(line: Line, column: int) -> Iterator[str]:
+def _with_comments(line: LayoutLine, column: int) -> Iterator[str]:
     text = line.text
     for comment in line.comments:
         yield f"{text:<{column}}{comment}"

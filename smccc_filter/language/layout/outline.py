@@ -8,7 +8,7 @@ begin in its column. Between brackets indentation says nothing.
 import re
 from typing import NamedTuple
 
-from smccc_filter.language.source import Document, Mapping, Node, Scalar, Text
+from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, Text
 
 _COMMENT = re.compile(r"#[^\r\n]*")
 _LINE_END = re.compile(r"\r\n|\r(?!\n)|\n")
@@ -29,7 +29,7 @@ Remark = tuple[str, ...]
 """A comment behind something: its own line and those in which it goes on."""
 
 
-class Part:
+class OutlinePart:
     """An entry of a mapping (with its ``key``) or an item of a list, and the comments that go with it.
 
     ``above`` stand in lines of their own, ``behind`` after the key or an only line, ``closing`` after a closing
@@ -45,7 +45,7 @@ class Part:
         self.above: list[Comment] = []
         self.behind: list[Remark] = []
         self.closing: list[Remark] = []
-        self.parts: list[Part] = []
+        self.parts: list[OutlinePart] = []
         self.tail: list[Comment] = []
         self.spaced = False
         self.column = 0
@@ -56,7 +56,7 @@ class Outline(NamedTuple):
 
     text: str
     head: list[Comment]
-    root: Part
+    root: OutlinePart
     remarks: list[str]
 
 
@@ -65,12 +65,12 @@ def outline(document: Document) -> Outline:
     if document.root is None:
         raise ValueError("a document without a tree has no layout")
     outliner = _Outliner(document.text)
-    root = Part(None, document.root)
+    root = OutlinePart(None, document.root)
     outliner.document(root)
     return Outline(document.text.text, _head(root), root, outliner.remarks)
 
 
-def _head(root: Part) -> list[Comment]:
+def _head(root: OutlinePart) -> list[Comment]:
     """Take the comments off that are about the file: all above the first key but a last paragraph that touches it."""
     found, root.above = root.above, []
     if not root.parts:
@@ -97,11 +97,11 @@ class _Outliner:
         self._places = text
         self._text = text.text
         self._at = 0
-        self._last: Part | None = None
+        self._last: OutlinePart | None = None
         self._closed = False
-        self._ended: list[Part] = []
+        self._ended: list[OutlinePart] = []
 
-    def document(self, root: Part) -> None:
+    def document(self, root: OutlinePart) -> None:
         """Go through the whole tree."""
         self._contents(root)
         inside = len(root.tail)
@@ -109,10 +109,10 @@ class _Outliner:
         root.above += (Comment(line) for remark in root.behind for line in remark)
         root.tail[inside:inside] = [Comment(line) for remark in root.closing for line in remark]
 
-    def _contents(self, part: Part) -> None:
+    def _contents(self, part: OutlinePart) -> None:
         """Go through what a part holds, its own start and end included."""
         node = part.node
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             self._scalar(part, node)
             return
         flow = self._text.startswith(_BRACKETS, node.start)
@@ -120,16 +120,16 @@ class _Outliner:
             self._token(part, node.start, node.start + 1)
         else:
             part.column = self._column(node.start)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             for key, (at, value) in node.entries.items():
-                child = Part(key, value)
+                child = OutlinePart(key, value)
                 part.parts.append(child)
                 child.spaced = self._gap(at.start, child.above, part.column)
                 self._after(child, at.end)
                 self._contents(child)
         else:
             for value in node.items:
-                child = Part(None, value)
+                child = OutlinePart(None, value)
                 part.parts.append(child)
                 child.spaced = self._gap(value.start, child.above, part.column)
                 self._contents(child)
@@ -139,14 +139,14 @@ class _Outliner:
         else:
             self._ended.append(part)
 
-    def _scalar(self, part: Part, node: Scalar) -> None:
+    def _scalar(self, part: OutlinePart, node: ScalarNode) -> None:
         self._token(part, node.start, node.end)
         if header := self._text.startswith(_BLOCK_STYLES, node.start) and _BLOCK_HEADER.match(self._text, node.start):
             text = header[1].rstrip(" \t")
             self.remarks.append(text)
             part.behind.append((text,))
 
-    def _token(self, part: Part, start: int, end: int) -> None:
+    def _token(self, part: OutlinePart, start: int, end: int) -> None:
         """Go over a value's token. What stands in lines between it and its key goes above both."""
         comments: list[Comment] = []
         self._gap(start, comments, 0)
@@ -156,7 +156,7 @@ class _Outliner:
             part.behind.clear()
         self._after(part, end)
 
-    def _after(self, part: Part, end: int, *, closed: bool = False) -> None:
+    def _after(self, part: OutlinePart, end: int, *, closed: bool = False) -> None:
         self._at, self._last, self._closed = end, part, closed
 
     def _gap(self, end: int, otherwise: list[Comment], column: int) -> bool:
@@ -191,7 +191,7 @@ class _Outliner:
         self._at = end
         return bool(_EMPTY_LINE.search(self._text, at, end))
 
-    def _block_of(self, indentation: int, column: int) -> Part | None:
+    def _block_of(self, indentation: int, column: int) -> OutlinePart | None:
         """Return the innermost block just ended, deeper than ``column``, that a line so indented can still be in.
 
         Blocks inside it are over for the comments that follow.

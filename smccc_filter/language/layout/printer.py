@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from smccc_filter.language.layout import prose
-from smccc_filter.language.layout.lines import WIDTH, Line
-from smccc_filter.language.layout.outline import Comment, Outline, Part, Remark
+from smccc_filter.language.layout.lines import WIDTH, LayoutLine
+from smccc_filter.language.layout.outline import Comment, Outline, OutlinePart, Remark
 from smccc_filter.language.layout.scalars import written
 from smccc_filter.language.policy.language import fields
-from smccc_filter.language.source import Mapping, Scalar
+from smccc_filter.language.source import MappingNode, ScalarNode
 
 _STEP = "  "
 _DASH = "- "
@@ -20,7 +20,7 @@ _ALWAYS_BLOCKS = frozenset({"target", "firmware", "rules"})
 """Mappings, by the key that they or their list stand under, that have one field a line."""
 
 
-def printed(outline: Outline) -> list[Line]:
+def printed(outline: Outline) -> list[LayoutLine]:
     """Return the lines of a document, before the comments behind them are put into columns."""
     return _Printer(outline.text).document(outline)
 
@@ -32,30 +32,30 @@ class _Printer:
         self._text = text
         self._order = {field: {key: number for number, key in enumerate(keys)} for field, keys in fields().items()}
 
-    def document(self, outline: Outline) -> list[Line]:
+    def document(self, outline: Outline) -> list[LayoutLine]:
         """Write the whole document."""
         head = _own_lines(outline.head, "")
-        first, *rest = self._block(outline.root, "", "") or [Line("{}")]
+        first, *rest = self._block(outline.root, "", "") or [LayoutLine("{}")]
         apart = outline.root.spaced or _is_comment(first)
         return [*head, first._replace(spaced=apart), *rest]
 
-    def _block(self, part: Part, field: str, indent: str) -> list[Line]:
+    def _block(self, part: OutlinePart, field: str, indent: str) -> list[LayoutLine]:
         """Write what a part holds, a line or more for each; no empty line sets the first off from what it is in."""
-        lines: list[Line] = []
+        lines: list[LayoutLine] = []
         for child in self._in_order(part, field):
             lines += self._item(child, field, indent) if child.key is None else self._entry(child, child.key, indent)
         lines += _own_lines(part.tail, indent)
         return [line._replace(spaced=False) for line in lines[:1]] + lines[1:]
 
-    def _in_order(self, part: Part, field: str) -> list[Part]:
-        if not isinstance(part.node, Mapping):
+    def _in_order(self, part: OutlinePart, field: str) -> list[OutlinePart]:
+        if not isinstance(part.node, MappingNode):
             return part.parts
         order = self._order[field]
         return sorted(part.parts, key=lambda child: order[child.key or ""])
 
-    def _entry(self, part: Part, field: str, indent: str) -> list[Line]:
+    def _entry(self, part: OutlinePart, field: str, indent: str) -> list[LayoutLine]:
         lead = f"{indent}{field}:"
-        if isinstance(part.node, Scalar):
+        if isinstance(part.node, ScalarNode):
             first, *rest = self._value(part.node, field, f"{lead} ", indent + _STEP)
             remarks = [*part.behind, ()] if rest and any(len(remark) > 1 for remark in part.behind) else part.behind
             return [*_headed(part, first.text, remarks, indent), *rest]
@@ -67,9 +67,9 @@ class _Printer:
             return [*_headed(part, lead, part.behind, indent), *block, *last]
         return [*_headed(part, lead, part.closing, indent), *block]
 
-    def _item(self, part: Part, field: str, indent: str) -> list[Line]:
+    def _item(self, part: OutlinePart, field: str, indent: str) -> list[LayoutLine]:
         lead = indent + _DASH
-        if isinstance(part.node, Scalar):
+        if isinstance(part.node, ScalarNode):
             return _headed(part, lead + written(part.node, field, flow=False), part.behind, indent)
         _lift(part, self._in_order(part, field)[0])
         if (flow := self._fitting(part, field, lead)) is not None:
@@ -80,7 +80,7 @@ class _Printer:
         last = _own_lines(_unfastened(part.closing), indent + _STEP)
         return _dashed(part, part.behind, [*block, *last], indent)
 
-    def _value(self, scalar: Scalar, field: str, lead: str, indent: str) -> list[Line]:
+    def _value(self, scalar: ScalarNode, field: str, lead: str, indent: str) -> list[LayoutLine]:
         """Write a value behind its key, with the lines it goes on in."""
         text = written(scalar, field, flow=False)
         block: list[str] | None = None
@@ -90,30 +90,30 @@ class _Printer:
             elif len(lead) + len(text) > WIDTH:
                 block = prose.folded(scalar.value, len(indent))
         if block is None:
-            return [Line(lead + text)]
+            return [LayoutLine(lead + text)]
         header, *body = block
-        lines = [Line(lead + header), *(Line(indent + line if line else "") for line in body)]
+        lines = [LayoutLine(lead + header), *(LayoutLine(indent + line if line else "") for line in body)]
         return [*lines[:-1], lines[-1]._replace(open=header.endswith("+"))]
 
-    def _fitting(self, part: Part, field: str, lead: str) -> str | None:
+    def _fitting(self, part: OutlinePart, field: str, lead: str) -> str | None:
         """Return the line that a list or a mapping stands in, behind ``lead``, if it can and fits."""
         flow = self._flow(part, field)
         return lead + flow if flow and len(lead) + len(flow) <= WIDTH else None
 
-    def _flow(self, part: Part, field: str) -> str | None:
+    def _flow(self, part: OutlinePart, field: str) -> str | None:
         """Return a part's value in one line, or ``None`` for one that can't stand in one."""
         node = part.node
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return None if self._is_block(node, field) else written(node, field, flow=True)
         if part.parts and _holds_comments(part):
             return None
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return self._flow_mapping(part, field)
-        if not all(isinstance(child.node, Scalar) for child in part.parts):
+        if not all(isinstance(child.node, ScalarNode) for child in part.parts):
             return None
-        return f"[{', '.join(written(item, field, flow=True) for item in node.items if isinstance(item, Scalar))}]"
+        return f"[{', '.join(written(item, field, flow=True) for item in node.items if isinstance(item, ScalarNode))}]"
 
-    def _flow_mapping(self, part: Part, field: str) -> str | None:
+    def _flow_mapping(self, part: OutlinePart, field: str) -> str | None:
         if part.parts and field in _ALWAYS_BLOCKS:
             return None
         values = {child.key: self._flow(child, child.key or "") for child in self._in_order(part, field)}
@@ -121,12 +121,12 @@ class _Printer:
             return None
         return "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"
 
-    def _is_block(self, scalar: Scalar, field: str) -> bool:
+    def _is_block(self, scalar: ScalarNode, field: str) -> bool:
         return field in prose.FIELDS and prose.is_block(scalar, self._text)
 
 
-def _own_lines(comments: Iterable[Comment], indent: str) -> list[Line]:
-    return [Line(indent + comment.text, spaced=comment.spaced) for comment in comments]
+def _own_lines(comments: Iterable[Comment], indent: str) -> list[LayoutLine]:
+    return [LayoutLine(indent + comment.text, spaced=comment.spaced) for comment in comments]
 
 
 def _unfastened(remarks: Iterable[Remark]) -> list[Comment]:
@@ -134,28 +134,28 @@ def _unfastened(remarks: Iterable[Remark]) -> list[Comment]:
     return [Comment(text) for remark in remarks for text in remark]
 
 
-def _remarks(part: Part) -> list[Remark]:
+def _remarks(part: OutlinePart) -> list[Remark]:
     """Return what stands behind a list or a mapping in one line, which holds comments only if it holds nothing else."""
     return [*part.behind, *((comment.text,) for comment in part.tail), *part.closing]
 
 
-def _holds_comments(part: Part) -> bool:
+def _holds_comments(part: OutlinePart) -> bool:
     """Tell whether a comment stands inside a list or a mapping."""
     return bool(part.tail) or any(
         child.above or child.behind or child.closing or _holds_comments(child) for child in part.parts
     )
 
 
-def _headed(part: Part, text: str, remarks: list[Remark], indent: str) -> list[Line]:
+def _headed(part: OutlinePart, text: str, remarks: list[Remark], indent: str) -> list[LayoutLine]:
     """Write a part's first line below its comments; one of ``remarks``, the last, can stand behind it."""
     above = _own_lines(part.above, indent)
     moved = _own_lines(_unfastened(remarks[:-1]), indent)
-    line = Line(text, remarks[-1] if remarks else ())
+    line = LayoutLine(text, remarks[-1] if remarks else ())
     first, *rest = [*moved, line]
     return [*above, first._replace(spaced=part.spaced), *rest]
 
 
-def _dashed(part: Part, remarks: list[Remark], block: list[Line], indent: str) -> list[Line]:
+def _dashed(part: OutlinePart, remarks: list[Remark], block: list[LayoutLine], indent: str) -> list[LayoutLine]:
     """Write an item of several lines below its comments and below those that its first line would have above it."""
     inner = [line._replace(text=line.text.removeprefix(_STEP)) for line in takewhile(_is_comment, block)]
     code, *rest = block[len(inner) :]
@@ -165,12 +165,12 @@ def _dashed(part: Part, remarks: list[Remark], block: list[Line], indent: str) -
     return [*_own_lines(part.above, indent), first._replace(spaced=part.spaced), *others, *rest]
 
 
-def _lift(part: Part, first: Part) -> None:
+def _lift(part: OutlinePart, first: OutlinePart) -> None:
     """Make the comments above an item's first key the item's: there is no place for them behind the dash."""
     if first.above:
         part.above += [*_unfastened(part.behind), *first.above]
         part.behind, first.above = [], []
 
 
-def _is_comment(line: Line) -> bool:
+def _is_comment(line: LayoutLine) -> bool:
     return line.text.lstrip().startswith("#")

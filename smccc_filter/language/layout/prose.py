@@ -7,7 +7,7 @@ for its line is folded at ``WIDTH``.
 import re
 
 from smccc_filter.language.layout.lines import WIDTH
-from smccc_filter.language.source import Scalar
+from smccc_filter.language.source import ScalarNode
 
 FIELDS = frozenset({"description", "reason"})
 
@@ -18,12 +18,12 @@ _WORD = re.compile(r"\S+(?: {2,}\S+)*")
 _BLANKS = (" ", "\t")
 
 
-def is_block(scalar: Scalar, text: str) -> bool:
+def is_block(scalar: ScalarNode, text: str) -> bool:
     """Tell whether a value of the document ``text`` is a block scalar that has anything in it to keep."""
     return text.startswith(_STYLES, scalar.start) and isinstance(scalar.value, str) and scalar.value.strip() != ""
 
 
-def block(scalar: Scalar, text: str) -> list[str]:
+def block(scalar: ScalarNode, text: str) -> list[str]:
     """Return a block scalar of the document ``text``: its header, and its lines without indentation."""
     value = str(scalar.value)
     if text[scalar.start] == ">" and (lines := _as_folded(scalar, text)):
@@ -58,7 +58,7 @@ def _kept(value: str) -> list[str]:
     return [""] * (len(value) - len(value.rstrip("\n")) - 1)
 
 
-def _as_folded(scalar: Scalar, text: str) -> list[str] | None:
+def _as_folded(scalar: ScalarNode, text: str) -> list[str] | None:
     """Return the lines of a folded scalar as they were broken, or ``None`` if they would not be read as its value."""
     value = str(scalar.value)
     body = _LINE_END.split(text[scalar.start : scalar.end])[1:]

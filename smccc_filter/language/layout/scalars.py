@@ -2,7 +2,7 @@
 
 import re
 
-from smccc_filter.language.source import Scalar
+from smccc_filter.language.source import ScalarNode
 from smccc_filter.language.source.scalars import resolve
 from smccc_filter.language.source.tree import Value
 
@@ -21,7 +21,7 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null",
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def written(scalar: Scalar, field: str, *, flow: bool) -> str:
+def written(scalar: ScalarNode, field: str, *, flow: bool) -> str:
     """Return the text of a value of ``field``, which is its own key or that of the list it is in.
 
     ``flow`` says that it stands between brackets.

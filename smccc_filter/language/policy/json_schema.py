@@ -16,7 +16,7 @@ import sys
 
 from smccc_filter.language.policy.json_words import Schema, words
 from smccc_filter.language.policy.language import CODE_PATTERN, CONTENT, NAME_PATTERN, SCHEMA
-from smccc_filter.language.policy.model import Kind
+from smccc_filter.language.policy.model import SelectorKind
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 URL = "https://raw.githubusercontent.com/smccc-filter/smccc-filter/main/schemas/policy.schema.json"
@@ -28,7 +28,7 @@ _DEMANDS: dict[str, Schema] = {
     "Rule": {
         "anyOf": [
             {"required": [kind], "errorMessage": "a rule selects something: add calls, ranges or services"}
-            for kind in Kind
+            for kind in SelectorKind
         ]
     },
     "Selectors": {"minProperties": 1},

@@ -6,8 +6,8 @@ from typing import Any
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy import ranges, shape
-from smccc_filter.language.policy.model import Allowance, Expectation, Kind, Policy, Rule, Selector, Target
-from smccc_filter.language.source import Document, Fault, Mapping, Node, Sequence
+from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Rule, Selector, SelectorKind, Target
+from smccc_filter.language.source import Document, Fault, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, union
 from smccc_filter.words import cut, suggest
@@ -77,16 +77,20 @@ class _Loader:
         )
 
     def _selectors(self, data: dict[str, Any], path: Path) -> Iterator[Selector]:
-        readers = {Kind.CALL: self._call_selector, Kind.RANGE: self._range_selector, Kind.SERVICE: self._service}
+        readers = {
+            SelectorKind.CALL: self._call_selector,
+            SelectorKind.RANGE: self._range_selector,
+            SelectorKind.SERVICE: self._service,
+        }
         for key, items in data.items():
-            if reader := readers.get(key):  # type: ignore[call-overload] # a Kind is its key
+            if reader := readers.get(key):  # type: ignore[call-overload] # a SelectorKind is its key
                 for number, text in enumerate(items):
                     if selector := reader(text, (*path, key, number)):
                         yield selector
 
     def _call_selector(self, text: str, path: Path) -> Selector | None:
         ids = self._call(text, path)
-        return Selector(Kind.CALL, text, path, ids) if ids else None
+        return Selector(SelectorKind.CALL, text, path, ids) if ids else None
 
     def _range_selector(self, text: str, path: Path) -> Selector | None:
         try:
@@ -94,11 +98,13 @@ class _Loader:
         except ranges.MalformedRangeError as error:
             self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
             return None
-        return Selector(Kind.RANGE, text, path, written.ids, written)
+        return Selector(SelectorKind.RANGE, text, path, written.ids, written)
 
     def _service(self, text: str, path: Path) -> Selector | None:
         if service := registry.service(text):
-            return Selector(Kind.SERVICE, text, path, union((first, last + 1) for first, last in service.ranges))
+            return Selector(
+                SelectorKind.SERVICE, text, path, union((first, last + 1) for first, last in service.ranges)
+            )
         names = [known.name for known in registry.services()]
         self._unknown(path, f"no service is called `{cut(text)}`", text, names, "see `smccc-filter list services`")
         return None
@@ -191,8 +197,8 @@ def _exact_name(text: str) -> str | None:
 
 def _rule_nodes(document: Document) -> list[Node]:
     """Return what stands in the list of rules now."""
-    entry = document.root.entries.get("rules") if isinstance(document.root, Mapping) else None
-    return entry.node.items if entry and isinstance(entry.node, Sequence) else []
+    entry = document.root.entries.get("rules") if isinstance(document.root, MappingNode) else None
+    return entry.node.items if entry and isinstance(entry.node, SequenceNode) else []
 
 
 def _allowances(data: dict[str, Any], path: Path) -> tuple[Allowance, ...]:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy.ranges import Written
+from smccc_filter.language.policy.ranges import WrittenRange
 from smccc_filter.smccc.intervals import Intervals
 from smccc_filter.words import cut
 
 
-class Kind(StrEnum):
+class SelectorKind(StrEnum):
     """Which key a selector stands under."""
 
     CALL = "calls"
@@ -21,11 +21,11 @@ class Kind(StrEnum):
 class Selector(NamedTuple):
     """One item of ``calls``, ``ranges`` or ``services``; ``written`` is set for a range, whose ``ids`` may be none."""
 
-    kind: Kind
+    kind: SelectorKind
     text: str
     path: Path
     ids: Intervals
-    written: Written | None = None
+    written: WrittenRange | None = None
 
 
 class Allowance(NamedTuple):

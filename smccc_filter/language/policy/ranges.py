@@ -16,7 +16,7 @@ _RANGE = re.compile(f"(?P<first>{_HEX})(?:-(?P<last>{_HEX})|\\+(?P<count>{_HEX}|
 _DECIMALS = re.compile(f"(?:{_HEX}|(?P<first>{_DECIMAL}))(?:-(?:{_HEX}|(?P<last>{_DECIMAL}))|\\+[0-9A-Fa-fxX_]+)?")
 
 
-class Written(NamedTuple):
+class WrittenRange(NamedTuple):
     """A range as written: ``size``, in IDs, is 0 for an empty one and negative where the last ID is below the first."""
 
     base: int
@@ -38,15 +38,15 @@ class MalformedRangeError(ValueError):
         self.instead = instead
 
 
-def parse(text: str) -> Written:
+def parse(text: str) -> WrittenRange:
     """Read a range; raises MalformedRangeError."""
     match = _RANGE.fullmatch(text)
     if not match:
         raise _malformed(text)
     base = _number(match["first"], text)
     if match["last"]:
-        return Written(base, _number(match["last"], text) - base + 1)
-    return Written(base, _number(match["count"], text) if match["count"] else 1)
+        return WrittenRange(base, _number(match["last"], text) - base + 1)
+    return WrittenRange(base, _number(match["count"], text) if match["count"] else 1)
 
 
 def decimal(number: int, whole: str = "") -> MalformedRangeError:

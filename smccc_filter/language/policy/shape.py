@@ -12,8 +12,16 @@ from pydantic_core import ErrorDetails, ValidationError
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy.language import CHOICES, MAX_RULES, VERSION, fields, validator
 from smccc_filter.language.policy.ranges import decimal
-from smccc_filter.language.source import Document, Entry, Fault, Mapping, Node, Scalar, plain
-from smccc_filter.language.source import Sequence as SequenceNode
+from smccc_filter.language.source import (
+    Document,
+    Fault,
+    MappingEntry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    plain,
+)
 from smccc_filter.words import cut, listed, suggest
 
 EXPECTED = {
@@ -63,7 +71,7 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
     The data is ``None`` when nothing can be made of the document.
     """
     root = document.root
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         if not document.complete:
             return None, []
         found = "empty" if root is None else _found(plain(root), document.quote(()))
@@ -206,7 +214,7 @@ def _found(value: object, quote: str) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
+def _cut(root: MappingNode, errors: Iterable[ErrorDetails]) -> None:
     """Take the parts that the errors name out of the tree; a document without version or name gets a stand-in."""
     doomed: set[int] = set()
     lists: dict[int, SequenceNode] = {}
@@ -230,12 +238,12 @@ def _cut(root: Mapping, errors: Iterable[ErrorDetails]) -> None:
     for sequence in lists.values():
         sequence.items = [item for item in sequence.items if id(item) not in doomed]
     for mapping, key in keys:
-        if isinstance(mapping, Mapping):
+        if isinstance(mapping, MappingNode):
             mapping.entries.pop(key, None)
 
 
-def _stand_in(field: str) -> Entry:
-    return Entry(Offsets(0, 0), Scalar(0, 0, _STAND_INS[field]))
+def _stand_in(field: str) -> MappingEntry:
+    return MappingEntry(Offsets(0, 0), ScalarNode(0, 0, _STAND_INS[field]))
 
 
 def _node_at(root: Node, path: Path) -> Node:
@@ -243,6 +251,6 @@ def _node_at(root: Node, path: Path) -> Node:
     for step in path:
         if isinstance(node, SequenceNode) and isinstance(step, int):
             node = node.items[step]
-        elif isinstance(node, Mapping):
+        elif isinstance(node, MappingNode):
             node = node.entries[str(step)].node
     return node

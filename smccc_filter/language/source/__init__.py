@@ -10,9 +10,29 @@ from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.compose import composed
 from smccc_filter.language.source.scalars import FORBIDDEN
 from smccc_filter.language.source.text import Text
-from smccc_filter.language.source.tree import Document, Entry, Fault, Mapping, Node, Scalar, Sequence, plain
+from smccc_filter.language.source.tree import (
+    Document,
+    Fault,
+    MappingEntry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    plain,
+)
 
-__all__ = ["Document", "Entry", "Fault", "Mapping", "Node", "Scalar", "Sequence", "Text", "plain", "read"]
+__all__ = [
+    "Document",
+    "Fault",
+    "MappingEntry",
+    "MappingNode",
+    "Node",
+    "ScalarNode",
+    "SequenceNode",
+    "Text",
+    "plain",
+    "read",
+]
 
 _FOREIGN_ENCODINGS = {
     b"\xff\xfe\x00\x00": "UTF-32",

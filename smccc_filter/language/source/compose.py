@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.parsers import CParser, c_events, pure_events
 from smccc_filter.language.source.scalars import FORBIDDEN, resolve
-from smccc_filter.language.source.tree import Entry, Fault, Mapping, Node, Scalar, Sequence
+from smccc_filter.language.source.tree import Fault, MappingEntry, MappingNode, Node, ScalarNode, SequenceNode
 from smccc_filter.words import cut
 
 MAX_DEPTH = 16
@@ -72,7 +72,7 @@ class Composer:
         self.faults: list[Fault] = []
         self.complete = False
         self.doubtful = False
-        self._open: list[Sequence | Mapping] = []
+        self._open: list[SequenceNode | MappingNode] = []
         self._keys: list[tuple[str, Offsets] | None] = []
         self._documents = 0
         self._nodes = 0
@@ -113,11 +113,11 @@ class Composer:
             at = Offsets(start, end)
             self._fault("P101", at, f"an escape for the character U+{ord(match.group()):04X}", "leave it out")
         parent = self._open[-1] if self._open else None
-        if type(parent) is Mapping and self._keys[-1] is None:
+        if type(parent) is MappingNode and self._keys[-1] is None:
             self.doubtful |= start == end
             self._key(value, Offsets(start, end), plain=not event.style)
         else:
-            self._attach(Scalar(start, end, value if event.style else resolve(value)))
+            self._attach(ScalarNode(start, end, value if event.style else resolve(value)))
 
     def _start(self, event: Any) -> None:  # noqa: ANN401
         start = event.start_mark.index
@@ -127,12 +127,12 @@ class Composer:
             at = Offsets(start, event.end_mark.index)
             self._fault("P105", at, f"nested more than {MAX_DEPTH} levels deep", "a policy needs five levels at most")
             raise _StopReadingError
-        node = Mapping(start) if type(event) is MappingStartEvent else Sequence(start)
-        if self._open and type(self._open[-1]) is Mapping and self._keys[-1] is None:
+        node = MappingNode(start) if type(event) is MappingStartEvent else SequenceNode(start)
+        if self._open and type(self._open[-1]) is MappingNode and self._keys[-1] is None:
             at = Offsets(start, event.end_mark.index)
             self._fault("P101", at, "a key that is a list or a mapping", "write the key as a plain word")
             raise _StopReadingError
-        self.doubtful |= type(node) is Mapping and event.flow_style and self.text[start] != "{"
+        self.doubtful |= type(node) is MappingNode and event.flow_style and self.text[start] != "{"
         self._attach(node)
         self._open.append(node)
         self._keys.append(None)
@@ -141,13 +141,13 @@ class Composer:
         node = self._open.pop()
         self._keys.pop()
         self._close(node, event.end_mark.index if event.end_mark.index > event.start_mark.index else None)
-        if self._open and (type(self._open[-1]) is Mapping):
+        if self._open and (type(self._open[-1]) is MappingNode):
             self._keys[-1] = None
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401
         at = Offsets(event.start_mark.index, event.end_mark.index)
         self._fault("P101", at, f"alias `{cut(self.text[at.start : at.end])}`", f"write the value out: {_SUBSET}")
-        if self._open and type(self._open[-1]) is Mapping and self._keys[-1] is None:
+        if self._open and type(self._open[-1]) is MappingNode and self._keys[-1] is None:
             raise _StopReadingError
         if self._open:
             self._keys[-1] = None
@@ -166,7 +166,7 @@ class Composer:
 
     def _key(self, key: str, at: Offsets, *, plain: bool) -> None:
         mapping = self._open[-1]
-        assert isinstance(mapping, Mapping)  # noqa: S101 -- only a mapping waits for a key
+        assert isinstance(mapping, MappingNode)  # noqa: S101 -- only a mapping waits for a key
         if key == _MERGE_KEY and plain:
             self._fault("P101", at, "merge key `<<`", f"write the merged fields out: {_SUBSET}")
         elif key in mapping.entries:
@@ -184,23 +184,23 @@ class Composer:
             self.root = node
             return
         parent = self._open[-1]
-        if isinstance(parent, Sequence):
+        if isinstance(parent, SequenceNode):
             parent.items.append(node)
             return
         assert self._keys[-1] is not None  # noqa: S101 -- a value follows its key
         key, at = self._keys[-1]
-        if isinstance(node, Scalar) and node.start == node.end:  # nothing, on whose place the two parsers disagree
+        if isinstance(node, ScalarNode) and node.start == node.end:  # nothing, on whose place the two parsers disagree
             node.start = node.end = at.end
         if key not in parent.entries and key != _MERGE_KEY:
-            parent.entries[key] = Entry(at, node)
-        if isinstance(node, Scalar):
+            parent.entries[key] = MappingEntry(at, node)
+        if isinstance(node, ScalarNode):
             self._keys[-1] = None
 
-    def _close(self, node: Sequence | Mapping, end: int | None) -> None:
+    def _close(self, node: SequenceNode | MappingNode, end: int | None) -> None:
         """Set where ``node`` ends: at its bracket, or in block style, where no bracket is, with its last child."""
-        if end is None and isinstance(node, Sequence):
+        if end is None and isinstance(node, SequenceNode):
             end = node.items[-1].end if node.items else None
-        elif end is None and isinstance(node, Mapping) and node.entries:
+        elif end is None and isinstance(node, MappingNode) and node.entries:
             key, value = next(reversed(node.entries.values()))
             end = max(key.end, value.end)
         node.end = node.start if end is None else end

@@ -10,14 +10,13 @@ from typing import NoReturn
 from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
 from smccc_filter.language.source import block, flow
 from smccc_filter.language.source.slots import Collection, LayoutError, Page, length
-from smccc_filter.language.source.tree import Document, Mapping, Node, Scalar
-from smccc_filter.language.source.tree import Sequence as SequenceNode
-from smccc_filter.language.source.writing import Edit, is_apart
+from smccc_filter.language.source.tree import Document, MappingNode, Node, ScalarNode, SequenceNode
+from smccc_filter.language.source.writing import TextEdit, is_apart
 
 QUOTES = ("'", '"')
 
 
-class Editor:
+class DocumentEditor:
     """Turns changes of one document into edits. Only values may be replaced in one of which parts were cut away."""
 
     def __init__(self, document: Document, *, whole: bool) -> None:
@@ -25,7 +24,7 @@ class Editor:
         self._whole = whole
         self._page = Page(document.text.text)
 
-    def edits(self, changes: Sequence[Change]) -> tuple[Edit, ...]:
+    def edits(self, changes: Sequence[Change]) -> tuple[TextEdit, ...]:
         """Return the edits that make ``changes`` together, in order; none where the layout does not let it.
 
         A list or mapping of which everything is removed goes with its key.
@@ -36,7 +35,7 @@ class Editor:
             return ()
         return tuple(found) if is_apart(found) else ()
 
-    def _all(self, changes: Sequence[Change]) -> Iterator[Edit]:
+    def _all(self, changes: Sequence[Change]) -> Iterator[TextEdit]:
         if not self._whole and not all(isinstance(change, Replace) and len(change.texts) == 1 for change in changes):
             raise LayoutError
         removals = self._removals([change.path for change in changes if isinstance(change, Remove)])
@@ -66,12 +65,12 @@ class Editor:
                 waiting.append(path[:-1])
         return [(self._collection(path), sorted(numbers)) for path, numbers in by_parent.items()]
 
-    def _remove(self, parent: Collection, numbers: list[int]) -> Iterator[Edit]:
+    def _remove(self, parent: Collection, numbers: list[int]) -> Iterator[TextEdit]:
         remove = flow.remove if self._page.is_flow(parent) else block.remove
         for first, last in _runs(numbers):
             yield from remove(self._page, parent, first, last)
 
-    def _replace(self, change: Replace) -> Iterator[Edit]:
+    def _replace(self, change: Replace) -> Iterator[TextEdit]:
         start, end = self._document.offsets(change.place)
         old = self._page.text[start:end]
         first, *more = change.texts
@@ -87,21 +86,21 @@ class Editor:
                 first = ", ".join((first, *more))
             else:
                 yield block.insert(self._page, parent, _number(parent, change.place[-1]), tuple(more))
-        yield Edit(start, end, first)
+        yield TextEdit(start, end, first)
 
-    def _append(self, change: Append) -> Iterator[Edit]:
+    def _append(self, change: Append) -> Iterator[TextEdit]:
         parent = self._collection(change.path)
         if not isinstance(parent, SequenceNode):
             raise LayoutError
         yield from self._insert(parent, length(parent) - 1, change.texts)
 
-    def _set_keys(self, change: SetKeys) -> Iterator[Edit]:
+    def _set_keys(self, change: SetKeys) -> Iterator[TextEdit]:
         path, values = change.path, change.values
         if path and _is_missing(self._collection(path[:-1]), path[-1]):
             inside = ", ".join(f"{key}: {text}" for key, text in values)
             path, values = path[:-1], ((str(path[-1]), f"{{{inside}}}"),)
         parent = self._collection(path)
-        if not isinstance(parent, Mapping):
+        if not isinstance(parent, MappingNode):
             raise LayoutError
         keys = list(parent.entries)
         behind = max((keys.index(key) for key in change.after if key in keys), default=len(keys) - 1)
@@ -109,16 +108,16 @@ class Editor:
         if new := tuple(f"{key}: {text}" for key, text in values if key not in keys):
             yield from self._insert(parent, behind, new)
 
-    def _set_value(self, parent: Mapping, key: str, text: str) -> Edit:
+    def _set_value(self, parent: MappingNode, key: str, text: str) -> TextEdit:
         at, node = parent.entries[key]
         colon = self._page.text.find(":", at.end)
         if colon < 0 or colon >= node.start or self._page.comments(at.end, node.end, node):
             raise LayoutError
-        if not isinstance(node, Scalar) and self._page.is_flow(node):
-            return Edit(node.start, node.end, text)
-        return Edit(colon + 1, node.end, f" {text}")
+        if not isinstance(node, ScalarNode) and self._page.is_flow(node):
+            return TextEdit(node.start, node.end, text)
+        return TextEdit(colon + 1, node.end, f" {text}")
 
-    def _insert(self, parent: Collection, behind: int, texts: tuple[str, ...]) -> Iterator[Edit]:
+    def _insert(self, parent: Collection, behind: int, texts: tuple[str, ...]) -> Iterator[TextEdit]:
         if self._page.is_flow(parent):
             yield from flow.insert(self._page, parent, behind, texts)
         else:
@@ -127,26 +126,26 @@ class Editor:
     def _collection(self, path: Path) -> Collection:
         node: Node | None = self._document.root
         for step in path:
-            if isinstance(node, Mapping) and step in node.entries:
+            if isinstance(node, MappingNode) and step in node.entries:
                 node = node.entries[str(step)].node
             elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
                 node = node.items[step]
             else:
                 raise LayoutError
-        if node is None or isinstance(node, Scalar):
+        if node is None or isinstance(node, ScalarNode):
             raise LayoutError
         return node
 
 
 def _number(parent: Collection, step: str | int) -> int:
     """Return which slot of a collection a step of a path leads to."""
-    if isinstance(parent, Mapping):
+    if isinstance(parent, MappingNode):
         return list(parent.entries).index(str(step)) if step in parent.entries else _nowhere()
     return step if isinstance(step, int) and step < len(parent.items) else _nowhere()
 
 
 def _is_missing(parent: Collection, step: str | int) -> bool:
-    return isinstance(parent, Mapping) and step not in parent.entries
+    return isinstance(parent, MappingNode) and step not in parent.entries
 
 
 def _nowhere() -> NoReturn:

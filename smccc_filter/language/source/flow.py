@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from smccc_filter.language.source.slots import Collection, LayoutError, Page, Slot, length
-from smccc_filter.language.source.writing import Edit
+from smccc_filter.language.source.writing import TextEdit
 
 _GAP = re.compile(r"(?:\s|#[^\r\n]*+)*+(,)(?:\s|#[^\r\n]*+)*+")
 """What stands between two slots."""
@@ -12,7 +12,7 @@ _TAIL = re.compile(r"(?:\s|#[^\r\n]*+)*+(,)?(?:\s|#[^\r\n]*+)*+[]}]")
 """What stands behind the last slot."""
 
 
-def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Edit]:
+def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
     """Take slots ``first`` to ``last``, inclusive, out of a collection in which others stay."""
     slots = [page.slot(parent, number) for number in range(first, last + 1)]
     start, end = slots[0].start, slots[-1].end
@@ -21,14 +21,14 @@ def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Ed
         after = page.slot(parent, last + 1).start
         if not _GAP.fullmatch(page.text, end, after):
             raise LayoutError
-        yield Edit(start, after, _kept(page, start, page.comments(start, after, *nodes)))
+        yield TextEdit(start, after, _kept(page, start, page.comments(start, after, *nodes)))
         return
     before = page.slot(parent, first - 1).end
     tail = _TAIL.match(page.text, end)
     if not _GAP.fullmatch(page.text, before, start) or not tail:
         raise LayoutError
     if not _is_beside_comment(page, end) and not page.comments(before, end, *nodes):
-        yield Edit(before, end, "")
+        yield TextEdit(before, end, "")
         return
     if tail[1]:
         end = tail.end(1)
@@ -36,17 +36,17 @@ def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[Ed
     if page.begins_line(start) and page.is_blank(end, page.line_end(end)):
         margin = page.margin(start)
         text = "".join(f"{margin}{comment}{page.newline}" for comment in kept)
-        yield Edit(page.line_start(start), page.next_line(end), text)
+        yield TextEdit(page.line_start(start), page.next_line(end), text)
     else:
-        yield Edit(start, end, _kept(page, start, kept))
+        yield TextEdit(start, end, _kept(page, start, kept))
 
 
-def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -> Iterator[Edit]:
+def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -> Iterator[TextEdit]:
     """Put items or entries behind slot ``after``, which counts for nothing in empty brackets."""
     if not length(parent):
         if page.comments(parent.start, parent.end):
             raise LayoutError
-        yield Edit(parent.start + 1, parent.end - 1, ", ".join(texts))
+        yield TextEdit(parent.start + 1, parent.end - 1, ", ".join(texts))
         return
     slot = page.slot(parent, after)
     own_lines = page.begins_line(slot.start)
@@ -54,10 +54,10 @@ def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -
     if own_lines and _is_beside_comment(page, slot.end):
         yield from _insert_below(page, parent, after, slot, between.join(texts))
     else:
-        yield Edit(slot.end, slot.end, "".join(f"{between}{text}" for text in texts))
+        yield TextEdit(slot.end, slot.end, "".join(f"{between}{text}" for text in texts))
 
 
-def _insert_below(page: Page, parent: Collection, after: int, slot: Slot, text: str) -> Iterator[Edit]:
+def _insert_below(page: Page, parent: Collection, after: int, slot: Slot, text: str) -> Iterator[TextEdit]:
     """Put lines below that of a slot, whose comment stays beside it."""
     behind = _GAP if after + 1 < length(parent) else _TAIL
     gap = behind.match(page.text, slot.end)
@@ -65,8 +65,8 @@ def _insert_below(page: Page, parent: Collection, after: int, slot: Slot, text: 
     if not gap or (gap[1] and gap.start(1) > end):
         raise LayoutError
     if not gap[1]:
-        yield Edit(slot.end, slot.end, ",")
-    yield Edit(end, end, f"{page.newline}{page.margin(slot.start)}{text}{',' if gap[1] else ''}")
+        yield TextEdit(slot.end, slot.end, ",")
+    yield TextEdit(end, end, f"{page.newline}{page.margin(slot.start)}{text}{',' if gap[1] else ''}")
 
 
 def _is_beside_comment(page: Page, end: int) -> bool:

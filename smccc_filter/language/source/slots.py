@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.language.source.tree import Mapping, Node, Scalar, Sequence
+from smccc_filter.language.source.tree import MappingNode, Node, ScalarNode, SequenceNode
 
-Collection = Sequence | Mapping
+Collection = SequenceNode | MappingNode
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(r"#[^\r\n]*")
@@ -68,9 +68,9 @@ class Page:
     def is_flow(self, node: Collection) -> bool:
         """Tell whether a list or mapping is written in brackets. Raises LayoutError for unusual forms."""
         first = self.text[node.start : node.start + 1]
-        if first == ("[" if isinstance(node, Sequence) else "{"):
+        if first == ("[" if isinstance(node, SequenceNode) else "{"):
             return True
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             usual = first == "-"
         else:
             usual = node.start == next(iter(node.entries.values())).key.start
@@ -80,7 +80,7 @@ class Page:
 
     def slot(self, parent: Collection, number: int) -> Slot:
         """Return one slot of a list or mapping. Raises LayoutError where it does not begin as usual."""
-        if isinstance(parent, Mapping):
+        if isinstance(parent, MappingNode):
             key, node = list(parent.entries.values())[number]
             return Slot(key.start, max(key.end, node.end), node)
         node = parent.items[number]
@@ -107,14 +107,14 @@ class Page:
 
 def length(parent: Collection) -> int:
     """Count the slots of a list or mapping."""
-    return len(parent.items if isinstance(parent, Sequence) else parent.entries)
+    return len(parent.items if isinstance(parent, SequenceNode) else parent.entries)
 
 
 def _texts(node: Node) -> Iterator[tuple[int, int]]:
     """Yield where the keys and scalars of a node stand."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         yield node.start, node.end
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         for item in node.items:
             yield from _texts(item)
     else:

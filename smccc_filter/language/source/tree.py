@@ -9,7 +9,7 @@ from smccc_filter.words import QUOTE, cut
 Value = str | float | bool | None
 
 
-class Scalar:
+class ScalarNode:
     """A value as YAML 1.2's core schema reads it, but that hexadecimal numbers stay text."""
 
     __slots__ = ("end", "start", "value")
@@ -20,7 +20,7 @@ class Scalar:
         self.value = value
 
 
-class Sequence:
+class SequenceNode:
     """A list of nodes."""
 
     __slots__ = ("end", "items", "start")
@@ -30,24 +30,24 @@ class Sequence:
         self.items: list[Node] = []
 
 
-class Entry(NamedTuple):
+class MappingEntry(NamedTuple):
     """A value and where its key stands."""
 
     key: Offsets
     node: "Node"
 
 
-class Mapping:
+class MappingNode:
     """Entries by key."""
 
     __slots__ = ("end", "entries", "start")
 
     def __init__(self, start: int) -> None:
         self.start = self.end = start
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, MappingEntry] = {}
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 class Fault(NamedTuple):
@@ -79,9 +79,9 @@ class Document(NamedTuple):
             return place
         node, key = self.root, None
         for step in place.path if isinstance(place, KeyOf) else place:
-            if isinstance(node, Mapping) and step in node.entries:
+            if isinstance(node, MappingNode) and step in node.entries:
                 key, node = node.entries[str(step)]
-            elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
                 key, node = None, node.items[step]
             else:
                 break
@@ -98,8 +98,8 @@ class Document(NamedTuple):
 
 def plain(node: Node) -> Any:  # noqa: ANN401 -- any YAML value
     """Return a node as Python's own lists, dictionaries and scalars."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
     return {key: plain(entry.node) for key, entry in node.entries.items()}

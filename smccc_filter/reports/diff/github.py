@@ -6,7 +6,7 @@ GitHub shows ten annotations of a level and drops the others, so the verdict com
 from collections.abc import Iterator
 
 from smccc_filter.analysis.comparison.compared import NO_FILTER
-from smccc_filter.analysis.comparison.comparison import Change, Comparison
+from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
 from smccc_filter.reports.diff.rows import SENTENCES, called, counts, decided_by, few, ids_of, names_in, outcomes, where
 from smccc_filter.reports.findings.github import command
 
@@ -29,7 +29,7 @@ def _verdict(comparison: Comparison) -> Iterator[str]:
     yield command("notice", _path(comparison), None, f"diff: {comparison.verdict}", "\n".join(lines))
 
 
-def _change(comparison: Comparison, change: Change, *, failed: bool) -> str:
+def _change(comparison: Comparison, change: MapChange, *, failed: bool) -> str:
     level = ("error" if failed else "warning") if change.verdict.widens else "notice"
     old, new = (
         f"{half.action}, {outcomes(comparison, change, half)}, by {decided_by(side, half.by)}"

@@ -3,9 +3,9 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
-from smccc_filter.analysis.comparison.compared import By, Side
-from smccc_filter.analysis.comparison.comparison import Change, Comparison, Half, Verdict, reasons
-from smccc_filter.guest import Setup
+from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange, reasons
+from smccc_filter.guest import VmSetup
 from smccc_filter.language.places import Position
 from smccc_filter.reports.diff.rows import calls_in, services_in
 from smccc_filter.reports.findings.json import VERSION, dumps
@@ -33,17 +33,17 @@ def render(comparison: Comparison) -> str:
             "changes": [_change(comparison, change) for change in comparison.changes],
             "summary": {
                 verdict: sum(change.size for change in comparison.changes if change.verdict is verdict)
-                for verdict in Verdict
+                for verdict in ComparisonVerdict
             },
         }
     )
 
 
-def _side(side: Side) -> dict[str, object]:
+def _side(side: ComparedSide) -> dict[str, object]:
     return {"path": side.path, "format": side.format, "name": side.name}
 
 
-def _refusals(side: str, setups: tuple[Setup, ...]) -> list[dict[str, object]]:
+def _refusals(side: str, setups: tuple[VmSetup, ...]) -> list[dict[str, object]]:
     return [
         {"side": side, "kernel": setup.machine.profile.name} | refusal(row)
         for setup in setups
@@ -51,7 +51,7 @@ def _refusals(side: str, setups: tuple[Setup, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _change(comparison: Comparison, change: Change) -> dict[str, object]:
+def _change(comparison: Comparison, change: MapChange) -> dict[str, object]:
     return {
         "range": [show(change.start), show(change.stop - 1)],
         "verdict": change.verdict,
@@ -63,7 +63,9 @@ def _change(comparison: Comparison, change: Change) -> dict[str, object]:
     }
 
 
-def _half(comparison: Comparison, change: Change, half: Half, setups: tuple[Setup, ...]) -> dict[str, object]:
+def _half(
+    comparison: Comparison, change: MapChange, half: ChangeSide, setups: tuple[VmSetup, ...]
+) -> dict[str, object]:
     return {
         "action": half.action,
         **_by(half.by),
@@ -72,7 +74,7 @@ def _half(comparison: Comparison, change: Change, half: Half, setups: tuple[Setu
     }
 
 
-def _by(by: By) -> dict[str, object]:
+def _by(by: Decider) -> dict[str, object]:
     span = by.span and {"start": _position(by.span.start), "end": _position(by.span.end)}
     return {"by": by.label, "rule": by.rule, "selector": by.text, "place": by.place, "span": span}
 

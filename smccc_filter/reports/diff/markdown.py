@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from smccc_filter.analysis.comparison.compared import By, Side
-from smccc_filter.analysis.comparison.comparison import Change, Comparison, Half, Verdict
+from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -65,7 +65,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield from _folded(comparison, alike(comparison.in_words), "of another action, and no change in the guest")
 
 
-def _total(changes: Sequence[Change]) -> str:
+def _total(changes: Sequence[MapChange]) -> str:
     return totals(changes).replace(", ", " with ", 1)
 
 
@@ -79,7 +79,7 @@ def _settings(comparison: Comparison) -> Iterator[str]:
                 yield f"- Linux {setup.machine.profile.name} refuses {code(refused(row))} of {code(called(side.path))}"
 
 
-def _folded(comparison: Comparison, groups: Sequence[Sequence[Change]], what: str) -> Iterator[str]:
+def _folded(comparison: Comparison, groups: Sequence[Sequence[MapChange]], what: str) -> Iterator[str]:
     """Fold a table away, and count what would be too long for a comment."""
     if not groups:
         return
@@ -94,13 +94,13 @@ def _folded(comparison: Comparison, groups: Sequence[Sequence[Change]], what: st
     yield ""
 
 
-def _table(comparison: Comparison, groups: Sequence[Sequence[Change]]) -> Iterator[str]:
+def _table(comparison: Comparison, groups: Sequence[Sequence[MapChange]]) -> Iterator[str]:
     """Yield a row for each group, which differs in its IDs only."""
     rows = (*HEADER, *(_row(comparison, group) for group in groups))
     yield from (f"| {' | '.join(row)} |" for row in rows)
 
 
-def _row(comparison: Comparison, group: Sequence[Change]) -> tuple[str, ...]:
+def _row(comparison: Comparison, group: Sequence[MapChange]) -> tuple[str, ...]:
     first = group[0]
     names = dict.fromkeys(name for change in group for name in names_in(change))
     services = dict.fromkeys(service for change in group for service in services_in(change))
@@ -108,16 +108,16 @@ def _row(comparison: Comparison, group: Sequence[Change]) -> tuple[str, ...]:
         few([code(ids_of(change)) for change in group]),
         few([code(name) for name in names]),
         few([code(service) for service in services]),
-        "" if first.verdict is Verdict.EQUIVALENT else f"{first.verdict}{where(comparison, first)}",
+        "" if first.verdict is ComparisonVerdict.EQUIVALENT else f"{first.verdict}{where(comparison, first)}",
         _half(comparison, first, first.old, comparison.old),
         _half(comparison, first, first.new, comparison.new),
     )
 
 
-def _half(comparison: Comparison, change: Change, half: Half, side: Side) -> str:
+def _half(comparison: Comparison, change: MapChange, half: ChangeSide, side: ComparedSide) -> str:
     return f"{half.action}: {outcomes(comparison, change, half)}<br>{_by(side, half.by)}"
 
 
-def _by(side: Side, by: By) -> str:
+def _by(side: ComparedSide, by: Decider) -> str:
     words = (cut(by.rule or by.label), cut(by.text or ""), place_of(side, by))
     return ", ".join(code(word) for word in words if word)

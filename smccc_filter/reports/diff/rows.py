@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 
-from smccc_filter.analysis.comparison.compared import By, Side
-from smccc_filter.analysis.comparison.comparison import Change, Comparison, Half, Verdict, reasons
-from smccc_filter.analysis.comparison.pairing import Setting
-from smccc_filter.analysis.map import Named, holders, named_calls
+from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange, reasons
+from smccc_filter.analysis.comparison.pairing import VmSetting
+from smccc_filter.analysis.map import NamedId, holders, named_calls
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.words import DASH, cut, visible
 
@@ -15,10 +15,10 @@ SHOWN = 3
 """Calls and services that are named before the others are counted."""
 REGISTERS = ("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")
 SENTENCES = {
-    Verdict.EQUIVALENT: "no call of a guest comes to anything else",
-    Verdict.WIDER: "a guest reaches more than before, and nothing less",
-    Verdict.NARROWER: "a guest reaches less than before, and nothing more",
-    Verdict.INCOMPARABLE: "a guest reaches more here and less there",
+    ComparisonVerdict.EQUIVALENT: "no call of a guest comes to anything else",
+    ComparisonVerdict.WIDER: "a guest reaches more than before, and nothing less",
+    ComparisonVerdict.NARROWER: "a guest reaches less than before, and nothing more",
+    ComparisonVerdict.INCOMPARABLE: "a guest reaches more here and less there",
 }
 
 
@@ -27,18 +27,18 @@ def _named_ids() -> list[int]:
     return [call.func_id for call in named_calls()]
 
 
-def calls_in(change: Change) -> tuple[Named, ...]:
+def calls_in(change: MapChange) -> tuple[NamedId, ...]:
     """Return the calls that a specification names, ascending."""
     ids = _named_ids()
     return named_calls()[bisect_left(ids, change.start) : bisect_left(ids, change.stop)]
 
 
-def names_in(change: Change) -> list[str]:
+def names_in(change: MapChange) -> list[str]:
     """Return the names of those calls; one that is a block of IDs comes once."""
     return list(dict.fromkeys(call.name for call in calls_in(change)))
 
 
-def services_in(change: Change) -> list[str]:
+def services_in(change: MapChange) -> list[str]:
     """Return the services that have IDs in a change, by their lowest there."""
     found = (holder.service for _, _, holder in holders().within(change.start, change.stop))
     return list(dict.fromkeys(service for service in found if service))
@@ -57,12 +57,12 @@ def called(path: str) -> str:
     return "<stdin>" if path == DASH else visible(path)
 
 
-def decided_by(side: Side, by: By) -> str:
+def decided_by(side: ComparedSide, by: Decider) -> str:
     """Say who decides, and where that stands."""
     return ", ".join(visible(word) for word in (by.label, cut(by.text or ""), place_of(side, by)) if word)
 
 
-def place_of(side: Side, by: By) -> str:
+def place_of(side: ComparedSide, by: Decider) -> str:
     """Say where something stands, as an editor takes it where it is in a text; ``""`` for what stands nowhere."""
     if by.place is None:
         return ""
@@ -71,7 +71,7 @@ def place_of(side: Side, by: By) -> str:
     return f"{called(side.path)}, {by.place}"
 
 
-def outcomes(comparison: Comparison, change: Change, half: Half) -> str:
+def outcomes(comparison: Comparison, change: MapChange, half: ChangeSide) -> str:
     """Say what the guest gets; kernels that agree are named once.
 
     Where the action is what it was, what else decides is said too: nobody finds it in a rule.
@@ -89,28 +89,28 @@ def outcomes(comparison: Comparison, change: Change, half: Half) -> str:
     return "; ".join(f"{text} on {', '.join(names)}" for text, names in kernels.items())
 
 
-def alike(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+def alike(changes: Sequence[MapChange]) -> list[tuple[MapChange, ...]]:
     """Gather the changes that the same two rules make with the same outcomes, by the first of each."""
-    groups: dict[object, list[Change]] = {}
+    groups: dict[object, list[MapChange]] = {}
     for change in changes:
         halves = tuple((half.action, half.by.label, half.outcomes) for half in (change.old, change.new))
         groups.setdefault(halves, []).append(change)
     return [tuple(group) for group in groups.values()]
 
 
-def where(comparison: Comparison, change: Change) -> str:
+def where(comparison: Comparison, change: MapChange) -> str:
     """Return `` on 7.3`` where a change is not on every kernel."""
     pairs = zip(comparison.kernels, change.old.outcomes, change.new.outcomes, strict=True)
     kernels = [kernel for kernel, old, new in pairs if old is not new]
     return f" on {', '.join(kernels)}" if 0 < len(kernels) < len(comparison.kernels) else ""
 
 
-def ids_of(change: Change) -> str:
+def ids_of(change: MapChange) -> str:
     """Write the IDs of a change."""
     return show_range(change.start, change.stop)
 
 
-def ranges_of(group: Sequence[Change]) -> str:
+def ranges_of(group: Sequence[MapChange]) -> str:
     """Write the IDs of several changes, the first ranges and how many there are."""
     return few([ids_of(change) for change in group])
 
@@ -120,7 +120,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def totals(changes: Sequence[Change]) -> str:
+def totals(changes: Sequence[MapChange]) -> str:
     """Count ranges and IDs."""
     return f"{counted(len(changes), 'range')}, {counted(sum(change.size for change in changes), 'ID')}"
 
@@ -128,16 +128,16 @@ def totals(changes: Sequence[Change]) -> str:
 def counts(comparison: Comparison) -> list[tuple[str, str]]:
     """Count the changes of each kind that there is."""
     words = {
-        "wider": Verdict.WIDER,
-        "narrower": Verdict.NARROWER,
-        "wider or narrower by kernel": Verdict.INCOMPARABLE,
-        "no change in the guest": Verdict.EQUIVALENT,
+        "wider": ComparisonVerdict.WIDER,
+        "narrower": ComparisonVerdict.NARROWER,
+        "wider or narrower by kernel": ComparisonVerdict.INCOMPARABLE,
+        "no change in the guest": ComparisonVerdict.EQUIVALENT,
     }
     found = {word: [change for change in comparison.changes if change.verdict is each] for word, each in words.items()}
     return [(word, totals(changes)) for word, changes in found.items() if changes]
 
 
-def setting_key(setting: Setting) -> str:
+def setting_key(setting: VmSetting) -> str:
     """Return what people call a setting."""
     return f"firmware {setting.key}" if setting.key in REGISTERS else setting.key
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from smccc_filter.analysis.comparison.comparison import Change, Comparison, Verdict
+from smccc_filter.analysis.comparison.comparison import Comparison, ComparisonVerdict, MapChange
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -22,15 +22,15 @@ from smccc_filter.reports.diff.rows import (
 )
 from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
-from smccc_filter.reports.paper.columns import Line, listing
+from smccc_filter.reports.paper.columns import LabelledLine, listing
 from smccc_filter.smccc.function_id import show
 from smccc_filter.words import visible
 
 STYLES = {
-    Verdict.EQUIVALENT: Style.CLEAR,
-    Verdict.WIDER: Style.WARNING,
-    Verdict.NARROWER: Style.NOTE,
-    Verdict.INCOMPARABLE: Style.WARNING,
+    ComparisonVerdict.EQUIVALENT: Style.CLEAR,
+    ComparisonVerdict.WIDER: Style.WARNING,
+    ComparisonVerdict.NARROWER: Style.NOTE,
+    ComparisonVerdict.INCOMPARABLE: Style.WARNING,
 }
 
 
@@ -55,22 +55,22 @@ def render(comparison: Comparison, width: int | None) -> Iterator[Piece]:
         yield f"\n{'; '.join(f'{word}: {total}' for word, total in counts(comparison))}\n", Style.PLAIN
 
 
-def _settings(comparison: Comparison) -> list[Line]:
+def _settings(comparison: Comparison) -> list[LabelledLine]:
     return [
-        Line(setting_key(each), f"{setting_value(each.key, each.old)} -> {setting_value(each.key, each.new)}")
+        LabelledLine(setting_key(each), f"{setting_value(each.key, each.old)} -> {setting_value(each.key, each.new)}")
         for each in comparison.settings
     ]
 
 
-def _refusals(comparison: Comparison) -> Iterator[Line]:
+def _refusals(comparison: Comparison) -> Iterator[LabelledLine]:
     for side, setups in ((comparison.old, comparison.old_setups), (comparison.new, comparison.new_setups)):
         for setup in setups:
             for row in setup.refusals:
                 text = f"refuses {refused(row)}, as {called(side.path)} asks, and keeps its default"
-                yield Line(setup.machine.profile.name, text)
+                yield LabelledLine(setup.machine.profile.name, text)
 
 
-def _change(comparison: Comparison, change: Change) -> Iterator[Piece]:
+def _change(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
     """Yield a blank line, what changes, and both sides, aligned."""
     names = names_in(change)
     title = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
@@ -84,7 +84,7 @@ def _change(comparison: Comparison, change: Change) -> Iterator[Piece]:
     yield from _halves(comparison, change)
 
 
-def _words(comparison: Comparison, group: Sequence[Change]) -> Iterator[Piece]:
+def _words(comparison: Comparison, group: Sequence[MapChange]) -> Iterator[Piece]:
     """Yield the same for changes that no guest can tell, those that are alike as one."""
     yield "\n", Style.PLAIN
     yield ranges_of(group), Style.MESSAGE
@@ -92,7 +92,7 @@ def _words(comparison: Comparison, group: Sequence[Change]) -> Iterator[Piece]:
     yield from _halves(comparison, group[0])
 
 
-def _halves(comparison: Comparison, change: Change) -> Iterator[Piece]:
+def _halves(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
     old, new = (outcomes(comparison, change, half) for half in (change.old, change.new))
     actions, outcome = max(len(change.old.action), len(change.new.action)), max(len(old), len(new))
     yield f"  - {change.old.action:{actions}}  {old:{outcome}}", Style.ERROR

@@ -6,7 +6,7 @@ from smccc_filter.analysis.reference import id_range as ranges
 from smccc_filter.analysis.reference.groups import service_ids
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.reports.explain.text import RESERVED, Explanation, block, labelled
-from smccc_filter.reports.paper.columns import Line
+from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import decode, show_range
 from smccc_filter.smccc.intervals import Intervals, size
@@ -20,7 +20,7 @@ _CALLS = 32
 def explain(asked: IdRange) -> Explanation:
     """Explain a range."""
     count = asked.stop - asked.start
-    lines = [Line("written", f"{show_range(asked.start, asked.stop)} or {block(asked.start, asked.stop)}")]
+    lines = [LabelledLine("written", f"{show_range(asked.start, asked.stop)} or {block(asked.start, asked.stop)}")]
     holders = [
         f"{show_range(max(row.first, asked.start), min(row.last + 1, asked.stop))}, {_holder(row)}: {row.status}"
         for row in ranges.allocations(asked)
@@ -29,8 +29,8 @@ def explain(asked: IdRange) -> Explanation:
     services = [f"{row.name}, {_of(common, total)}: {row.title}" for row, common, total in ranges.services(asked)]
     lines += labelled("services", _bounded(services, _ROWS))
     if wrong := ranges.nonconforming(asked):
-        lines.append(Line("bits 23:17", f"are set in {wrong:,} of the IDs: no conforming call has such an ID"))
-    lines.append(Line("KVM", _serviced(ranges.serviced(asked))))
+        lines.append(LabelledLine("bits 23:17", f"are set in {wrong:,} of the IDs: no conforming call has such an ID"))
+    lines.append(LabelledLine("KVM", _serviced(ranges.serviced(asked))))
     lines += _filter(asked)
     calls = ranges.calls(asked)
     longest = max((len(function.name) for function, _ in calls[:_CALLS]), default=0)
@@ -57,18 +57,18 @@ def _serviced(ids: Intervals) -> str:
     return f"services {size(ids)} of them, on some kernel and machine: {shown}"
 
 
-def _filter(asked: IdRange) -> list[Line]:
+def _filter(asked: IdRange) -> list[LabelledLine]:
     """Tell whether a filter may select the range, and if so how a policy does it."""
     kept = ranges.reserved(asked)
     if not kept:
         return [
-            Line("filter", "may select it"),
-            Line("in a policy", f"ranges: [{show_range(asked.start, asked.stop)}]"),
+            LabelledLine("filter", "may select it"),
+            LabelledLine("in a policy", f"ranges: [{show_range(asked.start, asked.stop)}]"),
         ]
     touched = " and ".join(show_range(*one) for one in kept)
     free = _bounded([show_range(*one) for one in ranges.selectable(asked)], _ROWS)
-    lines = [Line("filter", f"may not select it, as it touches {touched}. {RESERVED}")]
-    return [*lines, Line("in a policy", f"ranges: [{', '.join(free)}]")] if free else lines
+    lines = [LabelledLine("filter", f"may not select it, as it touches {touched}. {RESERVED}")]
+    return [*lines, LabelledLine("in a policy", f"ranges: [{', '.join(free)}]")] if free else lines
 
 
 def _holder(row: Allocation) -> str:

@@ -14,8 +14,8 @@ from smccc_filter.analysis.reference.groups import Family, members, service_ids
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.analysis.reference.manuals import errnos, manual
 from smccc_filter.analysis.reference.near_misses import near_misses
-from smccc_filter.analysis.reference.search import Matches
-from smccc_filter.kvm.profiles import Fact, Profile, Words
+from smccc_filter.analysis.reference.search import SearchMatches
+from smccc_filter.kvm.profiles import Fact, LanguageWords, Profile
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import decode, show
@@ -135,7 +135,7 @@ def kernel(row: Profile) -> Json:
 
 
 def _value(value: object) -> str | list[str]:
-    return list(value) if isinstance(value, Words) else str(value)
+    return list(value) if isinstance(value, LanguageWords) else str(value)
 
 
 def _named(fid: int) -> Json:
@@ -176,13 +176,13 @@ def id_range(asked: IdRange) -> Json:
     }
 
 
-def matches(found: Matches) -> Json:
+def matches(found: SearchMatches) -> Json:
     """Describe everything that was found for a phrase, best first."""
     rows = [{"kind": match.kind, "name": match.name, "title": match.title} for match in found.found]
     return {"kind": "matches", "matches": rows}
 
 
-def topic(one: "Topic | Matches") -> Json:
+def topic(one: "Topic | SearchMatches") -> Json:
     """Describe whatever a word stands for."""
     if isinstance(one, int):
         return function_id(one)
@@ -194,4 +194,4 @@ def topic(one: "Topic | Matches") -> Json:
         return family(one)
     if isinstance(one, IdRange):
         return id_range(one)
-    return matches(one) if isinstance(one, Matches) else check(one)
+    return matches(one) if isinstance(one, SearchMatches) else check(one)

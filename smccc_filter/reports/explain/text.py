@@ -7,7 +7,7 @@ from smccc_filter.analysis.reference.forms import filterable, macros, other_form
 from smccc_filter.analysis.reference.groups import Family, members, service_ids
 from smccc_filter.analysis.reference.manuals import errnos
 from smccc_filter.analysis.reference.near_misses import near_misses
-from smccc_filter.reports.paper.columns import Line, listing, prose
+from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, decode, show, show_range
 from smccc_filter.smccc.intervals import Intervals, size
@@ -30,7 +30,7 @@ class Explanation(NamedTuple):
     """``title`` and the first ``lines`` say what it is, ``manual`` is prose and may be empty."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[LabelledLine, ...]
     manual: str = ""
 
     def render(self, width: int | None) -> str:
@@ -56,9 +56,9 @@ def function_id(fid: int) -> Explanation:
     """Explain one ID, whether anybody defines it or not."""
     functions = registry.by_id(fid)
     row = registry.allocation_of(fid)
-    lines = [*_layout(fid, row.service), Line()]
+    lines = [*_layout(fid, row.service), LabelledLine()]
     if service := registry.service_of(fid):
-        lines.append(Line("service", f"{service.name}: {service.title}"))
+        lines.append(LabelledLine("service", f"{service.name}: {service.title}"))
     for function in functions[:1]:
         lines += _definition(function)
     if row.kind == "yielding" or row.status != _ALLOCATED:
@@ -68,7 +68,7 @@ def function_id(fid: int) -> Explanation:
     lines += labelled("near", [f"{show(one.fid)}, {registry.name_of(one.fid)}: {one.difference}" for one in misses])
     lines += _filter(((fid, fid + 1),), _selectors(fid))
     for function in functions[1:]:
-        lines += [Line(), Line("also", f"{function.name}: {function.meaning}"), *_definition(function)]
+        lines += [LabelledLine(), LabelledLine("also", f"{function.name}: {function.meaning}"), *_definition(function)]
     return Explanation(_title(fid), tuple(lines))
 
 
@@ -76,11 +76,11 @@ def call(function: Function) -> Explanation:
     """Explain a call with all its forms."""
     ids = registry.function_ids(function)
     forms = (("SMC32", function.smc32), ("SMC64", function.smc64), ("yielding", function.yielding))
-    lines = [Line(label, _form(fid, function)) for label, fid in forms if fid is not None]
+    lines = [LabelledLine(label, _form(fid, function)) for label, fid in forms if fid is not None]
     if not ids:
-        lines.append(Line("ID", "none: nobody has given it one"))
+        lines.append(LabelledLine("ID", "none: nobody has given it one"))
     if service := registry.service(function.service):
-        lines.append(Line("service", f"{service.name}: {service.title}"))
+        lines.append(LabelledLine("service", f"{service.name}: {service.title}"))
     lines += _definition(function)
     if ids:
         lines += _filter(ids, [f"calls: [{function.name}]"])
@@ -91,12 +91,12 @@ def service(row: Service) -> Explanation:
     """Explain a service: its ranges, the services inside, and its own calls."""
     ids = service_ids(row)
     shown = [show_range(*interval) for interval in ids]
-    lines = [Line("defined in", row.spec)]
+    lines = [LabelledLine("defined in", row.spec)]
     lines += labelled("ranges", [", ".join(shown[i : i + _PAIR]) for i in range(0, len(shown), _PAIR)])
     lines += _filter(ids, [f"services: [{row.name}]"])
     inside = dict.fromkeys(function.service for function in members(row) if function.service != row.name)
     if inside:
-        lines.append(Line("inside", ", ".join(inside)))
+        lines.append(LabelledLine("inside", ", ".join(inside)))
     return Explanation(f"{row.name}: {row.title}", (*lines, *_calls(row)))
 
 
@@ -105,7 +105,7 @@ def family(row: Family) -> Explanation:
     calls = members(row)
     lines = [
         *labelled("defined in", list(dict.fromkeys(function.spec for function in calls))),
-        Line("in a policy", f"calls: [{calls[0].name}], each by its name: `services` does not know the family"),
+        LabelledLine("in a policy", f"calls: [{calls[0].name}], each by its name: `services` does not know the family"),
         *_calls(row),
     ]
     return Explanation(f"{row.name}: a family of calls that are no standard", tuple(lines))
@@ -116,7 +116,7 @@ def check(row: "Check") -> Explanation:
     refusals = errnos(row)
     kind = ", ".join([row.SEVERITY, *([" or ".join(refusals)] if refusals else [])])
     allow = f'yes: allow: [{{code: {row.CODE}, reason: "..."}}], on a rule or at top level' if row.ALLOWABLE else "no"
-    lines = (Line("may be allowed", allow),)
+    lines = (LabelledLine("may be allowed", allow),)
     return Explanation(f"{row.CODE} {row.NAME} ({kind})", lines, (row.__doc__ or "").strip())
 
 
@@ -138,7 +138,7 @@ def _title(fid: int) -> str:
     return f"{show(fid)}: no known call has this ID"
 
 
-def _layout(fid: int, owner: str) -> Iterator[Line]:
+def _layout(fid: int, owner: str) -> Iterator[LabelledLine]:
     fields = decode(fid)
     if not fields.fast:
         yield _field("bit 31", "0", "yielding call: the bits below are one number")
@@ -154,69 +154,69 @@ def _layout(fid: int, owner: str) -> Iterator[Line]:
     yield _field("bits 15:0", f"0x{number:04X}", "function number" + ", of the owner's general queries" * queries)
 
 
-def _field(bits: str, value: str, meaning: str) -> Line:
-    return Line(bits, f"{value:<6} {meaning}")
+def _field(bits: str, value: str, meaning: str) -> LabelledLine:
+    return LabelledLine(bits, f"{value:<6} {meaning}")
 
 
-def _definition(function: Function) -> Iterator[Line]:
+def _definition(function: Function) -> Iterator[LabelledLine]:
     """Yield what a row of the registry says of a call beyond its name, its IDs and its service."""
     if registry.service(function.service) is None:
-        yield Line("family", function.service)
-    yield Line("defined in", function.spec)
+        yield LabelledLine("family", function.service)
+    yield LabelledLine("defined in", function.spec)
     if function.since != NOTHING:
-        yield Line("since", function.since)
+        yield LabelledLine("since", function.since)
     if function.last is not None:
-        yield Line("block", f"one name for every function number up to 0x{function.last:04X}")
-    yield Line("required", _REQUIRED.get(function.required, function.required))
+        yield LabelledLine("block", f"one name for every function number up to 0x{function.last:04X}")
+    yield LabelledLine("required", _REQUIRED.get(function.required, function.required))
     if function.status:
-        yield Line("status", function.status)
+        yield LabelledLine("status", function.status)
     if function.note:
-        yield Line("note", function.note)
+        yield LabelledLine("note", function.note)
     yield from _source(function.source, function.confidence)
 
 
-def _allocation(row: Allocation) -> Iterator[Line]:
-    yield Line("allocation", f"{show_range(row.first, row.last + 1)}, {row.service}: {row.status}")
+def _allocation(row: Allocation) -> Iterator[LabelledLine]:
+    yield LabelledLine("allocation", f"{show_range(row.first, row.last + 1)}, {row.service}: {row.status}")
     if row.note:
-        yield Line("", row.note)
+        yield LabelledLine("", row.note)
     yield from _source(row.source, row.confidence)
 
 
-def _source(source: str, confidence: str) -> Iterator[Line]:
-    yield Line("source", f"{source} (confidence {confidence})")
+def _source(source: str, confidence: str) -> Iterator[LabelledLine]:
+    yield LabelledLine("source", f"{source} (confidence {confidence})")
     for short, edition in cited(source):
-        yield Line("", f"{short} is {edition}")
+        yield LabelledLine("", f"{short} is {edition}")
 
 
-def _relatives(fid: int) -> Iterator[Line]:
+def _relatives(fid: int) -> Iterator[LabelledLine]:
     """Yield the header names of an ID, and the other IDs of the same call."""
     yield from labelled("macro", macros(fid))
     fields = decode(fid)
     mine, other = "SMC64" if fields.smc64 else "SMC32", "SMC32" if fields.smc64 else "SMC64"
     form, hint = other_form(fid), other_hint(fid)
     if form is not None and registry.by_id(fid):
-        yield Line("other form", f"{other}: {show(form)}, {registry.name_of(form)}")
+        yield LabelledLine("other form", f"{other}: {show(form)}, {registry.name_of(form)}")
     elif form is not None:
-        yield Line("other form", f"{other}: {show(form)} is {registry.name_of(form)}, which has no {mine} form")
+        yield LabelledLine("other form", f"{other}: {show(form)} is {registry.name_of(form)}, which has no {mine} form")
     elif registry.by_id(fid) and hint is not None:
-        yield Line("other form", f"none: the call has no {other} form")
+        yield LabelledLine("other form", f"none: the call has no {other} form")
     if hint is None:
         return
     if fields.sve_hint:
         name = registry.name_of(hint)
-        yield Line("without hint", show(hint) + (f", {name}" if name else ""))
-        yield Line("", "SMCCC ignores the hint; KVM compares all 32 bits, so that this is another ID to it")
+        yield LabelledLine("without hint", show(hint) + (f", {name}" if name else ""))
+        yield LabelledLine("", "SMCCC ignores the hint; KVM compares all 32 bits, so that this is another ID to it")
     else:
-        yield Line("with hint", f"{show(hint)}, another ID to a filter, see `smccc-filter explain A306`")
+        yield LabelledLine("with hint", f"{show(hint)}, another ID to a filter, see `smccc-filter explain A306`")
 
 
-def _filter(ids: Intervals, selectors: list[str]) -> Iterator[Line]:
+def _filter(ids: Intervals, selectors: list[str]) -> Iterator[LabelledLine]:
     """Yield whether a filter may select ``ids``, and if so how a policy does it."""
     if filterable(ids):
-        yield Line("filter", "may select it")
+        yield LabelledLine("filter", "may select it")
         yield from labelled("in a policy", selectors)
     else:
-        yield Line("filter", f"may not select it. {RESERVED}")
+        yield LabelledLine("filter", f"may not select it. {RESERVED}")
 
 
 def _selectors(fid: int) -> list[str]:
@@ -235,7 +235,7 @@ def _form(fid: int, function: Function) -> str:
     return ", ".join([block(fid, end), *own, *macros(fid)])
 
 
-def _calls(group: Service | Family) -> Iterator[Line]:
+def _calls(group: Service | Family) -> Iterator[LabelledLine]:
     """Yield the calls that a group's own rows define, one a line."""
     own = [function for function in members(group) if function.service == group.name]
     longest = max((len(function.name) for function in own), default=0)
@@ -247,6 +247,6 @@ def block(start: int, stop: int) -> str:
     return show(start) if stop - start == 1 else f"{show(start)}+{stop - start}"
 
 
-def labelled(label: str, texts: list[str] | tuple[str, ...]) -> Iterator[Line]:
+def labelled(label: str, texts: list[str] | tuple[str, ...]) -> Iterator[LabelledLine]:
     """Yield several lines under one label."""
-    return (Line("" if number else label, text) for number, text in enumerate(texts))
+    return (LabelledLine("" if number else label, text) for number, text in enumerate(texts))

@@ -26,7 +26,7 @@ _URI_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 """The unreserved characters of RFC 3986, section 2.3, and the slash between segments."""
 
 
-class Rule(NamedTuple):
+class SarifRule(NamedTuple):
     """What SARIF says about a check; ``manual`` is its docstring, ``summary`` the first sentence of that."""
 
     code: str
@@ -36,7 +36,7 @@ class Rule(NamedTuple):
     manual: str
 
 
-def render(reports: Iterable[FileReport], rules: Mapping[str, Rule], *, root: str) -> str:
+def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, root: str) -> str:
     """Write one run with all findings; what an allowance covers is marked as suppressed in source.
 
     ``rules`` is by code, and KeyError tells of one that it lacks. ``root`` is the absolute path of the working folder:
@@ -157,7 +157,7 @@ def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -
     }
 
 
-def _rule(rule: Rule) -> dict[str, object]:
+def _rule(rule: SarifRule) -> dict[str, object]:
     description = rule.manual.partition("\n\nInstead:")[0]
     return {
         "id": rule.code,

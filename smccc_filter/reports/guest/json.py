@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.guest import Answer, Belief, Refusal, Setup, answers, boot
+from smccc_filter.guest import Belief, DiscoveryAnswer, Refusal, VmSetup, answers, boot
 from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.smccc.function_id import show
 
 
-def render(setups: Sequence[Setup]) -> str:
+def render(setups: Sequence[VmSetup]) -> str:
     """Write one guest as an object, several as a list of such objects under ``guests``."""
     guests = [_guest(setup) for setup in setups]
     return dumps({"version": VERSION} | (guests[0] if len(guests) == 1 else {"guests": guests}))
@@ -18,7 +18,7 @@ def refusal(row: Refusal) -> dict[str, object]:
     return {"key": row.key, "value": None if row.value is None else f"0x{row.value:X}", "errno": row.errno}
 
 
-def _guest(setup: Setup) -> dict[str, object]:
+def _guest(setup: VmSetup) -> dict[str, object]:
     walked = boot(setup)
     return {
         "kernel": setup.machine.profile.name,
@@ -33,7 +33,7 @@ def _belief(belief: Belief) -> dict[str, object]:
     return {"topic": belief.topic, "value": belief.value, "known": belief.known}
 
 
-def _answer(answer: Answer) -> dict[str, object]:
+def _answer(answer: DiscoveryAnswer) -> dict[str, object]:
     return {
         "discovery": show(answer.discovery),
         "asked": show(answer.asked),

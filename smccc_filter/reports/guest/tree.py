@@ -9,34 +9,34 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.guest import Answer, Belief, Boot, Refusal, Setup, Topic, answers, boot
+from smccc_filter.guest import Belief, BeliefTopic, Boot, DiscoveryAnswer, Refusal, VmSetup, answers, boot
 from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS
 from smccc_filter.kvm.machine import Outcome
-from smccc_filter.reports.paper.columns import GAP, Line, listing, prose
+from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 
 TOPICS = {
-    Topic.PSCI: "PSCI",
-    Topic.SMCCC: "SMCCC",
-    Topic.CPU_SUSPEND: "CPU_SUSPEND",
-    Topic.SYSTEM_SUSPEND: "SYSTEM_SUSPEND",
-    Topic.SYSTEM_RESET2: "SYSTEM_RESET2",
-    Topic.SYSTEM_OFF2: "SYSTEM_OFF2",
-    Topic.SPECTRE_V2: "Spectre v2 mitigation",
-    Topic.SPECTRE_V4: "Spectre v4 mitigation",
-    Topic.SPECTRE_BHB: "Spectre BHB mitigation",
-    Topic.TRNG: "TRNG",
-    Topic.STOLEN_TIME: "stolen time",
-    Topic.KVM_SERVICES: "KVM services",
-    Topic.PTP: "PTP clock",
-    Topic.IMPLEMENTATION_CPUS: "implementation CPUs",
-    Topic.PKVM: "protected VM services",
+    BeliefTopic.PSCI: "PSCI",
+    BeliefTopic.SMCCC: "SMCCC",
+    BeliefTopic.CPU_SUSPEND: "CPU_SUSPEND",
+    BeliefTopic.SYSTEM_SUSPEND: "SYSTEM_SUSPEND",
+    BeliefTopic.SYSTEM_RESET2: "SYSTEM_RESET2",
+    BeliefTopic.SYSTEM_OFF2: "SYSTEM_OFF2",
+    BeliefTopic.SPECTRE_V2: "Spectre v2 mitigation",
+    BeliefTopic.SPECTRE_V4: "Spectre v4 mitigation",
+    BeliefTopic.SPECTRE_BHB: "Spectre BHB mitigation",
+    BeliefTopic.TRNG: "TRNG",
+    BeliefTopic.STOLEN_TIME: "stolen time",
+    BeliefTopic.KVM_SERVICES: "KVM services",
+    BeliefTopic.PTP: "PTP clock",
+    BeliefTopic.IMPLEMENTATION_CPUS: "implementation CPUs",
+    BeliefTopic.PKVM: "protected VM services",
 }
 NOTHING_SURE = "nothing that is sure: the VMM's answers decide"
 HEADER = ("CALL", "TOLD", "COMES TO")
 
 
-class Mark(StrEnum):
+class TreeMark(StrEnum):
     """Whether a call comes to what the guest was told."""
 
     TRUE = "="
@@ -46,27 +46,27 @@ class Mark(StrEnum):
 
 
 MEANINGS = {
-    Mark.TRUE: "as told",
-    Mark.FALSE: "not as told",
-    Mark.KERNELS_OWN: "not as told under any policy: KVM answers calls of which it does not tell",
-    Mark.UNKNOWN: "told of by the VMM, or as the host's CPUs need it",
+    TreeMark.TRUE: "as told",
+    TreeMark.FALSE: "not as told",
+    TreeMark.KERNELS_OWN: "not as told under any policy: KVM answers calls of which it does not tell",
+    TreeMark.UNKNOWN: "told of by the VMM, or as the host's CPUs need it",
 }
 
 
-def mark_of(answer: Answer) -> Mark:
+def mark_of(answer: DiscoveryAnswer) -> TreeMark:
     """Return the mark of an answer."""
     if answer.advertised is None:
-        return Mark.UNKNOWN
+        return TreeMark.UNKNOWN
     if answer.consistent:
-        return Mark.TRUE
-    return Mark.KERNELS_OWN if answer.kernels_own else Mark.FALSE
+        return TreeMark.TRUE
+    return TreeMark.KERNELS_OWN if answer.kernels_own else TreeMark.FALSE
 
 
-class Row(NamedTuple):
+class TreeRow(NamedTuple):
     """One line of the tree; a root has no mark, as nothing tells of it."""
 
     depth: int
-    mark: Mark | None
+    mark: TreeMark | None
     call: str
     told: str
     got: str
@@ -77,7 +77,7 @@ class Row(NamedTuple):
         return f"{GAP * self.depth}{f'{self.mark} ' if self.mark else ''}{self.call}"
 
 
-def render(policy: str, setups: Sequence[Setup], width: int | None) -> str:
+def render(policy: str, setups: Sequence[VmSetup], width: int | None) -> str:
     """Write the guests of a policy, one after the other, those that are told the same under one heading."""
     kernels: dict[str, list[str]] = {}
     for setup in setups:
@@ -93,13 +93,13 @@ def refused(row: Refusal) -> str:
     return f"{written} with {row.errno}"
 
 
-def tree(found: Sequence[Answer]) -> tuple[list[Row], list[str]]:
+def tree(found: Sequence[DiscoveryAnswer]) -> tuple[list[TreeRow], list[str]]:
     """Return the lines of the tree, and the discovery calls that the guest finds absent with all they tell of."""
     grower = _Tree(found)
     return list(grower.grow()), [str(registry.name_of(discovery)) for discovery in grower.absent]
 
 
-def _guest(setup: Setup, width: int | None) -> str:
+def _guest(setup: VmSetup, width: int | None) -> str:
     """Write everything but the kernel's name."""
     walked, found = boot(setup), answers(setup)
     rows, absent = tree(found)
@@ -111,7 +111,7 @@ def _guest(setup: Setup, width: int | None) -> str:
 
 
 def _believed(walked: Boot, width: int | None) -> str:
-    lines = [Line(TOPICS[belief.topic], _belief(belief)) for belief in walked.beliefs]
+    lines = [LabelledLine(TOPICS[belief.topic], _belief(belief)) for belief in walked.beliefs]
     return f"A Linux guest finds by {walked.conduit.upper()}\n{listing(lines, width)}"
 
 
@@ -122,22 +122,22 @@ def _belief(belief: Belief) -> str:
 
 
 def _logged(walked: Boot, width: int | None) -> str:
-    lines = [Line(line) for line in walked.log or (NOTHING_SURE,)]
+    lines = [LabelledLine(line) for line in walked.log or (NOTHING_SURE,)]
     return f"Its boot log says\n{listing(lines, width)}"
 
 
-def _discovered(rows: Sequence[Row]) -> str:
+def _discovered(rows: Sequence[TreeRow]) -> str:
     cells = [HEADER, *((row.head, row.told, row.got) for row in rows)]
     call, told, _ = (max(map(len, column)) for column in zip(*cells, strict=True))
     lines = (f"{GAP}{cell[0]:{call}}{GAP}{cell[1]:{told}}{GAP}{cell[2]}\n" for cell in cells)
     return f"Discovery, below each call those that it tells of\n{''.join(lines)}"
 
 
-def _summary(found: Sequence[Answer], absent: Sequence[str], width: int | None) -> str:
+def _summary(found: Sequence[DiscoveryAnswer], absent: Sequence[str], width: int | None) -> str:
     counts = Counter(map(mark_of, found))
-    lines = [Line(mark, f"{counts[mark]} {MEANINGS[mark]}") for mark in Mark if counts[mark]]
+    lines = [LabelledLine(mark, f"{counts[mark]} {MEANINGS[mark]}") for mark in TreeMark if counts[mark]]
     if absent:
-        lines.append(Line("", f"not there, with all that they tell of: {', '.join(absent)}"))
+        lines.append(LabelledLine("", f"not there, with all that they tell of: {', '.join(absent)}"))
     return listing(lines, width)
 
 
@@ -148,14 +148,14 @@ def _enumerated(words: Sequence[str]) -> str:
 class _Tree:
     """Discovery calls, each below the one that first tells of it."""
 
-    def __init__(self, found: Sequence[Answer]) -> None:
-        self.told: dict[int, list[Answer]] = {}
+    def __init__(self, found: Sequence[DiscoveryAnswer]) -> None:
+        self.told: dict[int, list[DiscoveryAnswer]] = {}
         for answer in found:
             self.told.setdefault(answer.discovery, []).append(answer)
         self.met: set[int] = set()
         self.absent: list[int] = []
 
-    def grow(self) -> Iterator[Row]:
+    def grow(self) -> Iterator[TreeRow]:
         """Yield the lines, from the calls of which nothing tells a guest on."""
         for discovery, told in self.told.items():
             if discovery in self.met:
@@ -164,22 +164,22 @@ class _Tree:
             if reply.outcome is Outcome.NOT_SUPPORTED and self._is_gone(discovery):
                 self.absent.append(discovery)
             else:
-                yield Row(0, None, str(registry.name_of(discovery)), "", reply.outcome)
+                yield TreeRow(0, None, str(registry.name_of(discovery)), "", reply.outcome)
                 yield from self._below(discovery, 1)
 
-    def _below(self, discovery: int, depth: int) -> Iterator[Row]:
+    def _below(self, discovery: int, depth: int) -> Iterator[TreeRow]:
         self.met.add(discovery)
         gone = []
         for name, answer in _calls(self.told[discovery]):
             if _is_absent(answer) and (answer.asked in self.met or self._is_gone(answer.asked)):
                 gone.append(name)
                 continue
-            yield Row(depth, mark_of(answer), name, _told(answer), _outcome(answer))
+            yield TreeRow(depth, mark_of(answer), name, _told(answer), _outcome(answer))
             if answer.asked in self.told and answer.asked not in self.met:
                 yield from self._below(answer.asked, depth + 1)
         if gone:
             shown = gone[0] if len(gone) == 1 else f"{len(gone)} more calls"
-            yield Row(depth, Mark.TRUE, shown, ABSENT, Outcome.NOT_SUPPORTED)
+            yield TreeRow(depth, TreeMark.TRUE, shown, ABSENT, Outcome.NOT_SUPPORTED)
 
     def _is_gone(self, call: int) -> bool:
         """Tell whether nothing that a refused call would tell of is there; such a call needs no line of its own."""
@@ -195,9 +195,9 @@ class _Tree:
         return gone
 
 
-def _calls(told: Sequence[Answer]) -> Iterator[tuple[str, Answer]]:
+def _calls(told: Sequence[DiscoveryAnswer]) -> Iterator[tuple[str, DiscoveryAnswer]]:
     """Yield calls by name; the two forms of one are two calls where they differ in what is shown."""
-    forms: dict[str, list[Answer]] = {}
+    forms: dict[str, list[DiscoveryAnswer]] = {}
     for answer in told:
         forms.setdefault(registry.by_id(answer.asked)[0].name, []).append(answer)
     for name, alike in forms.items():
@@ -207,17 +207,17 @@ def _calls(told: Sequence[Answer]) -> Iterator[tuple[str, Answer]]:
             yield from ((str(registry.name_of(answer.asked)), answer) for answer in alike)
 
 
-def _is_absent(answer: Answer) -> bool:
+def _is_absent(answer: DiscoveryAnswer) -> bool:
     return answer.advertised is False and answer.consistent
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: DiscoveryAnswer) -> str:
     """Say what the guest is told of a call."""
     if answer.advertised is None:
         return "VMM says" if answer.told.outcome is Outcome.FORWARDED else "CPUs say"
     return PRESENT if answer.advertised else ABSENT
 
 
-def _outcome(answer: Answer) -> str:
+def _outcome(answer: DiscoveryAnswer) -> str:
     """Say what becomes of a call, and why it is refused if it is."""
     return answer.call if answer.call is not Outcome.NOT_SUPPORTED else f"{answer.call}: {answer.got.why}"

@@ -3,14 +3,14 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
-from smccc_filter.analysis.map import Atlas, Stretch
+from smccc_filter.analysis.map import MapStretch, PolicyMap
 from smccc_filter.language.places import Position, Span
 from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.reports.guest.json import refusal
 from smccc_filter.smccc.function_id import show
 
 
-def render(atlas: Atlas) -> str:
+def render(atlas: PolicyMap) -> str:
     """Write every stretch, ascending and without gap, and what the kernels refuse of the policy's VM.
 
     ``range`` is inclusive. ``rule``, ``selector`` and ``span`` are null where the default decides, or KVM, whose the
@@ -34,7 +34,7 @@ def render(atlas: Atlas) -> str:
     )
 
 
-def _stretch(atlas: Atlas, stretch: Stretch) -> dict[str, object]:
+def _stretch(atlas: PolicyMap, stretch: MapStretch) -> dict[str, object]:
     rule, selector = stretch.rule, stretch.selector
     return {
         "range": [show(stretch.start), show(stretch.stop - 1)],

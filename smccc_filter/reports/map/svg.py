@@ -5,17 +5,17 @@ the same policy is the same bytes.
 """
 
 from smccc_filter.analysis.grid import cells, magnified
-from smccc_filter.analysis.map import Atlas
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.map.picture import bars, owners, places, services, style
-from smccc_filter.reports.map.picture.shapes import Area, box, escape, fitted, number, words
+from smccc_filter.reports.map.picture.shapes import Rectangle, box, escape, fitted, number, words
 from smccc_filter.reports.map.picture.style import name
 
 NAMED = 12
 """Rules that the description names."""
 
 
-def render(atlas: Atlas) -> str:
+def render(atlas: PolicyMap) -> str:
     """Draw the map: every owner by form of call, then the services magnified. The root element is ``<svg>``."""
     head, end = _head(atlas)
     grid, end = owners.draw(cells(atlas), end + 14)
@@ -28,11 +28,11 @@ def render(atlas: Atlas) -> str:
         f'<title id="{name("title")}">{escape(_title(atlas))}</title>\n'
         f'<desc id="{name("desc")}">{escape(_description(atlas))}</desc>\n'
         f"<style>\n{style.css()}</style>\n{_patterns()}"
-        f"{box(Area(0, 0, places.WIDTH, height), 'paper')}{head}{grid}{strips}</svg>\n"
+        f"{box(Rectangle(0, 0, places.WIDTH, height), 'paper')}{head}{grid}{strips}</svg>\n"
     )
 
 
-def _head(atlas: Atlas) -> tuple[str, float]:
+def _head(atlas: PolicyMap) -> tuple[str, float]:
     """Draw title and legend; return them and where they end."""
     width = places.RIGHT - places.MARGIN
     title = fitted(_title(atlas), places.TITLE, width)
@@ -47,7 +47,7 @@ def _head(atlas: Atlas) -> tuple[str, float]:
 
 def _legend(top: float) -> tuple[str, float]:
     parts = []
-    sample = Area(places.MARGIN, top, 24, 16)
+    sample = Rectangle(places.MARGIN, top, 24, 16)
     for action, meaning in style.MEANINGS.items():
         parts += [bars.fill(sample, action), bars.frame(sample), bars.letter(sample, action, style.LETTERS[action])]
         parts += [words(sample.x + 32, top + 12.5, meaning, places.TEXT)]
@@ -73,17 +73,17 @@ def _pattern(part: str, side: int, line: str, turned: str = "") -> str:
     return f'<pattern id="{name(part)}" {tile}><path d="{line}" class="{name(f"{part}-lines")}"/></pattern>\n'
 
 
-def _title(atlas: Atlas) -> str:
+def _title(atlas: PolicyMap) -> str:
     return f"SMCCC filter policy {atlas.policy.name}"
 
 
-def _facts(atlas: Atlas) -> str:
+def _facts(atlas: PolicyMap) -> str:
     rules = len(atlas.policy.rules)
     count = f"{rules:,} rule{'s' * (rules != 1)}"
     return f"Default: {atlas.policy.default}. {count}. Linux {', '.join(atlas.kernels)}."
 
 
-def _description(atlas: Atlas) -> str:
+def _description(atlas: PolicyMap) -> str:
     """Say in words what the picture shows, for whoever does not see it."""
     counts = dict.fromkeys(Action, 0)
     for stretch in atlas.stretches:

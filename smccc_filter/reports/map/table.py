@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from smccc_filter.analysis.map import Atlas, Holder, Kind, Stretch
+from smccc_filter.analysis.map import HolderKind, IdHolder, MapStretch, PolicyMap
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
 from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
-from smccc_filter.reports.paper.columns import GAP, Line, listing, table
+from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, table
 from smccc_filter.smccc.function_id import SPACE, show_range
 from smccc_filter.words import cut, visible
 
@@ -38,15 +38,19 @@ SERVICES = 3
 """Services that are named in one row."""
 EVERYTHING, THE_REST = "everything", "everything else"
 
-_KINDS = {Kind.HINT: "calls with the SVE hint", Kind.INVALID: "invalid IDs", Kind.RESERVED: "reserved IDs"}
+_KINDS = {
+    HolderKind.HINT: "calls with the SVE hint",
+    HolderKind.INVALID: "invalid IDs",
+    HolderKind.RESERVED: "reserved IDs",
+}
 _STYLES = {Action.HANDLE: Style.CLEAR, Action.DENY: Style.ERROR, Action.FORWARD: Style.WARNING}
 """The colours of findings serve: an action beside its word needs none of its own."""
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """Neighbouring stretches with one decision."""
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[MapStretch, ...]
 
     @property
     def action(self) -> Action:
@@ -64,13 +68,13 @@ class Row(NamedTuple):
         return self.stretches[-1].stop - self.stretches[0].start
 
 
-def render(atlas: Atlas, width: int | None, *, every: bool = False, places: bool = False) -> Iterator[Piece]:
+def render(atlas: PolicyMap, width: int | None, *, every: bool = False, places: bool = False) -> Iterator[Piece]:
     """Yield the table in pieces, wrapped at ``width``, actions styled.
 
     ``every`` stretch has its row, or neighbours alike share one; with ``places`` a rule's row says in which line of the
     file that stands which selects.
     """
-    rows = [Row((one,)) for one in atlas.stretches] if every else list(_merged(atlas.stretches))
+    rows = [TableRow((one,)) for one in atlas.stretches] if every else list(_merged(atlas.stretches))
     outcomes = f"on {', '.join(atlas.kernels)}"
     cells = [("ids", "action", "by", outcomes, "what lives there"), *(_cells(row, atlas.kernels) for row in rows)]
     if places:
@@ -86,17 +90,17 @@ def render(atlas: Atlas, width: int | None, *, every: bool = False, places: bool
         yield from ((line, Style.PLAIN) for line in f"\n{listing(refusals, width)}".splitlines(keepends=True))
 
 
-def _merged(stretches: Sequence[Stretch]) -> Iterator[Row]:
+def _merged(stretches: Sequence[MapStretch]) -> Iterator[TableRow]:
     for _, alike in groupby(stretches, key=lambda stretch: (stretch.action, stretch.rule)):
-        yield Row(tuple(alike))
+        yield TableRow(tuple(alike))
 
 
-def _cells(row: Row, kernels: Sequence[str]) -> tuple[str, ...]:
+def _cells(row: TableRow, kernels: Sequence[str]) -> tuple[str, ...]:
     ids = show_range(row.stretches[0].start, row.stretches[-1].stop)
     return (ids, row.action, _by(row), _guest(row, kernels), _living(row))
 
 
-def _living(row: Row) -> str:
+def _living(row: TableRow) -> str:
     """Name the calls where they are few, else the services, else say that it is the rest."""
     calls = [call.name for stretch in row.stretches for call in stretch.calls]
     labels = list(dict.fromkeys(_label(stretch.holder) for stretch in row.stretches))
@@ -111,23 +115,23 @@ def _living(row: Row) -> str:
     return f"{', '.join(labels[:SERVICES])} and {len(labels) - SERVICES} more"
 
 
-def _label(holder: Holder) -> str:
+def _label(holder: IdHolder) -> str:
     return holder.service or _KINDS[holder.kind]
 
 
-def _by(row: Row) -> str:
+def _by(row: TableRow) -> str:
     if row.rule is None:
         return "KVM" if all(stretch.is_reserved_by_kvm for stretch in row.stretches) else "default"
     return visible(f"`{cut(row.rule.name)}`" if row.rule.name else row.rule.label)
 
 
-def _line(atlas: Atlas, row: Row) -> str:
+def _line(atlas: PolicyMap, row: TableRow) -> str:
     """Say in which line of the file that stands which selects the first of the IDs."""
     selector = row.stretches[0].selector
     return str(atlas.span(selector).start.line) if selector else ""
 
 
-def _guest(row: Row, kernels: Sequence[str]) -> str:
+def _guest(row: TableRow, kernels: Sequence[str]) -> str:
     """Say what the guest gets where that is not what the action says; kernels that agree are named once."""
     texts: dict[str, list[str]] = {}
     for number, kernel in enumerate(kernels):
@@ -138,7 +142,7 @@ def _guest(row: Row, kernels: Sequence[str]) -> str:
     return "; ".join(f"{', '.join(names)}: {plain if text == AS_SAID else text}" for text, names in texts.items())
 
 
-def _outcome(row: Row, number: int) -> str:
+def _outcome(row: TableRow, number: int) -> str:
     counts: dict[Outcome, int] = {}
     for stretch in row.stretches:
         outcome = stretch.outcomes[number]
@@ -162,9 +166,9 @@ def _styled(line: str, column: int) -> Iterator[Piece]:
     yield line, Style.PLAIN
 
 
-def _refusals(atlas: Atlas) -> list[Line]:
+def _refusals(atlas: PolicyMap) -> list[LabelledLine]:
     return [
-        Line(kernel, f"refuses {refused(refusal)}, and keeps its default")
+        LabelledLine(kernel, f"refuses {refused(refusal)}, and keeps its default")
         for kernel, setup in zip(atlas.kernels, atlas.setups, strict=True)
         for refusal in setup.refusals
     ]

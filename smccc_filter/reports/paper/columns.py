@@ -14,7 +14,7 @@ GAP = "  "
 """Between columns. No cell holds two blanks in a row, so ``awk -F '  +'`` finds every column."""
 
 
-class Line(NamedTuple):
+class LabelledLine(NamedTuple):
     """One line of a list; without a label it continues the line above, and without a text too it is empty."""
 
     label: str = ""
@@ -35,7 +35,7 @@ def table(rows: Sequence[Sequence[str]], width: int | None) -> str:
     return "".join(f"{line}\n" for row in rows for line in _lines(row, sizes))
 
 
-def listing(lines: Sequence[Line], width: int | None) -> str:
+def listing(lines: Sequence[LabelledLine], width: int | None) -> str:
     """Write labelled lines, indented, their texts aligned and wrapped at ``width``."""
     labels = max(len(line.label) for line in lines)
     texts = max(len(line.text) for line in lines)

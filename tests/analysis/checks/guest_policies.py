@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import Setup, set_up
+from smccc_filter.guest import VmSetup, set_up
 from smccc_filter.kvm.profiles import profile
 
 KERNELS = ("6.4", "6.12", "6.15", "7.3")
@@ -36,7 +36,7 @@ class Examined(NamedTuple):
     """A policy's findings and its VM on each target kernel."""
 
     examination: Examination
-    vms: dict[str, Setup]
+    vms: dict[str, VmSetup]
 
     def on(self, kernel: str, *codes: str) -> list[Diagnostic]:
         """Return the findings of some codes that hold for a kernel."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hypothesis import given, settings
 
-from smccc_filter.guest import Answer, Setup, Topic, answers, boot
+from smccc_filter.guest import BeliefTopic, DiscoveryAnswer, VmSetup, answers, boot
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import GATES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Why
@@ -29,15 +29,15 @@ FOUND_OTHERWISE = {
 }
 
 
-def _outcome(vm: Setup, func_id: int) -> Outcome:
+def _outcome(vm: VmSetup, func_id: int) -> Outcome:
     return call_of(vm.machine, vm.conduit, Call(func_id)).outcome
 
 
-def _is_asked(vm: Setup, discovery: int) -> bool:
+def _is_asked(vm: VmSetup, discovery: int) -> bool:
     return discovery not in BEFORE or _outcome(vm, BEFORE[discovery]) is not Outcome.NOT_SUPPORTED
 
 
-def _kernels(examined: Examined) -> Iterator[tuple[str, Setup, tuple[Answer, ...]]]:
+def _kernels(examined: Examined) -> Iterator[tuple[str, VmSetup, tuple[DiscoveryAnswer, ...]]]:
     for kernel, vm in examined.vms.items():
         yield kernel, vm, answers(vm)
 
@@ -77,7 +77,7 @@ def test_the_chain_is_broken_where_linux_prints_smccc_1_0(source: Source) -> Non
     examined = examine(source)
     for kernel, vm in examined.vms.items():
         by_vmm = not vm.machine.psci_0_2 and _outcome(vm, PSCI_FEATURES) is Outcome.FORWARDED
-        smccc = boot(vm).belief(Topic.SMCCC)
+        smccc = boot(vm).belief(BeliefTopic.SMCCC)
         broken = smccc.value == "1.0" and smccc.known and not by_vmm
         assert bool(examined.on(kernel, "F507")) == broken
 
@@ -88,7 +88,7 @@ def test_a_forwarded_call_is_hidden_where_nothing_tells_of_it(source: Source) ->
     examined = examine(source)
     decisions = examined.examination.resolution.decisions
     for kernel, vm, told in _kernels(examined):
-        ways: dict[int, list[Answer]] = {}
+        ways: dict[int, list[DiscoveryAnswer]] = {}
         for answer in told:
             if answer.asked not in ROOTS and answer.asked != answer.discovery:
                 ways.setdefault(answer.asked, []).append(answer)
@@ -106,7 +106,7 @@ def test_a_forwarded_call_is_hidden_where_nothing_tells_of_it(source: Source) ->
                 assert fid in examined.ids(kernel, "F502", "F504", "F507")
 
 
-def _leads(vm: Setup, discovery: int) -> bool:
+def _leads(vm: VmSetup, discovery: int) -> bool:
     """Tell whether a guest comes to make a discovery call, as far as the calls before it say."""
     return all(
         answer.advertised is not False and answer.told.outcome is not Outcome.NOT_SUPPORTED

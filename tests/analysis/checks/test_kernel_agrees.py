@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic
-from smccc_filter.kvm.filter import RESERVED, Vm
+from smccc_filter.kvm.filter import RESERVED, FilteredVm
 from smccc_filter.kvm.profiles import PROFILES, Profile, profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Action, Errno
 from smccc_filter.smccc.function_id import SPACE
@@ -124,7 +124,7 @@ def predicted(findings: list[Diagnostic], selectors: list[Line], kernel: str) ->
     return said
 
 
-def answer(vm: Vm, line: Line) -> Errno | None:
+def answer(vm: FilteredVm, line: Line) -> Errno | None:
     """Insert what a selector takes; the first refusal is the kernel's answer."""
     errnos = [
         vm.kvm_smccc_set_filter(*entry, KVM_ACTION[line.rule.action]) for entry in line.rule.entries(line.written)
@@ -146,7 +146,7 @@ def test_findings_are_the_kernels_answers(policy: list[Rule], targets: list[Prof
     assert all(found.errno and set(found.kernels) <= {known.name for known in targets} for found in findings)
     for known in targets:
         said = predicted(findings, selectors, known.name)
-        vm = Vm(known)
+        vm = FilteredVm(known)
         refused: dict[int, Errno] = {}
         for line in selectors:
             errno = answer(vm, line)
@@ -175,7 +175,7 @@ def test_every_id_at_once_is_refused(action: Action, known: Profile) -> None:
     everything = Rule(action, [Range(0, SPACE, as_last=True)], [])
     text, _ = write([everything], [known])
     (finding,) = [found for found in pipeline.examine("p", text.encode()).report.diagnostics if found.code in ANSWERS]
-    vm = Vm(known)
+    vm = FilteredVm(known)
     halves = {vm.kvm_smccc_set_filter(base, SPACE // 2, KVM_ACTION[action]) for base in (0, SPACE // 2)}
     assert (finding.code, finding.errno, finding.ids) == ("R202", Errno.EEXIST, RESERVED)
     assert halves == {None, Errno.EEXIST}

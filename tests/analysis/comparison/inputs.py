@@ -7,7 +7,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.comparison import compared as sides
-from smccc_filter.analysis.comparison.compared import Side
+from smccc_filter.analysis.comparison.compared import ComparedSide
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare
 from smccc_filter.analysis.understanding import Understood, understand
 from smccc_filter.kvm.filter import RESERVED
@@ -28,7 +28,7 @@ def understood(text: str | bytes, path: str = "p.yaml") -> Understood:
     return found
 
 
-def side(text: str | bytes, path: str = "p.yaml") -> Side:
+def side(text: str | bytes, path: str = "p.yaml") -> ComparedSide:
     return sides.of_policy(path, understood(text, path))
 
 

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from smccc_filter import guest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.comparison import compared as sides
-from smccc_filter.analysis.comparison.compared import Side
-from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, Verdict, compare, reasons
-from smccc_filter.analysis.comparison.pairing import Setting
+from smccc_filter.analysis.comparison.compared import ComparedSide
+from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, ComparisonVerdict, compare, reasons
+from smccc_filter.analysis.comparison.pairing import VmSetting
 from smccc_filter.analysis.decision import decide
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
-from smccc_filter.artefacts.backends.program import Program, Register, canonical
-from smccc_filter.artefacts.readers import Found, FoundRegister, Reading
+from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome, Why
@@ -28,10 +28,10 @@ from tests.analysis.comparison.inputs import HEAD, compared, policies, side, und
 from tests.policies.shipped import NAMES, path
 
 MIRRORED = {
-    Verdict.WIDER: Verdict.NARROWER,
-    Verdict.NARROWER: Verdict.WIDER,
-    Verdict.EQUIVALENT: Verdict.EQUIVALENT,
-    Verdict.INCOMPARABLE: Verdict.INCOMPARABLE,
+    ComparisonVerdict.WIDER: ComparisonVerdict.NARROWER,
+    ComparisonVerdict.NARROWER: ComparisonVerdict.WIDER,
+    ComparisonVerdict.EQUIVALENT: ComparisonVerdict.EQUIVALENT,
+    ComparisonVerdict.INCOMPARABLE: ComparisonVerdict.INCOMPARABLE,
 }
 DENY = "rules: [{{action: deny, ranges: [{}]}}]\n"
 FORWARD = "rules: [{{action: forward, ranges: [{}]}}]\n"
@@ -39,34 +39,34 @@ ON = "0x84000003"
 ALL = "default: deny\n"
 
 VERDICTS = {
-    "itself": ("", "", Verdict.EQUIVALENT),
-    "deny": ("", DENY.format(ON), Verdict.NARROWER),
-    "allow": (DENY.format(ON), "", Verdict.WIDER),
-    "forward": ("", FORWARD.format(ON), Verdict.NARROWER),
-    "forward-what-was-denied": (DENY.format(ON), FORWARD.format(ON), Verdict.WIDER),
-    "forward-what-nobody-answers": ("", FORWARD.format("0x82000000"), Verdict.WIDER),
-    "deny-what-nobody-answers": ("", DENY.format("0x82000000"), Verdict.EQUIVALENT),
-    "one-for-another": (DENY.format(ON), DENY.format("0x84000002"), Verdict.INCOMPARABLE),
-    "register": ("", "firmware: {std: []}\n", Verdict.NARROWER),
-    "register-as-it-is-anyway": ("", "firmware: {std: [trng]}\n", Verdict.EQUIVALENT),
-    "psci": ("", 'target: {psci: "1.1"}\n', Verdict.NARROWER),
-    "capability": ("", "target: {capabilities: [system_suspend]}\n", Verdict.WIDER),
+    "itself": ("", "", ComparisonVerdict.EQUIVALENT),
+    "deny": ("", DENY.format(ON), ComparisonVerdict.NARROWER),
+    "allow": (DENY.format(ON), "", ComparisonVerdict.WIDER),
+    "forward": ("", FORWARD.format(ON), ComparisonVerdict.NARROWER),
+    "forward-what-was-denied": (DENY.format(ON), FORWARD.format(ON), ComparisonVerdict.WIDER),
+    "forward-what-nobody-answers": ("", FORWARD.format("0x82000000"), ComparisonVerdict.WIDER),
+    "deny-what-nobody-answers": ("", DENY.format("0x82000000"), ComparisonVerdict.EQUIVALENT),
+    "one-for-another": (DENY.format(ON), DENY.format("0x84000002"), ComparisonVerdict.INCOMPARABLE),
+    "register": ("", "firmware: {std: []}\n", ComparisonVerdict.NARROWER),
+    "register-as-it-is-anyway": ("", "firmware: {std: [trng]}\n", ComparisonVerdict.EQUIVALENT),
+    "psci": ("", 'target: {psci: "1.1"}\n', ComparisonVerdict.NARROWER),
+    "capability": ("", "target: {capabilities: [system_suspend]}\n", ComparisonVerdict.WIDER),
     "default-around-what-is-answered": (
         "firmware: {std: [], std_hyp: [], vendor_hyp: []}\nrules: [{action: handle, services: [psci, psci-0-1]}]\n",
         "firmware: {std: [], std_hyp: [], vendor_hyp: []}\nrules: [{action: handle, services: [psci, psci-0-1]}]\n"
         + ALL,
-        Verdict.EQUIVALENT,
+        ComparisonVerdict.EQUIVALENT,
     ),
     "wider-on-one-kernel-only": (
         'target: {kernels: ["6.12", "7.3"], psci: "1.1"}\n',
         'target: {kernels: ["6.12", "7.3"]}\n',
-        Verdict.WIDER,
+        ComparisonVerdict.WIDER,
     ),
 }
 
 
 @pytest.mark.parametrize(("old", "new", "verdict"), VERDICTS.values(), ids=VERDICTS)
-def test_the_verdict(old: str, new: str, verdict: Verdict) -> None:
+def test_the_verdict(old: str, new: str, verdict: ComparisonVerdict) -> None:
     assert compared(old, new).verdict is verdict
     assert compared(new, old).verdict is MIRRORED[verdict]
 
@@ -74,13 +74,13 @@ def test_the_verdict(old: str, new: str, verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("order", "verdict"),
     [
-        (PERMISSIVENESS, Verdict.NARROWER),
-        ((Action.DENY, Action.HANDLE, Action.FORWARD), Verdict.WIDER),
-        ((Action.HANDLE, Action.DENY, Action.FORWARD), Verdict.WIDER),
-        ((Action.FORWARD, Action.DENY, Action.HANDLE), Verdict.NARROWER),
+        (PERMISSIVENESS, ComparisonVerdict.NARROWER),
+        ((Action.DENY, Action.HANDLE, Action.FORWARD), ComparisonVerdict.WIDER),
+        ((Action.HANDLE, Action.DENY, Action.FORWARD), ComparisonVerdict.WIDER),
+        ((Action.FORWARD, Action.DENY, Action.HANDLE), ComparisonVerdict.NARROWER),
     ],
 )
-def test_the_order_decides_what_is_wider(order: tuple[Action, ...], verdict: Verdict) -> None:
+def test_the_order_decides_what_is_wider(order: tuple[Action, ...], verdict: ComparisonVerdict) -> None:
     comparison = compared("", FORWARD.format(ON), order=order)
     assert (comparison.verdict, comparison.order) == (verdict, order)
 
@@ -92,15 +92,15 @@ def test_one_kernel_may_widen_what_another_narrows() -> None:
     off2 = next(change for change in comparison.changes if change.start == 0x84000015)
     assert off2.old.outcomes == (Outcome.FORWARDED, Outcome.FORWARDED)
     assert off2.new.outcomes == (Outcome.NOT_SUPPORTED, Outcome.ANSWERED)
-    assert (off2.verdict, comparison.verdict) == (Verdict.INCOMPARABLE, Verdict.INCOMPARABLE)
+    assert (off2.verdict, comparison.verdict) == (ComparisonVerdict.INCOMPARABLE, ComparisonVerdict.INCOMPARABLE)
 
 
 def test_another_default_is_one_range_where_nobody_answers() -> None:
     rest = "rules: [{action: handle, ranges: [0x80000000-0xFFFFFFFF], except: {services: [arch]}}]\n"
     comparison = compared(rest, ALL + rest)
     (change,) = comparison.changes
-    assert (change.start, change.stop, change.verdict) == (0, 0x80000000, Verdict.EQUIVALENT)
-    assert (comparison.verdict, comparison.in_guest) == (Verdict.EQUIVALENT, ())
+    assert (change.start, change.stop, change.verdict) == (0, 0x80000000, ComparisonVerdict.EQUIVALENT)
+    assert (comparison.verdict, comparison.in_guest) == (ComparisonVerdict.EQUIVALENT, ())
 
 
 def test_neighbours_that_change_alike_are_one_range_whatever_selects_them() -> None:
@@ -130,12 +130,12 @@ def test_settings_are_listed_where_they_differ() -> None:
     old = 'target: {psci: "1.1", stolen_time: true}\nfirmware: {std: [trng], vendor_hyp: []}\n'
     new = 'target: {capabilities: [system_suspend], kernels: ["7.3"]}\nfirmware: {vendor_hyp: [ptp, func_feat]}\n'
     assert compared(old, new).settings == (
-        Setting("kernels", (), ("7.3",)),
-        Setting("psci", ("1.1",), None),
-        Setting("capabilities", (), ("system_suspend",)),
-        Setting("stolen_time", ("true",), ("false",)),
-        Setting("std", ("trng",), None),
-        Setting("vendor_hyp", (), ("func_feat", "ptp")),
+        VmSetting("kernels", (), ("7.3",)),
+        VmSetting("psci", ("1.1",), None),
+        VmSetting("capabilities", (), ("system_suspend",)),
+        VmSetting("stolen_time", ("true",), ("false",)),
+        VmSetting("std", ("trng",), None),
+        VmSetting("vendor_hyp", (), ("func_feat", "ptp")),
     )
 
 
@@ -149,7 +149,7 @@ def test_the_kernels_are_those_of_both_oldest_first() -> None:
 def test_a_protected_vm_has_no_filter_to_differ_in() -> None:
     protected = 'target: {kernels: ["7.3"], protected: true}\n'
     comparison = compared(protected, protected + DENY.format(ON))
-    assert comparison.verdict is Verdict.EQUIVALENT
+    assert comparison.verdict is ComparisonVerdict.EQUIVALENT
     assert [change.new.action for change in comparison.changes] == [Action.DENY]
     assert [row.key for setup in comparison.new_setups for row in setup.refusals] == ["filter"]
 
@@ -157,7 +157,7 @@ def test_a_protected_vm_has_no_filter_to_differ_in() -> None:
 def test_a_guest_with_el2_is_compared_by_the_calls_that_reach_kvm() -> None:
     nested = 'target: {kernels: ["7.3"], nested: true}\n'
     comparison = compared(nested, nested + DENY.format(ON))
-    assert comparison.verdict is Verdict.NARROWER
+    assert comparison.verdict is ComparisonVerdict.NARROWER
     assert Outcome.GUEST_EL2 not in {got for change in comparison.changes for got in change.old.outcomes}
 
 
@@ -165,13 +165,13 @@ def test_an_empty_side_handles_everything_on_the_others_kernels() -> None:
     policy = side(HEAD + 'target: {kernels: ["6.12"]}\nfirmware: {std: []}\n' + DENY.format(ON))
     comparison = compare(sides.no_filter("/dev/null"), policy)
     assert comparison.kernels == ("6.12",)
-    assert comparison.settings == (Setting("std", None, ()),)
-    assert comparison.verdict is Verdict.NARROWER
+    assert comparison.settings == (VmSetting("std", None, ()),)
+    assert comparison.verdict is ComparisonVerdict.NARROWER
     assert comparison.assumed == ("/dev/null is empty: no filter and no register, so KVM handles every call",)
     assert {change.old.by.label for change in comparison.changes} == {"no filter"}
 
 
-def artefact(entries: tuple[Found, ...] | None, registers: tuple[FoundRegister, ...] | None = None) -> Side:
+def artefact(entries: tuple[ReadEntry, ...] | None, registers: tuple[ReadRegister, ...] | None = None) -> ComparedSide:
     return sides.of_reading("x", Reading("c", None, entries, registers))
 
 
@@ -179,18 +179,22 @@ def test_what_an_artefact_lacks_is_the_other_sides() -> None:
     policy = side(HEAD + 'target: {kernels: ["6.12"], psci: "1.1"}\nfirmware: {std: []}\n', "p.yaml")
     blob = sides.of_reading("p.bin", Reading("blob", None, (), None))
     comparison = compare(policy, blob)
-    assert (comparison.verdict, comparison.settings, comparison.kernels) == (Verdict.EQUIVALENT, (), ("6.12",))
+    assert (comparison.verdict, comparison.settings, comparison.kernels) == (
+        ComparisonVerdict.EQUIVALENT,
+        (),
+        ("6.12",),
+    )
     assert comparison.assumed == ("p.bin (blob) has no registers and no target: taken from p.yaml",)
     assert compare(blob, blob).assumed == ()
     regs = sides.of_reading("p.regs", Reading("regs", None, None, ()))
-    assert compare(policy, regs).settings == (Setting("psci", ("1.1",), None), Setting("std", (), None))
-    assert compare(regs, regs).verdict is Verdict.EQUIVALENT
+    assert compare(policy, regs).settings == (VmSetting("psci", ("1.1",), None), VmSetting("std", (), None))
+    assert compare(regs, regs).verdict is ComparisonVerdict.EQUIVALENT
 
 
 def test_an_entry_says_where_it_stands() -> None:
     entries = (
-        Found(0x84000003, 1, Action.DENY, "line 9", "PSCI_ON"),
-        Found(0x84000001, 1, Action.DENY, "entry 2 at byte 24"),
+        ReadEntry(0x84000003, 1, Action.DENY, "line 9", "PSCI_ON"),
+        ReadEntry(0x84000001, 1, Action.DENY, "entry 2 at byte 24"),
     )
     changes = compare(side(HEAD), artefact(entries)).changes
     assert [(change.new.by.text, change.new.by.place) for change in changes] == [
@@ -202,30 +206,30 @@ def test_an_entry_says_where_it_stands() -> None:
 @pytest.mark.parametrize(
     ("register", "value", "words"),
     [
-        (KVM_REG_ARM_PSCI_VERSION, 0x10001, Setting("psci", None, ("1.1",))),
-        (KVM_REG_ARM_PSCI_VERSION, 0x70000, Setting("psci", None, ("0x70000",))),
-        (0x6030000000160002, 3, Setting("vendor_hyp", None, ("func_feat", "ptp"))),
-        (0x6030000000160002, 7, Setting("vendor_hyp", None, ("0x7",))),
-        (0x6030000000140001, 1, Setting("0x6030000000140001", None, ("0x1",))),
-        (0x6030000000990000, 1, Setting("0x6030000000990000", None, ("0x1",))),
+        (KVM_REG_ARM_PSCI_VERSION, 0x10001, VmSetting("psci", None, ("1.1",))),
+        (KVM_REG_ARM_PSCI_VERSION, 0x70000, VmSetting("psci", None, ("0x70000",))),
+        (0x6030000000160002, 3, VmSetting("vendor_hyp", None, ("func_feat", "ptp"))),
+        (0x6030000000160002, 7, VmSetting("vendor_hyp", None, ("0x7",))),
+        (0x6030000000140001, 1, VmSetting("0x6030000000140001", None, ("0x1",))),
+        (0x6030000000990000, 1, VmSetting("0x6030000000990000", None, ("0x1",))),
     ],
 )
-def test_any_register_of_an_artefact_is_told(register: int, value: int, words: Setting) -> None:
-    comparison = compare(side(HEAD), artefact((), (FoundRegister(register, value, "line 1"),)))
+def test_any_register_of_an_artefact_is_told(register: int, value: int, words: VmSetting) -> None:
+    comparison = compare(side(HEAD), artefact((), (ReadRegister(register, value, "line 1"),)))
     assert comparison.settings == (words,)
 
 
 def test_entries_that_kvm_refuses_are_troubles() -> None:
-    found = Found(0x84000000, 4, Action.DENY, "line 1")
+    found = ReadEntry(0x84000000, 4, Action.DENY, "line 1")
     assert sides.troubles(Reading("c", None, (found,), None)) == ()
     (trouble,) = sides.troubles(Reading("c", None, (found, found._replace(base=0x84000003, place="line 2")), None))
     assert trouble.place == "line 2"
 
 
-def compiled(policy: Understood, artefact_format: str) -> Side:
+def compiled(policy: Understood, artefact_format: str) -> ComparedSide:
     """Return the side of what ``compile`` would write, also where it would refuse to."""
-    registers = tuple(Register("R", reg_id, value) for _, reg_id, value in registers_of(policy.policy))
-    program = Program(policy.policy.name, canonical(policy.resolution.actions), registers)
+    registers = tuple(WrittenRegister("R", reg_id, value) for _, reg_id, value in registers_of(policy.policy))
+    program = CompiledPolicy(policy.policy.name, canonical(policy.resolution.actions), registers)
     emitter = backend(artefact_format)
     reading = readers.read(f"p{emitter.SUFFIXES[0]}", emitter.emit(program))
     assert sides.troubles(reading) == ()
@@ -237,7 +241,7 @@ def compiled(policy: Understood, artefact_format: str) -> Side:
 def test_a_shipped_policy_is_equivalent_to_its_artefacts(name: str, artefact_format: str) -> None:
     policy = understood(path(name).read_bytes())
     comparison = compare(sides.of_policy("p.yaml", policy), compiled(policy, artefact_format))
-    assert (comparison.verdict, comparison.changes, comparison.settings) == (Verdict.EQUIVALENT, (), ())
+    assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
 
 
 @settings(max_examples=30)
@@ -246,14 +250,14 @@ def test_any_policy_is_equivalent_to_its_artefacts(data: bytes, artefact_format:
     policy = understood(data)
     left, right = sides.of_policy("p.yaml", policy), compiled(policy, artefact_format)
     for comparison in (compare(left, right), compare(right, left)):
-        assert (comparison.verdict, comparison.changes, comparison.settings) == (Verdict.EQUIVALENT, (), ())
+        assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
 
 
 @settings(max_examples=30)
 @given(policies())
 def test_any_policy_is_equivalent_to_itself(data: bytes) -> None:
     comparison = compare(side(data), side(data))
-    assert (comparison.verdict, comparison.changes, comparison.settings) == (Verdict.EQUIVALENT, (), ())
+    assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
 
 
 @settings(max_examples=50)
@@ -312,6 +316,6 @@ def test_nothing_reserved_is_said_to_be_anybodys() -> None:
 
 
 def test_without_a_policy_the_newest_kernel_is_looked_at() -> None:
-    comparison = compare(artefact(()), artefact((Found(0x84000003, 1, Action.DENY, "line 1"),)))
+    comparison = compare(artefact(()), artefact((ReadEntry(0x84000003, 1, Action.DENY, "line 1"),)))
     assert comparison.kernels == (NEWEST.name,)
-    assert comparison.verdict is Verdict.NARROWER
+    assert comparison.verdict is ComparisonVerdict.NARROWER

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from smccc_filter.artefacts.backends.program import Entry, Program, Register, canonical
+from smccc_filter.artefacts.backends.program import CompiledPolicy, FilterEntry, WrittenRegister, canonical
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap
@@ -14,42 +14,42 @@ HANDLE, DENY, FORWARD = Action.HANDLE, Action.DENY, Action.FORWARD
 RESERVED = ((0x8000_0000, 0x8001_0000), (0xC000_0000, 0xC001_0000))
 
 
-def register(key: str, value: int) -> Register:
+def register(key: str, value: int) -> WrittenRegister:
     known = next(known for known in FIRMWARE_REGISTERS if known.key == key)
-    return Register(known.macro, known.id, value)
+    return WrittenRegister(known.macro, known.id, value)
 
 
-PSCI_1_1 = Register("KVM_REG_ARM_PSCI_VERSION", KVM_REG_ARM_PSCI_VERSION, 0x1_0001)
+PSCI_1_1 = WrittenRegister("KVM_REG_ARM_PSCI_VERSION", KVM_REG_ARM_PSCI_VERSION, 0x1_0001)
 
-KVMTOOL = Program(
+KVMTOOL = CompiledPolicy(
     "psci-to-userspace",
     (
-        Entry(0x8400_0000, 0x20, FORWARD),
-        Entry(0x95C1_BA5E, 4, DENY),
-        Entry(0xC400_0000, 0x20, FORWARD),
+        FilterEntry(0x8400_0000, 0x20, FORWARD),
+        FilterEntry(0x95C1_BA5E, 4, DENY),
+        FilterEntry(0xC400_0000, 0x20, FORWARD),
     ),
     (),
 )
-NOTHING = Program("nothing", (), ())
-REGISTERS_ONLY = Program(
+NOTHING = CompiledPolicy("nothing", (), ())
+REGISTERS_ONLY = CompiledPolicy(
     "registers-only",
     (),
     (PSCI_1_1, register("std", 0), register("std_hyp", 1), register("vendor_hyp", 3), register("vendor_hyp_2", 2)),
 )
-LOCKDOWN = Program(
+LOCKDOWN = CompiledPolicy(
     "psci",
     (
-        Entry(0, 0x8000_0000, DENY),
-        Entry(0x8001_0000, 0x3FFF_0000, DENY),
-        Entry(0xC001_0000, 0x3FFF_0000, DENY),
+        FilterEntry(0, 0x8000_0000, DENY),
+        FilterEntry(0x8001_0000, 0x3FFF_0000, DENY),
+        FilterEntry(0xC001_0000, 0x3FFF_0000, DENY),
     ),
     (register("vendor_hyp", 0),),
 )
-ALTERNATING = Program(
+ALTERNATING = CompiledPolicy(
     "psci-filter",
     (
-        *(Entry(0x8600_0000 + 3 * i, 1 + i % 3, FORWARD if i % 2 else DENY) for i in range(41)),
-        Entry(0xFFFF_FFFF, 1, FORWARD),
+        *(FilterEntry(0x8600_0000 + 3 * i, 1 + i % 3, FORWARD if i % 2 else DENY) for i in range(41)),
+        FilterEntry(0xFFFF_FFFF, 1, FORWARD),
     ),
     (register("std", 1),),
 )
@@ -57,11 +57,11 @@ PROGRAMS = (KVMTOOL, NOTHING, REGISTERS_ONLY, LOCKDOWN, ALTERNATING)
 """Names chosen so that one is a prefix of others: their symbols must not meet."""
 
 
-def action_map(entries: tuple[Entry, ...]) -> IntervalMap[Action]:
+def action_map(entries: tuple[FilterEntry, ...]) -> IntervalMap[Action]:
     return IntervalMap.of(((base, base + nr, action) for base, nr, action in entries), HANDLE)
 
 
-def boundaries(entries: tuple[Entry, ...]) -> list[int]:
+def boundaries(entries: tuple[FilterEntry, ...]) -> list[int]:
     """IDs on both sides of every place where the decision can change, ascending."""
     edges = {0, SPACE - 1}
     for base, nr_functions, _ in entries:
@@ -88,13 +88,13 @@ def action_maps(draw: st.DrawFn) -> IntervalMap[Action]:
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> Program:
+def programs(draw: st.DrawFn) -> CompiledPolicy:
     versions = st.sampled_from(sorted(PSCI_VERSIONS.values()))
     registers = [PSCI_1_1._replace(value=draw(versions))] if draw(st.booleans()) else []
     registers += [
-        Register(known.macro, known.id, draw(st.integers(0, (1 << len(known.bits)) - 1)))
+        WrittenRegister(known.macro, known.id, draw(st.integers(0, (1 << len(known.bits)) - 1)))
         for known in FIRMWARE_REGISTERS
         if draw(st.booleans())
     ]
     name = draw(st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True))
-    return Program(name, canonical(draw(action_maps())), tuple(registers))
+    return CompiledPolicy(name, canonical(draw(action_maps())), tuple(registers))

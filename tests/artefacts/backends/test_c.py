@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.artefacts.backends import backend
-from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from tests.artefacts.backends.programs import KVMTOOL, PROGRAMS, action_map, boundaries
 from tests.artefacts.backends.tools import FOLDER, run, tool
@@ -79,7 +79,7 @@ def test_a_kernel_header_that_disagrees_does_not_compile(headers: Path, tmp_path
     assert "agrees_with_linux" in done.stderr
 
 
-def drive(headers: Path, program: Program, compiler: str, standard: str) -> list[str]:
+def drive(headers: Path, program: CompiledPolicy, compiler: str, standard: str) -> list[str]:
     """Compile the driver around one header, without a warning, and return what it prints."""
     binary = headers / f"{program.name}.{standard}"
     run(
@@ -117,7 +117,7 @@ def expected_runs(name: str, calls: list[str], probes: int, tries: int) -> list[
     return lines
 
 
-def expected_output(program: Program) -> list[str]:
+def expected_output(program: CompiledPolicy) -> list[str]:
     actions = action_map(program.entries)
     entries = [(f"{base:x}", f"{count:x}", str(int(KVM_ACTION[action]))) for base, count, action in program.entries]
     registers = [(f"{register.id:x}", f"{register.value:x}") for register in program.registers]
@@ -136,7 +136,7 @@ def expected_output(program: Program) -> list[str]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_header_says_and_does_what_the_program_says(headers: Path, program: Program) -> None:
+def test_header_says_and_does_what_the_program_says(headers: Path, program: CompiledPolicy) -> None:
     assert drive(headers, program, "gcc", "c99") == expected_output(program)
 
 
@@ -145,7 +145,7 @@ def test_header_does_the_same_in_cxx(headers: Path) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_every_name_begins_with_the_policys(program: Program) -> None:
+def test_every_name_begins_with_the_policys(program: CompiledPolicy) -> None:
     text = re.sub(r"/\*.*?\*/", "", backend("c").emit(program).decode(), flags=re.DOTALL)
     prefix = (f"{program.symbol}_", f"{program.symbol.upper()}_")
     names = re.findall(

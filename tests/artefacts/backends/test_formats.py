@@ -6,7 +6,7 @@ from hypothesis import given
 
 from smccc_filter import __version__
 from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS, backend, format_of_suffix
-from smccc_filter.artefacts.backends.program import Decoded, Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact
 from tests.artefacts.backends.programs import (
     DENY,
     FORWARD,
@@ -21,9 +21,9 @@ from tests.artefacts.backends.programs import (
 CARRIES = {"blob": (True, False), "regs": (False, True), "c": (True, True), "rust": (True, True), "json": (True, True)}
 
 
-def expected(program: Program, name: str) -> Decoded:
+def expected(program: CompiledPolicy, name: str) -> DecodedArtefact:
     entries, registers = CARRIES[name]
-    return Decoded(
+    return DecodedArtefact(
         program.entries if entries else None,
         tuple((register.id, register.value) for register in program.registers) if registers else None,
     )
@@ -31,14 +31,14 @@ def expected(program: Program, name: str) -> Decoded:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(program=programs())
-def test_decoding_gives_back_what_was_emitted(name: str, program: Program) -> None:
+def test_decoding_gives_back_what_was_emitted(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     assert form.decode(form.emit(program)) == expected(program, name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_chosen_programs_decode_to_themselves(name: str, program: Program) -> None:
+def test_chosen_programs_decode_to_themselves(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     assert form.decode(form.emit(program)) == expected(program, name)
 
@@ -65,7 +65,7 @@ def test_no_other_format() -> None:
 
 @pytest.mark.parametrize("name", ["c", "rust", "json"])
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_text_is_ascii_in_lines_of_at_most_120(name: str, program: Program) -> None:
+def test_text_is_ascii_in_lines_of_at_most_120(name: str, program: CompiledPolicy) -> None:
     text = backend(name).emit(program).decode("ascii")
     assert text.endswith("\n")
     assert not text.endswith("\n\n")

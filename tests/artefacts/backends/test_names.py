@@ -1,10 +1,10 @@
 import pytest
 
-from smccc_filter.artefacts.backends.names import WIDTH, Names
+from smccc_filter.artefacts.backends.names import WIDTH, CallNames
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 
-NAMES = Names()
+NAMES = CallNames()
 
 
 @pytest.mark.parametrize(

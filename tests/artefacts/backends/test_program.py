@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from smccc_filter.artefacts.backends.program import Entry, canonical
+from smccc_filter.artefacts.backends.program import FilterEntry, canonical
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap
@@ -27,15 +27,15 @@ def test_entries_are_ascending_disjoint_merged_and_never_handle(wanted: Interval
 def test_default_deny_leaves_exactly_the_reserved_ranges_out() -> None:
     wanted = IntervalMap.of(((start, stop, HANDLE) for start, stop in RESERVED), DENY)
     assert canonical(wanted) == (
-        Entry(0, 0x8000_0000, DENY),
-        Entry(0x8001_0000, 0x3FFF_0000, DENY),
-        Entry(0xC001_0000, 0x3FFF_0000, DENY),
+        FilterEntry(0, 0x8000_0000, DENY),
+        FilterEntry(0x8001_0000, 0x3FFF_0000, DENY),
+        FilterEntry(0xC001_0000, 0x3FFF_0000, DENY),
     )
 
 
 def test_neighbours_of_different_actions_stay_apart() -> None:
     wanted = IntervalMap.of(((5, 6, DENY), (6, 7, FORWARD), (7, 8, HANDLE), (8, 9, FORWARD)), HANDLE)
-    assert canonical(wanted) == (Entry(5, 1, DENY), Entry(6, 1, FORWARD), Entry(8, 1, FORWARD))
+    assert canonical(wanted) == (FilterEntry(5, 1, DENY), FilterEntry(6, 1, FORWARD), FilterEntry(8, 1, FORWARD))
 
 
 def test_whole_space_in_one_entry_is_refused() -> None:

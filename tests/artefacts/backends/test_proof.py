@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smccc_filter.artefacts.backends import FORMATS, backend
-from smccc_filter.artefacts.backends.program import Decoded, Entry, Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, FilterEntry
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import SPACE
@@ -25,14 +25,14 @@ from tests.artefacts.backends.programs import (
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(program=programs())
-def test_honest_artefacts_are_proved(name: str, program: Program) -> None:
+def test_honest_artefacts_are_proved(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     decoded = form.decode(form.emit(program))
     proved = prove(action_map(program.entries), decoded, program.registers)
     assert proved == (0 if name == "regs" else 1 << 32)
 
 
-def mutations(entry: Entry) -> Iterator[tuple[Entry, ...]]:
+def mutations(entry: FilterEntry) -> Iterator[tuple[FilterEntry, ...]]:
     """Yield what may stand in an entry's place by mistake."""
     base, nr_functions, action = entry
     yield ()
@@ -48,10 +48,10 @@ def mutations(entry: Entry) -> Iterator[tuple[Entry, ...]]:
     yield (entry._replace(base=RESERVED[0][0]),)
     yield (entry._replace(nr_functions=0),)
     yield (entry._replace(nr_functions=SPACE - 1),)
-    yield entry, Entry(RESERVED[1][1] - 1, 1, DENY)
+    yield entry, FilterEntry(RESERVED[1][1] - 1, 1, DENY)
 
 
-def first_difference(wanted: IntervalMap[Action], entries: tuple[Entry, ...]) -> int | None:
+def first_difference(wanted: IntervalMap[Action], entries: tuple[FilterEntry, ...]) -> int | None:
     """Find by plain scanning what ``prove`` must name."""
     taken = [(start, stop, HANDLE) for start, stop in RESERVED]
     last = -1
@@ -67,57 +67,57 @@ def first_difference(wanted: IntervalMap[Action], entries: tuple[Entry, ...]) ->
 
 
 @pytest.mark.parametrize("program", [KVMTOOL, LOCKDOWN, ALTERNATING], ids=lambda program: program.name)
-def test_every_mutation_of_every_entry_is_found_at_its_first_id(program: Program) -> None:
+def test_every_mutation_of_every_entry_is_found_at_its_first_id(program: CompiledPolicy) -> None:
     entries = program.entries
     wanted = action_map(entries)
     for i, entry in enumerate(entries):
         for mutation in mutations(entry):
             mutated = (*entries[:i], *mutation, *entries[i + 1 :])
             with pytest.raises(ProofError) as caught:
-                prove(wanted, Decoded(mutated, None), ())
+                prove(wanted, DecodedArtefact(mutated, None), ())
             assert caught.value.fid == first_difference(wanted, mutated), mutation
 
 
 @given(program=programs(), data=st.data())
-def test_any_mutation_of_any_program_is_found_at_its_first_id(program: Program, data: st.DataObject) -> None:
+def test_any_mutation_of_any_program_is_found_at_its_first_id(program: CompiledPolicy, data: st.DataObject) -> None:
     assume(program.entries)
     wanted = action_map(program.entries)
     i = data.draw(st.integers(0, len(program.entries) - 1))
     mutation = data.draw(st.sampled_from(list(mutations(program.entries[i]))))
     mutated = (*program.entries[:i], *mutation, *program.entries[i + 1 :])
     with pytest.raises(ProofError) as caught:
-        prove(wanted, Decoded(mutated, None), ())
+        prove(wanted, DecodedArtefact(mutated, None), ())
     assert caught.value.fid == first_difference(wanted, mutated)
 
 
 @given(program=programs(), data=st.data())
-def test_entries_out_of_order_are_no_proof(program: Program, data: st.DataObject) -> None:
+def test_entries_out_of_order_are_no_proof(program: CompiledPolicy, data: st.DataObject) -> None:
     assume(len(program.entries) > 1)
     i = data.draw(st.integers(0, len(program.entries) - 2))
     entries = list(program.entries)
     entries[i], entries[i + 1] = entries[i + 1], entries[i]
     with pytest.raises(ProofError, match="out of order") as caught:
-        prove(action_map(program.entries), Decoded(tuple(entries), None), ())
+        prove(action_map(program.entries), DecodedArtefact(tuple(entries), None), ())
     assert caught.value.fid == program.entries[i].base
 
 
 def test_message_names_the_id_and_both_decisions() -> None:
     with pytest.raises(ProofError) as caught:
-        prove(action_map(KVMTOOL.entries), Decoded(KVMTOOL.entries[:2], None), ())
+        prove(action_map(KVMTOOL.entries), DecodedArtefact(KVMTOOL.entries[:2], None), ())
     assert (caught.value.fid, caught.value.wanted, caught.value.got) == (0xC400_0000, FORWARD, HANDLE)
     assert str(caught.value) == "0xC4000000: the policy says forward, the artefact handle"
 
 
 @given(action_map_and_split=st.tuples(programs(), st.integers(0, SPACE)))
-def test_split_entries_decide_the_same(action_map_and_split: tuple[Program, int]) -> None:
+def test_split_entries_decide_the_same(action_map_and_split: tuple[CompiledPolicy, int]) -> None:
     program, cut = action_map_and_split
-    entries: list[Entry] = []
+    entries: list[FilterEntry] = []
     for base, nr_functions, action in program.entries:
         if base < cut < base + nr_functions:
-            entries += [Entry(base, cut - base, action), Entry(cut, base + nr_functions - cut, action)]
+            entries += [FilterEntry(base, cut - base, action), FilterEntry(cut, base + nr_functions - cut, action)]
         else:
-            entries.append(Entry(base, nr_functions, action))
-    assert prove(action_map(program.entries), Decoded(tuple(entries), None), ()) == SPACE
+            entries.append(FilterEntry(base, nr_functions, action))
+    assert prove(action_map(program.entries), DecodedArtefact(tuple(entries), None), ()) == SPACE
 
 
 REGISTERS = LOCKDOWN.registers + ALTERNATING.registers
@@ -135,5 +135,5 @@ REGISTERS = LOCKDOWN.registers + ALTERNATING.registers
 )
 def test_a_register_that_differs_is_named(got: tuple[tuple[int, int], ...], fid: int) -> None:
     with pytest.raises(ProofError, match=f"0x{fid:X}: ") as caught:
-        prove(action_map(()), Decoded((), got), REGISTERS)
+        prove(action_map(()), DecodedArtefact((), got), REGISTERS)
     assert caught.value.fid == fid

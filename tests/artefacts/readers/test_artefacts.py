@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
-from smccc_filter.artefacts.backends.program import Program
-from smccc_filter.artefacts.readers import Found, Trouble
+from smccc_filter.artefacts.backends.program import CompiledPolicy
+from smccc_filter.artefacts.readers import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.formats import format_of
 from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
@@ -17,7 +17,7 @@ from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGIST
 
 
 @given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
-def test_own_artefacts_are_read_whole(program: Program, artefact_format: str) -> None:
+def test_own_artefacts_are_read_whole(program: CompiledPolicy, artefact_format: str) -> None:
     reading = readers.read("-", backend(artefact_format).emit(program), artefact_format)
     assert reading.troubles == ()
     assert reading.format == artefact_format
@@ -33,7 +33,7 @@ def test_own_artefacts_are_read_whole(program: Program, artefact_format: str) ->
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 @pytest.mark.parametrize("artefact_format", FORMATS)
-def test_own_artefacts_are_recognised(program: Program, artefact_format: str) -> None:
+def test_own_artefacts_are_recognised(program: CompiledPolicy, artefact_format: str) -> None:
     emitter = backend(artefact_format)
     data = emitter.emit(program)
     assert format_of(f"a{emitter.SUFFIXES[0]}", data) == artefact_format
@@ -74,7 +74,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("ranges", "message"), REFUSED)
 def test_what_kvm_refuses_is_told_with_its_errno(ranges: list[tuple[int, int]], message: str) -> None:
-    entries = [Found(base, nr, Action.DENY, f"entry {i}") for i, (base, nr) in enumerate(ranges)]
+    entries = [ReadEntry(base, nr, Action.DENY, f"entry {i}") for i, (base, nr) in enumerate(ranges)]
     (trouble,) = refused(entries)
     assert trouble.place == f"entry {len(ranges) - 1}"
     assert trouble.message == message
@@ -120,7 +120,7 @@ def test_formats(path: str, data: bytes, expected: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"hello", b"\0" * 23, b"version: 1\nname: a\nrules: []\n", b"\xff\xfe"])
 def test_an_unclear_format_is_asked_for(data: bytes) -> None:
     found = format_of("-", data)
-    assert isinstance(found, Trouble)
+    assert isinstance(found, ReadingFault)
     assert "--format blob|regs|c|rust|json" in found.hint
     reading = readers.read("-", data)
     assert reading == ("", None, None, None, (found,))

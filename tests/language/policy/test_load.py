@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import KeyOf
 from smccc_filter.language.policy.load import MAX_SUGGESTIONS, load
-from smccc_filter.language.policy.model import Allowance, Expectation, Kind, Policy, Selector, Target
-from smccc_filter.language.policy.ranges import Written
+from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Selector, SelectorKind, Target
+from smccc_filter.language.policy.ranges import WrittenRange
 from smccc_filter.language.source import Fault, read
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
@@ -70,16 +70,19 @@ def test_everything_in_a_document_is_in_the_policy() -> None:
     assert trng.allow == (Allowance("A305", "known", ("rules", 1, "allow", 0)),)
     assert trng.selectors == (
         Selector(
-            Kind.SERVICE, "trng", ("rules", 1, "services", 0), ((0x84000050, 0x84000060), (0xC4000050, 0xC4000060))
+            SelectorKind.SERVICE,
+            "trng",
+            ("rules", 1, "services", 0),
+            ((0x84000050, 0x84000060), (0xC4000050, 0xC4000060)),
         ),
         Selector(
-            Kind.RANGE,
+            SelectorKind.RANGE,
             "0xC6000040+2",
             ("rules", 1, "ranges", 0),
             ((0xC6000040, 0xC6000042),),
-            Written(0xC6000040, 2),
+            WrittenRange(0xC6000040, 2),
         ),
-        Selector(Kind.RANGE, "0x0+0", ("rules", 1, "ranges", 1), (), Written(0, 0)),
+        Selector(SelectorKind.RANGE, "0x0+0", ("rules", 1, "ranges", 1), (), WrittenRange(0, 0)),
     )
     assert [selector.path for selector in trng.exceptions] == [
         ("rules", 1, "except", "ranges", 0),
@@ -102,7 +105,7 @@ def test_selectors_come_in_the_order_of_the_document(data: Data) -> None:
     for rule, source in zip(policy.rules, data.get("rules", ()), strict=True):
         for selectors, where in ((rule.selectors, source), (rule.exceptions, source.get("except", {}))):
             assert [(selector.kind, selector.text) for selector in selectors] == [
-                (key, text) for key in where if key in list(Kind) for text in where[key]
+                (key, text) for key in where if key in list(SelectorKind) for text in where[key]
             ]
 
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.language.policy.ranges import ID_PATTERN, RANGE_PATTERN, MalformedRangeError, Written, decimal, parse
+from smccc_filter.language.policy.ranges import (
+    ID_PATTERN,
+    RANGE_PATTERN,
+    MalformedRangeError,
+    WrittenRange,
+    decimal,
+    parse,
+)
 from smccc_filter.smccc.function_id import SPACE, show, show_range
 
 HINT = "write first-last, base+count or one ID, as in 0x84000000-0x8400001F"
@@ -37,7 +44,7 @@ SPAN = "write 0x00000000 to 0xFFFFFFFF"
 )
 def test_range(text: str, base: int, size: int) -> None:
     written = parse(text)
-    assert written == Written(base, size)
+    assert written == WrittenRange(base, size)
     assert written.ids == ((base, base + size),)
 
 
@@ -54,7 +61,7 @@ def test_range(text: str, base: int, size: int) -> None:
 )
 def test_a_range_that_no_kernel_takes_selects_nothing(text: str, base: int, size: int) -> None:
     written = parse(text)
-    assert written == Written(base, size)
+    assert written == WrittenRange(base, size)
     assert written.ids == ()
 
 
@@ -154,12 +161,12 @@ def spelt(draw: st.DrawFn) -> tuple[str, int, int]:
 @given(spelt())
 def test_every_spelling_means_the_same(written: tuple[str, int, int]) -> None:
     text, base, size = written
-    assert parse(text) == Written(base, size)
+    assert parse(text) == WrittenRange(base, size)
 
 
 @given(st.integers(-SPACE, 2 * SPACE), st.integers(-SPACE, 2 * SPACE))
 def test_ids_are_never_clipped(base: int, size: int) -> None:
-    ids = Written(base % SPACE, size).ids
+    ids = WrittenRange(base % SPACE, size).ids
     assert ids in ((), ((base % SPACE, base % SPACE + size),))
     assert all(0 <= start < stop <= SPACE for start, stop in ids)
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from smccc_filter.language.layout import layout
 from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
 from smccc_filter.language.source import plain, read
-from smccc_filter.language.source.edits import Editor
-from smccc_filter.language.source.writing import Edit, apply, collide, is_apart
+from smccc_filter.language.source.edits import DocumentEditor
+from smccc_filter.language.source.writing import TextEdit, apply, collide, is_apart
 from tests.language.layout.messy import Mess, messes
 
 
 def changed(text: str, *changes: Change, whole: bool = True) -> str | None:
     """Return the text after changes, ``None`` where its layout does not let them be made."""
-    edits = Editor(read(text.encode()), whole=whole).edits(changes)
+    edits = DocumentEditor(read(text.encode()), whole=whole).edits(changes)
     return apply(text, edits) if edits else None
 
 
@@ -134,22 +134,22 @@ def test_only_values_are_replaced_in_a_document_that_is_not_whole() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
-        (Edit(0, 5, ""), Edit(5, 9, ""), False),
-        (Edit(0, 5, ""), Edit(4, 9, ""), True),
-        (Edit(0, 5, ""), Edit(5, 5, "x"), True),
-        (Edit(5, 5, "y"), Edit(5, 5, "x"), True),
-        (Edit(5, 5, "y"), Edit(6, 6, "x"), False),
+        (TextEdit(0, 5, ""), TextEdit(5, 9, ""), False),
+        (TextEdit(0, 5, ""), TextEdit(4, 9, ""), True),
+        (TextEdit(0, 5, ""), TextEdit(5, 5, "x"), True),
+        (TextEdit(5, 5, "y"), TextEdit(5, 5, "x"), True),
+        (TextEdit(5, 5, "y"), TextEdit(6, 6, "x"), False),
     ],
 )
-def test_edits_collide(one: Edit, other: Edit, expected: bool) -> None:  # noqa: FBT001
+def test_edits_collide(one: TextEdit, other: TextEdit, expected: bool) -> None:  # noqa: FBT001
     assert collide(one, other) is expected
     assert collide(other, one) is expected
 
 
 def test_edits_of_one_fix_may_touch() -> None:
-    assert is_apart([Edit(0, 5, ""), Edit(5, 5, "x"), Edit(7, 9, "")])
-    assert not is_apart([Edit(5, 5, "x"), Edit(5, 5, "y")])
-    assert not is_apart([Edit(0, 6, ""), Edit(5, 7, "")])
+    assert is_apart([TextEdit(0, 5, ""), TextEdit(5, 5, "x"), TextEdit(7, 9, "")])
+    assert not is_apart([TextEdit(5, 5, "x"), TextEdit(5, 5, "y")])
+    assert not is_apart([TextEdit(0, 6, ""), TextEdit(5, 7, "")])
 
 
 def _read(text: str) -> Any:  # noqa: ANN401

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Position, Span
-from smccc_filter.language.source import Mapping, Node, Sequence, Text, plain, read
+from smccc_filter.language.source import MappingNode, Node, SequenceNode, Text, plain, read
 from tests.language.source.trees import Dump, Reader, both_parsers, dump
 from tests.language.source.writer import documents
 
@@ -141,10 +141,10 @@ def test_positions_count_lines_and_characters(text: str) -> None:
 
 def paths(node: Node, here: Path = ()) -> Iterator[Path]:
     yield here
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         for key, entry in node.entries.items():
             yield from paths(entry.node, (*here, key))
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         for number, item in enumerate(node.items):
             yield from paths(item, (*here, number))
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from smccc_filter.language.source import Document, Mapping, Node, Scalar, read
+from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, read
 
 Dump = tuple[object, ...] | None
 Reader = Callable[[bytes], Document]
@@ -17,9 +17,9 @@ def dump(node: Node | None) -> Dump:
     """Return start, end and content of a node and of all in it; a value with its type, as ``1 == True``."""
     if node is None:
         return None
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.start, node.end, repr(node.value)
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return node.start, node.end, [(key, *entry.key, dump(entry.node)) for key, entry in node.entries.items()]
     return node.start, node.end, [dump(item) for item in node.items]
 

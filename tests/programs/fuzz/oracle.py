@@ -15,7 +15,7 @@ from smccc_filter.reports.findings import json as json_report
 from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}
-RULES = {code: sarif.Rule(code, check.NAME, check.SEVERITY, *manual(check)) for code, check in CHECKS.items()}
+RULES = {code: sarif.SarifRule(code, check.NAME, check.SEVERITY, *manual(check)) for code, check in CHECKS.items()}
 
 
 def hold(data: bytes) -> Examination:

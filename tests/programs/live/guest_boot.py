@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import program
 from smccc_filter.artefacts.backends import backend
-from smccc_filter.guest import Boot, Topic, boot, set_up
+from smccc_filter.guest import BeliefTopic, Boot, boot, set_up
 from smccc_filter.guest.beliefs import ABSENT
 from smccc_filter.kvm.profiles import Profile
 from tests.programs.live import machine
@@ -77,7 +77,7 @@ def compare(predicted: Boot, guest: Guest) -> Iterator[str]:
     """Yield what a guest said or found otherwise than predicted."""
     for line in sorted({*predicted.log} ^ {*guest.log}):
         yield f"{line!r} is {'predicted, not said' if line in predicted.log else 'said, not predicted'}"
-    if guest.trng is (predicted.belief(Topic.TRNG).value == ABSENT):
+    if guest.trng is (predicted.belief(BeliefTopic.TRNG).value == ABSENT):
         yield f"a TRNG was {'found' if guest.trng else 'not found'}"
 
 

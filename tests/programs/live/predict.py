@@ -7,8 +7,8 @@ stands for what the host's clock, its entropy or its CPUs decide.
 import errno
 from collections.abc import Sequence
 
-from smccc_filter.artefacts.backends.program import Program
-from smccc_filter.kvm.filter import Vm
+from smccc_filter.artefacts.backends.program import CompiledPolicy
+from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES, kvm_arm_set_fw_reg
 from smccc_filter.kvm.machine import U32_MAX, Call, Conduit, Machine, Outcome, Reply, SystemEvent
@@ -60,7 +60,7 @@ class PredictedVm:
     """A VM of the model, under the agent's operations."""
 
     def __init__(self, profile: Profile) -> None:
-        self.filter = Vm(profile)
+        self.filter = FilteredVm(profile)
         self.machine = Machine(profile, filter=self.filter.kvm_smccc_filter_get_action)
 
     def answer(self, operation: str) -> Prediction:
@@ -115,7 +115,7 @@ class PredictedVm:
         """Insert one entry and return the errno."""
         return number(self.filter.kvm_smccc_set_filter(base, nr_functions, action, pad))
 
-    def apply(self, compiled: Program) -> str:
+    def apply(self, compiled: CompiledPolicy) -> str:
         """Do what the generated header's ``NAME_apply`` does: insert up to the first entry that KVM refuses."""
         for base, nr_functions, action in compiled.entries:
             refusal = self.insert(base, nr_functions, KVM_ACTION[action], 0)
@@ -123,7 +123,7 @@ class PredictedVm:
                 return f"{refusal} {base:x}"
         return "0"
 
-    def write_registers(self, compiled: Program) -> str:
+    def write_registers(self, compiled: CompiledPolicy) -> str:
         """Do what ``NAME_set_registers`` does: write up to the first register that KVM refuses."""
         for register in compiled.registers:
             refusal = self.set_register(register.id, register.value)

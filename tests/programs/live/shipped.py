@@ -4,7 +4,7 @@ from functools import cache
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy
 from tests.paths import POLICIES
 
 
@@ -22,11 +22,11 @@ def examine(name: str) -> Examination:
 
 
 @cache
-def program(name: str) -> Program:
+def program(name: str) -> CompiledPolicy:
     """Compile a shipped policy."""
     return pipeline.program(examine(name))
 
 
-def program_called(symbol: str) -> Program:
+def program_called(symbol: str) -> CompiledPolicy:
     """Compile the shipped policy with that C and Rust name."""
     return program(symbol.replace("_", "-"))

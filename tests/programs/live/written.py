@@ -14,7 +14,7 @@ from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.analysis.pipeline import Examination, program
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.artefacts.backends import backend
-from smccc_filter.artefacts.backends.program import Program
+from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.guest import set_up
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, ONE_REG, PSCI_VERSIONS, Action
@@ -33,7 +33,7 @@ class Compiled(NamedTuple):
     """A policy of the language with what became of it."""
 
     examination: Examination
-    program: Program
+    program: CompiledPolicy
     policy: Policy
 
 
@@ -56,7 +56,7 @@ def understand(name: str, data: bytes) -> Examination:
     return Examination(FileReport(name, "", ()), policy, resolve(policy), document)
 
 
-def artefacts(compiled: Program) -> tuple[bytes, bytes]:
+def artefacts(compiled: CompiledPolicy) -> tuple[bytes, bytes]:
     """Return the blob and the registers of a compiled policy."""
     return backend("blob").emit(compiled), backend("regs").emit(compiled)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from smccc_filter.analysis.comparison import compared as sides
 from smccc_filter.analysis.comparison.comparison import Comparison, compare
-from smccc_filter.artefacts.readers import Found, Reading
+from smccc_filter.artefacts.readers import ReadEntry, Reading
 from smccc_filter.kvm.uapi import Action
 from tests.analysis.comparison.inputs import HEAD, compared, side
 
@@ -33,7 +33,7 @@ def _removed() -> Comparison:
 
 
 def _artefact() -> Comparison:
-    blob = Reading("blob", None, (Found(0x84000003, 1, Action.DENY, "entry 1 at byte 0"),), None)
+    blob = Reading("blob", None, (ReadEntry(0x84000003, 1, Action.DENY, "entry 1 at byte 0"),), None)
     policy = side(HEAD + 'target: {kernels: ["6.12"]}\nfirmware: {std: []}\n', "new.yaml")
     return compare(sides.of_reading("old.bin", blob), policy)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Related, Remedy, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, RelatedPlace, Remedy, Replacement, Severity
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.reports.findings import github, json, sarif, text
@@ -22,7 +22,7 @@ NAMES = {
 }
 
 RULES = {
-    code: sarif.Rule(
+    code: sarif.SarifRule(
         code,
         name,
         severity,
@@ -46,7 +46,7 @@ def finding(
     errno: Errno | None = None,
     kernels: tuple[str, ...] = ("7.3",),
     ids: Intervals = (),
-    related: tuple[Related, ...] = (),
+    related: tuple[RelatedPlace, ...] = (),
     suppressed: str | None = None,
     fix: Fix | None = None,
 ) -> Diagnostic:
@@ -100,7 +100,7 @@ OVERLAP = FileReport(
             errno=Errno.EEXIST,
             kernels=("6.12", "7.3"),
             ids=((0x84000003, 0x84000004),),
-            related=(Related(span(8, 14, 8, 29), "first selected here"),),
+            related=(RelatedPlace(span(8, 14, 8, 29), "first selected here"),),
         ),
     ),
 )
@@ -160,7 +160,7 @@ HOSTILE = (
                 "P101",
                 at(_WIDE, "終わり", 2),
                 "[bold]wide[/bold] 漢字",
-                related=(Related(at(_WIDE, "é", 2), "{0} [x](y)"),),
+                related=(RelatedPlace(at(_WIDE, "é", 2), "{0} [x](y)"),),
             ),
             finding("P101", at(_LONG, "oops", 3), "a long line"),
             finding("P101", span(3, 1, 3, 9000), "a long span"),
@@ -174,7 +174,7 @@ HOSTILE = (
                 span(9, 1, 9, 1),
                 "past the end",
                 errno=Errno.EINVAL,
-                related=(Related(span(10, 2, 10, 2), "here"),),
+                related=(RelatedPlace(span(10, 2, 10, 2), "here"),),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Related, Replacement
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, RelatedPlace, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.smccc.intervals import union
@@ -43,7 +43,7 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
         errno=draw(st.none() | st.sampled_from(Errno)),
         kernels=tuple(draw(st.lists(st.sampled_from(["6.4", "6.12", "7.3"]), unique=True))),
         ids=draw(ids),
-        related=tuple(draw(st.lists(st.builds(Related, spans, words), max_size=2))),
+        related=tuple(draw(st.lists(st.builds(RelatedPlace, spans, words), max_size=2))),
         suppressed=draw(st.none() | words),
         fix=draw(st.none() | fixes),
     )

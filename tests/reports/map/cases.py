@@ -4,9 +4,9 @@ from pathlib import Path
 
 from smccc_filter import guest
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.map import Atlas, atlas
+from smccc_filter.analysis.map import PolicyMap, atlas
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.kvm.profiles import NEWEST, profile
 from tests.policies import shipped
 
@@ -15,7 +15,7 @@ RECORDED = Path(__file__).parent / "maps"
 HEAD = "version: 1\nname: a\n"
 
 
-def setups(examination: Examination) -> tuple[Setup, ...]:
+def setups(examination: Examination) -> tuple[VmSetup, ...]:
     """Set the policy up on its targets, whatever is wrong with it."""
     assert examination.policy is not None
     names = dict.fromkeys(examination.policy.target.kernels)
@@ -23,13 +23,13 @@ def setups(examination: Examination) -> tuple[Setup, ...]:
     return tuple(guest.set_up(examination.policy, kernel, examination.resolution.actions) for kernel in kernels)
 
 
-def of(data: bytes | str) -> Atlas:
+def of(data: bytes | str) -> PolicyMap:
     """Return the map of a policy's text."""
     examination = pipeline.examine("p.yaml", data.encode() if isinstance(data, str) else data)
     return atlas(examination, setups(examination))
 
 
-def of_shipped(name: str) -> Atlas:
+def of_shipped(name: str) -> PolicyMap:
     """Return the map of a policy that the project ships."""
     return atlas(shipped.examine(name), setups(shipped.examine(name)))
 

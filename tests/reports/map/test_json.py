@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from smccc_filter.analysis.decision import decide
-from smccc_filter.analysis.map import Atlas
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.reports import query
 from smccc_filter.reports.map import json as map_json
 from smccc_filter.smccc.function_id import SPACE
@@ -18,7 +18,7 @@ rules:
 """
 
 
-def document(drawn: Atlas) -> Any:  # noqa: ANN401
+def document(drawn: PolicyMap) -> Any:  # noqa: ANN401
     return json.loads(map_json.render(drawn))
 
 

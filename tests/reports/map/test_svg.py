@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.map import Atlas, atlas
+from smccc_filter.analysis.map import PolicyMap, atlas
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.map import svg as map_svg
 from smccc_filter.reports.map.picture import owners, places
@@ -24,7 +24,7 @@ ALLOWED = {"svg", "title", "desc", "style", "defs", "pattern", "path", "rect", "
 HOSTILE = ("</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "]]>&amp;<!--", "\u3000\u200b\u202e")
 
 
-def drawn(of: Atlas) -> ET.Element:
+def drawn(of: PolicyMap) -> ET.Element:
     return ET.fromstring(map_svg.render(of))  # noqa: S314 -- our own words
 
 

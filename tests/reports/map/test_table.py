@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from smccc_filter.analysis.map import Atlas
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.reports.findings.text import Style, plain
 from smccc_filter.reports.map import table as map_table
 from tests.conftest import Golden
@@ -13,7 +13,7 @@ from tests.reports.map import cases as maps
 COLUMNS = ["ids", "action", "by", "on ", "what lives there"]
 
 
-def rows(drawn: Atlas, *, every: bool = False) -> list[list[str]]:
+def rows(drawn: PolicyMap, *, every: bool = False) -> list[list[str]]:
     """Return the cells of a table by where the header has its columns."""
     header, *lines = plain(map_table.render(drawn, None, every=every)).split("\n\n")[0].splitlines()
     starts = [0, *(header.index(f"  {name}") for name in COLUMNS[1:])]

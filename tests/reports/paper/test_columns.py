@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.reports.paper.columns import Line, listing, prose, table, width_of
+from smccc_filter.reports.paper.columns import LabelledLine, listing, prose, table, width_of
 
 WORDS = st.text("abc-0", min_size=1, max_size=12)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
@@ -77,13 +77,13 @@ def test_a_table_fits_where_its_longest_words_do(rows: list[tuple[str, ...]], wi
 
 @given(SENTENCES, IDS, WIDTHS)
 def test_wrapping_loses_nothing(sentence: str, ids: str, width: int) -> None:
-    written = listing([Line("label", sentence), Line(), Line("", ids)], width)
+    written = listing([LabelledLine("label", sentence), LabelledLine(), LabelledLine("", ids)], width)
     assert "".join(written.split()) == "label" + "".join(sentence.split()) + ids
     assert prose(sentence, width).split() == sentence.split()
 
 
 def test_a_listing_aligns_and_continues() -> None:
-    lines = [Line("bit 31", "1"), Line(), Line("macro", "ONE"), Line("", "TWO THREE")]
+    lines = [LabelledLine("bit 31", "1"), LabelledLine(), LabelledLine("macro", "ONE"), LabelledLine("", "TWO THREE")]
     assert listing(lines, None) == "  bit 31  1\n\n  macro   ONE\n          TWO THREE\n"
     assert listing(lines, 15) == "  bit 31  1\n\n  macro   ONE\n          TWO\n          THREE\n"
 

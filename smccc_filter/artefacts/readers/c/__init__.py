@@ -7,7 +7,7 @@ condition, a variable that the program fills. What a program decides when it run
 
 import re
 
-from smccc_filter.artefacts.readers.c.finder import QEMU, QEMU_SITE, Finder
+from smccc_filter.artefacts.readers.c.finder import QEMU, QEMU_SITE, CEntryFinder
 from smccc_filter.artefacts.readers.c.lexer import lex
 from smccc_filter.artefacts.readers.c.preprocessor import preprocess
 from smccc_filter.artefacts.readers.reading import Reading
@@ -23,7 +23,7 @@ def read(data: bytes) -> Reading:
     text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
     preprocessed = preprocess(tokens, text.text)
-    finder = Finder(text, preprocessed.tokens)
+    finder = CEntryFinder(text, preprocessed.tokens)
     finder.find()
     calls = list(finder.calls())
     keys = {body.function.key for body in finder.shape.bodies}

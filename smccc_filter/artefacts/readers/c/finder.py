@@ -8,11 +8,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from smccc_filter.artefacts.readers.c.initialisers import elements, fields
-from smccc_filter.artefacts.readers.c.types import REGISTER_FIELDS, Shape, shape_of
-from smccc_filter.artefacts.readers.reading import FoundRegister
-from smccc_filter.artefacts.readers.source.entries import FIELDS, LONGEST_CALL, RUN, Call, Site, whole_of
+from smccc_filter.artefacts.readers.c.types import REGISTER_FIELDS, CDeclarations, shape_of
+from smccc_filter.artefacts.readers.reading import ReadRegister
+from smccc_filter.artefacts.readers.source.entries import FIELDS, LONGEST_CALL, RUN, SourceCall, SourceEntry, whole_of
 from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import Body, Function
+from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
 from smccc_filter.artefacts.readers.source.linux import ACTIONS
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
@@ -23,16 +23,16 @@ from smccc_filter.artefacts.readers.source.tokens import (
     is_punctuation,
     pieces,
 )
-from smccc_filter.artefacts.readers.source.walk import Walk
+from smccc_filter.artefacts.readers.source.walk import SourceWalk
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import Text
 
-QEMU = Function("kvm_arm_set_smccc_filter", ("func", "faction"))
+QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"))
 """The function of QEMU's series, which calls it in another file than the one it is in: one ID gets an action.
 
 Source: "target/arm/kvm,tcg: Register/Handle SMCCC hypercall exits to VMM/Qemu", qemu-devel, September 2023.
 """
-QEMU_SITE = Site(
+QEMU_SITE = SourceEntry(
     base=(Token(NAME, "func", -1, -1),),
     nr_functions=(Token(NUMBER, "1", -1, -1),),
     action=(Token(NAME, "faction", -1, -1),),
@@ -47,11 +47,11 @@ _SPECIFIERS = {*_QUALIFIERS, "extern", "typedef"}
 _NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 
 
-class Finder(Walk):
+class CEntryFinder(SourceWalk):
     """Looks for entries, registers and calls."""
 
     def __init__(self, text: Text, tokens: list[Token]) -> None:
-        self.shape: Shape = shape_of(tokens)
+        self.shape: CDeclarations = shape_of(tokens)
         super().__init__(text, tokens, self.shape.bodies)
         self.symbols: set[str] = set()
         """Of arrays and variables that were read, so that a copy of one is no new entry."""
@@ -69,7 +69,7 @@ class Finder(Walk):
                 message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
                 self.tell(at, message, RUN)
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self) -> Iterator[SourceCall]:
         """Yield the calls of functions that the source defines, and of QEMU's, and tell of calls that are unknown."""
         known = {body.function.key for body in self.shape.bodies}
         for body in self.shape.bodies:
@@ -78,7 +78,9 @@ class Finder(Walk):
                 if self.tokens[at].kind == NAME and is_punctuation(self.tokens[at + 1], "("):
                     yield from self._call(at, body.function, changed, known)
 
-    def _call(self, at: int, function: Function, changed: frozenset[str], known: set[str]) -> Iterator[Call]:
+    def _call(
+        self, at: int, function: SourceFunction, changed: frozenset[str], known: set[str]
+    ) -> Iterator[SourceCall]:
         name = self.tokens[at].text
         end = self.shape.closing.get(at + 1)
         if end is None or name in _NO_CALL:
@@ -90,7 +92,7 @@ class Finder(Walk):
             return
         arguments = tuple(pieces(self.tokens[at + 2 : end]))
         if is_known:
-            yield Call(name, arguments, whole_of(self.tokens[at : end + 1]), function, changed)
+            yield SourceCall(name, arguments, whole_of(self.tokens[at : end + 1]), function, changed)
         elif any(len(part) == 1 and part[0].text in ACTIONS for part in arguments):
             message = f"`{name}` is given an action, and what it does with it is not in this file"
             self.tell(at, message, "import a file that has the function too, or write the entries out as an array")
@@ -194,7 +196,7 @@ class Finder(Walk):
         if name in self.shape.filters:
             found = fields(braces, self.shape.filters[name], FIELDS)
             base, nr_functions, action = (found.values[field] for field in FIELDS)
-            site = Site(base, nr_functions, action, found.padding, whole, symbol, None, self.tokens[at].start)
+            site = SourceEntry(base, nr_functions, action, found.padding, whole, symbol, None, self.tokens[at].start)
             body = self._body(at)
             if body:
                 site = site._replace(function=body.function, changed=self.changed(body))
@@ -205,9 +207,9 @@ class Finder(Walk):
         if whole.gate:
             raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
         span = self.text.span(Offsets(whole.start, whole.end))
-        self.registers.append(FoundRegister(reg_id, value, f"line {span.start.line}", span))
+        self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
 
-    def _body(self, at: int) -> Body | None:
+    def _body(self, at: int) -> FunctionBody | None:
         i = bisect_right(self.starts, at)
         body = self.shape.bodies[i - 1] if i else None
         return body if body and at < body.end else None

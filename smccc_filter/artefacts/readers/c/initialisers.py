@@ -16,7 +16,7 @@ BRACES = "give each entry braces of its own"
 MOST_ELEMENTS = 1 << 20
 
 
-class Fields(NamedTuple):
+class StructFields(NamedTuple):
     """The expressions of a struct's fields, and those of its padding, all of which must be zero."""
 
     values: dict[str, Tokens]
@@ -53,7 +53,7 @@ def elements(tokens: Tokens, size: Tokens, whole: Token) -> Iterator[Tokens]:
         yield found[index]
 
 
-def fields(tokens: Tokens, names: tuple[str, ...], scalars: tuple[str, ...]) -> Fields:
+def fields(tokens: Tokens, names: tuple[str, ...], scalars: tuple[str, ...]) -> StructFields:
     """Return the expressions of one struct whose fields are ``names``; ``tokens`` has its braces.
 
     Fields that are not among ``scalars`` are padding. Raises UnreadableError.
@@ -76,7 +76,7 @@ def fields(tokens: Tokens, names: tuple[str, ...], scalars: tuple[str, ...]) -> 
         else:
             values[field] = _unbraced(value)
         at += 1
-    return Fields({name: values.get(name, ZERO) for name in scalars}, tuple(padding))
+    return StructFields({name: values.get(name, ZERO) for name in scalars}, tuple(padding))
 
 
 def _designated(item: Tokens, place: Token) -> tuple[str | None, Tokens]:

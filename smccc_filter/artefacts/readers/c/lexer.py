@@ -30,7 +30,7 @@ _TOKEN = re.compile(
 )
 
 
-class Lexed(NamedTuple):
+class LexedSource(NamedTuple):
     """The tokens of a file with the ends of its lines; ``unfinished`` is where a comment begins that has no end.
 
     A string without an end is one to the end of its line, as for gcc: no pattern here may try a line twice.
@@ -40,7 +40,7 @@ class Lexed(NamedTuple):
     unfinished: int | None
 
 
-def lex(text: str) -> Lexed:
+def lex(text: str) -> LexedSource:
     """Cut a whole file into tokens; their offsets are those of ``text``, lines joined or not."""
     cuts = [match.span() for match in _SPLICE.finditer(text)]
     joined = _SPLICE.sub("", text) if cuts else text
@@ -49,10 +49,10 @@ def lex(text: str) -> Lexed:
     for match in _TOKEN.finditer(joined):
         kind = match.lastgroup
         if kind == "open":
-            return Lexed(tokens, place(match.start()))
+            return LexedSource(tokens, place(match.start()))
         if kind is not None and kind != "space":
             tokens.append(Token(kind, match.group(), place(match.start()), place(match.end() - 1) + 1))
-    return Lexed(tokens, None)
+    return LexedSource(tokens, None)
 
 
 class _Places:

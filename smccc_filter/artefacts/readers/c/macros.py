@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
     OPAQUE,
-    Gate,
+    OpenCondition,
     Token,
     Tokens,
     is_punctuation,
@@ -31,14 +31,14 @@ class Macro(NamedTuple):
     body: Tokens
     kind: str
     """``NAME`` where it can be expanded, else ``UNSURE`` or ``OPAQUE``."""
-    gate: Gate | None
+    gate: OpenCondition | None
 
 
 Definitions = dict[str, list[tuple[int, Macro | None]]]
 """Each name's definitions, with the index of the first token for which one holds; ``None`` where it is undefined."""
 
 
-class Expander:
+class MacroExpander:
     """Replaces macros by what they stand for, arguments put in, as often as it takes."""
 
     def __init__(self, tokens: list[Token], macros: Definitions) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.lexer import NEWLINE
-from smccc_filter.artefacts.readers.c.macros import Definitions, Expander, Macro
+from smccc_filter.artefacts.readers.c.macros import Definitions, Macro, MacroExpander
 from smccc_filter.artefacts.readers.source.conditions import Truth, truth
 from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import value_of
@@ -19,7 +19,7 @@ from smccc_filter.artefacts.readers.source.tokens import (
     OPAQUE,
     STRING,
     UNSURE,
-    Gate,
+    OpenCondition,
     Token,
     Tokens,
     is_punctuation,
@@ -28,14 +28,14 @@ from smccc_filter.artefacts.readers.source.tokens import (
 )
 
 
-class Preprocessed(NamedTuple):
+class PreprocessedSource(NamedTuple):
     """The tokens that a compiler would see, macros expanded, and what no compiler would take: offset and message."""
 
     tokens: list[Token]
     faults: list[tuple[int, str]]
 
 
-def preprocess(tokens: Sequence[Token], text: str) -> Preprocessed:
+def preprocess(tokens: Sequence[Token], text: str) -> PreprocessedSource:
     """Follow the directives of a lexed file, and expand its macros."""
     reader = _Directives(text)
     start = 0
@@ -44,7 +44,7 @@ def preprocess(tokens: Sequence[Token], text: str) -> Preprocessed:
             reader.line(tokens[start:i])
             start = i + 1
     reader.line(tokens[start:])
-    return Preprocessed(Expander(reader.output, reader.macros).expanded(), reader.faults)
+    return PreprocessedSource(MacroExpander(reader.output, reader.macros).expanded(), reader.faults)
 
 
 class _Group(NamedTuple):
@@ -52,7 +52,7 @@ class _Group(NamedTuple):
 
     live: bool
     taken: Truth
-    gate: Gate | None
+    gate: OpenCondition | None
 
 
 class _Directives:
@@ -88,7 +88,7 @@ class _Directives:
     def _is_live(self) -> bool:
         return all(group.live for group in self.groups)
 
-    def _gate(self) -> Gate | None:
+    def _gate(self) -> OpenCondition | None:
         return next((group.gate for group in self.groups if group.gate), None)
 
     def _directive(self, tokens: Sequence[Token]) -> None:
@@ -139,11 +139,11 @@ class _Directives:
             return False
         return None if macro.kind == UNSURE else macro.body
 
-    def _gate_of(self, tokens: Sequence[Token], found: Truth) -> Gate | None:
+    def _gate_of(self, tokens: Sequence[Token], found: Truth) -> OpenCondition | None:
         if found is not None:
             return None
         start, end = tokens[0].start, tokens[-1].end
-        return Gate(" ".join(self.text[start:end].split()), start, end)
+        return OpenCondition(" ".join(self.text[start:end].split()), start, end)
 
     def _define(self, rest: Sequence[Token], guard: str | None) -> None:
         name, *body = rest

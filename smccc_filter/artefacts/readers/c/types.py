@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.source.entries import FIELDS
-from smccc_filter.artefacts.readers.source.functions import Body, Function
+from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import (
     CLOSING,
     NAME,
@@ -31,7 +31,7 @@ LONGEST = 200
 """Tokens of a struct that can be a filter's or a register's."""
 
 
-class Shape(NamedTuple):
+class CDeclarations(NamedTuple):
     """What the source declares; indices are into its tokens.
 
     ``filters`` and ``registers`` have the names of types with their fields in order. ``closing`` has for each bracket
@@ -42,13 +42,13 @@ class Shape(NamedTuple):
     registers: dict[str, tuple[str, ...]]
     closing: dict[int, int]
     members: bytearray
-    bodies: list[Body]
+    bodies: list[FunctionBody]
 
 
-def shape_of(tokens: list[Token]) -> Shape:
+def shape_of(tokens: list[Token]) -> CDeclarations:
     """Find the types and the functions of a source."""
     closing = closing_of(tokens)
-    shape = Shape({LINUX: LINUX_FIELDS}, {}, closing, bytearray(len(tokens)), list(_bodies(tokens, closing)))
+    shape = CDeclarations({LINUX: LINUX_FIELDS}, {}, closing, bytearray(len(tokens)), list(_bodies(tokens, closing)))
     _types(tokens, shape)
     return shape
 
@@ -67,7 +67,7 @@ def closing_of(tokens: list[Token]) -> dict[int, int]:
     return result
 
 
-def _types(tokens: list[Token], shape: Shape) -> None:
+def _types(tokens: list[Token], shape: CDeclarations) -> None:
     covered = 0
     for i, token in enumerate(tokens):
         if token.kind != NAME or token.text not in {"struct", "class"}:
@@ -91,7 +91,7 @@ def _types(tokens: list[Token], shape: Shape) -> None:
                     known[tokens[at].text] = known[names[0]]
 
 
-def _declare(shape: Shape, names: list[str], members: tuple[str, ...]) -> None:
+def _declare(shape: CDeclarations, names: list[str], members: tuple[str, ...]) -> None:
     if set(FIELDS) <= set(members) and len(members) <= len(LINUX_FIELDS):
         shape.filters.update(dict.fromkeys(names, members))
     elif members == REGISTER_FIELDS:
@@ -108,7 +108,7 @@ def _members(tokens: list[Token]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[Body]:
+def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[FunctionBody]:
     """Find the function definitions, also within ``extern "C"``, a namespace or a class."""
     at = begin = 0
     while at < len(tokens):
@@ -123,13 +123,13 @@ def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[Body]:
                 end = closing.get(at, len(tokens))
                 function = _function(tokens, begin, at, closing)
                 if function:
-                    yield Body(function, at, end)
+                    yield FunctionBody(function, at, end)
                 at = end
                 begin = end + 1
         at += 1
 
 
-def _function(tokens: list[Token], begin: int, brace: int, closing: dict[int, int]) -> Function | None:
+def _function(tokens: list[Token], begin: int, brace: int, closing: dict[int, int]) -> SourceFunction | None:
     """Return the function that the tokens between ``begin`` and its brace declare."""
     at = begin
     while at < brace:
@@ -140,7 +140,7 @@ def _function(tokens: list[Token], begin: int, brace: int, closing: dict[int, in
             before = tokens[at - 1]
             if at > begin and before.kind == NAME and before.text not in _NO_FUNCTION:
                 names = [_parameter(piece) for piece in pieces(tokens[at + 1 : end])]
-                return Function(before.text, () if names == ["void"] else tuple(names))
+                return SourceFunction(before.text, () if names == ["void"] else tuple(names))
             at = end
         at += 1
     return None

@@ -7,7 +7,7 @@ struct of its own with a ``const fn new``, which is a function like any other.
 from smccc_filter.artefacts.readers.c.types import closing_of
 from smccc_filter.artefacts.readers.reading import Reading
 from smccc_filter.artefacts.readers.rust.cfg import built
-from smccc_filter.artefacts.readers.rust.finder import FILTER, REGISTERS, Finder
+from smccc_filter.artefacts.readers.rust.finder import FILTER, REGISTERS, RustEntryFinder
 from smccc_filter.artefacts.readers.rust.items import items_of
 from smccc_filter.artefacts.readers.rust.lexer import lex
 from smccc_filter.artefacts.readers.source.entries import harvest, nothing, trouble
@@ -18,7 +18,7 @@ def read(data: bytes) -> Reading:
     """Read a Rust source, or the module that ``backends.rust`` writes."""
     text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
-    finder = Finder(text, items_of(built(tokens, closing_of(tokens))))
+    finder = RustEntryFinder(text, items_of(built(tokens, closing_of(tokens))))
     finder.find()
     harvested = harvest(text, finder.sites, finder.calls(), finder.constants)
     troubles = [*finder.troubles, *harvested.troubles]

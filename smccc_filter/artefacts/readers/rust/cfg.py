@@ -4,7 +4,15 @@ A build for arm64 Linux, without its tests, is what an entry is for. What featur
 """
 
 from smccc_filter.artefacts.readers.source.conditions import Truth, both, either
-from smccc_filter.artefacts.readers.source.tokens import CLOSING, STRING, Gate, Token, Tokens, is_punctuation, pieces
+from smccc_filter.artefacts.readers.source.tokens import (
+    CLOSING,
+    STRING,
+    OpenCondition,
+    Token,
+    Tokens,
+    is_punctuation,
+    pieces,
+)
 
 _KNOWN = {"target_arch": "aarch64", "target_os": "linux", "target_family": "unix", "target_pointer_width": "64"}
 _WORDS: dict[str, Truth] = {"unix": True, "windows": False, "test": False}
@@ -14,7 +22,7 @@ DEEPEST = 64
 def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
     """Return the tokens that are built, those of an item in doubt with the ``#[cfg(...)]`` that decides."""
     keep = bytearray(b"\1" * len(tokens))
-    gates: dict[int, tuple[int, Gate]] = {}
+    gates: dict[int, tuple[int, OpenCondition]] = {}
     doubtful = 0
     for at in range(len(tokens)):
         if not is_punctuation(tokens[at], "#") or not keep[at]:
@@ -34,13 +42,13 @@ def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
         else:
             text = "".join(token.text for token in tokens[at : end + 1])
             doubtful = stop
-            gates[end + 1] = (stop, Gate(text, tokens[at].start, tokens[end].end))
+            gates[end + 1] = (stop, OpenCondition(text, tokens[at].start, tokens[end].end))
     return _marked(tokens, keep, gates)
 
 
-def _marked(tokens: list[Token], keep: bytearray, gates: dict[int, tuple[int, Gate]]) -> list[Token]:
+def _marked(tokens: list[Token], keep: bytearray, gates: dict[int, tuple[int, OpenCondition]]) -> list[Token]:
     result = []
-    gate: Gate | None = None
+    gate: OpenCondition | None = None
     stop = 0
     for i, token in enumerate(tokens):
         if i >= stop:

@@ -6,14 +6,23 @@ Literals of the struct, calls of functions, assignments to its fields and macros
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from smccc_filter.artefacts.readers.reading import FoundRegister
-from smccc_filter.artefacts.readers.rust.items import Constant, Items
-from smccc_filter.artefacts.readers.source.entries import FIELDS, LONGEST_CALL, RUN, ZERO, Call, Site, trouble, whole_of
+from smccc_filter.artefacts.readers.reading import ReadRegister
+from smccc_filter.artefacts.readers.rust.items import RustConstant, RustItems
+from smccc_filter.artefacts.readers.source.entries import (
+    FIELDS,
+    LONGEST_CALL,
+    RUN,
+    ZERO,
+    SourceCall,
+    SourceEntry,
+    trouble,
+    whole_of,
+)
 from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import Body
+from smccc_filter.artefacts.readers.source.functions import FunctionBody
 from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
 from smccc_filter.artefacts.readers.source.tokens import NAME, STRING, Token, Tokens, is_punctuation, pieces
-from smccc_filter.artefacts.readers.source.walk import Walk
+from smccc_filter.artefacts.readers.source.walk import SourceWalk
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import Text
 
@@ -25,10 +34,10 @@ _NO_LITERAL = {"struct", "impl", "for", "->", "let", "enum", "union", "trait", "
 """What stands before a type's name that is followed by a brace, where that makes no value."""
 
 
-class Finder(Walk):
+class RustEntryFinder(SourceWalk):
     """Looks for entries, registers and calls."""
 
-    def __init__(self, text: Text, items: Items) -> None:
+    def __init__(self, text: Text, items: RustItems) -> None:
         super().__init__(text, items.tokens, items.bodies)
         self.items = items
         self.constants = self._constants()
@@ -69,7 +78,7 @@ class Finder(Walk):
         value = self.constants.get(POLICY, ())
         return value[0].text.strip('"') if len(value) == 1 and value[0].kind == STRING else None
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self) -> Iterator[SourceCall]:
         """Yield the calls of functions that the source defines, and tell of unknown ones that are given an action."""
         known = {body.function.key for body in self.items.bodies}
         for at, token in enumerate(self.tokens):
@@ -85,7 +94,7 @@ class Finder(Walk):
             if key is not None:
                 body = self._body(at)
                 whole = whole_of(self.tokens[at : end + 1])
-                yield Call(key, arguments, whole, body.function if body else None, self.changed(body))
+                yield SourceCall(key, arguments, whole, body.function if body else None, self.changed(body))
             elif self._body(at) and any(map(_is_action, arguments)):
                 message = f"`{token.text}` is given an action, and what it does with it is not in this file"
                 self.tell(at, message, "import a file that has the function too, or write the entries out")
@@ -146,13 +155,13 @@ class Finder(Walk):
         i = bisect_right(self.constant_starts, at)
         constant = self.items.constants[i - 1] if i else None
         symbol = constant.key if constant and at < constant.end else None
-        site = Site(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
+        site = SourceEntry(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
         body = self._body(at)
         if body:
             site = site._replace(function=body.function, changed=self.changed(body))
         self.sites.append(site)
 
-    def _registers(self, constant: Constant) -> None:
+    def _registers(self, constant: RustConstant) -> None:
         """Read ``[(id, value), ...]``."""
         for item in pieces(self.tokens[constant.start + 1 : constant.end - 1]):
             whole = whole_of(item or self.tokens[constant.start : constant.end])
@@ -167,9 +176,9 @@ class Finder(Walk):
                 self.tell_error(error, whole)
                 continue
             span = self.text.span(Offsets(whole.start, whole.end))
-            self.registers.append(FoundRegister(reg_id, value, f"line {span.start.line}", span))
+            self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
 
-    def _body(self, at: int) -> Body | None:
+    def _body(self, at: int) -> FunctionBody | None:
         """Return the innermost function around a token."""
         i = bisect_right(self.starts, at)
         near = self.items.bodies[max(0, i - NESTED) : i]

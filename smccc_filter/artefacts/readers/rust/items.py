@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.types import LINUX, LINUX_FIELDS, LONGEST, closing_of
 from smccc_filter.artefacts.readers.source.entries import FIELDS
-from smccc_filter.artefacts.readers.source.functions import Body, Function
+from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, Token, Tokens, is_punctuation, pieces
 
 
-class Constant(NamedTuple):
+class RustConstant(NamedTuple):
     """One ``const`` or ``static``: indices of its expression; ``key`` begins with its type where it has one."""
 
     key: str
@@ -16,7 +16,7 @@ class Constant(NamedTuple):
     end: int
 
 
-class Items(NamedTuple):
+class RustItems(NamedTuple):
     """What the source declares; indices are into ``tokens``, in which ``Self`` is the name of its type.
 
     ``filters`` has the names of types that are an entry, ``macros`` the braces of each ``macro_rules!``.
@@ -25,16 +25,16 @@ class Items(NamedTuple):
     tokens: list[Token]
     closing: dict[int, int]
     filters: set[str]
-    constants: list[Constant]
-    bodies: list[Body]
+    constants: list[RustConstant]
+    bodies: list[FunctionBody]
     macros: list[tuple[int, int]]
 
 
-def items_of(tokens: list[Token]) -> Items:
+def items_of(tokens: list[Token]) -> RustItems:
     """Find the items of a source, also in modules and functions."""
     closing = closing_of(tokens)
     owners = _owners(tokens, closing)
-    items = Items(_with_self(tokens, owners), closing, {LINUX}, [], [], [])
+    items = RustItems(_with_self(tokens, owners), closing, {LINUX}, [], [], [])
     for at, token in enumerate(items.tokens):
         if token.kind != NAME or at + 2 >= len(tokens):
             continue
@@ -95,7 +95,7 @@ def _with_self(tokens: list[Token], owners: list[str | None]) -> list[Token]:
     ]
 
 
-def _struct(items: Items, at: int) -> None:
+def _struct(items: RustItems, at: int) -> None:
     """Note a struct that has the fields of an entry."""
     brace = at + 1
     end = items.closing.get(brace)
@@ -110,7 +110,7 @@ def _struct(items: Items, at: int) -> None:
         items.filters.add(items.tokens[at].text)
 
 
-def _alias(items: Items, at: int) -> None:
+def _alias(items: RustItems, at: int) -> None:
     """Note another name: ``use kvm_bindings::kvm_smccc_filter as Range``, ``type Range = kvm_smccc_filter``."""
     tokens = items.tokens
     if tokens[at].text == "as":
@@ -122,7 +122,7 @@ def _alias(items: Items, at: int) -> None:
         items.filters.add(tokens[at + 1].text)
 
 
-def _constant(items: Items, at: int, owner: str | None) -> None:
+def _constant(items: RustItems, at: int, owner: str | None) -> None:
     """Note ``NAME: TYPE = ...;`` that stands behind ``const`` or ``static``."""
     tokens = items.tokens
     if tokens[at].kind == NAME and tokens[at].text == "mut":
@@ -139,10 +139,10 @@ def _constant(items: Items, at: int, owner: str | None) -> None:
         end = items.closing.get(end, end) + 1
     if begin is not None:
         name = tokens[at].text
-        items.constants.append(Constant(f"{owner}::{name}" if owner else name, begin, end))
+        items.constants.append(RustConstant(f"{owner}::{name}" if owner else name, begin, end))
 
 
-def _function(items: Items, at: int, owner: str | None) -> None:
+def _function(items: RustItems, at: int, owner: str | None) -> None:
     """Note a function with a body."""
     tokens, closing = items.tokens, items.closing
     bracket = at + 1
@@ -160,7 +160,7 @@ def _function(items: Items, at: int, owner: str | None) -> None:
         method = names[:1] == ["self"]
         name = tokens[at].text
         key = f".{name}" if method else f"{owner}::{name}" if owner else name
-        items.bodies.append(Body(Function(key, tuple(names[method:])), brace, closing[brace]))
+        items.bodies.append(FunctionBody(SourceFunction(key, tuple(names[method:])), brace, closing[brace]))
 
 
 def _parameter(piece: Tokens) -> str:

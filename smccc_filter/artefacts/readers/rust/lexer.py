@@ -6,7 +6,7 @@ tokens, and what rustc would not take is told.
 
 import re
 
-from smccc_filter.artefacts.readers.c.lexer import Lexed
+from smccc_filter.artefacts.readers.c.lexer import LexedSource
 from smccc_filter.artefacts.readers.source.tokens import NUMBER, Token
 
 _TOKEN = re.compile(
@@ -31,7 +31,7 @@ _LONGEST = 64
 """Digits of a number; one that is longer stays as it is, and fits nothing."""
 
 
-def lex(text: str) -> Lexed:
+def lex(text: str) -> LexedSource:
     """Cut a whole file into tokens."""
     tokens: list[Token] = []
     at = 0
@@ -40,12 +40,12 @@ def lex(text: str) -> Lexed:
         if kind == "open":
             end = _comment_end(text, match.start())
             if end is None:
-                return Lexed(tokens, match.start())
+                return LexedSource(tokens, match.start())
             at = end
         elif kind is not None and kind != "space":
             word = match.group()
             tokens.append(Token(kind, _integer(word) if kind == NUMBER else word, match.start(), at))
-    return Lexed(tokens, None)
+    return LexedSource(tokens, None)
 
 
 def _comment_end(text: str, start: int) -> int | None:

@@ -10,10 +10,18 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.blob import action_of, no_action
-from smccc_filter.artefacts.readers.reading import Found, Trouble
+from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import Function
-from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, PUNCTUATION, Gate, Token, Tokens, is_punctuation
+from smccc_filter.artefacts.readers.source.functions import SourceFunction
+from smccc_filter.artefacts.readers.source.tokens import (
+    NAME,
+    NUMBER,
+    PUNCTUATION,
+    OpenCondition,
+    Token,
+    Tokens,
+    is_punctuation,
+)
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import Text
 
@@ -32,7 +40,7 @@ ZERO: Tokens = (Token(NUMBER, "0", -1, -1),)
 FIELDS = ("base", "nr_functions", "action")
 
 
-class Site(NamedTuple):
+class SourceEntry(NamedTuple):
     """Where one entry is made: the expressions of its fields, and the offsets, condition and function of the whole.
 
     ``at`` is the offset of the array, literal or call that it is part of: entries go by that, and within one as they
@@ -45,44 +53,44 @@ class Site(NamedTuple):
     padding: tuple[Tokens, ...]
     whole: Token
     symbol: str | None
-    function: Function | None
+    function: SourceFunction | None
     at: int
     depth: int = 0
     changed: frozenset[str] = frozenset()
     """Parameters of the function that do not hold what it was given."""
 
 
-class Call(NamedTuple):
+class SourceCall(NamedTuple):
     """One call of a function, with the function that it stands in, and which parameters that one changes."""
 
     key: str
     arguments: tuple[Tokens, ...]
     whole: Token
-    function: Function | None
+    function: SourceFunction | None
     changed: frozenset[str]
 
 
 class Harvest(NamedTuple):
     """What the sites of a file come to; ``idle`` are functions that make entries and that nobody calls."""
 
-    entries: tuple[Found, ...]
-    troubles: tuple[Trouble, ...]
+    entries: tuple[ReadEntry, ...]
+    troubles: tuple[ReadingFault, ...]
     idle: tuple[str, ...]
 
 
-def trouble(text: Text, start: int, end: int, message: str, hint: str) -> Trouble:
+def trouble(text: Text, start: int, end: int, message: str, hint: str) -> ReadingFault:
     """Place a trouble in a source."""
     span = text.span(Offsets(start, end))
-    return Trouble(f"line {span.start.line}", message, hint, span)
+    return ReadingFault(f"line {span.start.line}", message, hint, span)
 
 
-def nothing(idle: tuple[str, ...]) -> Trouble:
+def nothing(idle: tuple[str, ...]) -> ReadingFault:
     """Say that a source has no entry; ``idle`` are its functions that would make some, if they were called."""
     if idle:
         message = f"`{idle[0]}` makes an entry of what it is given, and this file does not call it"
-        return Trouble("file", message, "import the calls and the function together, in one file")
+        return ReadingFault("file", message, "import the calls and the function together, in one file")
     message = "no `kvm_smccc_filter` with a value is in this file"
-    return Trouble("file", message, "name the file that has the array, or the calls that install the entries")
+    return ReadingFault("file", message, "name the file that has the array, or the calls that install the entries")
 
 
 def whole_of(tokens: Tokens) -> Token:
@@ -91,14 +99,16 @@ def whole_of(tokens: Tokens) -> Token:
     return Token(PUNCTUATION, tokens[0].text, tokens[0].start, max(token.end for token in tokens), gate)
 
 
-def harvest(text: Text, sites: Iterable[Site], calls: Iterable[Call], constants: Mapping[str, Tokens]) -> Harvest:
+def harvest(
+    text: Text, sites: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
+) -> Harvest:
     """Put arguments in place of parameters, and compute what the fields hold, in the order of the file."""
-    by_key: defaultdict[str, list[Call]] = defaultdict(list)
+    by_key: defaultdict[str, list[SourceCall]] = defaultdict(list)
     for call in calls:
         by_key[call.key].append(call)
     queue = deque(sites)
-    ready: list[Site] = []
-    troubles: list[Trouble] = []
+    ready: list[SourceEntry] = []
+    troubles: list[ReadingFault] = []
     idle: dict[str, None] = {}
     while queue:
         site = queue.popleft()
@@ -127,13 +137,13 @@ def harvest(text: Text, sites: Iterable[Site], calls: Iterable[Call], constants:
     return Harvest(tuple(entries), tuple(dict.fromkeys(troubles)), tuple(idle))
 
 
-def _depends(site: Site, names: Collection[str]) -> bool:
+def _depends(site: SourceEntry, names: Collection[str]) -> bool:
     """Tell whether one of the names stands in a field."""
     fields = (site.base, site.nr_functions, site.action)
     return any(token.kind == NAME and token.text in names for field in fields for token in field)
 
 
-def _called(site: Site, function: Function, call: Call) -> Site:
+def _called(site: SourceEntry, function: SourceFunction, call: SourceCall) -> SourceEntry:
     """Return the entry that a call makes, its arguments in place of the function's parameters."""
     arguments = dict(zip(function.parameters, call.arguments, strict=True))
 
@@ -160,7 +170,7 @@ def _called(site: Site, function: Function, call: Call) -> Site:
     )
 
 
-def _miscounted(text: Text, function: Function, call: Call) -> Trouble:
+def _miscounted(text: Text, function: SourceFunction, call: SourceCall) -> ReadingFault:
     message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
     return trouble(text, call.whole.start, call.whole.end, message, "correct the call")
 
@@ -171,10 +181,10 @@ class _Reckoning:
     def __init__(self, text: Text, constants: Mapping[str, Tokens]) -> None:
         self.text = text
         self.constants = constants
-        self.troubles: list[Trouble] = []
-        self.gates: dict[Gate, None] = {}
+        self.troubles: list[ReadingFault] = []
+        self.gates: dict[OpenCondition, None] = {}
 
-    def entry(self, site: Site) -> Found | None:
+    def entry(self, site: SourceEntry) -> ReadEntry | None:
         whole = site.whole
         if whole.gate:
             self._doubt(whole.gate)
@@ -195,20 +205,20 @@ class _Reckoning:
             self._tell(site.action[0], whole, *no_action(number, "this entry"))
             return None
         span = self.text.span(Offsets(whole.start, whole.end))
-        return Found(base, nr_functions, action, f"line {span.start.line}", self._written(site), span, site.symbol)
+        return ReadEntry(base, nr_functions, action, f"line {span.start.line}", self._written(site), span, site.symbol)
 
     def _tell(self, token: Token, whole: Token, message: str, hint: str) -> None:
         place = token if token.start >= 0 else whole
         self.troubles.append(trouble(self.text, place.start, place.end, message, hint))
 
-    def _doubt(self, gate: Gate) -> None:
+    def _doubt(self, gate: OpenCondition) -> None:
         if gate not in self.gates:
             self.gates[gate] = None
             message = f"`{gate.text}` decides about entries, and this file does not decide about it"
             hint = "import a copy without the condition, or the output of the preprocessor (cc -E)"
             self.troubles.append(trouble(self.text, gate.start, gate.end, message, hint))
 
-    def _written(self, site: Site) -> str:
+    def _written(self, site: SourceEntry) -> str:
         """Return how the file writes the base, in one line."""
         base = site.base
         while len(base) > 2 and is_punctuation(base[0], "(") and is_punctuation(base[-1], ")"):

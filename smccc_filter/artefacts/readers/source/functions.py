@@ -7,7 +7,7 @@ from smccc_filter.artefacts.readers.source.tokens import NAME, Tokens
 _CHANGES = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--"}
 
 
-class Function(NamedTuple):
+class SourceFunction(NamedTuple):
     """A function that the source defines; ``key`` is the name by which it is called."""
 
     key: str
@@ -19,10 +19,10 @@ class Function(NamedTuple):
         return self.key.removeprefix(".")
 
 
-class Body(NamedTuple):
+class FunctionBody(NamedTuple):
     """A function, and the indices of its braces."""
 
-    function: Function
+    function: SourceFunction
     start: int
     end: int
 

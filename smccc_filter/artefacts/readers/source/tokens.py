@@ -17,7 +17,7 @@ OPAQUE = "opaque"
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-class Gate(NamedTuple):
+class OpenCondition(NamedTuple):
     """A condition that the file does not decide: ``#ifdef CONFIG_ARM64``; offsets of its text."""
 
     text: str
@@ -32,7 +32,7 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
-    gate: Gate | None = None
+    gate: OpenCondition | None = None
 
 
 Tokens = Sequence[Token]

@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.artefacts.readers.reading import FoundRegister, Trouble
-from smccc_filter.artefacts.readers.source.entries import Site, trouble
+from smccc_filter.artefacts.readers.reading import ReadingFault, ReadRegister
+from smccc_filter.artefacts.readers.source.entries import SourceEntry, trouble
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
-from smccc_filter.artefacts.readers.source.functions import Body
+from smccc_filter.artefacts.readers.source.functions import FunctionBody
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, is_punctuation
 from smccc_filter.language.source import Text
 
 
-class Walk:
+class SourceWalk:
     """Goes over the tokens of a source once; ``sites``, ``registers`` and ``troubles`` are in the order of the file."""
 
-    def __init__(self, text: Text, tokens: list[Token], bodies: Sequence[Body]) -> None:
+    def __init__(self, text: Text, tokens: list[Token], bodies: Sequence[FunctionBody]) -> None:
         self.text = text
         self.tokens = tokens
-        self.sites: list[Site] = []
-        self.registers: list[FoundRegister] = []
-        self.troubles: list[Trouble] = []
+        self.sites: list[SourceEntry] = []
+        self.registers: list[ReadRegister] = []
+        self.troubles: list[ReadingFault] = []
         self.starts = [body.start for body in bodies]
-        self._changes: dict[Body, frozenset[str]] = {}
+        self._changes: dict[FunctionBody, frozenset[str]] = {}
 
-    def changed(self, body: Body | None) -> frozenset[str]:
+    def changed(self, body: FunctionBody | None) -> frozenset[str]:
         """Return the names that a function changes, looked for once; outside of all functions nothing does."""
         if body is None:
             return frozenset()

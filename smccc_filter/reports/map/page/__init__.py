@@ -15,7 +15,7 @@ from html import escape
 from os.path import dirname, join
 
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.reports.map.page.data import embedded, payload
 from smccc_filter.version import __version__
 from smccc_filter.words import visible
@@ -24,7 +24,7 @@ SCRIPTS = ("lookup.js", "elements.js", "answer.js", "map.js", "address.js", "pag
 """One script in the page, in this order: only the last does something as it is read."""
 
 
-def render(path: str, examination: Examination, setups: Sequence[Setup]) -> str:
+def render(path: str, examination: Examination, setups: Sequence[VmSetup]) -> str:
     """Write the page of a policy that is set up on some kernels; ``path`` is what findings call its file."""
     data = payload(path, examination, setups)
     style, script = _asset("page.css"), "\n".join(map(_asset, SCRIPTS))

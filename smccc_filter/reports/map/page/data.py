@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.grid import HALVES, MAGNIFIED, REST
-from smccc_filter.analysis.map import Atlas, Holder, Kind, atlas, named_calls
+from smccc_filter.analysis.map import HolderKind, IdHolder, PolicyMap, atlas, named_calls
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import Setup
+from smccc_filter.guest import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes
@@ -38,7 +38,7 @@ LINKED = 8
 _HOSTILE = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 
 
-def payload(path: str, examination: Examination, setups: Sequence[Setup]) -> dict[str, object]:
+def payload(path: str, examination: Examination, setups: Sequence[VmSetup]) -> dict[str, object]:
     """Return everything that the page shows, as JSON has it; texts are printable."""
     drawn = atlas(examination, setups)
     policy = drawn.policy
@@ -67,9 +67,9 @@ def embedded(data: object) -> str:
     return "".join(_HOSTILE.get(c, c) for c in text) if any(c in text for c in _HOSTILE) else text
 
 
-def _map(drawn: Atlas) -> dict[str, object]:
+def _map(drawn: PolicyMap) -> dict[str, object]:
     """Return ``stretches`` (start, action, rule, selector, holder), and the tables that these are indices of."""
-    holders: dict[Holder, int] = {}
+    holders: dict[IdHolder, int] = {}
     selectors: dict[Selector, int] = {}
     stretches, sizes = [], Counter[int]()
     for stretch in drawn.stretches:
@@ -81,7 +81,7 @@ def _map(drawn: Atlas) -> dict[str, object]:
         stretches.append((stretch.start, ACTIONS.index(stretch.action), rule, selector, holder))
     return {
         "stretches": stretches,
-        "holders": [(holder.title, holder.service, holder.kind is not Kind.CALLS) for holder in holders],
+        "holders": [(holder.title, holder.service, holder.kind is not HolderKind.CALLS) for holder in holders],
         "selectors": [
             (selector.kind, visible(selector.text), *drawn.span(selector).start) for selector in selectors
         ],
@@ -94,7 +94,7 @@ def _map(drawn: Atlas) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _replies(drawn: Atlas) -> dict[str, object]:
+def _replies(drawn: PolicyMap) -> dict[str, object]:
     """Return ``replies``, sorted pairs of a first ID and what the guest gets from there on, an index of ``answers``."""
     answers: dict[tuple[tuple[str, str], ...], int] = {}
     replies: list[tuple[int, int]] = []

@@ -6,10 +6,10 @@ A share too small to be seen is drawn wide enough to be: that one call of 65,536
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
-from smccc_filter.analysis.grid import Block, Strip
+from smccc_filter.analysis.grid import GridBlock, ServiceStrip
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
-from smccc_filter.reports.map.picture.shapes import NARROW, Area, box, fitted, number, shared, width_of, words
+from smccc_filter.reports.map.picture.shapes import NARROW, Rectangle, box, fitted, number, shared, width_of, words
 from smccc_filter.reports.map.picture.style import LETTERS, name
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.words import visible
@@ -26,7 +26,7 @@ MOST_NAMES = 6
 """Rules that are named in a row, if they are short."""
 
 
-def fill(area: Area, action: Action, *, reserved: bool = False) -> str:
+def fill(area: Rectangle, action: Action, *, reserved: bool = False) -> str:
     """Draw a rectangle of one action, hatched where the IDs are reserved."""
     parts = [box(area, action)]
     if action is Action.FORWARD:
@@ -36,21 +36,21 @@ def fill(area: Area, action: Action, *, reserved: bool = False) -> str:
     return "".join(parts)
 
 
-def letter(area: Area, action: Action, text: str, size: float = LETTER) -> str:
+def letter(area: Rectangle, action: Action, text: str, size: float = LETTER) -> str:
     """Write in the middle of a bar, on ground that no line crosses."""
     width = width_of(text, size) + 2
-    ground = Area(area.middle - width / 2, area.y + (area.height - size - 1) / 2, width, size + 1)
+    ground = Rectangle(area.middle - width / 2, area.y + (area.height - size - 1) / 2, width, size + 1)
     at = area.y + area.height / 2 + size * 0.36
     ink = words(area.middle, at, text, size, f"{action}-ink", text_anchor="middle", font_weight="bold")
     return box(ground, action) + ink
 
 
-def frame(area: Area) -> str:
+def frame(area: Rectangle) -> str:
     """Draw the edge of a bar."""
     return box(area, "edge")
 
 
-def of_shares(area: Area, block: Block) -> str:
+def of_shares(area: Rectangle, block: GridBlock) -> str:
     """Draw the shares of a block: a letter each, and beside all but the largest its number of IDs."""
     most = max(block.counts, key=lambda share: share[1])
     texts = [LETTERS[action] + ("" if (action, n) == most else f" {short(n)}") for action, n in block.counts]
@@ -61,7 +61,7 @@ def of_shares(area: Area, block: Block) -> str:
     return "".join(parts) + frame(area)
 
 
-def of_plain_shares(area: Area, block: Block) -> str:
+def of_plain_shares(area: Rectangle, block: GridBlock) -> str:
     """Draw the shares of a block where there is no room for letters."""
     least = min(THIN, area.width / len(Action))
     areas = _shared(area, [n for _, n in block.counts], [least] * len(block.counts))
@@ -70,7 +70,7 @@ def of_plain_shares(area: Area, block: Block) -> str:
     )
 
 
-def of_strip(area: Area, strip: Strip) -> str:
+def of_strip(area: Rectangle, strip: ServiceStrip) -> str:
     """Draw the pieces of a strip in order, to scale where they are wide enough to be seen, and its calls below."""
     if len(strip.pieces) * FINEST > area.width:
         return of_shares(area, strip.block)
@@ -91,14 +91,14 @@ def of_strip(area: Area, strip: Strip) -> str:
     return "".join(parts)
 
 
-def _letter_of_run(areas: Sequence[Area], action: Action) -> str:
+def _letter_of_run(areas: Sequence[Rectangle], action: Action) -> str:
     """Write the letter of neighbouring pieces with one action, in the size for which there is room."""
     run = areas[0]._replace(width=sum(area.width for area in areas))
     sizes = (size for size in (LETTER, SMALL_LETTER) if run.width >= size * NARROW + 2)
     return next((letter(run, action, LETTERS[action], size) for size in sizes), "")
 
 
-def _shared(area: Area, weights: Sequence[int], least: Sequence[float]) -> Iterator[Area]:
+def _shared(area: Rectangle, weights: Sequence[int], least: Sequence[float]) -> Iterator[Rectangle]:
     """Cut a bar into one part a weight."""
     widths = shared(weights, area.width, least)
     for x, width in zip(accumulate(widths, initial=area.x), widths, strict=False):
@@ -108,7 +108,7 @@ def _shared(area: Area, weights: Sequence[int], least: Sequence[float]) -> Itera
 def tick(x: float, y: float, *, answered: bool) -> str:
     """Mark a known call below a bar, heavier where a kernel answers it."""
     if answered:
-        return box(Area(x - 1, y + 1.5, 2, 5), "ink")
+        return box(Rectangle(x - 1, y + 1.5, 2, 5), "ink")
     return f'<path d="M{number(x)} {number(y + 2)}v3" class="{name("mark")}"/>\n'
 
 
@@ -117,7 +117,7 @@ def short(count: int) -> str:
     return f"{count:,}" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
 
 
-def tip(block: Block) -> str:
+def tip(block: GridBlock) -> str:
     """Say what a block comes to, and by which rules."""
     ids = ", ".join(show_range(*interval) for interval in block.ids)
     shares = ", ".join(f"{action} {n:,} IDs" for action, n in block.counts)

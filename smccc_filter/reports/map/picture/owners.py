@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from smccc_filter.analysis.grid import Cell, Form
+from smccc_filter.analysis.grid import CallForm, GridCell
 from smccc_filter.reports.map.picture import bars, places
-from smccc_filter.reports.map.picture.shapes import Area, group, number, words
+from smccc_filter.reports.map.picture.shapes import Rectangle, group, number, words
 from smccc_filter.reports.map.picture.style import LETTERS, name
 
 BAR, REST = 18.0, 5.0
 """Heights of the bar of an owner's calls, and of the strip below it with the rest of its IDs."""
 ROW = 33.0
 COLUMNS = {
-    Form.SMC32: (places.SMC32, places.FORM_WIDTH),
-    Form.SMC64: (places.SMC64, places.FORM_WIDTH),
-    Form.YIELDING: (places.YIELDING, places.YIELDING_WIDTH),
+    CallForm.SMC32: (places.SMC32, places.FORM_WIDTH),
+    CallForm.SMC64: (places.SMC64, places.FORM_WIDTH),
+    CallForm.YIELDING: (places.YIELDING, places.YIELDING_WIDTH),
 }
 
 
-class Owners(NamedTuple):
+class OwnerRow(NamedTuple):
     """Neighbouring owners, first and last inclusive, that share a row."""
 
     first: int
@@ -33,22 +33,22 @@ class Owners(NamedTuple):
 
 
 ROWS = (
-    Owners(0, 0, "Arm Architecture"),
-    Owners(1, 1, "CPU Service"),
-    Owners(2, 2, "Silicon Provider"),
-    Owners(3, 3, "OEM"),
-    Owners(4, 4, "Standard Secure"),
-    Owners(5, 5, "Standard Hypervisor"),
-    Owners(6, 6, "Vendor Hypervisor"),
-    Owners(7, 7, "Vendor EL3 Monitor"),
-    Owners(8, 47, "reserved"),
-    Owners(48, 49, "Trusted Application"),
-    Owners(50, 63, "Trusted OS"),
+    OwnerRow(0, 0, "Arm Architecture"),
+    OwnerRow(1, 1, "CPU Service"),
+    OwnerRow(2, 2, "Silicon Provider"),
+    OwnerRow(3, 3, "OEM"),
+    OwnerRow(4, 4, "Standard Secure"),
+    OwnerRow(5, 5, "Standard Hypervisor"),
+    OwnerRow(6, 6, "Vendor Hypervisor"),
+    OwnerRow(7, 7, "Vendor EL3 Monitor"),
+    OwnerRow(8, 47, "reserved"),
+    OwnerRow(48, 49, "Trusted Application"),
+    OwnerRow(50, 63, "Trusted OS"),
 )
 """The owners of fast calls, Arm DEN0028 table 6-2."""
 
 
-def draw(cells: Sequence[Cell], top: float) -> tuple[str, float]:
+def draw(cells: Sequence[GridCell], top: float) -> tuple[str, float]:
     """Draw the section whose upper edge is at ``top``; return it and where it ends."""
     parts = [words(places.MARGIN, top + 14, "Every owner", places.HEADING, font_weight="bold")]
     heads = (
@@ -64,7 +64,7 @@ def draw(cells: Sequence[Cell], top: float) -> tuple[str, float]:
     return "".join(parts), y
 
 
-def _row(owners: Owners, cells: Sequence[Cell], y: float) -> str:
+def _row(owners: OwnerRow, cells: Sequence[GridCell], y: float) -> str:
     base = y + BAR / 2 + 4.5
     parts = [
         words(places.NUMBER_END, base, owners.numbers, places.TEXT, "quiet", text_anchor="end"),
@@ -79,7 +79,7 @@ def _row(owners: Owners, cells: Sequence[Cell], y: float) -> str:
     return "".join(parts) + (words(places.OWNERS_RULES, base, text, places.TEXT, classes) if text else "")
 
 
-def _alone(owners: Owners, cell: Cell, x: float, y: float) -> str:
+def _alone(owners: OwnerRow, cell: GridCell, x: float, y: float) -> str:
     """Draw the one owner of a row."""
     calls, rest = _areas(x, y, COLUMNS[cell.form][1])
     title = f"{owners.title}, {cell.form}. {bars.tip(cell.calls)}. {bars.tip(cell.rest)}"
@@ -87,7 +87,7 @@ def _alone(owners: Owners, cell: Cell, x: float, y: float) -> str:
     return group(title, parts)
 
 
-def _together(cells: Sequence[Cell], x: float, width: float, y: float) -> str:
+def _together(cells: Sequence[GridCell], x: float, width: float, y: float) -> str:
     """Draw owners side by side, and neighbours that come to the same as one, with one letter."""
     each = width / len(cells)
     shapes, letters = [], []
@@ -102,7 +102,7 @@ def _together(cells: Sequence[Cell], x: float, width: float, y: float) -> str:
     return "".join((*shapes, *map(bars.frame, _areas(x, y, width)), *letters))
 
 
-def _run(alike: Sequence[Cell], x: float, each: float, y: float) -> str:
+def _run(alike: Sequence[GridCell], x: float, each: float, y: float) -> str:
     """Draw neighbours that come to the same, or one owner whose IDs come to several things."""
     first = alike[0]
     owners = f"Owner {first.owner}" if len(alike) == 1 else f"Owners {first.owner} to {alike[-1].owner}"
@@ -113,7 +113,7 @@ def _run(alike: Sequence[Cell], x: float, each: float, y: float) -> str:
     return group(title, (bars.of_plain_shares(bar, first.calls), bars.of_plain_shares(strip, first.rest)))
 
 
-def _letter(alike: Sequence[Cell], x: float, each: float, y: float) -> str:
+def _letter(alike: Sequence[GridCell], x: float, each: float, y: float) -> str:
     """Write the letter of neighbours, where they have one and there is room, over the lines between them."""
     (action, _), *others = alike[0].calls.counts
     width = each * len(alike)
@@ -121,15 +121,15 @@ def _letter(alike: Sequence[Cell], x: float, each: float, y: float) -> str:
         return ""
     if each >= bars.LETTER:  # within one owner, not across two
         x, width = x + each * ((len(alike) - 1) // 2), each
-    return bars.letter(Area(x, y, width, BAR), action, LETTERS[action])
+    return bars.letter(Rectangle(x, y, width, BAR), action, LETTERS[action])
 
 
-def _areas(x: float, y: float, width: float) -> tuple[Area, Area]:
+def _areas(x: float, y: float, width: float) -> tuple[Rectangle, Rectangle]:
     """Return where the bar and the thin strip below it stand."""
-    return Area(x, y, width, BAR), Area(x, y + BAR, width, REST)
+    return Rectangle(x, y, width, BAR), Rectangle(x, y + BAR, width, REST)
 
 
-def _fate(cell: Cell) -> tuple[object, ...]:
+def _fate(cell: GridCell) -> tuple[object, ...]:
     """Return what cells have in common that can be drawn as one: blocks of one action each, by the same rules."""
     blocks = (cell.calls, cell.rest)
     if any(len(block.counts) > 1 for block in blocks):

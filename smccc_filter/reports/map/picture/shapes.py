@@ -16,7 +16,7 @@ NARROW, WIDE = 0.62, 1.0
 """Width of a letter in ems, that of a CJK one too: rather too much, since fonts differ and texts must not touch."""
 
 
-class Area(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle: its upper left corner and its size."""
 
     x: float
@@ -66,7 +66,7 @@ def words(x: float, y: float, text: str, size: float, classes: str = "ink", **at
     return f'<text {place} font-size="{number(size)}" class="{listed}"{more}>{escape(text)}</text>\n'
 
 
-def box(area: Area, classes: str = "", **attributes: str) -> str:
+def box(area: Rectangle, classes: str = "", **attributes: str) -> str:
     """Write a rectangle."""
     more = "".join(f' {key}="{value}"' for key, value in attributes.items())
     styled = f' class="{" ".join(map(name, classes.split()))}"' if classes else ""

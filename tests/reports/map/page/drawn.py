@@ -39,7 +39,7 @@ class Drawn(NamedTuple):
     file: Path
     path: str
     examination: pipeline.Examination
-    setups: tuple[guest.Setup, ...]
+    setups: tuple[guest.VmSetup, ...]
 
     @property
     def address(self) -> str:

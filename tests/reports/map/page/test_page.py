@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from smccc_filter.analysis.diagnostics import FileReport, Related
+from smccc_filter.analysis.diagnostics import FileReport, RelatedPlace
 from smccc_filter.language.places import Position, Span
 from smccc_filter.reports import query
 from smccc_filter.reports.map.page import render
@@ -228,7 +228,7 @@ def test_what_a_kernel_refuses_is_said_as_query_says_it(opened: Open, tmp_path: 
 def test_other_places_of_a_finding_are_named(opened: Open, tmp_path: Path) -> None:
     drawn = draw_shipped(tmp_path, "kvmtool-psci")
     found = drawn.examination.report.diagnostics[0]
-    other = Related(Span(Position(3, 7), Position(3, 9)), "<b>this</b> too")
+    other = RelatedPlace(Span(Position(3, 7), Position(3, 9)), "<b>this</b> too")
     report = drawn.examination.report
     changed = FileReport(report.path, report.text, (replace(found, related=(other,)),))
     drawn.file.write_text(render(drawn.path, drawn.examination._replace(report=changed), drawn.setups))
