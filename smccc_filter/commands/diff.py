@@ -16,6 +16,7 @@ from smccc_filter.words import DASH
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from smccc_filter.analysis.comparison.compared import ComparedSide
     from smccc_filter.analysis.comparison.comparison import Comparison
     from smccc_filter.kvm.profiles import Profile
 

@@ -14,6 +14,7 @@ from smccc_filter.words import DASH, visible
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from smccc_filter.authoring.starting.text import StartingAnswers
     from smccc_filter.kvm.profiles import Profile
 
 DEFAULTS = {

@@ -11,6 +11,8 @@ from smccc_filter.words import visible
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
+    from smccc_filter.probe.plan import ProbePlan
+    from smccc_filter.probe.session import ProbeResult
 
 
 def _one(ctx: click.Context, param: click.Parameter, name: str | None) -> "Profile | None":
