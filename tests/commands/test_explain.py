@@ -94,7 +94,7 @@ PHRASES = {
 BAD_WORDS = {
     "PSCI_CPU_ONN": "nothing is called `PSCI_CPU_ONN`; did you mean `PSCI_CPU_ON`",
     "psic": "nothing is called `psic`; did you mean `psci`?",
-    "R208": "nothing is called `R208`; did you mean `R20",
+    "R20O": "nothing is called `R20O`; did you mean `R20",
     "overlp": "nothing is called `overlp`; did you mean `overlap`?",
     "qqqqqqqqqqqq": "nothing is called `qqqqqqqqqqqq`; see `smccc-filter list calls`",
     "": "nothing is called ``; see `smccc-filter list calls`",
@@ -185,9 +185,9 @@ def test_a_bad_word_is_refused_with_a_hint(word: str, message: str) -> None:
 
 
 def test_bad_words_are_reported_together_and_nothing_else_is_said() -> None:
-    result = invoke("PSCI_CPU_ON", "psic", "12", "R299")
+    result = invoke("PSCI_CPU_ON", "psic", "12", "R20O")
     assert (result.exit_code, result.stdout) == (2, "")
-    for message in ("nothing is called `psic`", "decimal function ID 12", "nothing is called `R299`"):
+    for message in ("nothing is called `psic`", "decimal function ID 12", "nothing is called `R20O`"):
         assert message in result.stderr
 
 
@@ -347,7 +347,7 @@ def completions(incomplete: str, *before: str) -> list[str]:
         ("psci_cpu_o", ["PSCI_CPU_OFF", "PSCI_CPU_ON"]),
         ("PSCI_CPU_ON/", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
         ("ARM_SMCCC_TRNG_RND", ["ARM_SMCCC_TRNG_RND32", "ARM_SMCCC_TRNG_RND64"]),
-        ("r20", ["R201", "R202", "R203", "R204", "R205", "R206", "R207"]),
+        ("r20", [check.CODE for check in checks.ALL if check.CODE.startswith("R20")]),
         ("overl", ["overlap"]),
         ("vendor-", ["vendor-hyp", "vendor-el3"]),
         ("opte", ["optee", "OPTEE_"]),

@@ -7,15 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import pytest
 
 import smccc_filter
-from smccc_filter.analysis import checks
 from tests.paths import ROOT
 
 PACKAGE = Path(smccc_filter.__file__).parent
@@ -137,50 +134,6 @@ def test_third_party_packages_keep_to_their_rooms() -> None:
 def test_nothing_else_is_imported() -> None:
     known = {*sys.stdlib_module_names, *THIRD_PARTY, "smccc_filter"}
     assert [found for found in IMPORTS if found.asked.split(".")[0] not in known] == []
-
-
-CHECKS = [
-    import_module(f"smccc_filter.analysis.checks.{path.stem}")
-    for path in sorted((PACKAGE / "analysis" / "checks").glob("[a-z]*.py"))
-]
-GROUPS = "PRAKFG"
-"""First letters of codes, in the order in which a policy is looked at."""
-
-
-def name_of(check: object) -> str:
-    assert isinstance(check, ModuleType)
-    return check.__name__.rpartition(".")[2]
-
-
-def test_every_check_is_in_the_list_and_nothing_else() -> None:
-    by_themselves = [name_of(module) for module in CHECKS if hasattr(module, "CODE") or hasattr(module, "check")]
-    assert sorted(name_of(check) for check in checks.ALL) == by_themselves
-
-
-def test_codes_and_names_are_unique_and_codes_ascend() -> None:
-    codes = [check.CODE for check in checks.ALL]
-    assert all(re.fullmatch(f"[{GROUPS}][1-9][0-9]{{2}}", code) for code in codes)
-    assert codes == sorted(set(codes), key=lambda code: (GROUPS.index(code[0]), code))
-    assert len({check.NAME for check in checks.ALL}) == len(codes)
-
-
-each_check = pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
-
-
-@each_check
-def test_a_check_is_named_as_its_file(check: checks.Check) -> None:
-    assert name_of(check) == check.NAME.replace("-", "_")
-
-
-@each_check
-def test_a_check_has_its_manual(check: checks.Check) -> None:
-    summary, blank, *rest = (check.__doc__ or "").split("\n")
-    assert summary.endswith(".")
-    assert blank == ""
-    paragraphs = "\n".join(rest).strip().split("\n\n")
-    instead = [paragraph for paragraph in paragraphs if paragraph.startswith("Instead: ")]
-    assert len(instead) == 1
-    assert paragraphs[0] is not instead[0], "first say why the kernel or the guest cares"
 
 
 def modules_after(program: str, *arguments: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,12 @@ from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.formatting import format_policy
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
+from smccc_filter.reports.findings import text
+from tests.conftest import Golden
 from tests.paths import POLICIES
 from tests.policies.shipped import NAMES, each_policy, examine, path, policy, unmet
 
+FINDINGS = Path(__file__).parent / "findings"
 MODELINE = "# yaml-language-server: $schema=../schemas/policy.schema.json"
 WIDTH = 120
 MAX_BYTES = 8 << 10
@@ -36,6 +40,16 @@ def test_clean_at_fail_level_warning(name: str) -> None:
         finding for finding in report.diagnostics if finding.severity is not Severity.NOTE and not finding.suppressed
     ]
     assert loud == []
+
+
+@each_policy
+def test_what_all_checks_together_say(name: str, golden: Golden) -> None:
+    said = text.plain(text.render([examine(name).report], notes=True, offer=text.Offer.SAFE))
+    golden(FINDINGS / f"{name}.out", said)
+
+
+def test_every_output_has_its_policy() -> None:
+    assert {output.stem for output in FINDINGS.iterdir()} == set(NAMES)
 
 
 @each_policy

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import smccc_filter.analysis.checks
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import empty_range, limit
 from smccc_filter.analysis.reference.manuals import manual
@@ -14,19 +13,21 @@ from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.policy.shape import MAX_FAULTS
 from smccc_filter.language.source.compose import MAX_DEPTH, MAX_NODES
 
-HELPERS = {"__init__", "subject", "guest_view", "guest_groups", "switches", "leaving", "remedies"}
-MODULES = {path.stem for path in Path(smccc_filter.analysis.checks.__file__).parent.glob("*.py")} - HELPERS
+MODULES = {path.stem for path in Path(checks.__file__).parent.glob("[a-z]*.py")}
+GROUPS = "PRAKFG"
+"""First letters of codes, in the order in which a policy is looked at."""
 all_checks = pytest.mark.parametrize("check", checks.ALL, ids=[check.NAME for check in checks.ALL])
 
 
-def test_every_module_is_a_check() -> None:
+def test_every_module_is_a_check_that_is_named_as_its_file() -> None:
     assert {check.NAME.replace("-", "_") for check in checks.ALL} == MODULES
+    assert all(vars(check)["__name__"].endswith("." + check.NAME.replace("-", "_")) for check in checks.ALL)
 
 
 def test_codes_and_names_are_unique_and_in_order() -> None:
-    order = "PRAKFG"
     codes = [check.CODE for check in checks.ALL]
-    assert codes == sorted(set(codes), key=lambda code: (order.index(code[0]), code))
+    assert all(re.fullmatch(f"[{GROUPS}][1-9][0-9]{{2}}", code) for code in codes)
+    assert codes == sorted(set(codes), key=lambda code: (GROUPS.index(code[0]), code))
     assert len({check.NAME for check in checks.ALL}) == len(codes)
 
 
