@@ -65,10 +65,11 @@ def module_of(path: Path) -> str:
 
 
 FILES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in FILES.items()}
 
 
 def imports_of(module: str) -> Iterator[Import]:
-    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(TREES[module]):
         where = f"{module}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Import):
             yield from (Import(module, alias.name, where) for alias in node.names)
@@ -134,6 +135,86 @@ def test_third_party_packages_keep_to_their_rooms() -> None:
 def test_nothing_else_is_imported() -> None:
     known = {*sys.stdlib_module_names, *THIRD_PARTY, "smccc_filter"}
     assert [found for found in IMPORTS if found.asked.split(".")[0] not in known] == []
+
+
+def classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    """Yield every class of the package with its module."""
+    for module, tree in TREES.items():
+        yield from ((module, node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def test_no_two_modules_define_a_public_class_of_one_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for module, node in classes():
+        if not node.name.startswith("_"):
+            homes.setdefault(node.name, []).append(module)
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
+
+
+MUTABLE = {"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter"}
+
+
+def is_frozen(node: ast.ClassDef) -> bool:
+    """Tell whether a class says that its values never change: a NamedTuple, or a frozen dataclass."""
+    bases = {ast.unparse(base) for base in node.bases}
+    return "NamedTuple" in bases or any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def test_what_is_frozen_holds_nothing_that_can_be_mutated() -> None:
+    fields = [
+        (module, node.name, ast.unparse(field.annotation), ast.unparse(field.target))
+        for module, node in classes()
+        if is_frozen(node)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+    ]
+    assert len(fields) > 100
+    assert [field for field in fields if MUTABLE & set(re.findall(r"\w+", field[2]))] == []
+
+
+def test_no_module_keeps_what_it_was_asked() -> None:
+    """A name of a module is bound once, and a container that can be mutated is not changed by functions.
+
+    Of what a pure function returns a ``@cache`` may keep a copy: that is no state, for nobody can tell.
+    """
+    kept = []
+    for module, tree in TREES.items():
+        assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and node.value]
+        mutable = {
+            target.id
+            for node in assigned
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name) and is_mutable(node.value)
+        }
+        kept += [f"{module}: {name}" for name in mutable & changed_names(tree)]
+        kept += [f"{module}:{node.lineno}" for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    assert kept == []
+
+
+def is_mutable(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in MUTABLE
+    return isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
+
+
+CHANGING = {"append", "extend", "insert", "pop", "popitem", "remove", "clear", "update", "add", "discard", "setdefault"}
+
+
+def changed_names(tree: ast.Module) -> set[str]:
+    """Return the names whose values functions change in place."""
+    changed = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            at: ast.expr | None = None
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+                at = node.value
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+                at = node.func.value
+            if isinstance(at, ast.Name):
+                changed.add(at.id)
+    return changed
 
 
 def modules_after(program: str, *arguments: str) -> set[str]:
