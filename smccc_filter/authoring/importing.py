@@ -1,6 +1,6 @@
 """A policy out of what others wrote: entries and registers of a blob, a source or an artefact, named and proved.
 
-Nothing is guessed and nothing is left out: with one trouble there is no policy. What is drafted is read back as any
+Nothing is guessed and nothing is left out: with one fault there is no policy. What is drafted is read back as any
 policy is, and proved to decide as the entries do for each of the 2**32 function IDs.
 """
 
@@ -30,14 +30,14 @@ class ImportedDraft(NamedTuple):
     proved: int
 
 
-def troubles(reading: Reading) -> tuple[ReadingFault, ...]:
+def faults(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return everything that keeps a reading from becoming a policy, in the order of the file."""
-    found = [*reading.troubles, *refused(reading.entries or ()), *_register_troubles(reading.registers or ())]
-    return tuple(sorted(found, key=lambda trouble: trouble.span or ()))
+    found = [*reading.faults, *refused(reading.entries or ()), *_register_faults(reading.registers or ())]
+    return tuple(sorted(found, key=lambda fault: fault.span or ()))
 
 
 def draft(reading: Reading, path: str, name: str) -> ImportedDraft:
-    """Write the policy ``name`` that decides as a reading of ``path`` in which ``troubles`` finds nothing.
+    """Write the policy ``name`` that decides as a reading of ``path`` in which ``faults`` finds nothing.
 
     Raises ``backends.proof.ProofError`` where the draft does not, which is a bug.
     """
@@ -54,7 +54,7 @@ def draft(reading: Reading, path: str, name: str) -> ImportedDraft:
     return ImportedDraft(text, examination, prove(examination.resolution.actions, decoded, registers))
 
 
-def _register_troubles(registers: tuple[ReadRegister, ...]) -> Iterator[ReadingFault]:
+def _register_faults(registers: tuple[ReadRegister, ...]) -> Iterator[ReadingFault]:
     """Tell of registers and values that no policy can say."""
     bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}
     seen: dict[int, ReadRegister] = {}

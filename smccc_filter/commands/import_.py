@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smccc_filter.artefacts.readers import ReadingFault
 
 SHOWN = 100
-"""Troubles that are told one by one; a file with more is no filter."""
+"""Faults that are told one by one; a file with more is no filter."""
 
 
 def _valid_name(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
@@ -76,8 +76,8 @@ def command(  # noqa: PLR0913 -- one parameter an option
     from smccc_filter.authoring import drafting, importing
 
     reading = readers.read(path, contents.data, file_format)
-    if troubles := importing.troubles(reading):
-        _tell(path, troubles)
+    if faults := importing.faults(reading):
+        _tell(path, faults)
         return FINDINGS
     draft = importing.draft(reading, path, name or drafting.policy_name(reading, path))
     data = draft.text.encode()
@@ -104,14 +104,14 @@ def _refuse_output(path: str, out: str, *, force: bool) -> None:
         new_file.refuse_existing(out)
 
 
-def _tell(path: str, troubles: "tuple[ReadingFault, ...]") -> None:
+def _tell(path: str, faults: "tuple[ReadingFault, ...]") -> None:
     """Write what keeps a file from becoming a policy to standard error, a line each."""
     name = "standard input" if path == DASH else visible(path)
-    for place, message, hint, span in troubles[:SHOWN]:
+    for place, message, hint, span in faults[:SHOWN]:
         where = f"{name}:{span.start.line}:{span.start.column}" if span else f"{name}: {place}"
         output.complain(f"{where}: {visible(message)}; {visible(hint)}\n")
-    if len(troubles) > SHOWN:
-        output.complain(f"{name}: and {len(troubles) - SHOWN:,} more\n")
+    if len(faults) > SHOWN:
+        output.complain(f"{name}: and {len(faults) - SHOWN:,} more\n")
     output.tell(f"{path}: nothing is written")
 
 

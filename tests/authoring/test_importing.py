@@ -14,7 +14,7 @@ from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
 from smccc_filter.authoring.drafting import policy_name
-from smccc_filter.authoring.importing import ImportedDraft, draft, troubles
+from smccc_filter.authoring.importing import ImportedDraft, draft, faults
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
@@ -32,7 +32,7 @@ GOLDEN = Path(__file__).parent / "golden" / "import"
 def imported(program: CompiledPolicy, artefact_format: str) -> ImportedDraft:
     """Compile a program and import the artefact."""
     reading = readers.read("artefact", backend(artefact_format).emit(program), artefact_format)
-    assert troubles(reading) == ()
+    assert faults(reading) == ()
     return draft(reading, "artefact", program.name)
 
 
@@ -76,7 +76,7 @@ def test_any_program_comes_back(program: CompiledPolicy, artefact_format: str) -
 def test_what_others_write_comes_back(language: str) -> None:
     for name, source in (C if language == "c" else RUST).items():
         reading = readers.read("a", source.text.encode(), language)
-        assert troubles(reading) == (), name
+        assert faults(reading) == (), name
         actions = draft(reading, "a", "a").examination.resolution.actions
         for base, nr_functions, action in source.rows:
             assert {found for *_, found in actions.within(base, base + nr_functions)} == {action}, name
@@ -139,9 +139,9 @@ STD = 0x6030_0000_0016_0000
 )
 def test_registers_that_no_policy_can_set_are_told(pairs: list[tuple[int, int]], words: str) -> None:
     registers = tuple(ReadRegister(reg_id, value, f"place {i}") for i, (reg_id, value) in enumerate(pairs))
-    (trouble,) = troubles(Reading("regs", None, None, registers))
-    assert words in trouble.message
-    assert trouble.place == f"place {len(pairs) - 1}"
+    (fault,) = faults(Reading("regs", None, None, registers))
+    assert words in fault.message
+    assert fault.place == f"place {len(pairs) - 1}"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_name(name: str | None, path: str, expected: str) -> None:
 
 
 def test_hostile_words_stay_in_their_comment() -> None:
-    entry = ReadEntry(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").troubles[0].span)
+    entry = ReadEntry(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").faults[0].span)
     text = draft(Reading("c", None, (entry,), ()), "x\n\x1b]0;evil.c", "a").text
     assert all(line.isprintable() for line in text.splitlines())
     assert text.count("\nrules:") == 1

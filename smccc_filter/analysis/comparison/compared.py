@@ -100,7 +100,7 @@ def no_filter(path: str) -> ComparedSide:
 
 def troubles(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return what keeps an artefact from being compared: what could not be read, then the entries that KVM refuses."""
-    return (*reading.troubles, *refused(reading.entries or ()))
+    return (*reading.faults, *refused(reading.entries or ()))
 
 
 def no_entry(func_id: int) -> Decider:

@@ -14,7 +14,7 @@ def read(path: str, data: bytes, format: str | None = None) -> Reading:  # noqa:
     """Return what ``data``, the contents of ``path``, holds. Never raises for what a file may hold.
 
     ``format`` is one of ``FORMATS``; without it the suffix of ``path`` tells, else the contents. Where neither does,
-    the reading has the format ``""``, nothing else, and one trouble that says so. Raises KeyError for another format:
+    the reading has the format ``""``, nothing else, and one fault that says so. Raises KeyError for another format:
     a caller's bug.
     """
     if format is None:

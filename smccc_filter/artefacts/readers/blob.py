@@ -1,7 +1,7 @@
 """Entries out of a blob: one ``struct kvm_smccc_filter`` after the other.
 
 Everything that an entry can hold is read; what no policy can say (an action that KVM does not have, padding in use, a
-piece of an entry) is a trouble, with the errno that KVM gives for it.
+piece of an entry) is a fault, with the errno that KVM gives for it.
 """
 
 from smccc_filter.artefacts.readers.reading import ReadEntry, Reading, ReadingFault
@@ -18,21 +18,21 @@ ACTIONS = "0 (HANDLE), 1 (DENY) or 2 (FWD_TO_USER)"
 def read(data: bytes) -> Reading:
     """Cut the bytes into entries of 24 bytes, little endian."""
     entries: list[ReadEntry] = []
-    troubles: list[ReadingFault] = []
+    faults: list[ReadingFault] = []
     whole = len(data) - len(data) % ENTRY_BYTES
     for number, (base, nr_functions, action, pad) in enumerate(KVM_SMCCC_FILTER.iter_unpack(data[:whole]), 1):
         at = (number - 1) * ENTRY_BYTES
         place = f"entry {number} at byte {at}"
         if any(pad):
-            troubles.append(_padding(place, at, pad))
+            faults.append(_padding(place, at, pad))
         known = action_of(action)
         if known is None:
-            troubles.append(ReadingFault(place, *no_action(action, f"byte {at + ACTION_AT}")))
+            faults.append(ReadingFault(place, *no_action(action, f"byte {at + ACTION_AT}")))
         else:
             entries.append(ReadEntry(base, nr_functions, known, place))
     if len(data) > whole:
-        troubles.append(_partial(len(data), whole))
-    return Reading("blob", None, tuple(entries), None, tuple(troubles))
+        faults.append(_partial(len(data), whole))
+    return Reading("blob", None, tuple(entries), None, tuple(faults))
 
 
 def action_of(number: int) -> Action | None:

@@ -19,8 +19,8 @@ def read(data: bytes) -> Reading:
         name = str(json.loads(data)["name"])
     except json.JSONDecodeError as error:
         start = Position(error.lineno, error.colno)
-        trouble = ReadingFault(f"line {error.lineno}", f"not JSON: {error.msg}", HINT, Span(start, start))
-        return Reading("json", None, (), (), (trouble,))
+        fault = ReadingFault(f"line {error.lineno}", f"not JSON: {error.msg}", HINT, Span(start, start))
+        return Reading("json", None, (), (), (fault,))
     except ValueError as error:
         return Reading("json", None, (), (), (ReadingFault("document", str(error), HINT),))
     except RecursionError:

@@ -14,18 +14,18 @@ from smccc_filter.smccc.intervals import intersection
 
 
 def refused(entries: Iterable[ReadEntry]) -> tuple[ReadingFault, ...]:
-    """Install the entries in order in a model of the newest KVM; return one trouble for each that it refuses."""
+    """Install the entries in order in a model of the newest KVM; return one fault for each that it refuses."""
     vm = FilteredVm(NEWEST)
     taken: list[ReadEntry] = []
-    troubles = []
+    faults = []
     for entry in entries:
         errno = vm.kvm_smccc_set_filter(entry.base, entry.nr_functions, KVM_ACTION[entry.action])
         if errno is None:
             taken.append(entry)
         else:
             message, hint = _why(entry, taken)
-            troubles.append(ReadingFault(entry.place, f"{message}: KVM answers {errno}", hint, entry.span))
-    return tuple(troubles)
+            faults.append(ReadingFault(entry.place, f"{message}: KVM answers {errno}", hint, entry.span))
+    return tuple(faults)
 
 
 def _why(entry: ReadEntry, taken: list[ReadEntry]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What a reader gives back: entries and registers with their places, and troubles.
+"""What a reader gives back: entries and registers with their places, and faults.
 
 Values only, so that every reader and whoever asks one can import them without another.
 """
@@ -48,11 +48,11 @@ class Reading(NamedTuple):
     """What a file holds. ``format`` is ``blob``, ``regs``, ``c``, ``rust`` or ``json``.
 
     ``entries`` and ``registers`` are in the order of the file, and ``None`` where the format carries none at all.
-    ``name`` is the policy's where the file tells it. With ``troubles`` the rest is not the whole truth.
+    ``name`` is the policy's where the file tells it. With ``faults`` the rest is not the whole truth.
     """
 
     format: str
     name: str | None
     entries: tuple[ReadEntry, ...] | None
     registers: tuple[ReadRegister, ...] | None
-    troubles: tuple[ReadingFault, ...] = ()
+    faults: tuple[ReadingFault, ...] = ()

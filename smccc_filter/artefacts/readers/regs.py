@@ -15,15 +15,15 @@ def read(data: bytes) -> Reading:
     registers = tuple(
         ReadRegister(reg_id, value, _place(i)) for i, (reg_id, value) in enumerate(ONE_REG.iter_unpack(data[:whole]))
     )
-    troubles: tuple[ReadingFault, ...] = ()
+    faults: tuple[ReadingFault, ...] = ()
     if len(data) > whole:
         message = (
             f"the file has {len(data):,} bytes, no multiple of {PAIR_BYTES}: "
             f"the last register has {len(data) - whole} of its bytes"
         )
         hint = "name another file, or its --format where it holds no registers"
-        troubles = (ReadingFault(_place(whole // PAIR_BYTES), message, hint),)
-    return Reading("regs", None, None, registers, troubles)
+        faults = (ReadingFault(_place(whole // PAIR_BYTES), message, hint),)
+    return Reading("regs", None, None, registers, faults)
 
 
 def _place(index: int) -> str:

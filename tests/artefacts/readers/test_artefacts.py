@@ -19,7 +19,7 @@ from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGIST
 @given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
 def test_own_artefacts_are_read_whole(program: CompiledPolicy, artefact_format: str) -> None:
     reading = readers.read("-", backend(artefact_format).emit(program), artefact_format)
-    assert reading.troubles == ()
+    assert reading.faults == ()
     assert reading.format == artefact_format
     if artefact_format != "regs":
         assert tuple(entry[:3] for entry in reading.entries or ()) == program.entries
@@ -55,9 +55,9 @@ BLOBS = [
 
 @pytest.mark.parametrize(("data", "place", "words"), BLOBS)
 def test_a_bad_blob_is_told_with_entry_and_byte(data: bytes, place: str, words: str) -> None:
-    (trouble,) = readers.read("a.bin", data).troubles
-    assert trouble.place == place
-    assert words in trouble.message
+    (fault,) = readers.read("a.bin", data).faults
+    assert fault.place == place
+    assert words in fault.message
 
 
 REFUSED = [
@@ -75,15 +75,15 @@ REFUSED = [
 @pytest.mark.parametrize(("ranges", "message"), REFUSED)
 def test_what_kvm_refuses_is_told_with_its_errno(ranges: list[tuple[int, int]], message: str) -> None:
     entries = [ReadEntry(base, nr, Action.DENY, f"entry {i}") for i, (base, nr) in enumerate(ranges)]
-    (trouble,) = refused(entries)
-    assert trouble.place == f"entry {len(ranges) - 1}"
-    assert trouble.message == message
+    (fault,) = refused(entries)
+    assert fault.place == f"entry {len(ranges) - 1}"
+    assert fault.message == message
 
 
 def test_registers_are_read_whatever_they_are() -> None:
     reading = readers.read("a.regs", struct.pack("<QQ", 7, 9) + b"x")
     assert [(register.id, register.value) for register in reading.registers or ()] == [(7, 9)]
-    assert [trouble.place for trouble in reading.troubles] == ["register 2 at byte 16"]
+    assert [fault.place for fault in reading.faults] == ["register 2 at byte 16"]
 
 
 JSON = [
@@ -96,9 +96,9 @@ JSON = [
 
 @pytest.mark.parametrize(("data", "place", "words"), JSON, ids=["cut", "version", "deep", "action"])
 def test_other_json_is_refused(data: bytes, place: str, words: str) -> None:
-    (trouble,) = readers.read("a.json", data).troubles
-    assert trouble.place == place
-    assert words in trouble.message
+    (fault,) = readers.read("a.json", data).faults
+    assert fault.place == place
+    assert words in fault.message
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_an_unclear_format_is_asked_for(data: bytes) -> None:
     assert reading == ("", None, None, None, (found,))
 
 
-def test_empty_artefacts_are_no_trouble() -> None:
+def test_empty_artefacts_have_no_fault() -> None:
     for artefact_format in FORMATS:
         reading = readers.read("-", backend(artefact_format).emit(NOTHING), artefact_format)
-        assert reading.troubles == (), artefact_format
+        assert reading.faults == (), artefact_format
     assert readers.read("-", backend("c").emit(REGISTERS_ONLY), "c").name == "registers-only"

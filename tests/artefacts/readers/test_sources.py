@@ -14,6 +14,7 @@ from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAc
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
 
+READERS = Path(readers.__file__).parent
 HEADERS = Path(__file__).parents[1] / "backends" / "headers" / "new"
 
 ALL = [
@@ -49,10 +50,17 @@ def unpacked(data: bytes) -> tuple[Row, ...]:
     )
 
 
+@pytest.mark.parametrize(("language", "other"), [("c", "rust"), ("rust", "c")])
+def test_a_language_shares_nothing_with_the_other_but_the_common_room(language: str, other: str) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (READERS / language).glob("*.py")]
+    assert any("artefacts.readers.source." in text for text in texts)
+    assert [text for text in texts if f"artefacts.readers.{other}" in text] == []
+
+
 @pytest.mark.parametrize(("language", "source"), ALL)
 def test_what_a_source_holds(language: str, source: Source) -> None:
     reading = readers.read("-", source.text.encode(), language)
-    assert reading.troubles == ()
+    assert reading.faults == ()
     assert rows(reading) == source.rows
     if source.written:
         assert tuple(entry.text for entry in reading.entries or ()) == source.written
@@ -74,7 +82,7 @@ def test_the_output_of_the_preprocessor_is_read_too(tmp_path: Path) -> None:
     file.write_text(f"#include <stdio.h>\n#include <linux/kvm.h>\n{LINUX_NAMES}{source.text}")
     text = run(tool("gcc"), "-E", "-isystem", HEADERS, file)
     reading = readers.read("-", text.encode(), "c")
-    assert (rows(reading), reading.troubles) == (source.rows, ())
+    assert (rows(reading), reading.faults) == (source.rows, ())
 
 
 def test_rustc_reads_the_same(tmp_path: Path) -> None:
@@ -162,7 +170,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize(("language", "text", "place", "words"), UNREADABLE, ids=[case[1] for case in UNREADABLE])
 def test_what_can_not_be_known_is_told_with_its_place(language: str, text: str, place: str, words: str) -> None:
-    first = readers.read("-", text.encode(), language).troubles[0]
+    first = readers.read("-", text.encode(), language).faults[0]
     assert first.span is not None
     assert f"{first.span.start.line}:{first.span.start.column}" == place
     assert words in first.message
@@ -182,7 +190,7 @@ NOTHING = [
 def test_a_source_without_an_entry_is_no_empty_filter(language: str, text: str) -> None:
     reading = readers.read("-", text.encode(), language)
     assert reading.entries == ()
-    assert [trouble.place for trouble in reading.troubles] == ["file"]
+    assert [fault.place for fault in reading.faults] == ["file"]
 
 
 PIECES = [
@@ -200,7 +208,7 @@ MUTATED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join).map(str.en
 def test_nothing_makes_a_reader_fail(data: bytes, artefact_format: str | None) -> None:
     reading = readers.read("-", data, artefact_format)
     refused(reading.entries or ())
-    assert reading.format or reading.troubles
+    assert reading.format or reading.faults
 
 
 @st.composite
@@ -248,4 +256,4 @@ HOSTILE = {
 @pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
 @pytest.mark.parametrize("language", ["c", "rust", "json"])
 def test_a_hostile_source_is_refused(language: str, text: str) -> None:
-    assert readers.read("-", text.encode(), language).troubles
+    assert readers.read("-", text.encode(), language).faults

@@ -7,11 +7,11 @@ condition, a variable that the program fills. What a program decides when it run
 
 import re
 
-from smccc_filter.artefacts.readers.c.finder import QEMU, QEMU_SITE, CEntryFinder
+from smccc_filter.artefacts.readers.c.finder import QEMU, QEMU_ENTRY, CEntryFinder
 from smccc_filter.artefacts.readers.c.lexer import lex
 from smccc_filter.artefacts.readers.c.preprocessor import preprocess
 from smccc_filter.artefacts.readers.reading import Reading
-from smccc_filter.artefacts.readers.source.entries import harvest, nothing, trouble
+from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
 from smccc_filter.language.source import Text
 
 _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
@@ -26,19 +26,17 @@ def read(data: bytes) -> Reading:
     finder = CEntryFinder(text, preprocessed.tokens)
     finder.find()
     calls = list(finder.calls())
-    keys = {body.function.key for body in finder.shape.bodies}
-    known = [QEMU_SITE] if QEMU.key not in keys and any(call.key == QEMU.key for call in calls) else []
-    harvested = harvest(text, [*finder.sites, *known], calls, {})
-    troubles = [*finder.troubles, *harvested.troubles]
-    troubles += [trouble(text, at, at + 1, message, "complete it") for at, message in preprocessed.faults]
+    keys = {body.function.key for body in finder.bodies}
+    known = [QEMU_ENTRY] if QEMU.key not in keys and any(call.key == QEMU.key for call in calls) else []
+    computed = compute_entries(text, [*finder.entries, *known], calls, {})
+    faults = [*finder.faults, *computed.faults]
+    faults += [fault_at(text, at, at + 1, message, "complete it") for at, message in preprocessed.faults]
     if unfinished is not None:
-        troubles.append(trouble(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
-    ours = [
-        match[1].lower() for match in _OURS.finditer(text.text) if f"{match[1].lower()}_entry" in finder.shape.filters
-    ]
-    if not (harvested.entries or finder.registers or troubles or ours):
-        troubles.append(nothing(harvested.idle))
-    troubles.sort(key=lambda one: one.span or ())
-    symbols = {entry.symbol for entry in harvested.entries}
-    name = ours[0].replace("_", "-") if len(ours) == 1 else symbols.pop() if len(symbols) == 1 else None
-    return Reading("c", name, harvested.entries, tuple(finder.registers), tuple(troubles))
+        faults.append(fault_at(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
+    symbols = [match[1].lower() for match in _OURS.finditer(text.text)]
+    ours = [symbol for symbol in symbols if f"{symbol}_entry" in finder.declared.filters]
+    if not (computed.entries or finder.registers or faults or ours):
+        faults.append(no_entry_fault(computed.uncalled))
+    faults.sort(key=lambda fault: fault.span or ())
+    name = ours[0].replace("_", "-") if len(ours) == 1 else computed.symbol
+    return Reading("c", name, computed.entries, tuple(finder.registers), tuple(faults))

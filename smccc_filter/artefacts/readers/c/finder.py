@@ -1,30 +1,28 @@
 """Finds in the tokens of a C source what becomes an entry or a register, and what might become one and can't be read.
 
-Every place that names the struct is looked at, and so is every assignment to its fields: where an entry could hide that
-is not understood, there is a trouble.
+Every place that names the struct is looked at, and so is every assignment to its fields. Where an entry could hide that
+is not understood, there is a fault.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from smccc_filter.artefacts.readers.c.initialisers import elements, fields
-from smccc_filter.artefacts.readers.c.types import REGISTER_FIELDS, CDeclarations, shape_of
-from smccc_filter.artefacts.readers.reading import ReadRegister
-from smccc_filter.artefacts.readers.source.entries import FIELDS, LONGEST_CALL, RUN, SourceCall, SourceEntry, whole_of
-from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
-from smccc_filter.artefacts.readers.source.linux import ACTIONS
+from smccc_filter.artefacts.readers.c.types import REGISTER_FIELDS, declarations_of
+from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, SourceEntry
+from smccc_filter.artefacts.readers.source.expression import UnreadableError
+from smccc_filter.artefacts.readers.source.finder import SourceFinder
+from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall, SourceFunction
+from smccc_filter.artefacts.readers.source.linux import ACTIONS, VALUE_FIELDS
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
     NUMBER,
     PUNCTUATION,
     Token,
     Tokens,
+    as_one_token,
     is_punctuation,
     pieces,
 )
-from smccc_filter.artefacts.readers.source.walk import SourceWalk
-from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import Text
 
 QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"))
@@ -32,7 +30,7 @@ QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"))
 
 Source: "target/arm/kvm,tcg: Register/Handle SMCCC hypercall exits to VMM/Qemu", qemu-devel, September 2023.
 """
-QEMU_SITE = SourceEntry(
+QEMU_ENTRY = SourceEntry(
     base=(Token(NAME, "func", -1, -1),),
     nr_functions=(Token(NUMBER, "1", -1, -1),),
     action=(Token(NAME, "faction", -1, -1),),
@@ -47,12 +45,12 @@ _SPECIFIERS = {*_QUALIFIERS, "extern", "typedef"}
 _NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 
 
-class CEntryFinder(SourceWalk):
+class CEntryFinder(SourceFinder):
     """Looks for entries, registers and calls."""
 
     def __init__(self, text: Text, tokens: list[Token]) -> None:
-        self.shape: CDeclarations = shape_of(tokens)
-        super().__init__(text, tokens, self.shape.bodies)
+        self.declared = declarations_of(tokens)
+        super().__init__(text, tokens, self.declared.bodies, {})
         self.symbols: set[str] = set()
         """Of arrays and variables that were read, so that a copy of one is no new entry."""
         self.read = bytearray(len(tokens))
@@ -63,39 +61,36 @@ class CEntryFinder(SourceWalk):
         for at, token in enumerate(self.tokens):
             if token.kind != NAME or self.read[at]:
                 continue
-            if token.text in self.shape.filters or token.text in self.shape.registers:
+            if token.text in self.declared.filters or token.text in self.declared.registers:
                 self._mention(at)
             elif token.text == "nr_functions" and self._is_assigned(at):
                 message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self.tell(at, message, RUN)
+                self.add_fault(at, message, WRITE_OUT)
 
     def calls(self) -> Iterator[SourceCall]:
         """Yield the calls of functions that the source defines, and of QEMU's, and tell of calls that are unknown."""
-        known = {body.function.key for body in self.shape.bodies}
-        for body in self.shape.bodies:
-            changed = self.changed(body)
+        known = {body.function.key for body in self.bodies}
+        for body in self.bodies:
             for at in range(body.start, min(body.end, len(self.tokens) - 1)):
                 if self.tokens[at].kind == NAME and is_punctuation(self.tokens[at + 1], "("):
-                    yield from self._call(at, body.function, changed, known)
+                    yield from self._call(at, known)
 
-    def _call(
-        self, at: int, function: SourceFunction, changed: frozenset[str], known: set[str]
-    ) -> Iterator[SourceCall]:
+    def _call(self, at: int, known: set[str]) -> Iterator[SourceCall]:
         name = self.tokens[at].text
-        end = self.shape.closing.get(at + 1)
+        end = self.declared.closing.get(at + 1)
         if end is None or name in _NO_CALL:
             return
         is_known = name in known or name == QEMU.key
         if end > at + LONGEST_CALL:
             if is_known:
-                self.tell(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
+                self.add_fault(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
             return
         arguments = tuple(pieces(self.tokens[at + 2 : end]))
         if is_known:
-            yield SourceCall(name, arguments, whole_of(self.tokens[at : end + 1]), function, changed)
+            yield self.call_at(at, end, name, arguments)
         elif any(len(part) == 1 and part[0].text in ACTIONS for part in arguments):
             message = f"`{name}` is given an action, and what it does with it is not in this file"
-            self.tell(at, message, "import a file that has the function too, or write the entries out as an array")
+            self.add_fault(at, message, "import a file that has the function too, or write the entries out as an array")
 
     def _mention(self, at: int) -> None:
         """Read what the name of a struct begins: an array, a variable, a literal; other uses make no entry."""
@@ -104,12 +99,12 @@ class CEntryFinder(SourceWalk):
         while self.is_name(after) and self.tokens[after].text in _QUALIFIERS:
             after += 1
         if self.is_name(after):
-            if not self.shape.members[at]:
+            if not self.declared.members[at]:
                 self._declarators(at, after)
-            elif self.tokens[at].text in self.shape.filters:
-                self.tell(at, "an entry within another struct can't be followed", RUN)
+            elif self.tokens[at].text in self.declared.filters:
+                self.add_fault(at, "an entry within another struct can't be followed", WRITE_OUT)
         elif before == "<":
-            self.tell(at, "a container of entries can't be read", RUN)
+            self.add_fault(at, "a container of entries can't be read", WRITE_OUT)
         elif before not in {"struct", "class"} or not self.is_at(after, "{"):
             self._unnamed(at, after)
 
@@ -117,7 +112,7 @@ class CEntryFinder(SourceWalk):
         """Read a literal: ``T{...}`` in C++, ``(T){...}`` and ``(T[]){...}`` in C."""
         size: Tokens | None = None
         if self.is_at(after, "["):
-            end = self.shape.closing.get(after, len(self.tokens))
+            end = self.declared.closing.get(after, len(self.tokens))
             size = self.tokens[after + 1 : end]
             after = end + 1
         if self.is_at(after, ")"):
@@ -147,22 +142,23 @@ class CEntryFinder(SourceWalk):
         symbol = self.tokens[name].text
         after, size = name + 1, None
         while self.is_at(after, "["):
-            end = self.shape.closing.get(after, len(self.tokens))
+            end = self.declared.closing.get(after, len(self.tokens))
             if size is not None:
-                self.tell(name, f"`{symbol}` has more than one dimension", "write the entries as one array")
+                self.add_fault(name, f"`{symbol}` has more than one dimension", "write the entries as one array")
                 return len(self.tokens)
             size = self.tokens[after + 1 : end]
             after = end + 1
         while self.is_name(after) and self.is_at(after + 1, "("):  # an attribute
-            after = self.shape.closing.get(after + 1, len(self.tokens)) + 1
+            after = self.declared.closing.get(after + 1, len(self.tokens)) + 1
         equals = self.is_at(after, "=")
         after += equals
         if self.is_at(after, "{"):
             return self._literal(at, after, size, symbol)
         if equals and not self.is_at(after, "(") and not self._is_copy(after):
-            self.tell(name, f"what `{symbol}` holds is decided when the program runs", RUN)
-        elif self.is_at(after, ";") and not equals and self.tokens[at].text in self.shape.filters:
-            self.tell(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs", RUN)
+            self.add_fault(name, f"what `{symbol}` holds is decided when the program runs", WRITE_OUT)
+        elif self.is_at(after, ";") and not equals and self.tokens[at].text in self.declared.filters:
+            message = f"`{symbol}` is not initialised: what it holds is decided when the program runs"
+            self.add_fault(name, message, WRITE_OUT)
         return after
 
     def _is_copy(self, at: int) -> bool:
@@ -173,12 +169,12 @@ class CEntryFinder(SourceWalk):
 
     def _literal(self, at: int, brace: int, size: Tokens | None = None, symbol: str | None = None) -> int:
         """Read braces; ``size`` is what the brackets of an array hold. Return the index behind the braces."""
-        end = self.shape.closing.get(brace)
+        end = self.declared.closing.get(brace)
         if end is None:
-            self.tell(brace, "this brace is not closed", "complete the initialiser")
+            self.add_fault(brace, "this brace is not closed", "complete the initialiser")
             return len(self.tokens)
         self.read[at : end + 1] = b"\1" * (end + 1 - at)
-        braces, whole = self.tokens[brace : end + 1], whole_of(self.tokens[brace : end + 1])
+        braces, whole = self.tokens[brace : end + 1], as_one_token(self.tokens[brace : end + 1])
         if symbol:
             self.symbols.add(symbol)
         try:
@@ -186,33 +182,24 @@ class CEntryFinder(SourceWalk):
             for item in items:
                 self._struct(at, item, symbol)
         except UnreadableError as error:
-            self.tell_error(error, whole)
+            self.add_error(error, whole)
         return end + 1
 
     def _struct(self, at: int, braces: Tokens, symbol: str | None) -> None:
         """Take one entry or register, of the struct that is named at ``at``. Raises UnreadableError."""
         name = self.tokens[at].text
-        whole = whole_of(braces)
-        if name in self.shape.filters:
-            found = fields(braces, self.shape.filters[name], FIELDS)
-            base, nr_functions, action = (found.values[field] for field in FIELDS)
-            site = SourceEntry(base, nr_functions, action, found.padding, whole, symbol, None, self.tokens[at].start)
-            body = self._body(at)
-            if body:
-                site = site._replace(function=body.function, changed=self.changed(body))
-            self.sites.append(site)
+        whole = as_one_token(braces)
+        if name in self.declared.filters:
+            found = fields(braces, self.declared.filters[name], VALUE_FIELDS)
+            base, nr_functions, action = (found.values[field] for field in VALUE_FIELDS)
+            start = self.tokens[at].start
+            self.add_entry(at, SourceEntry(base, nr_functions, action, found.padding, whole, symbol, None, start))
             return
-        found = fields(braces, self.shape.registers[name], REGISTER_FIELDS)
-        reg_id, value = (evaluate(found.values[field], {}, whole, U64_MAX) for field in REGISTER_FIELDS)
+        found = fields(braces, self.declared.registers[name], REGISTER_FIELDS)
+        register = self.register((found.values[field] for field in REGISTER_FIELDS), whole)
         if whole.gate:
             raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
-        span = self.text.span(Offsets(whole.start, whole.end))
-        self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
-
-    def _body(self, at: int) -> FunctionBody | None:
-        i = bisect_right(self.starts, at)
-        body = self.shape.bodies[i - 1] if i else None
-        return body if body and at < body.end else None
+        self.registers.append(register)
 
     def _is_assigned(self, at: int) -> bool:
         return at > 0 and self.tokens[at - 1].text in {".", "->"} and self.is_at(at + 1, "=")

@@ -6,9 +6,8 @@ of such a file for all there is.
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.source.tokens import Token
+from smccc_filter.artefacts.readers.source.tokens import LexedSource, Token
 
 NEWLINE = "newline"
 """Ends a preprocessor line; no other line matters in C."""
@@ -30,18 +29,11 @@ _TOKEN = re.compile(
 )
 
 
-class LexedSource(NamedTuple):
-    """The tokens of a file with the ends of its lines; ``unfinished`` is where a comment begins that has no end.
-
-    A string without an end is one to the end of its line, as for gcc: no pattern here may try a line twice.
-    """
-
-    tokens: list[Token]
-    unfinished: int | None
-
-
 def lex(text: str) -> LexedSource:
-    """Cut a whole file into tokens; their offsets are those of ``text``, lines joined or not."""
+    """Cut a whole file into tokens and the ends of its lines; offsets are those of ``text``, lines joined or not.
+
+    A string without an end goes on to the end of its line, as for gcc: no pattern here may try a line twice.
+    """
     cuts = [match.span() for match in _SPLICE.finditer(text)]
     joined = _SPLICE.sub("", text) if cuts else text
     place = _Places(cuts).original

@@ -8,9 +8,9 @@ pretend to know whether it counts. Other files are not included.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from smccc_filter.artefacts.readers.c.conditions import truth
 from smccc_filter.artefacts.readers.c.lexer import NEWLINE
 from smccc_filter.artefacts.readers.c.macros import Definitions, Macro, MacroExpander
-from smccc_filter.artefacts.readers.source.conditions import Truth, truth
 from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import value_of
 from smccc_filter.artefacts.readers.source.tokens import (
@@ -22,6 +22,7 @@ from smccc_filter.artefacts.readers.source.tokens import (
     OpenCondition,
     Token,
     Tokens,
+    Truth,
     is_punctuation,
     matching,
     pieces,

@@ -6,29 +6,15 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.source.entries import FIELDS
-from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
-from smccc_filter.artefacts.readers.source.tokens import (
-    CLOSING,
-    NAME,
-    PUNCTUATION,
-    Token,
-    Tokens,
-    is_punctuation,
-    pieces,
-)
+from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION, FunctionBody, SourceFunction
+from smccc_filter.artefacts.readers.source.linux import STRUCT, STRUCT_FIELDS, VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, bracket_pairs, is_punctuation, pieces
 
-LINUX = "kvm_smccc_filter"
-LINUX_FIELDS = (*FIELDS, "pad")
 REGISTER_FIELDS = ("id", "value")
 """Of the struct in which our own header has the registers."""
 _TRANSPARENT = {"extern", "namespace", "class"}
 """What may stand before a brace around functions."""
 _NO_FUNCTION = {"__attribute__", "__declspec", "alignas", "if", "for", "while", "switch", "return", "sizeof"}
-
-
-LONGEST = 200
-"""Tokens of a struct that can be a filter's or a register's."""
 
 
 class CDeclarations(NamedTuple):
@@ -45,29 +31,17 @@ class CDeclarations(NamedTuple):
     bodies: list[FunctionBody]
 
 
-def shape_of(tokens: list[Token]) -> CDeclarations:
+def declarations_of(tokens: list[Token]) -> CDeclarations:
     """Find the types and the functions of a source."""
-    closing = closing_of(tokens)
-    shape = CDeclarations({LINUX: LINUX_FIELDS}, {}, closing, bytearray(len(tokens)), list(_bodies(tokens, closing)))
-    _types(tokens, shape)
-    return shape
+    closing = bracket_pairs(tokens)
+    declared = CDeclarations(
+        {STRUCT: STRUCT_FIELDS}, {}, closing, bytearray(len(tokens)), list(_bodies(tokens, closing))
+    )
+    _types(tokens, declared)
+    return declared
 
 
-def closing_of(tokens: list[Token]) -> dict[int, int]:
-    """Pair the brackets; one that nothing closes, or another kind of bracket, has no pair."""
-    result: dict[int, int] = {}
-    waiting: list[int] = []
-    for i, token in enumerate(tokens):
-        if token.kind != PUNCTUATION:
-            continue
-        if token.text in CLOSING:
-            waiting.append(i)
-        elif token.text in {")", "]", "}"} and waiting and CLOSING[tokens[waiting[-1]].text] == token.text:
-            result[waiting.pop()] = i
-    return result
-
-
-def _types(tokens: list[Token], shape: CDeclarations) -> None:
+def _types(tokens: list[Token], declared: CDeclarations) -> None:
     covered = 0
     for i, token in enumerate(tokens):
         if token.kind != NAME or token.text not in {"struct", "class"}:
@@ -76,26 +50,26 @@ def _types(tokens: list[Token], shape: CDeclarations) -> None:
         names = [tokens[at].text] if at < len(tokens) and tokens[at].kind == NAME else []
         at += len(names)
         is_typedef = i > 0 and tokens[i - 1].text == "typedef"
-        end = shape.closing.get(at) if at < len(tokens) and is_punctuation(tokens[at], "{") else None
+        end = declared.closing.get(at) if at < len(tokens) and is_punctuation(tokens[at], "{") else None
         if end is not None:
             if end > covered:
-                shape.members[at:end] = b"\1" * (end - at)
+                declared.members[at:end] = b"\1" * (end - at)
                 covered = end
             if is_typedef:
                 names += [after.text for after in tokens[end + 1 : end + 2] if after.kind == NAME]
-            if end - at < LONGEST:
-                _declare(shape, names, _members(tokens[at + 1 : end]))
+            if end - at < LONGEST_DECLARATION:
+                _declare(declared, names, _members(tokens[at + 1 : end]))
         elif names and is_typedef and at < len(tokens) and tokens[at].kind == NAME:
-            for known in (shape.filters, shape.registers):
+            for known in (declared.filters, declared.registers):
                 if names[0] in known:
                     known[tokens[at].text] = known[names[0]]
 
 
-def _declare(shape: CDeclarations, names: list[str], members: tuple[str, ...]) -> None:
-    if set(FIELDS) <= set(members) and len(members) <= len(LINUX_FIELDS):
-        shape.filters.update(dict.fromkeys(names, members))
+def _declare(declared: CDeclarations, names: list[str], members: tuple[str, ...]) -> None:
+    if set(VALUE_FIELDS) <= set(members) and len(members) <= len(STRUCT_FIELDS):
+        declared.filters.update(dict.fromkeys(names, members))
     elif members == REGISTER_FIELDS:
-        shape.registers.update(dict.fromkeys(names, members))
+        declared.registers.update(dict.fromkeys(names, members))
 
 
 def _members(tokens: list[Token]) -> tuple[str, ...]:

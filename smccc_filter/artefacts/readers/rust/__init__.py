@@ -4,13 +4,13 @@ The spelling is that of rust-vmm's kvm-bindings and crosvm's kvm_sys, which bind
 struct of its own with a ``const fn new``, which is a function like any other.
 """
 
-from smccc_filter.artefacts.readers.c.types import closing_of
 from smccc_filter.artefacts.readers.reading import Reading
 from smccc_filter.artefacts.readers.rust.cfg import built
 from smccc_filter.artefacts.readers.rust.finder import FILTER, REGISTERS, RustEntryFinder
 from smccc_filter.artefacts.readers.rust.items import items_of
 from smccc_filter.artefacts.readers.rust.lexer import lex
-from smccc_filter.artefacts.readers.source.entries import harvest, nothing, trouble
+from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
+from smccc_filter.artefacts.readers.source.tokens import bracket_pairs
 from smccc_filter.language.source import Text
 
 
@@ -18,16 +18,15 @@ def read(data: bytes) -> Reading:
     """Read a Rust source, or the module that ``backends.rust`` writes."""
     text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
-    finder = RustEntryFinder(text, items_of(built(tokens, closing_of(tokens))))
+    finder = RustEntryFinder(text, items_of(built(tokens, bracket_pairs(tokens))))
     finder.find()
-    harvested = harvest(text, finder.sites, finder.calls(), finder.constants)
-    troubles = [*finder.troubles, *harvested.troubles]
+    computed = compute_entries(text, finder.entries, finder.calls(), finder.constants)
+    faults = [*finder.faults, *computed.faults]
     if unfinished is not None:
-        troubles.append(trouble(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
+        faults.append(fault_at(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
     is_ours = {FILTER, REGISTERS} <= finder.constants.keys()
-    if not (harvested.entries or troubles or is_ours):
-        troubles.append(nothing(harvested.idle))
-    troubles.sort(key=lambda one: one.span or ())
-    symbols = {entry.symbol for entry in harvested.entries}
-    name = finder.policy_name() if is_ours else symbols.pop() if len(symbols) == 1 else None
-    return Reading("rust", name, harvested.entries, tuple(finder.registers), tuple(troubles))
+    if not (computed.entries or faults or is_ours):
+        faults.append(no_entry_fault(computed.uncalled))
+    faults.sort(key=lambda fault: fault.span or ())
+    name = finder.policy_name() if is_ours else computed.symbol
+    return Reading("rust", name, computed.entries, tuple(finder.registers), tuple(faults))

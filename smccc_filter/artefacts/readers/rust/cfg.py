@@ -3,13 +3,15 @@
 A build for arm64 Linux, without its tests, is what an entry is for. What features a build has is not known.
 """
 
-from smccc_filter.artefacts.readers.source.conditions import Truth, both, either
 from smccc_filter.artefacts.readers.source.tokens import (
     CLOSING,
     STRING,
     OpenCondition,
     Token,
     Tokens,
+    Truth,
+    both,
+    either,
     is_punctuation,
     pieces,
 )

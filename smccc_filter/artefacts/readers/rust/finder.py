@@ -6,61 +6,42 @@ Literals of the struct, calls of functions, assignments to its fields and macros
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from smccc_filter.artefacts.readers.reading import ReadRegister
 from smccc_filter.artefacts.readers.rust.items import RustConstant, RustItems
-from smccc_filter.artefacts.readers.source.entries import (
-    FIELDS,
-    LONGEST_CALL,
-    RUN,
-    ZERO,
-    SourceCall,
-    SourceEntry,
-    trouble,
-    whole_of,
+from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, ZERO, SourceEntry, fault_at
+from smccc_filter.artefacts.readers.source.expression import UnreadableError
+from smccc_filter.artefacts.readers.source.finder import SourceFinder
+from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall
+from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN, VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.tokens import (
+    NAME,
+    STRING,
+    Token,
+    Tokens,
+    as_one_token,
+    is_punctuation,
+    pieces,
 )
-from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import FunctionBody
-from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
-from smccc_filter.artefacts.readers.source.tokens import NAME, STRING, Token, Tokens, is_punctuation, pieces
-from smccc_filter.artefacts.readers.source.walk import SourceWalk
-from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import Text
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
 """Constants of the module that ``backends.rust`` writes."""
-NESTED = 16
-"""Functions inside functions that are looked at."""
 _NO_LITERAL = {"struct", "impl", "for", "->", "let", "enum", "union", "trait", "dyn", "mod"}
 """What stands before a type's name that is followed by a brace, where that makes no value."""
 
 
-class RustEntryFinder(SourceWalk):
+class RustEntryFinder(SourceFinder):
     """Looks for entries, registers and calls."""
 
     def __init__(self, text: Text, items: RustItems) -> None:
-        super().__init__(text, items.tokens, items.bodies)
+        super().__init__(text, items.tokens, items.bodies, _expressions(items))
         self.items = items
-        self.constants = self._constants()
         self.constant_starts = [constant.start for constant in items.constants]
-
-    def _constants(self) -> dict[str, Tokens]:
-        """Return the expressions of the constants; of two with one name nobody here knows which is meant."""
-        result: dict[str, Tokens] = {}
-        twice = set()
-        for constant in self.items.constants:
-            expression = self.tokens[constant.start : constant.end]
-            if constant.key in result:
-                twice.add(constant.key)
-            result[constant.key] = expression
-        for key in twice:
-            del result[key]
-        return result
 
     def find(self) -> None:
         """Look at every token."""
         for start, end in self.items.macros:
             if any(self.tokens[i].text in self.items.filters for i in range(start, end)):
-                self.tell(start, "a macro that makes entries can't be followed", RUN)
+                self.add_fault(start, "a macro that makes entries can't be followed", WRITE_OUT)
         for at, token in enumerate(self.tokens):
             if token.kind != NAME:
                 continue
@@ -68,7 +49,7 @@ class RustEntryFinder(SourceWalk):
                 self._literal(at)
             elif token.text == "nr_functions" and at and self.tokens[at - 1].text == "." and self.is_at(at + 1, "="):
                 message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self.tell(at, message, RUN)
+                self.add_fault(at, message, WRITE_OUT)
         for constant in self.items.constants:
             if constant.key == REGISTERS:
                 self._registers(constant)
@@ -80,7 +61,7 @@ class RustEntryFinder(SourceWalk):
 
     def calls(self) -> Iterator[SourceCall]:
         """Yield the calls of functions that the source defines, and tell of unknown ones that are given an action."""
-        known = {body.function.key for body in self.items.bodies}
+        known = {body.function.key for body in self.bodies}
         for at, token in enumerate(self.tokens):
             end = self.items.closing.get(at + 1)
             if token.kind != NAME or end is None or not self.is_at(at + 1, "(") or self.tokens[at - 1].text == "fn":
@@ -88,16 +69,14 @@ class RustEntryFinder(SourceWalk):
             key = self._key(at, known)
             if end > at + LONGEST_CALL:
                 if key is not None:
-                    self.tell(at, f"the call of `{token.text}` is too long to be read", "write the entries out")
+                    self.add_fault(at, f"the call of `{token.text}` is too long to be read", "write the entries out")
                 continue
             arguments = tuple(pieces(self.tokens[at + 2 : end]))
             if key is not None:
-                body = self._body(at)
-                whole = whole_of(self.tokens[at : end + 1])
-                yield SourceCall(key, arguments, whole, body.function if body else None, self.changed(body))
-            elif self._body(at) and any(map(_is_action, arguments)):
+                yield self.call_at(at, end, key, arguments)
+            elif self.body_at(at) and any(map(_is_action, arguments)):
                 message = f"`{token.text}` is given an action, and what it does with it is not in this file"
-                self.tell(at, message, "import a file that has the function too, or write the entries out")
+                self.add_fault(at, message, "import a file that has the function too, or write the entries out")
 
     def _key(self, at: int, known: set[str]) -> str | None:
         """Return which function of this file is called: a method, one of a type, or a free one."""
@@ -118,20 +97,21 @@ class RustEntryFinder(SourceWalk):
         if self.tokens[first - 1].text in _NO_LITERAL and first:
             return
         if end is None:
-            self.tell(at + 1, "this brace is not closed", "complete the literal")
+            self.add_fault(at + 1, "this brace is not closed", "complete the literal")
             return
         if self.is_at(end + 1, "=") or self.is_at(end + 1, "=>"):
             return  # a pattern takes an entry apart
         if self.is_at(end + 1, ";") and self.is_at(end + 3, "]"):
-            self.tell(at, "the same entry several times over", "write the entry once")
+            self.add_fault(at, "the same entry several times over", "write the entry once")
             return
-        whole = whole_of(self.tokens[first : end + 1])
+        whole = as_one_token(self.tokens[first : end + 1])
         try:
-            self._site(at, self.tokens[at + 2 : end], whole)
+            self._entry(at, self.tokens[at + 2 : end], whole)
         except UnreadableError as error:
-            self.tell_error(error, whole)
+            self.add_error(error, whole)
 
-    def _site(self, at: int, inner: Tokens, whole: Token) -> None:
+    def _entry(self, at: int, inner: Tokens, whole: Token) -> None:
+        """Take one entry; ``inner`` are the tokens between its braces. Raises UnreadableError."""
         values: dict[str, Tokens] = {}
         padding: list[Tokens] = []
         rest = False
@@ -141,48 +121,49 @@ class RustEntryFinder(SourceWalk):
             if is_punctuation(item[0], ".."):
                 rest = [token.text for token in item[-3:]] == ["default", "(", ")"]
                 if not rest:
-                    raise UnreadableError(item[0], "the rest of the entry comes from elsewhere", RUN)
+                    raise UnreadableError(item[0], "the rest of the entry comes from elsewhere", WRITE_OUT)
             elif len(item) == 1:
                 values[item[0].text] = item
-            elif item[0].text in FIELDS:
+            elif item[0].text in VALUE_FIELDS:
                 values[item[0].text] = item[2:]
             else:
                 padding += _array(item[2:])
-        missing = [field for field in FIELDS if field not in values]
+        missing = [field for field in VALUE_FIELDS if field not in values]
         if missing and not rest:
             raise UnreadableError(whole, f"the entry has no `{missing[0]}`", "complete the entry")
-        base, nr_functions, action = (values.get(field, ZERO) for field in FIELDS)
+        base, nr_functions, action = (values.get(field, ZERO) for field in VALUE_FIELDS)
         i = bisect_right(self.constant_starts, at)
         constant = self.items.constants[i - 1] if i else None
         symbol = constant.key if constant and at < constant.end else None
-        site = SourceEntry(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
-        body = self._body(at)
-        if body:
-            site = site._replace(function=body.function, changed=self.changed(body))
-        self.sites.append(site)
+        entry = SourceEntry(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
+        self.add_entry(at, entry)
 
     def _registers(self, constant: RustConstant) -> None:
         """Read ``[(id, value), ...]``."""
         for item in pieces(self.tokens[constant.start + 1 : constant.end - 1]):
-            whole = whole_of(item or self.tokens[constant.start : constant.end])
+            whole = as_one_token(item or self.tokens[constant.start : constant.end])
             parts = pieces(item[1:-1])
             if len(parts) != 2:
                 message = "a register is a pair of an ID and a value"
-                self.troubles.append(trouble(self.text, whole.start, whole.end, message, "correct the pair"))
+                self.faults.append(fault_at(self.text, whole.start, whole.end, message, "correct the pair"))
                 continue
             try:
-                reg_id, value = (evaluate(part, self.constants, whole, U64_MAX) for part in parts)
+                self.registers.append(self.register(parts, whole))
             except UnreadableError as error:
-                self.tell_error(error, whole)
-                continue
-            span = self.text.span(Offsets(whole.start, whole.end))
-            self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
+                self.add_error(error, whole)
 
-    def _body(self, at: int) -> FunctionBody | None:
-        """Return the innermost function around a token."""
-        i = bisect_right(self.starts, at)
-        near = self.items.bodies[max(0, i - NESTED) : i]
-        return next((body for body in reversed(near) if at < body.end), None)
+
+def _expressions(items: RustItems) -> dict[str, Tokens]:
+    """Return the expressions of the constants; of two with one name nobody here knows which is meant."""
+    result: dict[str, Tokens] = {}
+    twice = set()
+    for constant in items.constants:
+        if constant.key in result:
+            twice.add(constant.key)
+        result[constant.key] = items.tokens[constant.start : constant.end]
+    for key in twice:
+        del result[key]
+    return result
 
 
 def _array(value: Tokens) -> list[Tokens]:

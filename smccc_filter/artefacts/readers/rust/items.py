@@ -2,10 +2,17 @@
 
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.c.types import LINUX, LINUX_FIELDS, LONGEST, closing_of
-from smccc_filter.artefacts.readers.source.entries import FIELDS
-from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceFunction
-from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, Token, Tokens, is_punctuation, pieces
+from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION, FunctionBody, SourceFunction
+from smccc_filter.artefacts.readers.source.linux import STRUCT, STRUCT_FIELDS, VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.tokens import (
+    CLOSING,
+    NAME,
+    Token,
+    Tokens,
+    bracket_pairs,
+    is_punctuation,
+    pieces,
+)
 
 
 class RustConstant(NamedTuple):
@@ -32,9 +39,9 @@ class RustItems(NamedTuple):
 
 def items_of(tokens: list[Token]) -> RustItems:
     """Find the items of a source, also in modules and functions."""
-    closing = closing_of(tokens)
+    closing = bracket_pairs(tokens)
     owners = _owners(tokens, closing)
-    items = RustItems(_with_self(tokens, owners), closing, {LINUX}, [], [], [])
+    items = RustItems(_with_self(tokens, owners), closing, {STRUCT}, [], [], [])
     for at, token in enumerate(items.tokens):
         if token.kind != NAME or at + 2 >= len(tokens):
             continue
@@ -75,7 +82,7 @@ def _owners(tokens: list[Token], closing: dict[int, int]) -> list[str | None]:
 def _impl(tokens: list[Token], at: int) -> tuple[int, str]:
     """Return the brace and the type of an ``impl``; no type where this is none."""
     name, angles = "", 0
-    for i in range(at, min(at + LONGEST, len(tokens))):
+    for i in range(at, min(at + LONGEST_DECLARATION, len(tokens))):
         token = tokens[i]
         if is_punctuation(token, "{"):
             return i, name
@@ -99,14 +106,14 @@ def _struct(items: RustItems, at: int) -> None:
     """Note a struct that has the fields of an entry."""
     brace = at + 1
     end = items.closing.get(brace)
-    if end is None or not is_punctuation(items.tokens[brace], "{") or end - brace > LONGEST:
+    if end is None or not is_punctuation(items.tokens[brace], "{") or end - brace > LONGEST_DECLARATION:
         return
     names = set()
     for piece in pieces(items.tokens[brace + 1 : end]):
         colon = next((i for i, token in enumerate(piece) if is_punctuation(token, ":")), 0)
         if colon:
             names.add(piece[colon - 1].text)
-    if set(FIELDS) <= names and len(names) <= len(LINUX_FIELDS):
+    if set(VALUE_FIELDS) <= names and len(names) <= len(STRUCT_FIELDS):
         items.filters.add(items.tokens[at].text)
 
 
@@ -117,7 +124,7 @@ def _alias(items: RustItems, at: int) -> None:
         if at and tokens[at - 1].text in items.filters and tokens[at + 1].kind == NAME:
             items.filters.add(tokens[at + 1].text)
         return
-    end = next((i for i in range(at, min(at + LONGEST, len(tokens))) if is_punctuation(tokens[i], ";")), at)
+    end = next((i for i in range(at, min(at + LONGEST_DECLARATION, len(tokens))) if is_punctuation(tokens[i], ";")), at)
     if is_punctuation(tokens[at + 2], "=") and tokens[end - 1].text in items.filters:
         items.filters.add(tokens[at + 1].text)
 
@@ -146,7 +153,7 @@ def _function(items: RustItems, at: int, owner: str | None) -> None:
     """Note a function with a body."""
     tokens, closing = items.tokens, items.closing
     bracket = at + 1
-    limit = min(at + LONGEST, len(tokens))
+    limit = min(at + LONGEST_DECLARATION, len(tokens))
     while bracket < limit and not is_punctuation(tokens[bracket], "("):
         bracket += 1
     end = closing.get(bracket)

@@ -6,8 +6,7 @@ tokens, and what rustc would not take is told.
 
 import re
 
-from smccc_filter.artefacts.readers.c.lexer import LexedSource
-from smccc_filter.artefacts.readers.source.tokens import NUMBER, Token
+from smccc_filter.artefacts.readers.source.tokens import NUMBER, LexedSource, Token
 
 _TOKEN = re.compile(
     r"""

@@ -1,4 +1,4 @@
-"""Where a source makes entries, and what they come to: literals, and calls of functions with a literal in them.
+"""The entries that a source makes: literals, and calls of functions with a literal in them.
 
 QEMU's series and crosvm have one function that fills the struct from its parameters, and call it for each range. So a
 literal in which a parameter stands makes no entry by itself; each call of its function does, with the arguments put in
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smccc_filter.artefacts.readers.blob import action_of, no_action
 from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.functions import SourceFunction
+from smccc_filter.artefacts.readers.source.functions import SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
     NUMBER,
@@ -28,23 +28,22 @@ from smccc_filter.language.source import Text
 DEEPEST = 8
 """Functions that hand their parameters on to one another."""
 MOST = 100_000
-"""Entries that a source may come to."""
+"""Entries that a source may make."""
 U8_MAX = 0xFF
-LONGEST_CALL = 500
-"""Tokens between the brackets of a call that makes an entry."""
-RUN = "write the entries out as an array, or import the blob of what the program builds"
-"""What to do about what only the running program knows."""
+WRITE_OUT = "write the entries out as an array, or import the blob of what the program builds"
+"""The hint where only the running program knows what an entry holds."""
 
 ZERO: Tokens = (Token(NUMBER, "0", -1, -1),)
 """What a field holds that the literal leaves out."""
-FIELDS = ("base", "nr_functions", "action")
 
 
 class SourceEntry(NamedTuple):
-    """Where one entry is made: the expressions of its fields, and the offsets, condition and function of the whole.
+    """One entry as a source makes it: the expressions of its fields, and the whole as one token.
 
-    ``at`` is the offset of the array, literal or call that it is part of: entries go by that, and within one as they
-    are installed, which in C need not be as they are written.
+    ``symbol`` is the array, variable or constant that it is part of. ``function`` is the one in which it stands, and
+    ``changed`` are parameters of that function to which it gives another value. ``at`` is the offset of the array,
+    literal or call that makes it: entries are in that order, and within one array in the order of its elements, which
+    in C need not be the order of the file. ``depth`` counts the calls that were followed to it.
     """
 
     base: Tokens
@@ -57,93 +56,89 @@ class SourceEntry(NamedTuple):
     at: int
     depth: int = 0
     changed: frozenset[str] = frozenset()
-    """Parameters of the function that do not hold what it was given."""
+
+    def depends_on(self, names: Collection[str]) -> bool:
+        """Tell whether one of the names stands in a field."""
+        fields = (self.base, self.nr_functions, self.action)
+        return any(token.kind == NAME and token.text in names for field in fields for token in field)
 
 
-class SourceCall(NamedTuple):
-    """One call of a function, with the function that it stands in, and which parameters that one changes."""
+class ComputedEntries(NamedTuple):
+    """The entries of a file with the values of their fields.
 
-    key: str
-    arguments: tuple[Tokens, ...]
-    whole: Token
-    function: SourceFunction | None
-    changed: frozenset[str]
-
-
-class Harvest(NamedTuple):
-    """What the sites of a file come to; ``idle`` are functions that make entries and that nobody calls."""
+    ``uncalled`` are the names of functions that would make entries, and that the file does not call.
+    """
 
     entries: tuple[ReadEntry, ...]
-    troubles: tuple[ReadingFault, ...]
-    idle: tuple[str, ...]
+    faults: tuple[ReadingFault, ...]
+    uncalled: tuple[str, ...]
+
+    @property
+    def symbol(self) -> str | None:
+        """The symbol of all entries, ``None`` where they have several."""
+        symbols = {entry.symbol for entry in self.entries}
+        return symbols.pop() if len(symbols) == 1 else None
 
 
-def trouble(text: Text, start: int, end: int, message: str, hint: str) -> ReadingFault:
-    """Place a trouble in a source."""
+def fault_at(text: Text, start: int, end: int, message: str, hint: str) -> ReadingFault:
+    """Return a fault of a source, placed at two offsets."""
     span = text.span(Offsets(start, end))
     return ReadingFault(f"line {span.start.line}", message, hint, span)
 
 
-def nothing(idle: tuple[str, ...]) -> ReadingFault:
-    """Say that a source has no entry; ``idle`` are its functions that would make some, if they were called."""
-    if idle:
-        message = f"`{idle[0]}` makes an entry of what it is given, and this file does not call it"
+def no_entry_fault(uncalled: tuple[str, ...]) -> ReadingFault:
+    """Say that a source has no entry; ``uncalled`` as in ``ComputedEntries``."""
+    if uncalled:
+        message = f"`{uncalled[0]}` makes an entry of what it is given, and this file does not call it"
         return ReadingFault("file", message, "import the calls and the function together, in one file")
     message = "no `kvm_smccc_filter` with a value is in this file"
     return ReadingFault("file", message, "name the file that has the array, or the calls that install the entries")
 
 
-def whole_of(tokens: Tokens) -> Token:
-    """Return one token that stands for all of these, with the first condition that is on any of them."""
-    gate = next((token.gate for token in tokens if token.gate), None)
-    return Token(PUNCTUATION, tokens[0].text, tokens[0].start, max(token.end for token in tokens), gate)
+def compute_entries(
+    text: Text, made: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
+) -> ComputedEntries:
+    """Put arguments in place of parameters, and compute the fields of every entry, in the order of the file.
 
-
-def harvest(
-    text: Text, sites: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
-) -> Harvest:
-    """Put arguments in place of parameters, and compute what the fields hold, in the order of the file."""
+    ``constants`` has the expressions of names that the file itself gives a value.
+    """
     by_key: defaultdict[str, list[SourceCall]] = defaultdict(list)
     for call in calls:
         by_key[call.key].append(call)
-    queue = deque(sites)
+    queue = deque(made)
     ready: list[SourceEntry] = []
-    troubles: list[ReadingFault] = []
-    idle: dict[str, None] = {}
+    faults: list[ReadingFault] = []
+    uncalled: dict[str, None] = {}
     while queue:
-        site = queue.popleft()
-        if site.function is None or not _depends(site, site.function.parameters):
-            ready.append(site)
-        elif _depends(site, site.changed):
-            message = f"`{site.function.name}` changes what it is given, so that its calls do not say what they install"
-            troubles.append(trouble(text, site.whole.start, site.whole.end, message, RUN))
-        elif site.depth >= DEEPEST or len(queue) + len(ready) >= MOST:
-            message = f"`{site.function.name}` hands its parameters on too often to be followed"
-            troubles.append(trouble(text, site.whole.start, site.whole.end, message, "write the entries out"))
+        entry = queue.popleft()
+        start, end = entry.whole.start, entry.whole.end
+        if entry.function is None or not entry.depends_on(entry.function.parameters):
+            ready.append(entry)
+        elif entry.depends_on(entry.changed):
+            name = entry.function.name
+            message = f"`{name}` changes what it is given, so that its calls do not say what they install"
+            faults.append(fault_at(text, start, end, message, WRITE_OUT))
+        elif entry.depth >= DEEPEST or len(queue) + len(ready) >= MOST:
+            message = f"`{entry.function.name}` hands its parameters on too often to be followed"
+            faults.append(fault_at(text, start, end, message, "write the entries out"))
         else:
-            callers = by_key[site.function.key]
+            callers = by_key[entry.function.key]
             if not callers:
-                idle[site.function.name] = None
+                uncalled[entry.function.name] = None
             for call in callers:
-                if len(call.arguments) == len(site.function.parameters):
-                    queue.append(_called(site, site.function, call))
+                if len(call.arguments) == len(entry.function.parameters):
+                    queue.append(_made_by_call(entry, entry.function, call))
                 else:
-                    troubles.append(_miscounted(text, site.function, call))
-    ready.sort(key=lambda site: site.at)
-    found = _Reckoning(text, constants)
-    entries = [entry for site in ready if (entry := found.entry(site))]
-    troubles += found.troubles
-    troubles.sort(key=lambda one: one.span or ())
-    return Harvest(tuple(entries), tuple(dict.fromkeys(troubles)), tuple(idle))
+                    faults.append(_wrong_count(text, entry.function, call))
+    ready.sort(key=lambda entry: entry.at)
+    evaluator = _EntryEvaluator(text, constants)
+    entries = tuple(known for entry in ready if (known := evaluator.evaluated(entry)))
+    faults += evaluator.faults
+    faults.sort(key=lambda fault: fault.span or ())
+    return ComputedEntries(entries, tuple(dict.fromkeys(faults)), tuple(uncalled))
 
 
-def _depends(site: SourceEntry, names: Collection[str]) -> bool:
-    """Tell whether one of the names stands in a field."""
-    fields = (site.base, site.nr_functions, site.action)
-    return any(token.kind == NAME and token.text in names for field in fields for token in field)
-
-
-def _called(site: SourceEntry, function: SourceFunction, call: SourceCall) -> SourceEntry:
+def _made_by_call(entry: SourceEntry, function: SourceFunction, call: SourceCall) -> SourceEntry:
     """Return the entry that a call makes, its arguments in place of the function's parameters."""
     arguments = dict(zip(function.parameters, call.arguments, strict=True))
 
@@ -156,77 +151,79 @@ def _called(site: SourceEntry, function: SourceFunction, call: SourceCall) -> So
                 result.append(token)
         return result
 
-    whole = call.whole if call.whole.gate else call.whole._replace(gate=site.whole.gate)
-    return site._replace(
-        base=put_in(site.base),
-        nr_functions=put_in(site.nr_functions),
-        action=put_in(site.action),
+    whole = call.whole if call.whole.gate else call.whole._replace(gate=entry.whole.gate)
+    return entry._replace(
+        base=put_in(entry.base),
+        nr_functions=put_in(entry.nr_functions),
+        action=put_in(entry.action),
         whole=whole,
         function=call.function,
         symbol=None,
         at=call.whole.start,
-        depth=site.depth + 1,
+        depth=entry.depth + 1,
         changed=call.changed,
     )
 
 
-def _miscounted(text: Text, function: SourceFunction, call: SourceCall) -> ReadingFault:
+def _wrong_count(text: Text, function: SourceFunction, call: SourceCall) -> ReadingFault:
     message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
-    return trouble(text, call.whole.start, call.whole.end, message, "correct the call")
+    return fault_at(text, call.whole.start, call.whole.end, message, "correct the call")
 
 
-class _Reckoning:
-    """Computes fields; ``troubles`` is what could not be computed, and each condition that decides about entries."""
+class _EntryEvaluator:
+    """Computes the fields of entries; ``faults`` tells what can't be computed, and each condition on an entry."""
 
     def __init__(self, text: Text, constants: Mapping[str, Tokens]) -> None:
         self.text = text
         self.constants = constants
-        self.troubles: list[ReadingFault] = []
-        self.gates: dict[OpenCondition, None] = {}
+        self.faults: list[ReadingFault] = []
+        self.gates: set[OpenCondition] = set()
 
-    def entry(self, site: SourceEntry) -> ReadEntry | None:
-        whole = site.whole
+    def evaluated(self, entry: SourceEntry) -> ReadEntry | None:
+        whole = entry.whole
         if whole.gate:
-            self._doubt(whole.gate)
+            self._add_gate(whole.gate)
             return None
         try:
-            base = evaluate(site.base, self.constants, whole)
-            nr_functions = evaluate(site.nr_functions, self.constants, whole)
-            number = evaluate(site.action, self.constants, whole, U8_MAX)
-            used = [value for value in site.padding if evaluate(value, self.constants, whole)]
+            base = evaluate(entry.base, self.constants, whole)
+            nr_functions = evaluate(entry.nr_functions, self.constants, whole)
+            number = evaluate(entry.action, self.constants, whole, U8_MAX)
+            used = [value for value in entry.padding if evaluate(value, self.constants, whole)]
         except UnreadableError as error:
-            self._tell(error.token, whole, error.message, error.hint)
+            self._add_fault(error.token, whole, error.message, error.hint)
             return None
         if used:
-            self._tell(used[0][0], whole, "padding must be zero: KVM answers EINVAL", "clear the padding")
+            self._add_fault(used[0][0], whole, "padding must be zero: KVM answers EINVAL", "clear the padding")
             return None
         action = action_of(number)
         if action is None:
-            self._tell(site.action[0], whole, *no_action(number, "this entry"))
+            self._add_fault(entry.action[0], whole, *no_action(number, "this entry"))
             return None
         span = self.text.span(Offsets(whole.start, whole.end))
-        return ReadEntry(base, nr_functions, action, f"line {span.start.line}", self._written(site), span, site.symbol)
+        written = self._base_as_written(entry)
+        return ReadEntry(base, nr_functions, action, f"line {span.start.line}", written, span, entry.symbol)
 
-    def _tell(self, token: Token, whole: Token, message: str, hint: str) -> None:
+    def _add_fault(self, token: Token, whole: Token, message: str, hint: str) -> None:
         place = token if token.start >= 0 else whole
-        self.troubles.append(trouble(self.text, place.start, place.end, message, hint))
+        self.faults.append(fault_at(self.text, place.start, place.end, message, hint))
 
-    def _doubt(self, gate: OpenCondition) -> None:
+    def _add_gate(self, gate: OpenCondition) -> None:
+        """Tell once of a condition that decides whether an entry counts."""
         if gate not in self.gates:
-            self.gates[gate] = None
+            self.gates.add(gate)
             message = f"`{gate.text}` decides about entries, and this file does not decide about it"
             hint = "import a copy without the condition, or the output of the preprocessor (cc -E)"
-            self.troubles.append(trouble(self.text, gate.start, gate.end, message, hint))
+            self.faults.append(fault_at(self.text, gate.start, gate.end, message, hint))
 
-    def _written(self, site: SourceEntry) -> str:
+    def _base_as_written(self, entry: SourceEntry) -> str:
         """Return how the file writes the base, in one line."""
-        base = site.base
+        base = entry.base
         while len(base) > 2 and is_punctuation(base[0], "(") and is_punctuation(base[-1], ")"):
             base = base[1:-1]
         real = [token for token in base if token.start >= 0]
         if not real:
             return "0"
         start, end = min(token.start for token in real), max(token.end for token in real)
-        inside = site.whole.start <= start and end <= site.whole.end
+        inside = entry.whole.start <= start and end <= entry.whole.end
         text = self.text.text[start:end] if inside else " ".join(token.text for token in real)
         return " ".join(text.split())

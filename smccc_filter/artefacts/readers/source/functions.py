@@ -1,8 +1,13 @@
-"""Functions of a source: by which name they are called, what they are given, and what they do to it."""
+"""Functions of a source: the name by which each is called, what a call gives it, and what it does to its parameters."""
 
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.source.tokens import NAME, Tokens
+from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens
+
+LONGEST_CALL = 500
+"""Tokens between the brackets of a call that makes an entry."""
+LONGEST_DECLARATION = 200
+"""Tokens of a struct, an ``impl`` or a function's head that matters here."""
 
 _CHANGES = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--"}
 
@@ -36,3 +41,17 @@ class FunctionBody(NamedTuple):
                 if before in {"let", "mut"} or (tokens[i + 1].text in _CHANGES and before not in {".", "->"}):
                     names.add(token.text)
         return frozenset(names)
+
+
+class SourceCall(NamedTuple):
+    """One call: the key of the function that is called, its arguments, and the whole as one token.
+
+    ``function`` is the one in which the call stands, ``None`` outside of all. ``changed`` are parameters of that
+    function to which it gives another value.
+    """
+
+    key: str
+    arguments: tuple[Tokens, ...]
+    whole: Token
+    function: SourceFunction | None
+    changed: frozenset[str]

@@ -1,6 +1,7 @@
 """What the names of Linux's headers stand for in C and in bindings of Rust: exactly what their macros expand to.
 
-The names of calls are the registry's; here are the bases, fields and actions that people build entries of.
+The names of calls are the registry's. Here are the struct of an entry, and the bases, fields and actions that people
+build entries of.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,11 @@ from smccc_filter.kvm.uapi import SmcccFilterAction
 from smccc_filter.smccc.function_id import NUMBER_MASK, OWNER_MASK, OWNER_SHIFT
 from smccc_filter.smccc.registry import functions
 from smccc_filter.smccc.registry.aliases import ALIASES
+
+STRUCT = "kvm_smccc_filter"
+VALUE_FIELDS = ("base", "nr_functions", "action")
+STRUCT_FIELDS = (*VALUE_FIELDS, "pad")
+"""``struct kvm_smccc_filter``, arch/arm64/include/uapi/asm/kvm.h: its fields in order, and those without padding."""
 
 ACTIONS = {
     "KVM_SMCCC_FILTER_HANDLE": SmcccFilterAction.HANDLE,

@@ -1,10 +1,10 @@
-"""Tokens of C and of Rust, and what both kinds of reader do with lists of them.
+"""Tokens of C and of Rust: their brackets, the pieces between separators, and the conditions under which they count.
 
-A token knows where in the file it stands, or, where a macro put it there, where the macro's name does.
+A token knows where in the file it stands. One that a macro put there stands where the macro's name does.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 NAME, NUMBER, STRING, PUNCTUATION = "name", "number", "string", "punctuation"
 INCLUDE = "include"
@@ -36,6 +36,42 @@ class Token(NamedTuple):
 
 
 Tokens = Sequence[Token]
+Truth = Literal[True, False] | None
+"""Whether a condition holds; ``None`` where the file does not decide it."""
+
+
+class LexedSource(NamedTuple):
+    """The tokens of a file; ``unfinished`` is the offset of a comment that has no end, ``None`` where all have one."""
+
+    tokens: list[Token]
+    unfinished: int | None
+
+
+def either(truths: Sequence[Truth]) -> Truth:
+    """Tell whether any of these conditions holds."""
+    return True if True in truths else None if None in truths else False
+
+
+def both(truths: Sequence[Truth]) -> Truth:
+    """Tell whether all of these conditions hold."""
+    return False if False in truths else None if None in truths else True
+
+
+def bracket_pairs(tokens: Tokens) -> dict[int, int]:
+    """Map the index of each opening bracket to that of the one that closes it.
+
+    A bracket that nothing closes, or a bracket of another kind, has no pair.
+    """
+    result: dict[int, int] = {}
+    waiting: list[int] = []
+    for i, token in enumerate(tokens):
+        if token.kind != PUNCTUATION:
+            continue
+        if token.text in CLOSING:
+            waiting.append(i)
+        elif token.text in {")", "]", "}"} and waiting and CLOSING[tokens[waiting[-1]].text] == token.text:
+            result[waiting.pop()] = i
+    return result
 
 
 def matching(tokens: Tokens, at: int) -> int:
@@ -77,3 +113,9 @@ def pieces(tokens: Tokens, separator: str = ",") -> list[Tokens]:
 def is_punctuation(token: Token, text: str) -> bool:
     """Tell whether a token is this punctuation, and not a string of the same letters."""
     return token.kind == PUNCTUATION and token.text == text
+
+
+def as_one_token(tokens: Tokens) -> Token:
+    """Return one token that stands for all of these, with the first condition that is on any of them."""
+    gate = next((token.gate for token in tokens if token.gate), None)
+    return Token(PUNCTUATION, tokens[0].text, tokens[0].start, max(token.end for token in tokens), gate)

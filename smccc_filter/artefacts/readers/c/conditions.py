@@ -4,28 +4,26 @@ What a build defines on its command line, or another file defines, is not known;
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import DEFINED
-from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Token, Tokens, is_punctuation, matching
+from smccc_filter.artefacts.readers.source.tokens import (
+    NAME,
+    NUMBER,
+    Token,
+    Tokens,
+    Truth,
+    both,
+    either,
+    is_punctuation,
+    matching,
+)
 
 DEEPEST = 64
 """Brackets of a condition; one with more is not decided."""
 
-Truth = Literal[True, False] | None
 Definition = Callable[[str], Tokens | Truth]
-"""Of a name: the body of the macro, False for none, None for not known."""
-
-
-def either(found: list[Truth]) -> Truth:
-    """Tell whether any holds."""
-    return True if True in found else None if None in found else False
-
-
-def both(found: list[Truth]) -> Truth:
-    """Tell whether all hold."""
-    return False if False in found else None if None in found else True
+"""Maps a name to the body of its macro, to False where it is not defined, to None where the file does not tell."""
 
 
 def truth(word: str, tokens: Tokens, definition: Definition) -> Truth:
