@@ -1,7 +1,5 @@
 """``diff``: two filters compared by what a guest gets."""
 
-import os
-import re
 import sys
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -22,10 +20,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "github", "markdown")
 ORDER = (Action.DENY, Action.FORWARD, Action.HANDLE)
-POLICY_KEY = re.compile(rb"^(?:\xEF\xBB\xBF)?[\"']?(?:version|name)[\"']?[ \t]*:", re.MULTILINE)
-"""A key that every policy has, at the start of a line as it is in no C and no Rust."""
-ARTEFACT_KEY = re.compile(rb"\"filter\"\s*:")
-"""A key of a JSON artefact, which begins with a brace as a policy may."""
 UNCLEAR = "neither a policy nor an artefact; where it is one, a suffix says which: .yaml, .bin, .regs, .h, .rs or .json"
 SHOWN = 20
 """Troubles of one file that are told before the others are counted."""
@@ -138,7 +132,9 @@ def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) ->
     if data is None:
         target.examination_of(name, contents, max_bytes)
         return None
-    if _is_policy(path, data):
+    from smccc_filter.artefacts.readers import formats
+
+    if formats.is_policy(path, data):
         from smccc_filter.analysis.understanding import Understood, understand
 
         understood = understand(name, data)
@@ -159,21 +155,6 @@ def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) ->
         if len(troubles) > SHOWN:
             output.tell(f"{name}: {len(troubles) - SHOWN:,} more")
     return None
-
-
-def _is_policy(path: str, data: bytes) -> bool:
-    """Tell a policy from an artefact: by the suffix, else by what is in it."""
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix in files.SUFFIXES:
-        return True
-    from smccc_filter.artefacts.backends import format_of_suffix
-    from smccc_filter.artefacts.readers.formats import SOURCES
-
-    if b"\0" in data or suffix in SOURCES or format_of_suffix(suffix):
-        return False
-    if data.lstrip().startswith(b"{"):
-        return ARTEFACT_KEY.search(data) is None
-    return POLICY_KEY.search(data) is not None
 
 
 def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> None:

@@ -87,10 +87,11 @@ def _run(plan: "ProbePlan", known: "Profile | None", release: str) -> "ProbeResu
 
 def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
     """Plan what a policy or a blob asks for; ``None`` where it can't be understood, which standard error then says."""
+    from smccc_filter.artefacts.readers import formats
     from smccc_filter.probe import blob, plan
 
     contents = files.read(path, max_bytes)
-    if contents.data is not None and blob.is_blob(path, contents.data):
+    if contents.data is not None and formats.is_blob(path, contents.data):
         try:
             return plan.of_blob(blob.read(contents.data, known), known)
         except blob.MalformedBlobError as error:

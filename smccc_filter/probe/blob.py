@@ -13,9 +13,6 @@ from smccc_filter.smccc.function_id import SPACE, show
 from smccc_filter.smccc.intervals import IntervalMap
 
 ENTRY_BYTES = KVM_SMCCC_FILTER.size
-SUFFIX = ".bin"
-BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-"""Of text in UTF-16 and UTF-32, which has NUL bytes too."""
 
 
 class Filter(NamedTuple):
@@ -31,11 +28,6 @@ class MalformedBlobError(ValueError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
-
-
-def is_blob(path: str, data: bytes) -> bool:
-    """Tell a blob from a policy, which is text: by its name, or by the NUL bytes with which every entry ends."""
-    return path.endswith(SUFFIX) or (b"\0" in data and not data.startswith(BYTE_ORDER_MARKS))
 
 
 def read(data: bytes, profile: Profile) -> Filter:

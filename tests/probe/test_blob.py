@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER, Action
-from smccc_filter.probe.blob import MalformedBlobError, is_blob, read
+from smccc_filter.probe.blob import MalformedBlobError, read
 from tests.policies.shipped import each_policy, examine
 
 
@@ -70,7 +70,6 @@ def test_a_compiled_policy_reads_back_as_the_policy(name: str) -> None:
     found = read(data, NEWEST)
     assert found.actions == examination.resolution.actions
     assert b"".join(found.entries) == data
-    assert is_blob("-", data) is bool(data)
 
 
 def test_entries_may_stand_in_any_order_and_say_handle() -> None:
@@ -78,22 +77,6 @@ def test_entries_may_stand_in_any_order_and_say_handle() -> None:
     segments = [segment for segment in found.actions.segments() if segment[2] is not Action.HANDLE]
     assert segments == [(0x2000, 0x2001, Action.DENY), (0x9000, 0x9010, Action.FORWARD)]
     assert len(found.entries) == 3
-
-
-@pytest.mark.parametrize(
-    ("path", "data", "expected"),
-    [
-        ("filter.bin", b"", True),
-        ("filter.bin", b"version: 1\n", True),
-        ("p.yaml", b"version: 1\n", False),
-        ("p.yaml", b"", False),
-        ("-", GOOD, True),
-        ("p.yaml", GOOD[:7], True),
-        ("p.yaml", "version: 1\n".encode("utf-16"), False),
-    ],
-)
-def test_a_blob_is_known_by_its_name_or_its_bytes(path: str, data: bytes, expected: bool) -> None:  # noqa: FBT001 - a case
-    assert is_blob(path, data) is expected
 
 
 @given(st.binary(max_size=120))

@@ -10,7 +10,7 @@ from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.readers import ReadEntry, ReadingFault
-from smccc_filter.artefacts.readers.formats import format_of
+from smccc_filter.artefacts.readers.formats import format_of, is_blob, is_policy
 from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
@@ -39,6 +39,8 @@ def test_own_artefacts_are_recognised(program: CompiledPolicy, artefact_format: 
     assert format_of(f"a{emitter.SUFFIXES[0]}", data) == artefact_format
     if data:
         assert format_of("-", data) == artefact_format
+    assert is_blob("-", data) is (emitter.BINARY and bool(data))
+    assert not is_policy("-", data)
 
 
 def entry(base: int, nr_functions: int, action: int, pad: bytes = bytes(15)) -> bytes:
@@ -115,6 +117,47 @@ def test_other_json_is_refused(data: bytes, place: str, words: str) -> None:
 )
 def test_formats(path: str, data: bytes, expected: str) -> None:
     assert format_of(path, data) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "expected"),
+    [
+        ("filter.bin", b"", True),
+        ("filter.bin", b"version: 1\n", True),
+        ("FILTER.BIN", b"", True),
+        ("filter.h", b"", False),
+        ("p.yaml", b"version: 1\n", False),
+        ("p.yaml", b"", False),
+        ("-", entry(1, 1, 1), True),
+        ("p.yaml", entry(1, 1, 1)[:7], True),
+        ("p.yaml", "version: 1\n".encode("utf-16"), False),
+    ],
+)
+def test_a_blob_is_known_by_its_name_or_its_bytes(path: str, data: bytes, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert is_blob(path, data) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "expected"),
+    [
+        ("p.yaml", b"", True),
+        ("P.YML", b"\0#include", True),
+        ("-", b"# a comment\nname: p\n", True),
+        ("-", b"\xef\xbb\xbfversion : 1\n", True),
+        ("-", b"'version': 1\n", True),
+        ("p.txt", b"rules:\n  - name: p\n", False),
+        ("-", b"", False),
+        ("-", b"version: 1\n\0", False),
+        ("p.h", b"version: 1\n", False),
+        ("p.inc", b"version: 1\n", False),
+        ("p.bin", b"version: 1\n", False),
+        ("-", b' {"version": 1, "name": "p", "rules": []}', True),
+        ("-", b' {"version": 1, "name": "p", "filter" : []}', False),
+        ("p.json", b'{"version": 1, "name": "p", "rules": []}', False),
+    ],
+)
+def test_a_policy_is_known_by_its_name_or_a_key(path: str, data: bytes, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert is_policy(path, data) is expected
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\0" * 23, b"version: 1\nname: a\nrules: []\n", b"\xff\xfe"])
