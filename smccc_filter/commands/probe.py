@@ -87,17 +87,15 @@ def _run(plan: "ProbePlan", known: "Profile | None", release: str) -> "ProbeResu
 
 def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
     """Plan what a policy or a blob asks for; ``None`` where it can't be understood, which standard error then says."""
-    from smccc_filter.artefacts.readers import formats
-    from smccc_filter.probe import blob, plan
+    from smccc_filter.artefacts.readers import blob, formats
+    from smccc_filter.probe import plan
 
     contents = files.read(path, max_bytes)
     if contents.data is not None and formats.is_blob(path, contents.data):
-        try:
-            return plan.of_blob(blob.read(contents.data, known), known)
-        except blob.MalformedBlobError as error:
-            for fault in error.faults:
-                output.tell(f"{path}: {fault}")
-            return None
+        compiled = blob.filter_of(contents.data, known)
+        for fault in compiled.faults:
+            output.tell(f"{path}: {fault}")
+        return None if compiled.faults else plan.of_blob(compiled, known)
     examination = target.examination_of(path, contents, max_bytes)
     if examination.policy is None or not target.is_understood(examination):
         return None

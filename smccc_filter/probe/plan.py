@@ -10,6 +10,7 @@ from typing import NamedTuple
 from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.artefacts.backends import blob
 from smccc_filter.artefacts.backends.program import CompiledPolicy, canonical
+from smccc_filter.artefacts.readers.blob import BlobFilter, cut
 from smccc_filter.guest.setup import VmSetup, registers_of, set_up
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
@@ -18,7 +19,6 @@ from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
-from smccc_filter.probe.blob import ENTRY_BYTES, Filter
 from smccc_filter.probe.questions import questions
 
 ACCEPTED = "accepted"
@@ -67,8 +67,7 @@ def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> Probe
     """
     vm = set_up(policy, profile, resolution.actions)
     named = tuple(interval for claim in resolution.claims for interval in claim.ids)
-    data = blob.emit(CompiledPolicy(policy.name, canonical(vm.actions), ()))
-    entries = tuple(data[at : at + ENTRY_BYTES] for at in range(0, len(data), ENTRY_BYTES))
+    entries = cut(blob.emit(CompiledPolicy(policy.name, canonical(vm.actions), ())))
     steps = [*_capability(vm.machine), *_filter(entries), _vcpu(vm.machine), *_registers(policy, vm)]
     if vm.machine.stolen_time:
         steps.append(ProbeStep(StepKind.STOLEN_TIME, "stolen-time page"))
@@ -76,7 +75,7 @@ def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> Probe
     return ProbePlan(vm.machine, tuple(steps), conduits, questions(vm.actions, named))
 
 
-def of_blob(compiled: Filter, profile: Profile) -> ProbePlan:
+def of_blob(compiled: BlobFilter, profile: Profile) -> ProbePlan:
     """Plan a VM that has the filter of a blob, and KVM's defaults for everything else."""
     machine = filtered(Machine(profile), compiled.actions)
     return ProbePlan(
