@@ -22,9 +22,54 @@ class Suggestion(NamedTuple):
     meant: str | None
 
 
+def visible(text: str, keep: str = "") -> str:
+    r"""Write every character that does not print (control, bidi, invisible, odd space) as ``\x1b`` or ``\u202e``.
+
+    A printable text comes back as it is; so do the characters of ``keep``. The result encodes as UTF-8: surrogates,
+    such as those of a file name that is not UTF-8, are escaped too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
 def cut(text: str) -> str:
     """Return ``text`` as a message repeats it: of a long one the beginning, with an ellipsis."""
     return text if len(text) <= QUOTE else text[: QUOTE - 3] + "..."
+
+
+def source_name(path: str) -> str:
+    """Write the path of a file that was read, standard input as ``<stdin>``."""
+    return "<stdin>" if path == DASH else visible(path)
+
+
+def output_name(path: str) -> str:
+    """Write the path of a file that was written."""
+    return "standard output" if path == DASH else visible(path)
+
+
+def enumerated(words: Sequence[str], last: str = "and") -> str:
+    """Join one word or more as in a sentence: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def listed(words: Sequence[str], last: str = "or") -> str:
+    """Join one word or more as in a sentence, each in backquotes."""
+    return enumerated([f"`{word}`" for word in words], last)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return the form of a regular noun that stands behind ``number``: ``0 IDs``, ``1 ID``, ``2 IDs``."""
+    return noun if number == 1 else f"{noun}s"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number, in groups of three digits, and its noun: ``1,024 IDs``."""
+    return f"{number:,} {plural(number, noun)}"
 
 
 def nearest(word: str, choices: Iterable[str]) -> list[str]:
@@ -35,6 +80,17 @@ def nearest(word: str, choices: Iterable[str]) -> list[str]:
 
     by_folded = {choice.casefold(): choice for choice in choices}
     return [by_folded[match] for match in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.6)]
+
+
+def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
+    """Return a hint that offers the nearest choices, or ``otherwise`` when none is near."""
+    return suggest(word, choices, otherwise).hint
+
+
+def suggest(word: str, choices: Iterable[str], otherwise: str) -> Suggestion:
+    """Return that hint, and the choice that ``word`` is one slip away from, if that is one."""
+    near = nearest(word, choices)
+    return Suggestion(f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
 
 
 def _meant(word: str, near: Sequence[str]) -> str | None:
@@ -49,35 +105,3 @@ def _is_a_slip(word: str, other: str) -> bool:
     rest, wanted = word[start:], other[start:]
     exchanged = rest[1::-1] + rest[2:] if len(rest) > 1 else rest
     return rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:] or exchanged == wanted
-
-
-def listed(words: Sequence[str], last: str = "or") -> str:
-    """Join words as in a sentence: ``a, b or c``, each in backquotes."""
-    quoted = [f"`{word}`" for word in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
-
-
-def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
-    """Return a hint that offers the nearest choices, or ``otherwise`` when none is near."""
-    return suggest(word, choices, otherwise).hint
-
-
-def suggest(word: str, choices: Iterable[str], otherwise: str) -> Suggestion:
-    """Return that hint, and the choice that ``word`` is one slip away from, if that is one."""
-    near = nearest(word, choices)
-    return Suggestion(f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
-
-
-def visible(text: str, keep: str = "") -> str:
-    r"""Write every character that does not print (control, bidi, invisible, odd space) as ``\x1b`` or ``\u202e``.
-
-    A printable text comes back as it is; so do the characters of ``keep``. The result encodes as UTF-8: surrogates,
-    such as those of a file name that is not UTF-8, are escaped too.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in keep else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

@@ -16,7 +16,7 @@ from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Interval, union
-from smccc_filter.words import cut
+from smccc_filter.words import cut, visible
 
 MOST_PLACES = 8
 """Places of entries that a rule's comment lists before it counts the rest."""
@@ -47,7 +47,7 @@ def policy_name(reading: Reading, path: str) -> str:
 
 def written(reading: Reading, path: str, name: str) -> str:
     """Write the policy, in any layout. ``reading`` must be one that KVM takes, with registers that a policy can set."""
-    source = "standard input" if path == "-" else _printable(_file_name(path))
+    source = "standard input" if path == "-" else visible(_file_name(path))
     lines = [
         f"# Imported from {source}. Which kernels the policy is for, and why it does what it does, is not in there:",
         "# complete `target`, and give each rule a `reason`.",
@@ -185,13 +185,8 @@ def _place(entry: ReadEntry, source: str) -> str:
     """Say where an entry stands: ``kvm.c:41: KVM_PSCI_FN_BASE``, ``filter.bin, entry 3 at byte 48``."""
     if entry.span is None:
         return f"{source}, {entry.place}"
-    return f"{source}:{entry.span.start.line}: {_printable(cut(entry.text or entry.place))}"
+    return f"{source}:{entry.span.start.line}: {visible(cut(entry.text or entry.place))}"
 
 
 def _file_name(path: str) -> str:
     return os.path.basename(path)  # noqa: PTH119 -- pathlib costs a start 5 ms
-
-
-def _printable(text: str) -> str:
-    """Make the words of a stranger fit for a comment."""
-    return text if text.isprintable() else ascii(text)[1:-1]

@@ -9,7 +9,7 @@ from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS, backend, format_of_suffix
 from smccc_filter.commands import files, output
 from smccc_filter.commands.status import FINDINGS, OK
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import DASH, output_name, plural, visible
 
 
 @click.command(
@@ -55,9 +55,9 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
     else:
         files.write(out, artefact.data)
     if warnings := examination.report.count(Severity.WARNING):
-        output.tell(f"{path}: {warnings} warning{'s' * (warnings > 1)}; see `smccc-filter validate`")
+        output.tell(f"{path}: {warnings} {plural(warnings, 'warning')}; see `smccc-filter validate`")
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"
-    output.tell(f"{'standard output' if out == DASH else out}: {artefact_format}, {proof}")
+    output.tell(f"{output_name(out)}: {artefact_format}, {proof}")
     return OK
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.commands import files, output
-from smccc_filter.words import DASH
+from smccc_filter.words import DASH, plural
 
 
 class FixMode(NamedTuple):
@@ -28,7 +28,8 @@ class FixTally:
             output.tell(message)
         if self.mended:
             did = "Would fix" if fixing.diff else "Fixed"
-            output.complain(f"{did} {_count(self.mended, 'finding')} in {_count(self.files, 'file')}.\n")
+            where = f"{self.files} {plural(self.files, 'file')}"
+            output.complain(f"{did} {self.mended} {plural(self.mended, 'finding')} in {where}.\n")
 
 
 def fix(path: str, data: bytes, fixing: FixMode, tally: FixTally) -> FileReport:
@@ -50,7 +51,3 @@ def fix(path: str, data: bytes, fixing: FixMode, tally: FixTally) -> FileReport:
     for finding, why in fixed.left:
         tally.left.append(f"{path}: {finding.code} is left, as {why}: {finding.message}")
     return fixed.report
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

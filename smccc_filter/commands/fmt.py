@@ -7,7 +7,7 @@ import click
 
 from smccc_filter.commands import files, output
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import DASH, plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,4 +119,4 @@ def _summary(tally: _Tally, mode: _Mode) -> str:
         (tally.unchanged, "left unchanged" if mode.writes else "already formatted"),
         (len(tally.faulty), "with errors"),
     )
-    return ", ".join(f"{count} file{'s' * (count != 1)} {what}" for count, what in counts if count)
+    return ", ".join(f"{count} {plural(count, 'file')} {what}" for count, what in counts if count)

@@ -8,7 +8,7 @@ from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.commands import files, new_file, output
 from smccc_filter.commands.status import FINDINGS, OK
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import DASH, output_name, plural, visible
 
 if TYPE_CHECKING:
     from smccc_filter.artefacts.readers import ReadingFault
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
         files.write(out, data)
     else:
         new_file.create(out, data)
-    where = "standard output" if out == DASH else out
+    where = output_name(out)
     _summarise(where, draft.examination.report)
     proof = f"proved over {draft.proved:,} IDs" if draft.proved else "registers only"
     output.tell(f"{where}: from {reading.format}, {proof}")
@@ -118,6 +118,6 @@ def _tell(path: str, faults: "tuple[ReadingFault, ...]") -> None:
 def _summarise(where: str, report: FileReport) -> None:
     """Say how much `validate` has to say about the draft."""
     counts = [(report.count(severity), severity) for severity in (Severity.ERROR, Severity.WARNING)]
-    found = " and ".join(f"{count} {severity}{'s' * (count > 1)}" for count, severity in counts if count)
+    found = " and ".join(f"{count} {plural(count, severity)}" for count, severity in counts if count)
     if found:
         output.tell(f"{where}: {found}; see `smccc-filter validate`")

@@ -18,7 +18,7 @@ from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import source_name, visible
 
 BITS = {
     (register.key, 1 << number): name for register in FIRMWARE_REGISTERS for number, name in enumerate(register.bits)
@@ -104,7 +104,7 @@ def _rule(path: str, decision: CallDecision) -> LabelledLine:
     """Say what decides, and where that stands."""
     rule, selector, span = decision.rule, decision.selector, decision.span
     if rule and selector and span:
-        place = f"{'<stdin>' if path == DASH else visible(path)}:{span.start.line}:{span.start.column}"
+        place = f"{source_name(path)}:{span.start.line}:{span.start.column}"
         return LabelledLine("by", f"{visible(rule.label)}, {selector.kind}: {visible(selector.text)}, {place}")
     reserved = any(start <= decision.func_id < stop for start, stop in RESERVED)
     return LabelledLine("by", "KVM, which reserves the Arm Architecture calls" if reserved else "the default")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.words import MAX_WORD, QUOTE, cut, did_you_mean, listed, nearest
+from smccc_filter.words import MAX_WORD, QUOTE, cut, did_you_mean, nearest
 
 ACTIONS = ("handle", "deny", "forward")
 
@@ -30,18 +30,6 @@ def test_only_choices_are_suggested_and_three_at_most(word: str, choices: list[s
     found = nearest(word, choices)
     assert set(found) <= set(choices)
     assert len(found) <= 3
-
-
-@pytest.mark.parametrize(
-    ("words", "last", "text"),
-    [
-        (["a"], "or", "`a`"),
-        (["a", "b"], "or", "`a` or `b`"),
-        (["a", "b", "c"], "and", "`a`, `b` and `c`"),
-    ],
-)
-def test_listed(words: list[str], last: str, text: str) -> None:
-    assert listed(words, last) == text
 
 
 def test_hint_offers_what_is_near_and_else_says_where_to_look() -> None:

@@ -24,7 +24,7 @@ from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import cut_selectors
-from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION
 from smccc_filter.kvm.uapi import Action
@@ -32,6 +32,7 @@ from smccc_filter.language.places import Change
 from smccc_filter.language.policy.model import Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
+from smccc_filter.words import enumerated
 
 CODE = "F501"
 NAME = "advertised-but-denied"

@@ -22,10 +22,11 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import Rule, all_names, kernels_of, label, names, place_of, them
 from smccc_filter.analysis.examination.guest_view import guests
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.intervals import union
+from smccc_filter.words import enumerated
 
 CODE = "G602"
 NAME = "boot-critical"

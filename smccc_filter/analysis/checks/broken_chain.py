@@ -18,13 +18,14 @@ from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, place_of, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.trng import TRNG_VERSION
 from smccc_filter.language.places import Place
+from smccc_filter.words import enumerated
 
 CODE = "F507"
 NAME = "broken-chain"

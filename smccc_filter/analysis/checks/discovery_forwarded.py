@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import CallGroup, Rule, all_names, gather, names, place_of, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guest.relations import relations
 from smccc_filter.guest.setup import EVERYTHING_HANDLED
 from smccc_filter.kvm.handle_exit import call_of
@@ -24,6 +24,7 @@ from smccc_filter.kvm.machine import Call, Outcome, Registers
 from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
 from smccc_filter.smccc import registry
+from smccc_filter.words import enumerated
 
 CODE = "F503"
 NAME = "discovery-forwarded"

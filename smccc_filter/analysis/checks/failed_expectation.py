@@ -11,11 +11,12 @@ Instead: mend the rules, or the expectation where the policy was meant to change
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, enumerated, show_ids
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Expectation
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+from smccc_filter.words import enumerated
 
 CODE = "P106"
 NAME = "failed-expectation"

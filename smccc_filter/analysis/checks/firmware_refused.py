@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
 from smccc_filter.analysis.examination.guest_view import Guest, guests
-from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, Errno
 from smccc_filter.language.places import KeyOf, Remove
+from smccc_filter.words import enumerated
 
 CODE = "K403"
 NAME = "firmware-refused"

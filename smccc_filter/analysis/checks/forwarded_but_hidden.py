@@ -23,11 +23,12 @@ from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import CallGroup, Rule, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
 from smccc_filter.smccc import registry
+from smccc_filter.words import enumerated
 
 CODE = "F502"
 NAME = "forwarded-but-hidden"

@@ -18,6 +18,7 @@ from smccc_filter.analysis.resolve import Claim
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
+from smccc_filter.words import plural
 
 CODE = "A304"
 NAME = "general-query"
@@ -32,7 +33,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that includes such a block in something larger."""
     for _, claim, ids, others in by_rule(subject.resolution.claims, _queries):
         owners = {start // OWNER_BLOCK for start, _ in ids}
-        whose = "its owner" if agree(ids, "one", "many") == "one" else f"their owner{'s' * (len(owners) > 1)}"
+        whose = "its owner" if agree(ids, "one", "many") == "one" else f"their {plural(len(owners), 'owner')}"
         yield Problem(
             claim.selector.path,
             f"{show_ids(ids)} {agree(ids, 'is', 'are')} for the general queries (call UID, revision) of {whose}",

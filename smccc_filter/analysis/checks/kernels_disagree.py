@@ -17,13 +17,14 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, names, them
 from smccc_filter.analysis.examination.guest_view import Guest, guests
-from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.pkvm import kvm_vm_is_protected
 from smccc_filter.language.places import KeyOf
 from smccc_filter.smccc.intervals import union
+from smccc_filter.words import enumerated
 
 CODE = "K405"
 NAME = "kernels-disagree"

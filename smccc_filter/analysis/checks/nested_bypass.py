@@ -13,9 +13,10 @@ Source: Linux arch/arm64/kvm/handle_exit.c, handle_hvc() and handle_smc(); commi
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.profiles import PROFILES, Nested
 from smccc_filter.language.places import KeyOf
+from smccc_filter.words import enumerated
 
 CODE = "K407"
 NAME = "nested-bypass"

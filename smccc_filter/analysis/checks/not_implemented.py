@@ -21,7 +21,7 @@ from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.analysis.examination.guest_view import Guest, guests
 from smccc_filter.analysis.examination.remedies import cut
-from smccc_filter.analysis.examination.subject import Subject, agree, enumerated, near, show_ids, unsafe
+from smccc_filter.analysis.examination.subject import Subject, agree, near, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Outcome, Why
@@ -32,6 +32,7 @@ from smccc_filter.language.policy import model
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
+from smccc_filter.words import enumerated
 
 CODE = "K402"
 NAME = "not-implemented"

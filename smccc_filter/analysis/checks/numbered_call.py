@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from smccc_filter.analysis.checks.unknown_function import VENDOR_DEFINED
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated, near
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, near
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
+from smccc_filter.words import enumerated
 
 CODE = "R207"
 NAME = "numbered-call"

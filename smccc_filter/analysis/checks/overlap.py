@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.remedies import cut_selectors
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, enumerated, show_ids
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.analysis.resolve import Overlap
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Remove
 from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.words import enumerated
 
 CODE = "R201"
 NAME = "overlap"

@@ -21,13 +21,14 @@ from typing import NamedTuple
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import Rule, all_names, label, names, place_of, them
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guest.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
 from smccc_filter.kvm.profiles import PROFILES, Protected
 from smccc_filter.kvm.uapi import Action, Errno
 from smccc_filter.language.places import KeyOf, Place
 from smccc_filter.smccc.intervals import union
+from smccc_filter.words import enumerated
 
 CODE = "K406"
 NAME = "protected-range"

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
 from smccc_filter.analysis.examination.guest_view import guests
-from smccc_filter.analysis.examination.subject import Subject, enumerated, instead
+from smccc_filter.analysis.examination.subject import Subject, instead
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import PSCI_VERSIONS, Errno
+from smccc_filter.words import enumerated
 
 CODE = "K404"
 NAME = "psci-refused"

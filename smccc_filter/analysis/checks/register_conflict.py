@@ -21,8 +21,9 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import Subject, enumerated, unsafe
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.places import Place
+from smccc_filter.words import enumerated, listed
 
 CODE = "F508"
 NAME = "register-conflict"
@@ -56,7 +57,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         lines, fixed, changes = switches.off(subject, group.calls)
         yield Problem(
             place,
-            f"{enumerated([f'`{bit}`' for bit in bits])} {'makes' if len(bits) == 1 else 'make'} KVM announce "
+            f"{listed(bits, 'and')} {'makes' if len(bits) == 1 else 'make'} KVM announce "
             f"{names(group.calls)}{group.on}, and {why}",
             f"{let} {it}, or take the {'bit' if len(bits) == 1 else 'bits'} out: write {enumerated(lines)}",
             group.ids,

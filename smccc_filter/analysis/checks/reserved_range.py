@@ -17,13 +17,14 @@ from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.remedies import cut
-from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, enumerated, show_ids, unsafe
+from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, SMC64
 from smccc_filter.smccc.intervals import Intervals, intersection, size
+from smccc_filter.words import enumerated
 
 CODE = "R202"
 NAME = "reserved-range"

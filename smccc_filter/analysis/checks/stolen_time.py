@@ -16,9 +16,10 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, place_of
 from smccc_filter.analysis.examination.guest_view import guests
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.uapi import Action
+from smccc_filter.words import enumerated
 
 CODE = "G601"
 NAME = "stolen-time"

@@ -29,12 +29,13 @@ from smccc_filter.analysis.examination.guest_groups import (
     them,
 )
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated
+from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.psci import PSCI_VERSION
 from smccc_filter.language.places import Place
 from smccc_filter.smccc import registry
+from smccc_filter.words import enumerated
 
 CODE = "F504"
 NAME = "undiscoverable"

@@ -10,7 +10,7 @@ Instead: check the ID against the specification; `smccc-filter explain ID` shows
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, by_rule, enumerated, show_ids
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, by_rule, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.policy.model import SelectorKind
@@ -18,6 +18,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
 from smccc_filter.smccc.intervals import Intervals, intersection
 from smccc_filter.smccc.registry import Service
+from smccc_filter.words import enumerated
 
 CODE = "A305"
 NAME = "unknown-function"

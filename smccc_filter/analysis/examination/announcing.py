@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import Subject, enumerated
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import SmcccFeatures
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, SINCE, SYSTEM_SUSPEND
@@ -17,6 +17,7 @@ from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
 from smccc_filter.language.places import Change, SetKeys
 from smccc_filter.language.policy.model import Target
+from smccc_filter.words import enumerated
 
 ONLY_VMM = {0xC600_0040: ("vendor_hyp_2", 1 << 0), 0xC600_0041: ("vendor_hyp_2", 1 << 1)}
 """The calls that a bit announces and that KVM has no code for: DISCOVER_IMPL_VER and DISCOVER_IMPL_CPUS."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from smccc_filter.analysis.examination.guest_view import Guest, guests
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, enumerated
+from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.language.places import Place
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import Intervals, intersection, union
+from smccc_filter.words import enumerated
 
 K = TypeVar("K", bound=Hashable)
 Rule = int | None

@@ -14,6 +14,7 @@ from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.language.source import Fault
 from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
+from smccc_filter.words import counted, enumerated
 
 SHOWN = 4
 """Ranges, rules or places that a finding lists before it counts the others."""
@@ -136,13 +137,8 @@ def show_ids(ids: Intervals) -> str:
     """Write a set of IDs for a message: the first few ranges, and how many IDs there are beyond."""
     shown = [show_range(*interval) for interval in ids[:SHOWN]]
     if beyond := size(ids[SHOWN:]):
-        shown.append(f"{beyond:,} more ID{'s' * (beyond > 1)}")
+        shown.append(counted(beyond, "more ID"))
     return enumerated(shown)
-
-
-def enumerated(words: Sequence[str]) -> str:
-    """Join words as in a sentence: ``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def agree(ids: Intervals, one: str, many: str) -> str:

@@ -13,6 +13,7 @@ from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read
+from smccc_filter.words import enumerated
 
 LONGTERM = "6.18"
 """The newest release that kernel.org maintains for years."""
@@ -170,11 +171,11 @@ def _commented(text: str) -> list[str]:
 
 
 def _description(plan: _Plan, default: Action) -> str:
-    sentences = [f"The VMM answers {_listed([part.owned for part in plan.taken])}."] if plan.taken else []
+    sentences = [f"The VMM answers {enumerated([part.owned for part in plan.taken])}."] if plan.taken else []
     if default is Action.DENY:
         sentences.append("KVM answers what a guest needs besides, and all other calls are denied.")
     else:
-        less = f", but for {_listed([part.owned for part in plan.hidden])}" if plan.hidden else ""
+        less = f", but for {enumerated([part.owned for part in plan.hidden])}" if plan.hidden else ""
         sentences.append(f"KVM answers {'all other' if plan.taken else 'all'} calls{less}.")
     text = " ".join(sentences)
     if len(line := f"description: {text}\n") <= WIDTH:
@@ -208,7 +209,3 @@ def _expectations(plan: _Plan, default: Action) -> str:
         lines += [f"  # {comment}\n"] if calls else []
         lines += [f"  - {{call: {call}, expect: {action}}}\n" for call in calls]
     return "".join(lines)
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

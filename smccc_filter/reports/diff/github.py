@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.comparison.compared import NO_FILTER
 from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
-from smccc_filter.reports.diff.rows import SENTENCES, called, counts, decided_by, few, ids_of, names_in, outcomes, where
+from smccc_filter.reports.diff.rows import SENTENCES, counts, decided_by, few, ids_of, names_in, outcomes, where
 from smccc_filter.reports.findings.github import command
+from smccc_filter.words import source_name
 
 
 def render(comparison: Comparison, *, failed: bool) -> str:
@@ -22,7 +23,7 @@ def render(comparison: Comparison, *, failed: bool) -> str:
 
 
 def _verdict(comparison: Comparison) -> Iterator[str]:
-    sides = f"{called(comparison.old.path)} -> {called(comparison.new.path)}"
+    sides = f"{source_name(comparison.old.path)} -> {source_name(comparison.new.path)}"
     on = f"on Linux {', '.join(comparison.kernels)}"
     lines = [f"{sides} {on}: {SENTENCES[comparison.verdict]}"]
     lines += [f"{word}: {total}" for word, total in counts(comparison)]

@@ -13,7 +13,6 @@ from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, 
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
-    called,
     few,
     ids_of,
     names_in,
@@ -26,7 +25,7 @@ from smccc_filter.reports.diff.rows import (
     where,
 )
 from smccc_filter.reports.guest.tree import refused
-from smccc_filter.words import cut, visible
+from smccc_filter.words import cut, source_name, visible
 
 OPEN_ROWS = 20
 """Rows that are seen at once; the others are folded away."""
@@ -50,7 +49,7 @@ def code(text: str) -> str:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    old, new = (code(called(side.path)) for side in (comparison.old, comparison.new))
+    old, new = (code(source_name(side.path)) for side in (comparison.old, comparison.new))
     kernels, sentence = ", ".join(comparison.kernels), SENTENCES[comparison.verdict]
     yield f"**{comparison.verdict}**: {old} → {new} on Linux {kernels}: {sentence}."
     yield ""
@@ -76,7 +75,8 @@ def _settings(comparison: Comparison) -> Iterator[str]:
     for side, setups in ((comparison.old, comparison.old_setups), (comparison.new, comparison.new_setups)):
         for setup in setups:
             for row in setup.refusals:
-                yield f"- Linux {setup.machine.profile.name} refuses {code(refused(row))} of {code(called(side.path))}"
+                kernel, path = setup.machine.profile.name, source_name(side.path)
+                yield f"- Linux {kernel} refuses {code(refused(row))} of {code(path)}"
 
 
 def _folded(comparison: Comparison, groups: Sequence[Sequence[MapChange]], what: str) -> Iterator[str]:

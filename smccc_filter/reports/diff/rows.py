@@ -9,7 +9,7 @@ from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, 
 from smccc_filter.analysis.comparison.pairing import VmSetting
 from smccc_filter.analysis.map import NamedId, holders, named_calls
 from smccc_filter.smccc.function_id import show_range
-from smccc_filter.words import DASH, cut, visible
+from smccc_filter.words import counted, cut, source_name, visible
 
 SHOWN = 3
 """Calls and services that are named before the others are counted."""
@@ -52,11 +52,6 @@ def few(words: Sequence[str], none: str = "") -> str:
     return shown if len(words) <= SHOWN else f"{shown} and {len(words) - SHOWN} more"
 
 
-def called(path: str) -> str:
-    """Return what people call a file."""
-    return "<stdin>" if path == DASH else visible(path)
-
-
 def decided_by(side: ComparedSide, by: Decider) -> str:
     """Say who decides, and where that stands."""
     return ", ".join(visible(word) for word in (by.label, cut(by.text or ""), place_of(side, by)) if word)
@@ -67,8 +62,8 @@ def place_of(side: ComparedSide, by: Decider) -> str:
     if by.place is None:
         return ""
     if by.span:
-        return f"{called(side.path)}:{by.span.start.line}:{by.span.start.column}"
-    return f"{called(side.path)}, {by.place}"
+        return f"{source_name(side.path)}:{by.span.start.line}:{by.span.start.column}"
+    return f"{source_name(side.path)}, {by.place}"
 
 
 def outcomes(comparison: Comparison, change: MapChange, half: ChangeSide) -> str:
@@ -113,11 +108,6 @@ def ids_of(change: MapChange) -> str:
 def ranges_of(group: Sequence[MapChange]) -> str:
     """Write the IDs of several changes, the first ranges and how many there are."""
     return few([ids_of(change) for change in group])
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number and its noun."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def totals(changes: Sequence[MapChange]) -> str:

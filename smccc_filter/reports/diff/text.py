@@ -6,7 +6,6 @@ from smccc_filter.analysis.comparison.comparison import Comparison, ComparisonVe
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
-    called,
     counts,
     decided_by,
     few,
@@ -24,7 +23,7 @@ from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import LabelledLine, listing
 from smccc_filter.smccc.function_id import show
-from smccc_filter.words import visible
+from smccc_filter.words import source_name, visible
 
 STYLES = {
     ComparisonVerdict.EQUIVALENT: Style.CLEAR,
@@ -36,7 +35,7 @@ STYLES = {
 
 def render(comparison: Comparison, width: int | None) -> Iterator[Piece]:
     """Yield the report in pieces; only the lists of settings wrap at ``width``, as changes are made of long places."""
-    sides = f"{called(comparison.old.path)} -> {called(comparison.new.path)}"
+    sides = f"{source_name(comparison.old.path)} -> {source_name(comparison.new.path)}"
     yield comparison.verdict, STYLES[comparison.verdict]
     yield f": {sides} on Linux {', '.join(comparison.kernels)}: {SENTENCES[comparison.verdict]}\n", Style.PLAIN
     for sentence in comparison.assumed:
@@ -66,7 +65,7 @@ def _refusals(comparison: Comparison) -> Iterator[LabelledLine]:
     for side, setups in ((comparison.old, comparison.old_setups), (comparison.new, comparison.new_setups)):
         for setup in setups:
             for row in setup.refusals:
-                text = f"refuses {refused(row)}, as {called(side.path)} asks, and keeps its default"
+                text = f"refuses {refused(row)}, as {source_name(side.path)} asks, and keeps its default"
                 yield LabelledLine(setup.machine.profile.name, text)
 
 

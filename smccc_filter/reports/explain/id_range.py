@@ -11,6 +11,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import decode, show_range
 from smccc_filter.smccc.intervals import Intervals, size
 from smccc_filter.smccc.registry.rows import Allocation
+from smccc_filter.words import plural
 
 _ROWS = 8
 """Owners, services and ranges that are listed."""
@@ -44,7 +45,7 @@ def explain(asked: IdRange) -> Explanation:
 def _title(asked: IdRange, calls: int) -> str:
     whole = [row.name for row in registry.services() if service_ids(row) == asked.ids]
     within = [row.name for row, common, _ in ranges.services(asked) if common == asked.stop - asked.start]
-    known = f"{calls or 'no'} known call{'' if calls == 1 else 's'}"
+    known = f"{calls or 'no'} known {plural(calls, 'call')}"
     if whole:
         return f"all of {whole[0]}, with {known}"
     return f"inside {within[0]}, with {known}" if within else f"with {known}"

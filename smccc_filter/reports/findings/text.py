@@ -10,7 +10,7 @@ from enum import StrEnum
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.excerpt import Excerpt, excerpt, split_lines
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import plural, source_name, visible
 
 
 class Style(StrEnum):
@@ -66,7 +66,7 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.N
                 yield from _finding(report.path, lines, diagnostic)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
     asides = [
-        f"{_count(hidden, 'note')}: show with --notes" if hidden else "",
+        f"{hidden} {plural(hidden, 'note')}: show with --notes" if hidden else "",
         _fixable(safe, unsafe, offer),
         f"{allowed} allowed" if allowed else "",
     ]
@@ -108,7 +108,7 @@ def _place(path: str, lines: list[str], span: Span, gutter: int, mark: tuple[str
     sign, label, style = mark
     line, column = span.start
     shown = _excerpt(lines, span)
-    yield f"{'<stdin>' if path == DASH else visible(path)}:{line}:{column}", Style.PATH
+    yield f"{source_name(path)}:{line}:{column}", Style.PATH
     if shown is None:
         if label:
             yield f": {label}", style
@@ -143,17 +143,13 @@ def _fixable(safe: int, unsafe: int, offer: Offer) -> str:
 
 
 def _summary(files: int, counts: dict[Severity, int], aside: str) -> Iterator[Piece]:
-    found = ", ".join(_count(count, severity) for severity, count in counts.items() if count)
+    found = ", ".join(f"{count} {plural(count, severity)}" for severity, count in counts.items() if count)
     if found:
         worst = next(severity for severity, count in counts.items() if count)
         yield f"Found {found}", Style(worst)
-        yield f" in {_count(files, 'file')}", Style.PLAIN
+        yield f" in {files} {plural(files, 'file')}", Style.PLAIN
     else:
         yield "All clear", Style.CLEAR
-        yield f": {_count(files, 'file')}", Style.PLAIN
+        yield f": {files} {plural(files, 'file')}", Style.PLAIN
     yield f" ({aside})." if aside else ".", Style.PLAIN
     yield _END
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,6 +14,7 @@ from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWER
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, prose
 from smccc_filter.smccc import registry
+from smccc_filter.words import enumerated
 
 TOPICS = {
     BeliefTopic.PSCI: "PSCI",
@@ -83,7 +84,7 @@ def render(policy: str, setups: Sequence[VmSetup], width: int | None) -> str:
     for setup in setups:
         kernels.setdefault(_guest(setup, width), []).append(setup.machine.profile.name)
     return "\n".join(
-        prose(f"{policy} on Linux {_enumerated(names)}", width) + "\n" + text for text, names in kernels.items()
+        prose(f"{policy} on Linux {enumerated(names)}", width) + "\n" + text for text, names in kernels.items()
     )
 
 
@@ -139,10 +140,6 @@ def _summary(found: Sequence[DiscoveryAnswer], absent: Sequence[str], width: int
     if absent:
         lines.append(LabelledLine("", f"not there, with all that they tell of: {', '.join(absent)}"))
     return listing(lines, width)
-
-
-def _enumerated(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 class _Tree:

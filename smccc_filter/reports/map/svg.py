@@ -10,6 +10,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.map.picture import bars, owners, places, services, style
 from smccc_filter.reports.map.picture.shapes import Rectangle, box, escape, fitted, number, words
 from smccc_filter.reports.map.picture.style import name
+from smccc_filter.words import counted
 
 NAMED = 12
 """Rules that the description names."""
@@ -79,7 +80,7 @@ def _title(atlas: PolicyMap) -> str:
 
 def _facts(atlas: PolicyMap) -> str:
     rules = len(atlas.policy.rules)
-    count = f"{rules:,} rule{'s' * (rules != 1)}"
+    count = counted(rules, "rule")
     return f"Default: {atlas.policy.default}. {count}. Linux {', '.join(atlas.kernels)}."
 
 

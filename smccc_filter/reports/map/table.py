@@ -17,7 +17,7 @@ from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, table
 from smccc_filter.smccc.function_id import SPACE, show_range
-from smccc_filter.words import cut, visible
+from smccc_filter.words import cut, plural, visible
 
 PLAIN_OUTCOME = {
     Action.HANDLE: Outcome.ANSWERED,
@@ -107,7 +107,7 @@ def _living(row: TableRow) -> str:
     if 0 < len(calls) <= NAMED and row.size <= AMONG:
         return ", ".join(calls)
     if len(labels) == 1 and calls:
-        return f"{labels[0]}, {len(calls)} call{'s' * (len(calls) > 1)}"
+        return f"{labels[0]}, {len(calls)} {plural(len(calls), 'call')}"
     if len(labels) <= SERVICES:
         return ", ".join(labels)
     if row.rule is None:

@@ -25,7 +25,7 @@ from smccc_filter.reports.query import refusals, replies_by_kernel
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 from smccc_filter.smccc.registry.aliases import ALIASES
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import source_name, visible
 
 ACTIONS = tuple(Action)
 NONE = -1
@@ -45,7 +45,7 @@ def payload(path: str, examination: Examination, setups: Sequence[VmSetup]) -> d
     lines = split_lines(examination.report.text)
     return {
         "name": visible(policy.name),
-        "path": "<stdin>" if path == DASH else visible(path),
+        "path": source_name(path),
         "description": visible(policy.description or ""),
         "default": policy.default,
         "kernels": drawn.kernels,
