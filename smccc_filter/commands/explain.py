@@ -48,7 +48,7 @@ def command(words: tuple[str, ...], report_format: str) -> None:
     topics = _topics(words)
     if report_format == "json":
         from smccc_filter.reports.explain import json
-        from smccc_filter.reports.findings.json import VERSION, dumps
+        from smccc_filter.reports.paper.json import VERSION, dumps
 
         explanations = [{"word": word} | json.topic(topic) for word, topic in topics]
         output.write(dumps({"version": VERSION, "explanations": explanations}))

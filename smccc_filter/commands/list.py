@@ -63,7 +63,7 @@ def command(table: str, name: str | None, report_format: str) -> None:
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
     if report_format == "json":
-        from smccc_filter.reports.findings.json import VERSION, dumps
+        from smccc_filter.reports.paper.json import VERSION, dumps
 
         output.write(dumps({"version": VERSION, table: _objects(table, name)}))
         return

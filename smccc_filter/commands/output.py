@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from smccc_filter.analysis.diagnostics import FileReport
-    from smccc_filter.reports.findings.text import Piece
+    from smccc_filter.reports.paper.styles import Piece
 
 
 def write(data: str | bytes) -> None:
@@ -41,7 +41,7 @@ def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
 
     Raises UnusableError as ``write`` does.
     """
-    from smccc_filter.reports.findings import text
+    from smccc_filter.reports.paper.styles import plain
 
     stream = sys.stderr if err else sys.stdout
     if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
@@ -58,9 +58,9 @@ def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
                 give_up(error)
             _discard(stream)
     elif err:
-        complain(text.plain(pieces))
+        complain(plain(pieces))
     else:
-        write(text.plain(pieces))
+        write(plain(pieces))
 
 
 def tell(message: str) -> None:

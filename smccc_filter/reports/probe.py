@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from smccc_filter.probe.session import CallResult, ProbeResult, StepResult
-from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.reports.paper.columns import prose, table
+from smccc_filter.reports.paper.json import VERSION, dumps
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 

@@ -13,7 +13,6 @@ from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
-from smccc_filter.language.places import Position
 from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
@@ -42,8 +41,8 @@ DETAILS = {
 
 def render_json(decisions: Sequence[CallDecision], setups: Sequence[VmSetup]) -> str:
     """Write what becomes of the calls, and what the kernels refuse of the policy's VM."""
-    from smccc_filter.reports.findings.json import VERSION, dumps
     from smccc_filter.reports.guest.json import refusal
+    from smccc_filter.reports.paper.json import VERSION, dumps
 
     refused_rows = [{"kernel": _kernel(setup)} | refusal(row) for setup in setups for row in setup.refusals]
     results = [_result(decision) for decision in decisions]
@@ -67,6 +66,8 @@ def refusals(setups: Sequence[VmSetup]) -> list[LabelledLine]:
 
 
 def _result(decision: CallDecision) -> dict[str, object]:
+    from smccc_filter.reports.paper.json import span_object
+
     function = next(iter(registry.by_id(decision.func_id)), None)
     replies = [(_kernel(setup), setup.conduit, reply) for setup, reply in decision.replies]
     return {
@@ -74,15 +75,11 @@ def _result(decision: CallDecision) -> dict[str, object]:
         "name": function.name if function else None,
         "action": decision.action,
         "rule": decision.rule and (decision.rule.name or f"rule {decision.rule.ordinal}"),
-        "span": decision.span and {"start": _position(decision.span.start), "end": _position(decision.span.end)},
+        "span": decision.span and span_object(decision.span),
         "outcomes": {kernel: reply.outcome for kernel, _, reply in replies},
         "why": {kernel: reply.why for kernel, _, reply in replies},
         "conduits": {kernel: conduit for kernel, conduit, _ in replies},
     }
-
-
-def _position(position: Position) -> dict[str, int]:
-    return {"line": position.line, "column": position.column}
 
 
 def _text(path: str, decision: CallDecision, width: int | None) -> str:

@@ -14,6 +14,7 @@ from smccc_filter.authoring import fixing
 from smccc_filter.authoring.fix_proof import prove_same
 from smccc_filter.language.source.writing import TextEdit, apply
 from smccc_filter.reports.findings import text
+from smccc_filter.reports.paper.styles import plain
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "fixes"
@@ -42,7 +43,7 @@ def test_what_becomes_of_a_policy(case: str, kind: str, golden: Golden) -> None:
     fixed = fix(case, unsafe=KINDS[kind])
     golden(HERE / case / f"{kind}.yaml", fixed.data)
     left = "".join(f"{finding.code} is left, as {why}: {finding.message}\n" for finding, why in fixed.left)
-    remains = text.plain(text.render([fixed.report], notes=False, offer=text.Offer.SAFE))
+    remains = plain(text.render([fixed.report], notes=False, offer=text.Offer.SAFE))
     golden(HERE / case / f"{kind}.out", f"{fixed.mended} mended\n{left}\n{remains}")
 
 

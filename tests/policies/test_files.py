@@ -12,6 +12,7 @@ from smccc_filter.authoring.formatting import format_policy
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.reports.findings import text
+from smccc_filter.reports.paper.styles import plain
 from tests.conftest import Golden
 from tests.paths import POLICIES
 from tests.policies.shipped import NAMES, each_policy, examine, path, policy, unmet
@@ -44,7 +45,7 @@ def test_clean_at_fail_level_warning(name: str) -> None:
 
 @each_policy
 def test_what_all_checks_together_say(name: str, golden: Golden) -> None:
-    said = text.plain(text.render([examine(name).report], notes=True, offer=text.Offer.SAFE))
+    said = plain(text.render([examine(name).report], notes=True, offer=text.Offer.SAFE))
     golden(FINDINGS / f"{name}.out", said)
 
 

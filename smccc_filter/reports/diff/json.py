@@ -6,10 +6,9 @@ The shape is a promise, so it is written out here instead of following the class
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange, reasons
 from smccc_filter.guest import VmSetup
-from smccc_filter.language.places import Position
 from smccc_filter.reports.diff.rows import calls_in, services_in
-from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.reports.guest.json import refusal
+from smccc_filter.reports.paper.json import VERSION, dumps, inclusive, span_object
 from smccc_filter.smccc.function_id import show
 
 
@@ -53,7 +52,7 @@ def _refusals(side: str, setups: tuple[VmSetup, ...]) -> list[dict[str, object]]
 
 def _change(comparison: Comparison, change: MapChange) -> dict[str, object]:
     return {
-        "range": [show(change.start), show(change.stop - 1)],
+        "range": inclusive(change.start, change.stop),
         "verdict": change.verdict,
         "witness": show(change.witness),
         "calls": [{"id": show(call.func_id), "name": call.name} for call in calls_in(change)],
@@ -75,9 +74,5 @@ def _half(
 
 
 def _by(by: Decider) -> dict[str, object]:
-    span = by.span and {"start": _position(by.span.start), "end": _position(by.span.end)}
+    span = by.span and span_object(by.span)
     return {"by": by.label, "rule": by.rule, "selector": by.text, "place": by.place, "span": span}
-
-
-def _position(position: Position) -> dict[str, int]:
-    return {"line": position.line, "column": position.column}

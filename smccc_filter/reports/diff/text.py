@@ -19,9 +19,9 @@ from smccc_filter.reports.diff.rows import (
     totals,
     where,
 )
-from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import LabelledLine, listing
+from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.smccc.function_id import show
 from smccc_filter.words import source_name, visible
 

@@ -5,7 +5,6 @@ classes behind them may change. What takes more than a look into the registry to
 the text for people asks too.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.reference import id_range as ranges
@@ -17,6 +16,7 @@ from smccc_filter.analysis.reference.near_misses import near_misses
 from smccc_filter.analysis.reference.search import SearchMatches
 from smccc_filter.kvm.profiles import Fact, LanguageWords, Profile
 from smccc_filter.kvm.uapi import Errno
+from smccc_filter.reports.paper.json import id_ranges, inclusive
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import decode, show
 from smccc_filter.smccc.registry.rows import Function, Service
@@ -54,7 +54,7 @@ def function_id(fid: int) -> Json:
         "without_hint": _named(hint) if hint is not None and fields.sve_hint else None,
         "near": [{**_named(one.fid), "difference": one.difference} for one in near_misses(fid)],
         "allocation": {
-            "range": _range(row.first, row.last),
+            "range": inclusive(row.first, row.last + 1),
             "holder": row.service,
             "status": row.status,
             "since": row.since,
@@ -73,7 +73,7 @@ def call(function: Function) -> Json:
     return {
         "kind": "call",
         "name": function.name,
-        "ids": _ranges(ids),
+        "ids": id_ranges(ids),
         "smc32": _shown(function.smc32),
         "smc64": _shown(function.smc64),
         "yielding": _shown(function.yielding),
@@ -98,7 +98,7 @@ def service(row: Service) -> Json:
         "name": row.name,
         "title": row.title,
         "specification": row.spec,
-        "ranges": _ranges(service_ids(row)),
+        "ranges": id_ranges(service_ids(row)),
         "calls": [function.name for function in members(row)],
         "filterable": filterable(service_ids(row)),
     }
@@ -146,14 +146,6 @@ def _shown(fid: int | None) -> str | None:
     return None if fid is None else show(fid)
 
 
-def _range(first: int, last: int) -> list[str]:
-    return [show(first), show(last)]
-
-
-def _ranges(ids: Iterable[tuple[int, int]]) -> list[list[str]]:
-    return [_range(start, stop - 1) for start, stop in ids]
-
-
 def id_range(asked: IdRange) -> Json:
     """Describe a range of IDs; every range is inclusive."""
     allowed = not ranges.reserved(asked)
@@ -163,14 +155,14 @@ def id_range(asked: IdRange) -> Json:
         "last": show(asked.stop - 1),
         "count": asked.stop - asked.start,
         "allocations": [
-            {"range": [show(row.first), show(row.last)], "holder": row.service, "status": row.status}
+            {"range": inclusive(row.first, row.last + 1), "holder": row.service, "status": row.status}
             for row in ranges.allocations(asked)
         ],
         "services": [{"name": row.name, "ids": common, "of": count} for row, common, count in ranges.services(asked)],
-        "calls": [{"name": row.name, "ids": _ranges(ids)} for row, ids in ranges.calls(asked)],
-        "serviced": _ranges(ranges.serviced(asked)),
+        "calls": [{"name": row.name, "ids": id_ranges(ids)} for row, ids in ranges.calls(asked)],
+        "serviced": id_ranges(ranges.serviced(asked)),
         "nonconforming": ranges.nonconforming(asked),
-        "reserved": _ranges(ranges.reserved(asked)),
+        "reserved": id_ranges(ranges.reserved(asked)),
         "filterable": allowed,
         "errno": None if allowed else Errno.EEXIST,
     }

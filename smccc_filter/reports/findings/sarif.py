@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Replacement, Severity
 from smccc_filter.language.places import Span
-from smccc_filter.reports.findings.json import dumps, id_ranges
 from smccc_filter.reports.paper.excerpt import split_lines
+from smccc_filter.reports.paper.json import dumps, id_ranges
 from smccc_filter.version import __version__
 from smccc_filter.words import DASH
 

@@ -1,8 +1,4 @@
-"""Findings for people: what is wrong, the line it stands in, a caret under it, and what to do.
-
-A report is a stream of styled pieces, so that the same story goes to a terminal in colour (``reports.terminal``) and to
-a file without, which must not wait for rich to be imported.
-"""
+"""Findings for people: what is wrong, the line it stands in, a caret under it, and what to do."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -10,27 +6,8 @@ from enum import StrEnum
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.excerpt import Excerpt, excerpt, split_lines
+from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.words import plural, source_name, visible
-
-
-class Style(StrEnum):
-    """What a piece of text is, for whoever colours it; a finding and its carets have the style of its severity."""
-
-    PLAIN = "plain"
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-    MESSAGE = "message"
-    PATH = "path"
-    GUTTER = "gutter"
-    CODE = "code"
-    RELATED = "related"
-    HINT = "hint"
-    CLEAR = "clear"
-
-
-Piece = tuple[str, Style]
-"""Printable text and its style; only a plain piece ends a line, and none has another line end in it."""
 
 _END: Piece = ("\n", Style.PLAIN)
 
@@ -71,11 +48,6 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.N
         f"{allowed} allowed" if allowed else "",
     ]
     yield from _summary(files, counts, "; ".join(filter(None, asides)))
-
-
-def plain(pieces: Iterable[Piece]) -> str:
-    """Join the pieces without their styles."""
-    return "".join(text for text, _ in pieces)
 
 
 def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Piece]:

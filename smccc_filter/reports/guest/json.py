@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smccc_filter.guest import Belief, DiscoveryAnswer, Refusal, VmSetup, answers, boot
-from smccc_filter.reports.findings.json import VERSION, dumps
+from smccc_filter.reports.paper.json import VERSION, dumps
 from smccc_filter.smccc.function_id import show
 
 

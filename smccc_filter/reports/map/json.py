@@ -4,9 +4,8 @@ The shape is a promise, so it is written out here instead of following the class
 """
 
 from smccc_filter.analysis.map import MapStretch, PolicyMap
-from smccc_filter.language.places import Position, Span
-from smccc_filter.reports.findings.json import VERSION, dumps
 from smccc_filter.reports.guest.json import refusal
+from smccc_filter.reports.paper.json import VERSION, dumps, inclusive, span_object
 from smccc_filter.smccc.function_id import show
 
 
@@ -37,11 +36,11 @@ def render(atlas: PolicyMap) -> str:
 def _stretch(atlas: PolicyMap, stretch: MapStretch) -> dict[str, object]:
     rule, selector = stretch.rule, stretch.selector
     return {
-        "range": [show(stretch.start), show(stretch.stop - 1)],
+        "range": inclusive(stretch.start, stretch.stop),
         "action": stretch.action,
         "rule": rule and (rule.name or f"rule {rule.ordinal}"),
         "selector": selector and {"kind": selector.kind, "text": selector.text},
-        "span": selector and _span(atlas.span(selector)),
+        "span": selector and span_object(atlas.span(selector)),
         "reserved_by_kvm": stretch.is_reserved_by_kvm,
         "kind": stretch.holder.kind,
         "service": stretch.holder.service,
@@ -49,11 +48,3 @@ def _stretch(atlas: PolicyMap, stretch: MapStretch) -> dict[str, object]:
         "calls": [{"id": show(call.func_id), "name": call.name} for call in stretch.calls],
         "outcomes": dict(zip(atlas.kernels, stretch.outcomes, strict=True)),
     }
-
-
-def _span(span: Span) -> dict[str, dict[str, int]]:
-    return {"start": _position(span.start), "end": _position(span.end)}
-
-
-def _position(position: Position) -> dict[str, int]:
-    return {"line": position.line, "column": position.column}

@@ -13,9 +13,9 @@ from smccc_filter.analysis.map import HolderKind, IdHolder, MapStretch, PolicyMa
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
-from smccc_filter.reports.findings.text import Piece, Style
 from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, table
+from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.smccc.function_id import SPACE, show_range
 from smccc_filter.words import cut, plural, visible
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.style import Style as Colour
 
-from smccc_filter.reports.findings.text import Piece, Style, plain
+from smccc_filter.reports.paper.styles import Piece, Style, plain
 
 _COLOURS = {
     Style.PLAIN: None,

@@ -5,6 +5,7 @@ import pytest
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.reports.findings import json, text
+from smccc_filter.reports.paper.styles import plain
 from tests.analysis.checks.cases import HERE, POLICIES, check_of, examined, fires
 from tests.conftest import Golden
 
@@ -33,7 +34,7 @@ def own(policy: str) -> FileReport:
 
 @pytest.mark.parametrize("policy", FIRING)
 def test_what_is_said(policy: str, golden: Golden) -> None:
-    said = text.plain(text.render([own(policy)], notes=True, offer=text.Offer.SAFE))
+    said = plain(text.render([own(policy)], notes=True, offer=text.Offer.SAFE))
     golden((HERE / policy).with_suffix(".out"), said)
 
 

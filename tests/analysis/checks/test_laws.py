@@ -17,6 +17,7 @@ from smccc_filter.language.places import Position, Span
 from smccc_filter.reports.findings import json as json_report
 from smccc_filter.reports.findings import text
 from smccc_filter.reports.paper.excerpt import split_lines
+from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import union
 from tests.analysis.checks.cases import HERE, POLICIES, examined
@@ -108,8 +109,9 @@ def test_output_is_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     path.write_bytes(_everything())
     program = (
         "import sys; from smccc_filter.analysis import pipeline; from smccc_filter.reports.findings import json, text;"
+        "from smccc_filter.reports.paper.styles import plain;"
         "report = pipeline.examine('p', open(sys.argv[1], 'rb').read()).report;"
-        "sys.stdout.write(json.render([report]) + text.plain(text.render([report], notes=True)))"
+        "sys.stdout.write(json.render([report]) + plain(text.render([report], notes=True)))"
     )
     outputs = {
         subprocess.run(
@@ -124,7 +126,7 @@ def test_output_is_the_same_under_every_hash_seed(tmp_path: Path) -> None:
     report = pipeline.examine("p", _everything()).report
     _assert_lawful(report)
     assert len({finding.code for finding in report.diagnostics}) >= 13
-    here = json_report.render([report]) + text.plain(text.render([report], notes=True))
+    here = json_report.render([report]) + plain(text.render([report], notes=True))
     assert outputs == {here.encode()}
 
 

@@ -12,6 +12,7 @@ from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.language.places import Span
 from smccc_filter.reports.findings import github, sarif, text
 from smccc_filter.reports.findings import json as json_report
+from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}
@@ -59,7 +60,7 @@ def _finding(finding: Diagnostic, lines: list[str]) -> None:
 def _reports(report: FileReport) -> None:
     found = len(report.diagnostics)
     for notes in (False, True):
-        shown = text.plain(text.render([report], notes=notes))
+        shown = plain(text.render([report], notes=notes))
         assert shown.endswith(".\n")
         _prints(shown)
     as_json = json_report.render([report])

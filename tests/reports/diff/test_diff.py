@@ -10,7 +10,7 @@ from smccc_filter.reports.diff import github as diff_github
 from smccc_filter.reports.diff import json as diff_json
 from smccc_filter.reports.diff import markdown as diff_markdown
 from smccc_filter.reports.diff import text as diff_text
-from smccc_filter.reports.findings.text import Style, plain
+from smccc_filter.reports.paper.styles import Style, plain
 from smccc_filter.smccc.function_id import show
 from tests.conftest import Golden
 from tests.reports.diff.cases import COMPARISONS, GOLDEN, many

@@ -8,6 +8,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Relat
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.reports.findings import github, json, sarif, text
+from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.intervals import Intervals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -241,11 +242,11 @@ REPORTS: dict[str, tuple[FileReport, ...]] = {
 
 
 def _text(reports: Iterable[FileReport]) -> str:
-    return text.plain(text.render(reports, notes=False, offer=text.Offer.SAFE))
+    return plain(text.render(reports, notes=False, offer=text.Offer.SAFE))
 
 
 def _notes(reports: Iterable[FileReport]) -> str:
-    return text.plain(text.render(reports, notes=True, offer=text.Offer.ALL))
+    return plain(text.render(reports, notes=True, offer=text.Offer.ALL))
 
 
 def render_sarif(reports: Iterable[FileReport]) -> str:

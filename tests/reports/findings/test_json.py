@@ -1,7 +1,6 @@
 import json as parser
 import re
 
-import pytest
 from hypothesis import given
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
@@ -42,21 +41,6 @@ def test_output_prints(reports: list[FileReport]) -> None:
     assert rendered.endswith("}\n")
     assert rendered.replace("\n", "").isprintable()
     assert all(re.fullmatch("0x[0-9A-F]{8}", quoted) for quoted in re.findall(r'"(0x\w+)"', rendered))
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("ü漢😀", '"ü漢😀"\n'),
-        ("\x1b\n\x00", '"\\u001b\\n\\u0000"\n'),
-        ("\x7f\x9b\u202e\u2028\u00a0", '"\\u007f\\u009b\\u202e\\u2028\\u00a0"\n'),
-        ("\U000e0001", '"\\udb40\\udc01"\n'),
-        ("a\udc80", '"a\\udc80"\n'),
-    ],
-)
-def test_letters_stay_and_the_rest_is_escaped(value: str, expected: str) -> None:
-    assert json.dumps(value) == expected
-    assert parser.loads(json.dumps(value)) == value
 
 
 def test_keys_stand_in_the_documented_order() -> None:

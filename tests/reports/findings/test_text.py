@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.diagnostics import FileReport, Fix, Severity
-from smccc_filter.reports.findings.text import Offer, Style, plain, render
+from smccc_filter.reports.findings.text import Offer, render
 from smccc_filter.reports.paper.excerpt import excerpt
+from smccc_filter.reports.paper.styles import Style, plain
 from tests.reports.findings import strategies
 from tests.reports.findings.cases import OVERLAP, finding, span
 
@@ -98,7 +99,8 @@ def test_plain_text_needs_neither_rich_nor_the_tables_of_unicode() -> None:
 import sys
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.reports.paper.excerpt import excerpt
-from smccc_filter.reports.findings.text import plain, render
+from smccc_filter.reports.findings.text import render
+from smccc_filter.reports.paper.styles import plain
 assert plain(render([FileReport("p", "a", ())], notes=False)) == "All clear: 1 file.\\n"
 print(sorted({"rich", "unicodedata", "json", "hashlib"} & set(sys.modules)))
 """

@@ -3,8 +3,8 @@ from itertools import pairwise
 import pytest
 
 from smccc_filter.analysis.map import PolicyMap
-from smccc_filter.reports.findings.text import Style, plain
 from smccc_filter.reports.map import table as map_table
+from smccc_filter.reports.paper.styles import Style, plain
 from tests.conftest import Golden
 from tests.policies import shipped
 from tests.policies.shipped import each_policy

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from smccc_filter.analysis.diagnostics import FileReport
-from smccc_filter.reports.findings.text import Style, plain, render
+from smccc_filter.reports.findings.text import render
 from smccc_filter.reports.paper import terminal
+from smccc_filter.reports.paper.styles import Style, plain
 from tests.reports.findings.cases import HOSTILE, MIXED, finding, span
 
 SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
