@@ -11,7 +11,7 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.authoring import fixing
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.language.source.slots import Page
+from smccc_filter.language.source.comments import comments_among
 from smccc_filter.reports.findings import sarif
 from tests.language.layout.messy import Mess, messes
 from tests.programs.fuzz import strategies
@@ -30,7 +30,7 @@ def comments(examination: Examination) -> list[str]:
     root = examination.document.root
     assert root is not None
     text = examination.report.text
-    return sorted(comment.strip() for comment in Page(text).comments(0, len(text), root))
+    return sorted(comment.strip() for comment in comments_among(text, 0, len(text), (root,)))
 
 
 def meaning(examination: Examination) -> object:

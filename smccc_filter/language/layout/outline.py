@@ -9,13 +9,10 @@ import re
 from typing import NamedTuple
 
 from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, Text
+from smccc_filter.language.source.comments import comments_between, header_comment, is_in_brackets
+from smccc_filter.language.source.text import LINE_END
 
-_COMMENT = re.compile(r"#[^\r\n]*")
-_LINE_END = re.compile(r"\r\n|\r(?!\n)|\n")
-_EMPTY_LINE = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r(?!\n)|\n)")
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
-_BLOCK_STYLES = ("|", ">")
-_BRACKETS = ("[", "{")
+_EMPTY_LINE = re.compile(rf"(?:{LINE_END.pattern})[ \t]*(?:{LINE_END.pattern})")
 
 
 class Comment(NamedTuple):
@@ -94,7 +91,7 @@ class _Outliner:
 
     def __init__(self, text: Text) -> None:
         self.remarks: list[str] = []
-        self._places = text
+        self._source = text
         self._text = text.text
         self._at = 0
         self._last: OutlinePart | None = None
@@ -115,11 +112,11 @@ class _Outliner:
         if isinstance(node, ScalarNode):
             self._scalar(part, node)
             return
-        flow = self._text.startswith(_BRACKETS, node.start)
+        flow = is_in_brackets(self._text, node)
         if flow:
             self._token(part, node.start, node.start + 1)
         else:
-            part.column = self._column(node.start)
+            part.column = self._source.column(node.start)
         if isinstance(node, MappingNode):
             for key, (at, value) in node.entries.items():
                 child = OutlinePart(key, value)
@@ -141,8 +138,8 @@ class _Outliner:
 
     def _scalar(self, part: OutlinePart, node: ScalarNode) -> None:
         self._token(part, node.start, node.end)
-        if header := self._text.startswith(_BLOCK_STYLES, node.start) and _BLOCK_HEADER.match(self._text, node.start):
-            text = header[1].rstrip(" \t")
+        if comment := header_comment(self._text, node.start, node.end):
+            text = comment.rstrip(" \t")
             self.remarks.append(text)
             part.behind.append((text,))
 
@@ -167,12 +164,12 @@ class _Outliner:
         """
         at, goes_on = self._at, -1
         remarks = self._last.closing if self._last and self._closed else self._last.behind if self._last else []
-        for match in _COMMENT.finditer(self._text, self._at, end):
+        for match in comments_between(self._text, self._at, end):
             text = match.group().rstrip(" \t")
             self.remarks.append(text)
             between = self._text[at : match.start()]
-            line_ends = len(_LINE_END.findall(between))
-            indentation = self._column(match.start())
+            line_ends = len(LINE_END.findall(between))
+            indentation = self._source.column(match.start())
             begun = between.strip() != ""
             if not line_ends and at == self._at and self._last:
                 remarks.append((text,))
@@ -202,6 +199,3 @@ class _Outliner:
                 found, column = part, part.column
         del self._ended[: self._ended.index(found) if found else len(self._ended)]
         return found
-
-    def _column(self, offset: int) -> int:
-        return self._places.position(offset).column - 1

@@ -8,11 +8,11 @@ import re
 
 from smccc_filter.language.layout.lines import WIDTH
 from smccc_filter.language.source import ScalarNode
+from smccc_filter.language.source.comments import is_block_scalar
+from smccc_filter.language.source.text import LINE_END
 
 FIELDS = frozenset({"description", "reason"})
 
-_STYLES = ("|", ">")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"\S+(?: {2,}\S+)*")
 """Words that only a single space parts from their neighbours, since a line can be broken there and nowhere else."""
 _BLANKS = (" ", "\t")
@@ -20,7 +20,7 @@ _BLANKS = (" ", "\t")
 
 def is_block(scalar: ScalarNode, text: str) -> bool:
     """Tell whether a value of the document ``text`` is a block scalar that has anything in it to keep."""
-    return text.startswith(_STYLES, scalar.start) and isinstance(scalar.value, str) and scalar.value.strip() != ""
+    return is_block_scalar(text, scalar) and isinstance(scalar.value, str) and scalar.value.strip() != ""
 
 
 def block(scalar: ScalarNode, text: str) -> list[str]:
@@ -61,7 +61,7 @@ def _kept(value: str) -> list[str]:
 def _as_folded(scalar: ScalarNode, text: str) -> list[str] | None:
     """Return the lines of a folded scalar as they were broken, or ``None`` if they would not be read as its value."""
     value = str(scalar.value)
-    body = _LINE_END.split(text[scalar.start : scalar.end])[1:]
+    body = LINE_END.split(text[scalar.start : scalar.end])[1:]
     indent = _first_indent(body) - _first_indent(value.split("\n"))
     lines = [line[indent:] for line in body]
     return lines if _unfolded(lines) == value.rstrip("\n") else None

@@ -6,43 +6,43 @@ be worse than a reviewer finding it without its line.
 
 from collections.abc import Iterator
 
-from smccc_filter.language.source.slots import Collection, LayoutError, Page, length
+from smccc_filter.language.source.slots import Collection, LayoutError, length, slot, slots
+from smccc_filter.language.source.text import Text
 from smccc_filter.language.source.tree import SequenceNode
 from smccc_filter.language.source.writing import TextEdit
 
 
-def remove(page: Page, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
+def remove(source: Text, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
     """Take slots ``first`` to ``last``, inclusive, out of a collection in which others stay."""
-    slots = [page.slot(parent, number) for number in range(first, last + 1)]
-    start, end = slots[0].start, slots[-1].end
-    nodes = [slot.node for slot in slots]
-    margin = page.margin(start)
-    if page.begins_line(start):
-        begin, after = page.line_start(start), page.next_line(end)
-        kept = page.comments(start, after, *nodes)
-        text = "".join(f"{margin}{comment}{page.newline}" for comment in kept)
-        before = page.line_start(begin - 1) if begin else begin
-        if not kept and page.is_blank(before, begin) and before < begin:
-            blank = page.next_line(after)
-            after = blank if page.is_blank(after, blank) else after
+    removed = slots(source, parent, first, last)
+    start, end = removed.start, removed.end
+    margin = source.margin(start)
+    if source.begins_line(start):
+        begin, after = source.line_start(start), source.next_line(end)
+        kept = removed.comments(source, start, after)
+        text = "".join(f"{margin}{comment}{source.newline}" for comment in kept)
+        before = source.line_start(begin - 1) if begin else begin
+        if not kept and source.is_blank(before, begin) and before < begin:
+            blank = source.next_line(after)
+            after = blank if source.is_blank(after, blank) else after
         yield TextEdit(begin, after, text)
     elif first == 0 and last + 1 < length(parent):  # behind the dash of the list that this mapping is an item of
-        after = page.slot(parent, last + 1).start
-        if not page.begins_line(after):
+        after = slot(source, parent, last + 1).start
+        if not source.begins_line(after):
             raise LayoutError
-        kept = page.comments(start, after, *nodes)
-        yield TextEdit(start, after, "".join(f"{comment}{page.newline}{margin}" for comment in kept))
+        kept = removed.comments(source, start, after)
+        yield TextEdit(start, after, "".join(f"{comment}{source.newline}{margin}" for comment in kept))
     else:
         raise LayoutError
 
 
-def insert(page: Page, parent: Collection, after: int, texts: tuple[str, ...]) -> TextEdit:
+def insert(source: Text, parent: Collection, after: int, texts: tuple[str, ...]) -> TextEdit:
     """Put items or entries behind slot ``after``, a line each."""
-    slot = page.slot(parent, after)
+    before = slot(source, parent, after)
     dash = "- " if isinstance(parent, SequenceNode) else ""
-    margin = page.margin(slot.start)
-    at = page.next_line(slot.end)
-    lines = "".join(f"{margin}{dash}{text}{page.newline}" for text in texts)
-    if at == len(page.text) and page.line_end(slot.end) == at:  # the last line of the file is not ended
-        lines = page.newline + lines.removesuffix(page.newline)
+    margin = source.margin(before.start)
+    at = source.next_line(before.end)
+    lines = "".join(f"{margin}{dash}{text}{source.newline}" for text in texts)
+    if at == len(source.text) and source.line_end(before.end) == at:  # the last line of the file is not ended
+        lines = source.newline + lines.removesuffix(source.newline)
     return TextEdit(at, at, lines)

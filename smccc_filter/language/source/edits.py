@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
 from smccc_filter.language.source import block, flow
-from smccc_filter.language.source.slots import Collection, LayoutError, Page, length
+from smccc_filter.language.source.comments import comments_among
+from smccc_filter.language.source.slots import Collection, LayoutError, is_flow, length
 from smccc_filter.language.source.tree import Document, MappingNode, Node, ScalarNode, SequenceNode
 from smccc_filter.language.source.writing import TextEdit, is_apart
 
@@ -22,7 +23,7 @@ class DocumentEditor:
     def __init__(self, document: Document, *, whole: bool) -> None:
         self._document = document
         self._whole = whole
-        self._page = Page(document.text.text)
+        self._source = document.text
 
     def edits(self, changes: Sequence[Change]) -> tuple[TextEdit, ...]:
         """Return the edits that make ``changes`` together, in order; none where the layout does not let it.
@@ -66,13 +67,13 @@ class DocumentEditor:
         return [(self._collection(path), sorted(numbers)) for path, numbers in by_parent.items()]
 
     def _remove(self, parent: Collection, numbers: list[int]) -> Iterator[TextEdit]:
-        remove = flow.remove if self._page.is_flow(parent) else block.remove
+        remove = flow.remove if is_flow(self._source, parent) else block.remove
         for first, last in _runs(numbers):
-            yield from remove(self._page, parent, first, last)
+            yield from remove(self._source, parent, first, last)
 
     def _replace(self, change: Replace) -> Iterator[TextEdit]:
         start, end = self._document.offsets(change.place)
-        old = self._page.text[start:end]
+        old = self._source.text[start:end]
         first, *more = change.texts
         if not old or "\n" in old or "\r" in old or old[0] in "|>[{":
             raise LayoutError
@@ -82,10 +83,10 @@ class DocumentEditor:
             if isinstance(change.place, Offsets | KeyOf):
                 raise LayoutError
             parent = self._collection(change.place[:-1])
-            if self._page.is_flow(parent):
+            if is_flow(self._source, parent):
                 first = ", ".join((first, *more))
             else:
-                yield block.insert(self._page, parent, _number(parent, change.place[-1]), tuple(more))
+                yield block.insert(self._source, parent, _number(parent, change.place[-1]), tuple(more))
         yield TextEdit(start, end, first)
 
     def _append(self, change: Append) -> Iterator[TextEdit]:
@@ -110,18 +111,18 @@ class DocumentEditor:
 
     def _set_value(self, parent: MappingNode, key: str, text: str) -> TextEdit:
         at, node = parent.entries[key]
-        colon = self._page.text.find(":", at.end)
-        if colon < 0 or colon >= node.start or self._page.comments(at.end, node.end, node):
+        colon = self._source.text.find(":", at.end)
+        if colon < 0 or colon >= node.start or comments_among(self._source.text, at.end, node.end, (node,)):
             raise LayoutError
-        if not isinstance(node, ScalarNode) and self._page.is_flow(node):
+        if not isinstance(node, ScalarNode) and is_flow(self._source, node):
             return TextEdit(node.start, node.end, text)
         return TextEdit(colon + 1, node.end, f" {text}")
 
     def _insert(self, parent: Collection, behind: int, texts: tuple[str, ...]) -> Iterator[TextEdit]:
-        if self._page.is_flow(parent):
-            yield from flow.insert(self._page, parent, behind, texts)
+        if is_flow(self._source, parent):
+            yield from flow.insert(self._source, parent, behind, texts)
         else:
-            yield block.insert(self._page, parent, behind, texts)
+            yield block.insert(self._source, parent, behind, texts)
 
     def _collection(self, path: Path) -> Collection:
         node: Node | None = self._document.root

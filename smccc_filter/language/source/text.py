@@ -1,4 +1,4 @@
-"""A text that turns character offsets into lines and columns, and bytes into such a text."""
+"""A text and its lines: which line and column a character offset is in, and where that line begins and ends."""
 
 import re
 from bisect import bisect_right
@@ -6,18 +6,24 @@ from functools import cached_property
 
 from smccc_filter.language.places import Offsets, Position, Span
 
-_LINE_END = re.compile("\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r(?!\n)|\n")
 
 
 class Text:
-    """What a file holds, byte order mark removed."""
+    """What a file holds, byte order mark removed. Offsets count characters from 0."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    @cached_property
+    def newline(self) -> str:
+        """The characters that end the first line; a line feed where no line is ended."""
+        found = LINE_END.search(self.text)
+        return found.group() if found else "\n"
 
     def position(self, offset: int) -> Position:
         """Return the line and column, from 1, of a character offset."""
@@ -27,3 +33,33 @@ class Text:
     def span(self, offsets: Offsets) -> Span:
         """Return the lines and columns of a stretch."""
         return Span(self.position(offsets.start), self.position(offsets.end))
+
+    def line_start(self, offset: int) -> int:
+        """Return where the line of ``offset`` begins."""
+        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of ``offset`` ends, before the characters that end it."""
+        found = LINE_END.search(self.text, offset)
+        return found.start() if found else len(self.text)
+
+    def next_line(self, offset: int) -> int:
+        """Return where the line after that of ``offset`` begins; the end of the text where there is none."""
+        found = LINE_END.search(self.text, offset)
+        return found.end() if found else len(self.text)
+
+    def column(self, offset: int) -> int:
+        """Count the characters before ``offset`` in its line."""
+        return self.position(offset).column - 1
+
+    def margin(self, offset: int) -> str:
+        """Return as many spaces as there are characters before ``offset`` in its line."""
+        return " " * self.column(offset)
+
+    def begins_line(self, offset: int) -> bool:
+        """Tell whether nothing but spaces stands before ``offset`` in its line."""
+        return not self.text[self.line_start(offset) : offset].strip(" \t")
+
+    def is_blank(self, start: int, end: int) -> bool:
+        """Tell whether nothing but white space stands there."""
+        return not self.text[start:end].strip()
