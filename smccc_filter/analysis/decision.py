@@ -34,11 +34,10 @@ class CallDecision(NamedTuple):
 
 def decide(examination: Examination, setups: Sequence[VmSetup], func_id: int) -> CallDecision:
     """Say what a policy, set up on some kernels, makes of one ID."""
-    resolution, document = examination.resolution, examination.document
-    action, number = resolution.decisions[func_id]
+    action, claim = examination.resolution.decisions[func_id]
     replies = tuple((setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in setups)
-    for rule, selector, ids in resolution.claims:
-        if rule.number == number and any(start <= func_id < stop for start, stop in ids):
-            span = document.text.span(document.offsets(selector.path))
-            return CallDecision(func_id, action, rule, selector, span, replies)
-    return CallDecision(func_id, action, None, None, None, replies)
+    if claim is None:
+        return CallDecision(func_id, action, None, None, None, replies)
+    document = examination.document
+    span = document.text.span(document.offsets(claim.selector.path))
+    return CallDecision(func_id, action, claim.rule, claim.selector, span, replies)

@@ -139,12 +139,12 @@ def _owned(atlas: PolicyMap, start: int, stop: int) -> GridBlock:
 
 def _block(atlas: PolicyMap, ids: Intervals) -> GridBlock:
     counts = dict.fromkeys(Action, 0)
-    numbers: dict[int, None] = {}
+    rules: dict[int, Rule] = {}
     for interval in ids:
         for start, stop, decision in atlas.examination.resolution.decisions.within(*interval):
             counts[decision.action] += stop - start
-            if decision.rule is not None:
-                numbers[decision.rule] = None
+            if decision.claim:
+                rules[decision.claim.rule.number] = decision.claim.rule
     nobodys = sum(
         stop - start
         for interval in ids
@@ -152,5 +152,4 @@ def _block(atlas: PolicyMap, ids: Intervals) -> GridBlock:
         if holder.kind is not HolderKind.CALLS
     )
     found = tuple((action, count) for action, count in counts.items() if count)
-    rules = tuple(atlas.policy.rules[number] for number in sorted(numbers))
-    return GridBlock(ids, found, rules, reserved=nobodys * 2 > size(ids))
+    return GridBlock(ids, found, tuple(rules[number] for number in sorted(rules)), reserved=nobodys * 2 > size(ids))

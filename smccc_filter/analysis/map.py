@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.examination.subject import RESERVED_OWNERS
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
-from smccc_filter.analysis.resolve import Claim, Resolution, first_claims
 from smccc_filter.guest import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome
@@ -22,7 +21,7 @@ from smccc_filter.language.places import Span
 from smccc_filter.language.policy.model import Policy, Rule, Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, decode
-from smccc_filter.smccc.intervals import IntervalMap, difference
+from smccc_filter.smccc.intervals import IntervalMap
 from smccc_filter.smccc.registry.partition import PARTITION
 
 
@@ -122,39 +121,24 @@ def named_calls() -> tuple[NamedId, ...]:
 
 
 def _stretches(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[MapStretch]:
-    resolution = examination.resolution
-    rules = (examination.policy or NO_POLICY).rules
-    living, decisions, claims = holders(), resolution.decisions, _claimed(resolution)
+    living, decisions = holders(), examination.resolution.decisions
     outcomes = [setup.outcomes() for setup in setups]
-    starts = {*living.starts, *decisions.starts, *claims.starts}.union(*(one.starts for one in outcomes))
+    starts = {*living.starts, *decisions.starts}.union(*(one.starts for one in outcomes))
     known = named_calls()
     ids = [call.func_id for call in known]
     for start, stop in pairwise((*sorted(starts), SPACE)):
-        action, number = decisions[start]
-        claim = claims[start]
+        action, claim = decisions[start]
         calls = known[bisect_left(ids, start) : bisect_left(ids, stop)]
         yield MapStretch(
             start,
             stop,
             action,
-            None if number is None else rules[number],
+            claim and claim.rule,
             claim and claim.selector,
             living[start],
             calls,
             tuple(one[start] for one in outcomes),
         )
-
-
-def _claimed(resolution: Resolution) -> IntervalMap[Claim | None]:
-    """Return which claim selects each ID that a filter may touch: of several the first, as ``resolve`` decides."""
-    claims = resolution.claims
-    segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
-    if resolution.overlaps:
-        segments = list(first_claims(segments))
-    pieces = (
-        (*piece, claims[number]) for start, stop, number in segments for piece in difference(((start, stop),), RESERVED)
-    )
-    return IntervalMap.of(pieces, None)
 
 
 def _holder(func_id: int) -> IdHolder:

@@ -1,9 +1,10 @@
-"""A policy as a map over the whole ID space that remembers which rule decided.
+"""A policy as a map over the whole ID space that remembers which claim decided.
 
 KVM takes a filter one range at a time and refuses a range that touches an earlier one. So of two selectors that claim
 an ID the first in the file decides, and the second is noted: the map is total and the same whatever is wrong.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import islice, pairwise
@@ -35,14 +36,19 @@ class Overlap(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What happens to a call, and the number of the rule that says so; ``None`` where the default or KVM decides."""
+    """What happens to a call, and the claim that says so; ``None`` where the default or KVM decides."""
 
     action: Action
-    rule: int | None
+    claim: Claim | None
+
+    @property
+    def rule_number(self) -> int | None:
+        """Number of the rule that decides."""
+        return None if self.claim is None else self.claim.rule.number
 
 
 class Resolution(NamedTuple):
-    """A policy's meaning."""
+    """A policy's meaning: one claim a selector, in the order of the file, and who decides on each ID."""
 
     claims: tuple[Claim, ...]
     overlaps: tuple[Overlap, ...]
@@ -52,6 +58,11 @@ class Resolution(NamedTuple):
     def actions(self) -> IntervalMap[Action]:
         """What the policy decides, without the reasons."""
         return self.decisions.map(lambda decision: decision.action)
+
+    def claims_of(self, rule: Rule) -> tuple[Claim, ...]:
+        """Return the claims of a rule, one a selector. O(log n)."""
+        first = bisect_left(self.claims, rule.number, key=lambda claim: claim.rule.number)
+        return self.claims[first : first + len(rule.selectors)]
 
 
 Segment = tuple[int, int, int]
@@ -66,12 +77,11 @@ def resolve(policy: Policy) -> Resolution:
     if any(left[1] > right[0] for left, right in pairwise(segments)):
         segments = list(first_claims(segments))
         overlaps = tuple(_overlaps(claims, segments))
-    decided = {rule.number: Decision(rule.action, rule.number) for rule in policy.rules}
+    decided = [Decision(claim.rule.action, claim) for claim in claims]
     reserved = Decision(Action.HANDLE, None)
     pieces = [(*piece, reserved) for piece in RESERVED]
     for start, stop, number in segments:
-        decision = decided[claims[number].rule.number]
-        pieces.extend((*piece, decision) for piece in difference(((start, stop),), RESERVED))
+        pieces.extend((*piece, decided[number]) for piece in difference(((start, stop),), RESERVED))
     pieces.sort(key=lambda piece: piece[0])
     return Resolution(claims, overlaps, IntervalMap.of(pieces, Decision(policy.default, None)))
 

@@ -53,10 +53,13 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 class Model(NamedTuple):
-    """Which selector and which rule each cell has, and which cells each selector claims that others had before."""
+    """Which selector each cell has, who decides on it, and which cells each selector claims that others had before.
+
+    A decision is its action and the number of its selector, ``None`` where no selector decides.
+    """
 
     owners: dict[Cell, int]
-    decisions: list[Decision]
+    decisions: list[tuple[Action, int | None]]
     taken: dict[int, set[Cell]]
 
 
@@ -67,7 +70,7 @@ def cells(ids: Intervals) -> set[Cell]:
 
 def model_of(policy: Policy) -> Model:
     owners: dict[Cell, int] = {}
-    rules: dict[Cell, int] = {}
+    actions: dict[Cell, Action] = {}
     taken: dict[int, set[Cell]] = {}
     number = 0
     for rule in policy.rules:
@@ -78,15 +81,15 @@ def model_of(policy: Policy) -> Model:
                     taken.setdefault(number, set()).add(cell)
                 else:
                     owners[cell] = number
-                    rules[cell] = rule.number
+                    actions[cell] = rule.action
             number += 1
     reserved = cells(RESERVED)
-    decisions = [
-        Decision(Action.HANDLE, None)
+    decisions: list[tuple[Action, int | None]] = [
+        (Action.HANDLE, None)
         if cell in reserved
-        else Decision(policy.rules[rules[cell]].action, rules[cell])
-        if cell in rules
-        else Decision(policy.default, None)
+        else (actions[cell], owners[cell])
+        if cell in owners
+        else (policy.default, None)
         for cell in range(len(CELLS))
     ]
     return Model(owners, decisions, taken)
@@ -96,9 +99,24 @@ def model_of(policy: Policy) -> Model:
 @given(policies())
 def test_of_two_selectors_the_first_in_the_document_decides(policy: Policy) -> None:
     resolution = resolve(policy)
-    expected = model_of(policy).decisions
+    expected = [
+        Decision(action, None if number is None else resolution.claims[number])
+        for action, number in model_of(policy).decisions
+    ]
     assert [resolution.decisions[start] for start, _ in CELLS] == expected
     assert [resolution.decisions[stop - 1] for _, stop in CELLS] == expected
+    rules = [rule.number for rule in policy.rules for _ in rule.selectors]
+    numbers = [None if number is None else rules[number] for _, number in model_of(policy).decisions]
+    assert [resolution.decisions[start].rule_number for start, _ in CELLS] == numbers
+
+
+@settings(deadline=None)
+@given(policies())
+def test_the_claims_of_a_rule_are_those_of_its_selectors(policy: Policy) -> None:
+    resolution = resolve(policy)
+    for rule in policy.rules:
+        assert resolution.claims_of(rule) == tuple(claim for claim in resolution.claims if claim.rule is rule)
+        assert [claim.selector for claim in resolution.claims_of(rule)] == list(rule.selectors)
 
 
 @settings(deadline=None)
@@ -227,10 +245,19 @@ def test_equal_neighbours_of_different_rules_stay_apart() -> None:
     rules: list[Rule] = [{"action": "deny", "ranges": [text]} for text in ("0x1", "0x2")]
     resolution = resolve(policy_of(rules))
     assert list(resolution.decisions.within(1, 3)) == [
-        (1, 2, Decision(Action.DENY, 0)),
-        (2, 3, Decision(Action.DENY, 1)),
+        (1, 2, Decision(Action.DENY, resolution.claims[0])),
+        (2, 3, Decision(Action.DENY, resolution.claims[1])),
     ]
     assert where(resolution, Action.DENY) == ((1, 3),)
+
+
+def test_equal_neighbours_of_one_rule_stay_apart_until_only_the_action_counts() -> None:
+    resolution = one(["0x1", "0x2"])
+    assert list(resolution.decisions.within(1, 3)) == [
+        (1, 2, Decision(Action.DENY, resolution.claims[0])),
+        (2, 3, Decision(Action.DENY, resolution.claims[1])),
+    ]
+    assert list(resolution.actions.within(1, 3)) == [(1, 3, Action.DENY)]
 
 
 def test_one_overlap_names_every_earlier_claim() -> None:

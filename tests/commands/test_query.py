@@ -150,14 +150,14 @@ def test_agrees_with_the_resolution_and_the_model(name: str, kernels: set[Any], 
     for fid, result in zip(fids, results(path(name), *asked, *map(show, fids)), strict=True):
         assert result["id"] == show(fid)
         assert result["name"] == (registry.by_id(fid)[0].name if registry.by_id(fid) else None)
-        action, number = resolution.decisions[fid]
+        action, claim = resolution.decisions[fid]
         assert result["action"] == action
         assert result["outcomes"] == {kernel: found[fid] for kernel, found in outcomes.items()}
         assert result["why"].keys() == result["outcomes"].keys()
-        if number is None:
+        if claim is None:
             assert result["rule"] is result["span"] is None
             continue
-        rule = policy.rules[number]
+        rule = policy.rules[claim.rule.number]
         assert result["rule"] == (rule.name or f"rule {rule.ordinal}")
         start, end = result["span"]["start"], result["span"]["end"]
         assert start["line"] == end["line"]

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import announcing as switches
-from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import cut_selectors
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -44,7 +44,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and rule."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
         for call, discovery in guest.lies.items():
             if call != PSCI_FEATURES and switches.written_bit(subject, call) is None:
                 yield (discovery, rule_of(subject, call)), call
@@ -66,7 +66,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _remedy(subject: Subject, rule: Rule, calls: tuple[int, ...], beside: list[int]) -> Remedy | None:
+def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: list[int]) -> Remedy | None:
     """Hide the calls where KVM announces them, instead of denying them where that is as good."""
     lines, exposed, changes = switches.off(subject, calls, beside)
     if exposed or not lines:
@@ -79,7 +79,7 @@ def _remedy(subject: Subject, rule: Rule, calls: tuple[int, ...], beside: list[i
     return unsafe(f"{message}, and {taken}", (*changes, *denials))
 
 
-def _denials(subject: Subject, rule: Rule, calls: tuple[int, ...]) -> tuple[Change, ...]:
+def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> tuple[Change, ...]:
     """Take out of a rule what a register refuses as well, if then the register decides and nothing else depends on it.
 
     That is where the rule's selectors have nothing else that any kernel services.

@@ -20,7 +20,15 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
-from smccc_filter.analysis.examination.guest_groups import Rule, all_names, kernels_of, label, names, place_of, them
+from smccc_filter.analysis.examination.guest_groups import (
+    RuleNumber,
+    all_names,
+    kernels_of,
+    label,
+    names,
+    place_of,
+    them,
+)
 from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
@@ -61,13 +69,13 @@ NEEDS_0_1 = (
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that denies such calls, and one for the default."""
     decisions, everyone = subject.resolution.decisions, guests(subject)
-    denied: dict[Rule, list[Need]] = {}
+    denied: dict[RuleNumber, list[Need]] = {}
     for need in NEEDS_0_1 if subject.policy.target.psci == "0.1" else NEEDS:
-        action, rule = decisions[need.call]
-        if action is Action.DENY and everyone:
-            denied.setdefault(rule, []).append(need)
+        decision = decisions[need.call]
+        if decision.action is Action.DENY and everyone:
+            denied.setdefault(decision.rule_number, []).append(need)
     for rule, needs in denied.items():
-        forms = (form for need in needs for form in (need.twin, need.call) if decisions[form].rule == rule)
+        forms = (form for need in needs for form in (need.twin, need.call) if decisions[form].rule_number == rule)
         calls = list(dict.fromkeys(forms))
         ids = union((call, call + 1) for call in calls)
         place, others = place_of(subject, rule, ids)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import leaving
-from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, place_of, rule_of
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, place_of, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID
@@ -40,7 +40,7 @@ BEHIND = ((TRNG_VERSION, "TRNG"), (PV_TIME_ST, "stolen time"), (VENDOR_HYP_CALL_
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield what breaks the chain, at most one finding a target kernel."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[Rule, bool, tuple[str, ...]], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[RuleNumber, bool, tuple[str, ...]], int]]:
         lost = tuple(what for call, what in BEHIND if guest.outcome(call) is not Outcome.NOT_SUPPORTED)
         if _is_too_old(guest):
             yield (None, True, lost), PSCI_FEATURES

@@ -14,7 +14,15 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c and trng.c;
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.guest_groups import CallGroup, Rule, all_names, gather, names, place_of, rule_of
+from smccc_filter.analysis.examination.guest_groups import (
+    CallGroup,
+    RuleNumber,
+    all_names,
+    gather,
+    names,
+    place_of,
+    rule_of,
+)
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guest.relations import relations
@@ -36,7 +44,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and rule."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
         for relation in relations():
             discovery = relation.discovery
             if guest.outcome(discovery) is Outcome.FORWARDED and guest.reaches(discovery):
@@ -59,7 +67,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _answers(group: CallGroup[tuple[int, Rule]]) -> str:
+def _answers(group: CallGroup[tuple[int, RuleNumber]]) -> str:
     """Say what KVM would answer about the calls that it services."""
     discovery, _ = group.key
     if next(relation.argument for relation in relations() if relation.discovery == discovery):

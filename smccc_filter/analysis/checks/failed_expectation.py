@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             if decision.action is not test.expect
         ]
         actions = enumerated(list(dict.fromkeys(f"`{decision.action}`" for decision in decisions)))
-        rules = [rule for rule in dict.fromkeys(decision.rule for decision in decisions) if rule is not None]
+        rules = [rule for rule in dict.fromkeys(decision.rule_number for decision in decisions) if rule is not None]
         related: list[tuple[Path, str]] = [(("rules", rule, "action"), "decided here") for rule in rules[:SHOWN]]
         which = "" if test.call[:1].isdigit() else f" ({show_ids(ids)})"
         yield Problem(

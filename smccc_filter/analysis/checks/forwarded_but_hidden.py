@@ -21,7 +21,7 @@ from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import announcing as switches
-from smccc_filter.analysis.examination.guest_groups import CallGroup, Rule, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import CallGroup, RuleNumber, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
@@ -42,7 +42,7 @@ FFA_VERSION = 0x8400_0063
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and rule. For what the default forwards nobody waits."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
         for call, discovery in _hidden(guest):
             if (rule := rule_of(subject, call)) is not None:
                 yield (discovery, rule), call
@@ -80,7 +80,7 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
         yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
 
 
-def _hint(subject: Subject, group: CallGroup[tuple[int, Rule]]) -> tuple[str, Remedy | None]:
+def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[str, Remedy | None]:
     """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
     discovery, _ = group.key
     fixed = switches.on(subject, group.guests[0], group.calls).fixed

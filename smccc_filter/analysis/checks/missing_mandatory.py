@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import add
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -45,7 +45,7 @@ ANNOUNCED_BY = {
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each announcing call and what keeps the mandatory calls away."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule, bool], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber, bool], int]]:
         for announcers, mandatory in promises():
             forwarded = [call for call in announcers if guest.outcome(call) is Outcome.FORWARDED]
             for call in mandatory if forwarded else ():

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
-from smccc_filter.analysis.examination.guest_groups import Rule, kernels_of, label, place_of
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, kernels_of, label, place_of
 from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject, agree, show_ids
 from smccc_filter.kvm.uapi import Action
@@ -35,12 +35,12 @@ DOES = {Action.DENY: "denies", Action.FORWARD: "forwards"}
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that decides there, and one for the default."""
-    taken: dict[tuple[Action, Rule], list[tuple[int, int]]] = {}
+    taken: dict[tuple[Action, RuleNumber], list[tuple[int, int]]] = {}
     everyone = guests(subject)
     for first, last in CPU_SERVICE if everyone else ():
         for start, stop, decision in subject.resolution.decisions.within(first, last):
             if decision.action is not Action.HANDLE:
-                taken.setdefault((decision.action, decision.rule), []).append((start, stop))
+                taken.setdefault((decision.action, decision.rule_number), []).append((start, stop))
     for (action, rule), pieces in taken.items():
         ids = union(pieces)
         place, others = place_of(subject, rule, ids)

@@ -121,7 +121,7 @@ def _refused(
         (start, stop)
         for first, last in claim.ids
         for start, stop, decision in subject.resolution.decisions.within(first, last)
-        if decision.rule == claim.rule.number
+        if decision.rule_number == claim.rule.number
     )
     ids = difference(decided, CPU_SERVICE)
     serviced = intersection(ids, near(POINTS, ids))

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
-from smccc_filter.analysis.examination.guest_groups import Rule, all_names, label, names, place_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names, label, names, place_of, them
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guest.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
@@ -98,11 +98,11 @@ def _refusals(subject: Subject) -> Iterator[Problem]:
 
 def _ranges(subject: Subject, kernels: tuple[str, ...]) -> Iterator[Problem]:
     """Yield one finding for each rule, and for the default, that decides about calls which never reach KVM."""
-    decided: dict[Rule, list[int]] = {}
+    decided: dict[RuleNumber, list[int]] = {}
     for call in PKVM_CALLS:
-        action, rule = subject.resolution.decisions[call]
-        if action is not Action.HANDLE:
-            decided.setdefault(rule, []).append(call)
+        decision = subject.resolution.decisions[call]
+        if decision.action is not Action.HANDLE:
+            decided.setdefault(decision.rule_number, []).append(call)
     for rule, calls in decided.items():
         ids = union((call, call + 1) for call in calls)
         place, others = place_of(subject, rule, ids)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
-from smccc_filter.analysis.examination.guest_groups import Rule, gather, label, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.places import Place
@@ -35,7 +35,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each register and each rule that refuses what its bits announce."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[str, Rule, bool], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[str, RuleNumber, bool], int]]:
         for call in guest.lies:
             if written := switches.written_bit(subject, call):
                 yield (written[0], rule_of(subject, call), guest.denied(call)), call

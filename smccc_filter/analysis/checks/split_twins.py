@@ -15,7 +15,7 @@ from functools import cache
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.guest_groups import Rule, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import add
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -42,10 +42,10 @@ COMES_TO = {
 class Split(NamedTuple):
     """What divides two forms: the rule that decides the one, what it comes to, and the same of the other form."""
 
-    rule: Rule
+    rule: RuleNumber
     bit: int
     outcome: Outcome
-    other_rule: Rule
+    other_rule: RuleNumber
     other_outcome: Outcome
 
 
@@ -123,7 +123,7 @@ def twins() -> tuple[int, ...]:
     )
 
 
-def _weight(rule: Rule) -> int:
+def _weight(rule: RuleNumber) -> int:
     """Order rules: a later one before an earlier one, and any before the default."""
     return -1 if rule is None else rule
 

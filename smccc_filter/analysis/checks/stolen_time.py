@@ -30,10 +30,11 @@ ALLOWABLE = True
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding where the call is forwarded."""
-    action, rule = subject.resolution.decisions[PV_TIME_ST]
+    decision = subject.resolution.decisions[PV_TIME_ST]
     everyone = guests(subject)
-    if action is not Action.FORWARD or not everyone:
+    if decision.action is not Action.FORWARD or not everyone:
         return
+    rule = decision.rule_number
     ids = ((PV_TIME_ST, PV_TIME_ST + 1),)
     place, others = place_of(subject, rule, ids)
     hiding = enumerated(switches.off(subject, [PV_TIME_ST]).lines)

@@ -20,7 +20,7 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import (
     CallGroup,
-    Rule,
+    RuleNumber,
     gather,
     label,
     names,
@@ -47,7 +47,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and what refuses it."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, Rule, bool], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber, bool], int]]:
         for call, discovery in guest.hidden.items():
             denied = guest.denied(discovery)
             gated = guest.outcome(call) is Outcome.ANSWERED and guest.reply(discovery).why is Why.REGISTER
@@ -73,14 +73,14 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _related(subject: Subject, group: CallGroup[tuple[int, Rule, bool]]) -> Iterator[tuple[Place, str]]:
+def _related(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -> Iterator[tuple[Place, str]]:
     """Yield the rules that let the calls through."""
     rules = dict.fromkeys(rule for call in group.calls if (rule := rule_of(subject, call)) is not None)
     for rule in list(rules)[:SHOWN]:
         yield place_of(subject, rule, group.ids)[0], "let through here"
 
 
-def _hint(subject: Subject, group: CallGroup[tuple[int, Rule, bool]]) -> str:
+def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -> str:
     discovery, _, denied = group.key
     name, it = registry.name_of(discovery), them(group.calls)
     if discovery == PSCI_VERSION:

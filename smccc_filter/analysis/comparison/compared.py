@@ -4,11 +4,9 @@ A policy says everything; an artefact carries entries, registers or both, and ne
 does not say is ``None`` here, and whoever compares takes the other side's.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from smccc_filter.analysis.resolve import Decision
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.kvm import refused
@@ -25,7 +23,17 @@ POLICY = "policy"
 NO_FILTER = "none"
 KEYS = {KVM_REG_ARM_PSCI_VERSION: "psci"} | {register.id: register.key for register in FIRMWARE_REGISTERS}
 """What the policy language calls each register."""
-NOTHING: IntervalMap[Decision] = IntervalMap.of((), Decision(Action.HANDLE, None))
+
+
+class NumberedAction(NamedTuple):
+    """An action, and the number of the rule, or of the entry, that says so; ``None`` where none does."""
+
+    action: Action
+    number: int | None
+
+
+NOTHING: IntervalMap[NumberedAction] = IntervalMap.of((), NumberedAction(Action.HANDLE, None))
+"""No filter."""
 
 
 class Decider(NamedTuple):
@@ -60,7 +68,7 @@ class ComparedSide(NamedTuple):
     path: str
     format: str
     name: str | None
-    decisions: IntervalMap[Decision] | None
+    decisions: IntervalMap[NumberedAction] | None
     by: Deciders
     registers: tuple[Write, ...] | None
     target: Target | None
@@ -68,9 +76,12 @@ class ComparedSide(NamedTuple):
 
 def of_policy(path: str, understood: Understood) -> ComparedSide:
     """Return the side of a policy."""
-    policy, resolution, _ = understood
+    policy = understood.policy
+    decisions = understood.resolution.decisions.map(
+        lambda decision: NumberedAction(decision.action, decision.rule_number)
+    )
     registers = tuple(registers_of(policy))
-    return ComparedSide(path, POLICY, policy.name, resolution.decisions, _rules(understood), registers, policy.target)
+    return ComparedSide(path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target)
 
 
 def of_reading(path: str, reading: Reading) -> ComparedSide:
@@ -86,10 +97,10 @@ def of_reading(path: str, reading: Reading) -> ComparedSide:
         return ComparedSide(path, reading.format, reading.name, None, no_entry, registers, None)
     order = sorted(range(len(entries)), key=lambda number: entries[number].base)
     pieces = (
-        (found.base, found.base + found.nr_functions, Decision(found.action, number))
+        (found.base, found.base + found.nr_functions, NumberedAction(found.action, number))
         for number, found in ((number, entries[number]) for number in order)
     )
-    decisions = IntervalMap.of(pieces, Decision(Action.HANDLE, None))
+    decisions = IntervalMap.of(pieces, NumberedAction(Action.HANDLE, None))
     return ComparedSide(path, reading.format, reading.name, decisions, _entries(entries, decisions), registers, None)
 
 
@@ -118,9 +129,9 @@ def is_reserved(func_id: int) -> bool:
     return any(start <= func_id < stop for start, stop in RESERVED)
 
 
-def _entries(entries: tuple[ReadEntry, ...], decisions: IntervalMap[Decision]) -> Deciders:
+def _entries(entries: tuple[ReadEntry, ...], decisions: IntervalMap[NumberedAction]) -> Deciders:
     def by(func_id: int) -> Decider:
-        number = decisions[func_id].rule
+        number = decisions[func_id].number
         if number is None:
             return no_entry(func_id)
         found = entries[number]
@@ -130,16 +141,14 @@ def _entries(entries: tuple[ReadEntry, ...], decisions: IntervalMap[Decision]) -
 
 
 def _rules(understood: Understood) -> Deciders:
-    document, (claims, _, decisions) = understood.document, understood.resolution
-    segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
-    starts = [start for start, _, _ in segments]
+    document, decisions = understood.document, understood.resolution.decisions
     default = _default(document)
 
     def by(func_id: int) -> Decider:
-        number = decisions[func_id].rule
-        if number is None:
+        claim = decisions[func_id].claim
+        if claim is None:
             return KVM if is_reserved(func_id) else default
-        rule, selector, _ = claims[segments[bisect_right(starts, func_id) - 1][2]]
+        rule, selector, _ = claim
         span = document.text.span(document.offsets(selector.path))
         name = rule.name or f"rule {rule.ordinal}"
         return Decider(rule.label, name, f"{selector.kind}: {selector.text}", _position(span), span)

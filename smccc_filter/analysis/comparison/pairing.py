@@ -7,8 +7,15 @@ a policy with its blob must find them equivalent, so the blob is looked at in th
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.analysis.comparison.compared import NO_FILTER, NOTHING, ComparedSide, Deciders, Write, no_entry
-from smccc_filter.analysis.resolve import Decision
+from smccc_filter.analysis.comparison.compared import (
+    NO_FILTER,
+    NOTHING,
+    ComparedSide,
+    Deciders,
+    NumberedAction,
+    Write,
+    no_entry,
+)
 from smccc_filter.kvm.hypercalls import HOST_CPU_REGISTERS
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
 from smccc_filter.language.policy.model import Target
@@ -26,7 +33,7 @@ _PSCI = {value: version for version, value in PSCI_VERSIONS.items()}
 class CompletedSide(NamedTuple):
     """A side of which everything is known, by itself or from the other."""
 
-    decisions: IntervalMap[Decision]
+    decisions: IntervalMap[NumberedAction]
     by: Deciders
     registers: tuple[Write, ...]
     target: Target

@@ -1,6 +1,5 @@
 """Findings about guests: gathered over target kernels, placed at the rule that is to blame, and put into words."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -13,8 +12,8 @@ from smccc_filter.smccc.intervals import Intervals, intersection, union
 from smccc_filter.words import enumerated
 
 K = TypeVar("K", bound=Hashable)
-Rule = int | None
-"""The number of a rule, ``None`` for the policy's default."""
+RuleNumber = int | None
+"""The number of a rule, ``None`` for the policy's default: a key of groups, as a rule itself may be very large."""
 
 
 class CallGroup(NamedTuple, Generic[K]):
@@ -54,23 +53,21 @@ def kernels_of(subject: Subject, some: Iterable[Guest]) -> tuple[tuple[str, ...]
     return kernels, "" if len(kernels) == len(subject.profiles) else f" on {enumerated(kernels)}"
 
 
-def rule_of(subject: Subject, call: int) -> Rule:
+def rule_of(subject: Subject, call: int) -> RuleNumber:
     """Return what decides a call."""
-    return subject.resolution.decisions[call].rule
+    return subject.resolution.decisions[call].rule_number
 
 
-def place_of(subject: Subject, rule: Rule, ids: Intervals) -> tuple[Place, tuple[tuple[Place, str], ...]]:
+def place_of(subject: Subject, rule: RuleNumber, ids: Intervals) -> tuple[Place, tuple[tuple[Place, str], ...]]:
     """Return the selector of ``rule`` that has some of ``ids``, and its further ones; or the default."""
     if rule is None:
         return ("default",), ()
-    claims = subject.resolution.claims
-    first = bisect_left(claims, rule, key=lambda claim: claim.rule.number)
-    stop = bisect_left(claims, rule + 1, lo=first, key=lambda claim: claim.rule.number)
-    paths = [claim.selector.path for claim in claims[first:stop] if intersection(claim.ids, ids)]
+    claims = subject.resolution.claims_of(subject.policy.rules[rule])
+    paths = [claim.selector.path for claim in claims if intersection(claim.ids, ids)]
     return paths[0], tuple((path, "and here") for path in paths[1 : SHOWN + 1])
 
 
-def label(subject: Subject, rule: Rule) -> str:
+def label(subject: Subject, rule: RuleNumber) -> str:
     """Name what decides, as in "which rule 1 denies"."""
     return "the default" if rule is None else subject.policy.rules[rule].label
 

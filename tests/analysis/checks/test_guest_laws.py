@@ -95,13 +95,13 @@ def test_a_forwarded_call_is_hidden_where_nothing_tells_of_it(source: Source) ->
         ffa = {fid for fid in ways if any(function.service == "ffa" for function in registry.by_id(fid))}
         for fid in examined.ids(kernel, "F502") - ffa:
             assert decisions[fid].action is Action.FORWARD
-            assert decisions[fid].rule is not None
+            assert decisions[fid].claim is not None
             for way in ways[fid]:
                 refused = way.told.outcome is Outcome.NOT_SUPPORTED
                 assert refused or way.advertised is False or not _leads(vm, way.discovery)
         for fid, found in ways.items():
             answered_no = all(way.told.outcome is Outcome.ANSWERED and way.advertised is False for way in found)
-            forwarded = decisions[fid].action is Action.FORWARD and decisions[fid].rule is not None
+            forwarded = decisions[fid].action is Action.FORWARD and decisions[fid].claim is not None
             if answered_no and forwarded and fid not in FOUND_OTHERWISE and not vm.refusals:
                 assert fid in examined.ids(kernel, "F502", "F504", "F507")
 
