@@ -16,7 +16,7 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegis
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.profiles import NEWEST, Profile, profile
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Span
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Allowance, Policy, Target
@@ -75,10 +75,8 @@ def program(examination: Examination) -> CompiledPolicy:
     if examination.policy is None or examination.has_errors:
         raise ValueError(f"{examination.report.path} has errors")
     policy = examination.policy
-    macros = {register.id: register.macro for register in FIRMWARE_REGISTERS}
-    macros[KVM_REG_ARM_PSCI_VERSION] = "KVM_REG_ARM_PSCI_VERSION"
-    registers = [WrittenRegister(macros[reg_id], reg_id, value) for _, reg_id, value in registers_of(policy)]
-    return CompiledPolicy(policy.name, canonical(examination.resolution.actions), tuple(registers))
+    registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy))
+    return CompiledPolicy(policy.name, canonical(examination.resolution.actions), registers)
 
 
 def build(examination: Examination, artefact_format: str) -> Artefact:

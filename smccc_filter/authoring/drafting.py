@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
+from smccc_filter.kvm.uapi import PSCI_REGISTER, WRITABLE_REGISTERS, Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Interval, union
@@ -45,7 +45,7 @@ def policy_name(reading: Reading, path: str) -> str:
     return "imported"
 
 
-def written(reading: Reading, path: str, name: str) -> str:
+def policy_text(reading: Reading, path: str, name: str) -> str:
     """Write the policy, in any layout. ``reading`` must be one that KVM takes, with registers that a policy can set."""
     source = "standard input" if path == "-" else visible(_file_name(path))
     lines = [
@@ -68,15 +68,13 @@ def written(reading: Reading, path: str, name: str) -> str:
 
 def _registers(registers: Iterable[ReadRegister]) -> Iterator[str]:
     values = {register.id: register.value for register in registers}
-    firmware = [(known, values.pop(known.id)) for known in FIRMWARE_REGISTERS if known.id in values]
-    for value in values.values():  # nothing is left but the PSCI version
-        version = next(version for version, number in PSCI_VERSIONS.items() if number == value)
+    words = {known.key: known.words_of(values[known.id]) or () for known in WRITABLE_REGISTERS if known.id in values}
+    for version in words.pop(PSCI_REGISTER.key, ()):
         yield f'target: {{psci: "{version}"}}'
-    if firmware:
+    if words:
         yield "firmware:"
-    for known, value in firmware:
-        bits = ", ".join(bit for i, bit in enumerate(known.bits) if value >> i & 1)
-        yield f"  {known.key}: [{bits}]"
+    for key, bits in words.items():
+        yield f"  {key}: [{', '.join(bits)}]"
 
 
 def _rules(entries: Iterable[ReadEntry]) -> Iterator[_Rule]:

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.artefacts.backends.program import DecodedArtefact, WrittenRegister, canonical
+from smccc_filter.artefacts.backends.program import DecodedArtefact, canonical
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.language.places import Offsets, Path
@@ -30,7 +30,7 @@ def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit
         actions = resolve(new).actions
     if _beside_rules(old) != _beside_rules(new):
         raise ProofError(0, "one name, target, default and tests", "others")
-    registers = tuple(WrittenRegister("", reg_id, value) for _, reg_id, value in registers_of(old))
+    registers = tuple((reg_id, value) for _, reg_id, value in registers_of(old))
     written = tuple((reg_id, value) for _, reg_id, value in registers_of(new))
     prove(before.resolution.actions, DecodedArtefact(canonical(actions), written), registers)
 

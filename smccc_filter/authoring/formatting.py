@@ -71,7 +71,7 @@ def _too_many(path: str, document: Document, signs: int) -> FileReport:
 def _prove(before: Document, policy: Policy, after: Document) -> None:
     """Compare a policy with what its new text is read as. Raises FormattingError and ProofError."""
     from smccc_filter.analysis.resolve import resolve
-    from smccc_filter.artefacts.backends.program import DecodedArtefact, WrittenRegister, canonical
+    from smccc_filter.artefacts.backends.program import DecodedArtefact, canonical
     from smccc_filter.artefacts.backends.proof import prove
     from smccc_filter.guest.setup import registers_of
 
@@ -81,7 +81,7 @@ def _prove(before: Document, policy: Policy, after: Document) -> None:
     if _meaning(anew) != _meaning(policy):
         raise FormattingError("the new text is another policy")
     registers = tuple((reg_id, value) for _, reg_id, value in registers_of(anew))
-    wanted = tuple(WrittenRegister(key, reg_id, value) for key, reg_id, value in registers_of(policy))
+    wanted = tuple((reg_id, value) for _, reg_id, value in registers_of(policy))
     prove(resolve(policy).actions, DecodedArtefact(canonical(resolve(anew).actions), registers), wanted)
     if sorted(remarks(before)) != sorted(remarks(after)):
         raise FormattingError("a comment was lost or changed")

@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination, examine
-from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry, WrittenRegister
+from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.artefacts.readers import Reading, ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.kvm import refused
-from smccc_filter.authoring.drafting import written
+from smccc_filter.authoring.drafting import policy_text
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.kvm.uapi import PSCI_REGISTER, PSCI_VERSIONS, REGISTER_OF_ID, FirmwareRegister
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read
-
-ORDER = {reg_id: i for i, reg_id in enumerate([KVM_REG_ARM_PSCI_VERSION, *(known.id for known in FIRMWARE_REGISTERS)])}
-"""The registers that a policy can set, in the order in which it sets them."""
 
 
 class ImportedDraft(NamedTuple):
@@ -41,37 +38,44 @@ def draft(reading: Reading, path: str, name: str) -> ImportedDraft:
 
     Raises ``backends.proof.ProofError`` where the draft does not, which is a bug.
     """
-    rough = written(reading, path, name)
+    rough = policy_text(reading, path, name)
     text = layout(read(rough.encode()))
     examination = examine(name, text.encode())
     if examination.policy is None:
         raise ValueError(f"the draft of {name} is no policy")
+    values = {register.id: register.value for register in reading.registers or ()}
     decoded = DecodedArtefact(
         None if reading.entries is None else tuple(sorted(FilterEntry(*entry[:3]) for entry in reading.entries)),
-        tuple(sorted(((reg.id, reg.value) for reg in reading.registers or ()), key=lambda pair: ORDER[pair[0]])),
+        tuple((reg_id, values[reg_id]) for reg_id in REGISTER_OF_ID if reg_id in values),
     )
-    registers = tuple(WrittenRegister(key, reg_id, value) for key, reg_id, value in registers_of(examination.policy))
+    registers = tuple((reg_id, value) for _, reg_id, value in registers_of(examination.policy))
     return ImportedDraft(text, examination, prove(examination.resolution.actions, decoded, registers))
 
 
 def _register_faults(registers: tuple[ReadRegister, ...]) -> Iterator[ReadingFault]:
     """Tell of registers and values that no policy can say."""
-    bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}
     seen: dict[int, ReadRegister] = {}
     for found in registers:
-        register = f"the register 0x{found.id:016X}"
-        message, hint = "", "leave it out, and let the VMM set it by itself"
-        if found.id not in ORDER:
-            message = f"{register} is none that a policy can set"
+        name = f"the register 0x{found.id:016X}"
+        known = REGISTER_OF_ID.get(found.id)
+        if known is None:
+            message, hint = f"{name} is none that a policy can set", "leave it out, and let the VMM set it by itself"
         elif found.id in seen:
-            message, hint = f"{register} is set already at {seen[found.id].place}", "let it be set once"
-        elif found.id == KVM_REG_ARM_PSCI_VERSION:
-            if found.value not in PSCI_VERSIONS.values():
-                message = f"0x{found.value:X} is no PSCI version that KVM knows: it answers EINVAL"
-                hint = "take one of " + ", ".join(f"0x{value:X} ({name})" for name, value in PSCI_VERSIONS.items())
-        elif unknown := found.value >> len(bits[found.id]) << len(bits[found.id]):
-            message = f"KVM does not know the bits 0x{unknown:X} of {register}: it answers EINVAL"
-            hint = f"it knows {', '.join(bits[found.id])}"
+            message, hint = f"{name} is set already at {seen[found.id].place}", "let it be set once"
+        elif known.words_of(found.value) is None:
+            message, hint = _unknown_value(known, found.value)
+        else:
+            message, hint = "", ""
         seen.setdefault(found.id, found)
         if message:
             yield ReadingFault(found.place, message, hint, found.span)
+
+
+def _unknown_value(register: FirmwareRegister, value: int) -> tuple[str, str]:
+    """Say, as message and hint, what of a value KVM does not know."""
+    if register is PSCI_REGISTER:
+        versions = ", ".join(f"0x{number:X} ({name})" for name, number in PSCI_VERSIONS.items())
+        return f"0x{value:X} is no PSCI version that KVM knows: it answers EINVAL", f"take one of {versions}"
+    unknown = value >> len(register.bits) << len(register.bits)
+    message = f"KVM does not know the bits 0x{unknown:X} of the register 0x{register.id:016X}: it answers EINVAL"
+    return message, f"it knows {', '.join(register.bits)}"

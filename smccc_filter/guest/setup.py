@@ -13,7 +13,7 @@ from smccc_filter.kvm.machine import Conduit, Machine, Outcome
 from smccc_filter.kvm.outcomes import filtered, outcomes
 from smccc_filter.kvm.pkvm import kvm_pkvm_ioctl_allowed
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action, Errno
+from smccc_filter.kvm.uapi import PSCI_REGISTER, WRITABLE_REGISTERS, Action, Errno
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap
 
@@ -86,11 +86,11 @@ def vm_of(
 
 def registers_of(policy: Policy) -> list[tuple[str, int, int]]:
     """List key, ID and value of every register that the policy's VMM writes."""
-    registers = [
-        (register.key, register.id, sum(1 << register.bits.index(bit) for bit in set(bits)))
-        for register in FIRMWARE_REGISTERS
-        if (bits := policy.firmware.get(register.key)) is not None
-    ]
+    words = dict(policy.firmware)
     if policy.target.psci:
-        registers.insert(0, ("psci", KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS[policy.target.psci]))
-    return registers
+        words[PSCI_REGISTER.key] = (policy.target.psci,)
+    return [
+        (register.key, register.id, register.value_of(words[register.key]))
+        for register in WRITABLE_REGISTERS
+        if register.key in words
+    ]

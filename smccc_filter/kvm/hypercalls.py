@@ -26,7 +26,14 @@ from smccc_filter.kvm.machine import (
 from smccc_filter.kvm.psci import SMCCC_VERSION, kvm_psci_call
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST, kvm_hypercall_pv_features, kvm_init_stolen_time
 from smccc_filter.kvm.trng import TRNG_CALLS, kvm_trng_call
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Errno, SmcccFilterAction
+from smccc_filter.kvm.uapi import (
+    HOST_CPU_REGISTERS,
+    KVM_REG_ARM_PSCI_VERSION,
+    PSCI_VERSIONS,
+    REGISTER_OF_ID,
+    Errno,
+    SmcccFilterAction,
+)
 from smccc_filter.smccc.function_id import NUMBER_MASK, OWNER_MASK, OWNER_SHIFT
 
 SMCCC_ARCH_FEATURES = 0x8000_0001
@@ -58,8 +65,6 @@ GATES: dict[int, tuple[str, int]] = {
 
 KVM_REG_SIZE_MASK = 0x00F0_0000_0000_0000
 KVM_REG_SIZE_U64 = 0x0030_0000_0000_0000
-HOST_CPU_REGISTERS = range(KVM_REG_ARM_PSCI_VERSION + 1, KVM_REG_ARM_PSCI_VERSION + 4)
-"""KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 to 3, whose values the host's CPUs decide."""
 
 
 def kvm_smccc_default_allowed(func_id: int) -> bool:
@@ -170,9 +175,10 @@ def kvm_arm_set_fw_reg(machine: Machine, reg_id: int, value: int) -> Machine | E
 
 def kvm_arm_set_fw_reg_bmap(machine: Machine, reg_id: int, value: int) -> Machine | Errno:
     """Write one of the bitmap registers that the kernel has."""
-    key = next((register.key for register in FIRMWARE_REGISTERS if register.id == reg_id), "")
-    if key not in machine.profile.firmware.value:
+    register = REGISTER_OF_ID.get(reg_id)
+    if register is None or register.key not in machine.profile.firmware.value:
         return Errno.ENOENT
+    key = register.key
     if value & ~FIRMWARE_BITS[key]:
         return Errno.EINVAL
     if machine.has_ran_once and value != _bitmap(machine, key):

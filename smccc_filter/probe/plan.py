@@ -16,14 +16,13 @@ from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
 from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
+from smccc_filter.kvm.uapi import REGISTER_OF_ID
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
 from smccc_filter.probe.questions import questions
 
 ACCEPTED = "accepted"
 """What a step comes to that a kernel does not refuse; else it is the name of an errno."""
-MACROS = {register.key: register.macro for register in FIRMWARE_REGISTERS} | {"psci": "KVM_REG_ARM_PSCI_VERSION"}
 
 
 class StepKind(StrEnum):
@@ -103,7 +102,8 @@ def _vcpu(machine: Machine) -> ProbeStep:
 
 def _registers(policy: Policy, vm: VmSetup) -> tuple[ProbeStep, ...]:
     refused = {refusal.key: str(refusal.errno) for refusal in vm.refusals}
-    return tuple(
-        ProbeStep(StepKind.REGISTER, f"{MACROS[key]} = 0x{value:X}", refused.get(key, ACCEPTED), reg_id, value)
-        for key, reg_id, value in registers_of(policy)
-    )
+    steps = []
+    for key, reg_id, value in registers_of(policy):
+        name = f"{REGISTER_OF_ID[reg_id].macro} = 0x{value:X}"
+        steps.append(ProbeStep(StepKind.REGISTER, name, refused.get(key, ACCEPTED), reg_id, value))
+    return tuple(steps)

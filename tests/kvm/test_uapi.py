@@ -7,10 +7,15 @@ import pytest
 from smccc_filter.kvm import uapi
 from smccc_filter.kvm.uapi import (
     FIRMWARE_REGISTERS,
+    HOST_CPU_REGISTERS,
     KVM_SMCCC_FILTER,
     ONE_REG,
+    PSCI_REGISTER,
     PSCI_VERSIONS,
+    REGISTER_OF_ID,
+    WRITABLE_REGISTERS,
     Action,
+    FirmwareRegister,
     SmcccFilterAction,
 )
 from tests.artefacts.backends.tools import run, tool
@@ -84,13 +89,34 @@ def test_ioctl_number_carries_the_size_of_its_struct(number: int, made_of: int) 
 def test_firmware_registers_are_the_facts() -> None:
     bitmaps = {name: number for name, number in REGISTERS.items() if "BMAP" in name}
     assert {register.macro: register.id for register in FIRMWARE_REGISTERS} == bitmaps
-    assert REGISTERS["KVM_REG_ARM_PSCI_VERSION"] == uapi.KVM_REG_ARM_PSCI_VERSION
+    assert REGISTERS[PSCI_REGISTER.macro] == PSCI_REGISTER.id == uapi.KVM_REG_ARM_PSCI_VERSION
+    assert {register.macro for register in WRITABLE_REGISTERS} == {PSCI_REGISTER.macro, *bitmaps}
 
 
 def test_registers_and_bits_have_one_name_each() -> None:
-    keys = [register.key for register in FIRMWARE_REGISTERS]
+    keys = [register.key for register in WRITABLE_REGISTERS]
     bits = [bit for register in FIRMWARE_REGISTERS for bit in register.bits]
     assert len(set(keys + bits)) == len(keys + bits)
+
+
+@pytest.mark.parametrize("register", WRITABLE_REGISTERS, ids=lambda register: register.key)
+def test_a_value_is_said_in_words_and_read_back(register: FirmwareRegister) -> None:
+    values = range(1 << len(register.bits)) if register.bits else PSCI_VERSIONS.values()
+    for value in values:
+        words = register.words_of(value)
+        assert words is not None
+        assert register.value_of(words) == register.value_of([*words, *words]) == value
+    for value in (max(values) + 1, 1 << 32, 1 << 63):
+        assert register.words_of(value) is None
+    with pytest.raises(KeyError):
+        register.value_of(("nothing",))
+
+
+def test_registers_that_the_host_decides_are_no_policys() -> None:
+    for number in (1, 2, 3):
+        assert REGISTERS[f"KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_{number}"] == HOST_CPU_REGISTERS[number - 1]
+    assert len(HOST_CPU_REGISTERS) == 3
+    assert not REGISTER_OF_ID.keys() & set(HOST_CPU_REGISTERS)
 
 
 @pytest.mark.parametrize(("version", "value"), PSCI_VERSIONS.items())

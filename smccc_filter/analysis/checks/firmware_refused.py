@@ -18,7 +18,7 @@ from smccc_filter.analysis.examination.guest_groups import kernels_of
 from smccc_filter.analysis.examination.guest_view import Guest, guests
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.profiles import PROFILES
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, Errno
+from smccc_filter.kvm.uapi import REGISTER_OF_KEY, Errno
 from smccc_filter.language.places import KeyOf, Remove
 from smccc_filter.words import enumerated
 
@@ -38,7 +38,7 @@ def check(subject: Subject) -> Iterator[Problem]:
                 refused.setdefault((refusal.key, refusal.errno), []).append(guest)
     for (key, errno), some in refused.items():
         kernels, _ = kernels_of(subject, some)
-        macro = next(register.macro for register in FIRMWARE_REGISTERS if register.key == key)
+        macro = REGISTER_OF_KEY[key].macro
         first = next(profile.name for profile in PROFILES if key in profile.firmware.value)
         yield Problem(
             KeyOf(("firmware", key)),

@@ -27,7 +27,7 @@ from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
-from smccc_filter.kvm.uapi import PSCI_VERSIONS, Action
+from smccc_filter.kvm.uapi import PSCI_VERSION_NAMES, Action
 from smccc_filter.language.policy import model
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
@@ -59,7 +59,6 @@ BECAUSE = {
 }
 REFUSED = {Why.PSCI_VERSION: "psci", Why.NOT_IMPLEMENTED: "psci", Why.CAPABILITY: "capabilities"}
 """What the kernel may have refused of the target, so that the VM lacks a call."""
-VERSION_NAMES = {value: name for name, value in PSCI_VERSIONS.items()}
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -103,8 +102,8 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedRe
         key, mask = GATES[fid]
         because = f"`{key}` leaves out `{switches.NAMES[key][mask.bit_length() - 1]}`"
     elif why is Why.PSCI_VERSION:
-        has = VERSION_NAMES[guest.vm.machine.kvm_psci_version()]
-        since = "at PSCI 0.1 alone" if fid in PSCI_0_1_CALLS else f"from PSCI {VERSION_NAMES[SINCE[fid]]} on"
+        has = PSCI_VERSION_NAMES[guest.vm.machine.kvm_psci_version()]
+        since = "at PSCI 0.1 alone" if fid in PSCI_0_1_CALLS else f"from PSCI {PSCI_VERSION_NAMES[SINCE[fid]]} on"
         because = f"KVM has {{them}} {since}, and the VM has {has}"
     elif why in BECAUSE:
         because = BECAUSE[why]

@@ -12,7 +12,7 @@ from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.kvm import refused
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.language.places import Span
 from smccc_filter.language.policy.model import Target
 from smccc_filter.language.source import Document, MappingNode
@@ -21,8 +21,6 @@ from smccc_filter.smccc.intervals import IntervalMap
 
 POLICY = "policy"
 NO_FILTER = "none"
-KEYS = {KVM_REG_ARM_PSCI_VERSION: "psci"} | {register.id: register.key for register in FIRMWARE_REGISTERS}
-"""What the policy language calls each register."""
 
 
 class NumberedAction(NamedTuple):
@@ -119,9 +117,9 @@ def no_entry(func_id: int) -> Decider:
     return KVM if is_reserved(func_id) else Decider("no entry")
 
 
-def key_of(register: int) -> str:
+def key_of(reg_id: int) -> str:
     """Return what the policy language calls a register, or its ID for one that it has no word for."""
-    return KEYS.get(register, f"0x{register:016X}")
+    return REGISTER_OF_ID[reg_id].key if reg_id in REGISTER_OF_ID else f"0x{reg_id:016X}"
 
 
 def is_reserved(func_id: int) -> bool:

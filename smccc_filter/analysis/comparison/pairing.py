@@ -16,8 +16,7 @@ from smccc_filter.analysis.comparison.compared import (
     Write,
     no_entry,
 )
-from smccc_filter.kvm.hypercalls import HOST_CPU_REGISTERS
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, HOST_CPU_REGISTERS, PSCI_VERSION_NAMES, REGISTER_OF_KEY
 from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc.intervals import IntervalMap
 
@@ -26,8 +25,6 @@ ORDER = (
     *(register.key for register in FIRMWARE_REGISTERS),
 )
 """Settings as the policy language has them; registers that it has no word for come behind, by their IDs."""
-_BITS = {register.key: register.bits for register in FIRMWARE_REGISTERS}
-_PSCI = {value: version for version, value in PSCI_VERSIONS.items()}
 
 
 class CompletedSide(NamedTuple):
@@ -78,7 +75,7 @@ def _paired(side: ComparedSide, other: ComparedSide) -> CompletedSide:
 
 def _psci(registers: tuple[Write, ...]) -> str | None:
     """Return the PSCI version that the last write of it gives the VM."""
-    return next((_PSCI.get(value) for key, _, value in reversed(registers) if key == "psci"), None)
+    return next((PSCI_VERSION_NAMES.get(value) for key, _, value in reversed(registers) if key == "psci"), None)
 
 
 def _assumed(side: ComparedSide, other: ComparedSide) -> Iterator[str]:
@@ -106,9 +103,7 @@ def _settings(side: CompletedSide) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _words(key: str, value: int) -> tuple[str, ...]:
     """Name the bits of a firmware register, or the PSCI version; what has no name is the number."""
-    if key == "psci":
-        return (_PSCI.get(value) or f"0x{value:X}",)
-    bits = _BITS.get(key, ())
-    if value >> len(bits):
-        return (f"0x{value:X}",)
-    return tuple(name for number, name in enumerate(bits) if value >> number & 1)
+    if key not in REGISTER_OF_KEY and not value:
+        return ()
+    words = REGISTER_OF_KEY[key].words_of(value) if key in REGISTER_OF_KEY else None
+    return (f"0x{value:X}",) if words is None else words

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from itertools import islice
 
 from smccc_filter.artefacts.backends.program import WrittenRegister
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS
+from smccc_filter.kvm.uapi import PSCI_REGISTER, REGISTER_OF_ID
 from smccc_filter.smccc import registry
 
 SHOWN = 3
@@ -48,8 +48,13 @@ def _of_service(start: int, stop: int) -> str:
 
 
 def register_meaning(register: WrittenRegister) -> str:
-    """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names."""
-    if register.id == KVM_REG_ARM_PSCI_VERSION:
-        return {value: f"PSCI {name}" for name, value in PSCI_VERSIONS.items()}[register.value]
-    bits = {known.id: known.bits for known in FIRMWARE_REGISTERS}[register.id]
-    return ", ".join(name for bit, name in enumerate(bits) if register.value >> bit & 1) or "nothing"
+    """Say what a register's value stands for: a PSCI version, or the bits that are set, by their policy names.
+
+    Raises ValueError for a value that KVM does not know: a caller's bug.
+    """
+    words = REGISTER_OF_ID[register.id].words_of(register.value)
+    if words is None:
+        raise ValueError(f"KVM does not know 0x{register.value:X} of {register.macro}")
+    if register.id == PSCI_REGISTER.id:
+        return f"PSCI {words[0]}"
+    return ", ".join(words) or "nothing"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smccc_filter.kvm.uapi import Action
+from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.smccc.intervals import IntervalMap
 
 U32_MAX = 0xFFFF_FFFF
@@ -19,11 +19,15 @@ class FilterEntry(NamedTuple):
 
 
 class WrittenRegister(NamedTuple):
-    """One pseudo-firmware register that the VMM writes on a vCPU: Linux's macro, the register ID, the value."""
+    """One of ``WRITABLE_REGISTERS``, by its ID, and the value that the VMM writes on a vCPU."""
 
-    macro: str
     id: int
     value: int
+
+    @property
+    def macro(self) -> str:
+        """Linux's name of the register."""
+        return REGISTER_OF_ID[self.id].macro
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ emitted is read back, given entry by entry to the model of KVM, and what the mod
 policy's map wherever either of them can change.
 """
 
-from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry, WrittenRegister
+from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, Action
@@ -27,10 +27,11 @@ class ProofError(Exception):
         self.got = got
 
 
-def prove(program_map: IntervalMap[Action], decoded: DecodedArtefact, registers: tuple[WrittenRegister, ...]) -> int:
+def prove(program_map: IntervalMap[Action], decoded: DecodedArtefact, registers: tuple[tuple[int, int], ...]) -> int:
     """Compare ``decoded`` with the policy's map and registers; return how many function IDs that proves.
 
-    That is 2**32, or 0 for a format without entries. Raises ProofError for the first difference. O(n log n).
+    ``registers`` are pairs of ID and value. The number is 2**32, or 0 for a format without entries. Raises ProofError
+    for the first difference. O(n log n).
     """
     if decoded.registers is not None:
         _compare_registers(decoded.registers, registers)
@@ -64,8 +65,7 @@ def _install(program_map: IntervalMap[Action], entries: tuple[FilterEntry, ...])
     return vm
 
 
-def _compare_registers(got: tuple[tuple[int, int], ...], registers: tuple[WrittenRegister, ...]) -> None:
-    wanted = tuple((register.id, register.value) for register in registers)
+def _compare_registers(got: tuple[tuple[int, int], ...], wanted: tuple[tuple[int, int], ...]) -> None:
     for (want_id, want), (got_id, value) in zip(wanted, got, strict=False):
         if got_id != want_id:
             raise ProofError(want_id, f"{want:#x}", f"writes {show(got_id)} in its place")

@@ -228,7 +228,7 @@ def test_entries_that_kvm_refuses_are_troubles() -> None:
 
 def compiled(policy: Understood, artefact_format: str) -> ComparedSide:
     """Return the side of what ``compile`` would write, also where it would refuse to."""
-    registers = tuple(WrittenRegister("R", reg_id, value) for _, reg_id, value in registers_of(policy.policy))
+    registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy.policy))
     program = CompiledPolicy(policy.policy.name, canonical(policy.resolution.actions), registers)
     emitter = backend(artefact_format)
     reading = readers.read(f"p{emitter.SUFFIXES[0]}", emitter.emit(program))

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from smccc_filter.artefacts.backends.program import CompiledPolicy, FilterEntry, WrittenRegister, canonical
-from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Action
+from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, REGISTER_OF_KEY, Action
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap
 
@@ -15,11 +15,10 @@ RESERVED = ((0x8000_0000, 0x8001_0000), (0xC000_0000, 0xC001_0000))
 
 
 def register(key: str, value: int) -> WrittenRegister:
-    known = next(known for known in FIRMWARE_REGISTERS if known.key == key)
-    return WrittenRegister(known.macro, known.id, value)
+    return WrittenRegister(REGISTER_OF_KEY[key].id, value)
 
 
-PSCI_1_1 = WrittenRegister("KVM_REG_ARM_PSCI_VERSION", KVM_REG_ARM_PSCI_VERSION, 0x1_0001)
+PSCI_1_1 = WrittenRegister(KVM_REG_ARM_PSCI_VERSION, 0x1_0001)
 
 KVMTOOL = CompiledPolicy(
     "psci-to-userspace",
@@ -92,7 +91,7 @@ def programs(draw: st.DrawFn) -> CompiledPolicy:
     versions = st.sampled_from(sorted(PSCI_VERSIONS.values()))
     registers = [PSCI_1_1._replace(value=draw(versions))] if draw(st.booleans()) else []
     registers += [
-        WrittenRegister(known.macro, known.id, draw(st.integers(0, (1 << len(known.bits)) - 1)))
+        WrittenRegister(known.id, draw(st.integers(0, (1 << len(known.bits)) - 1)))
         for known in FIRMWARE_REGISTERS
         if draw(st.booleans())
     ]

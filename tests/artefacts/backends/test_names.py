@@ -1,6 +1,8 @@
 import pytest
 
-from smccc_filter.artefacts.backends.names import WIDTH, CallNames
+from smccc_filter.artefacts.backends.names import WIDTH, CallNames, register_meaning
+from smccc_filter.artefacts.backends.program import WrittenRegister
+from smccc_filter.kvm.uapi import REGISTER_OF_KEY
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 
@@ -23,6 +25,25 @@ NAMES = CallNames()
 )
 def test_an_entry_is_named_by_its_calls(start: int, stop: int, text: str) -> None:
     assert NAMES.within(start, stop) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meaning"),
+    [
+        ("psci", 0x1_0003, "PSCI 1.3"),
+        ("std", 0, "nothing"),
+        ("vendor_hyp", 3, "func_feat, ptp"),
+        ("vendor_hyp_2", 2, "discover_impl_cpus"),
+    ],
+)
+def test_a_register_is_told_in_words(key: str, value: int, meaning: str) -> None:
+    assert register_meaning(WrittenRegister(REGISTER_OF_KEY[key].id, value)) == meaning
+
+
+@pytest.mark.parametrize(("key", "value"), [("psci", 0), ("std", 2)])
+def test_a_value_that_kvm_does_not_know_has_no_meaning(key: str, value: int) -> None:
+    with pytest.raises(ValueError, match="KVM_REG_ARM"):
+        register_meaning(WrittenRegister(REGISTER_OF_KEY[key].id, value))
 
 
 def test_nothing_known_is_left_out_or_counted_twice() -> None:
