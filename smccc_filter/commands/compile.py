@@ -41,11 +41,7 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
     artefact_format = _format(path, out, artefact_format)
     from smccc_filter.analysis import pipeline
 
-    contents = files.read(path, max_bytes)
-    if contents.data is None:
-        examination = pipeline.refuse_size(path, contents.size, max_bytes)
-    else:
-        examination = pipeline.examine(path, contents.data)
+    examination = files.examined(path, files.read(path, max_bytes), max_bytes)
     if examination.has_errors:
         output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
         return FINDINGS

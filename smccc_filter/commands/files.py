@@ -6,12 +6,15 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 import click
 
 from smccc_filter.commands.status import USAGE
 from smccc_filter.words import DASH, visible
+
+if TYPE_CHECKING:
+    from smccc_filter.analysis.pipeline import Examination
 
 SUFFIXES = (".yaml", ".yml")
 NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
@@ -89,6 +92,15 @@ def read(path: str, max_bytes: int) -> FileContents:
             return _within(file.read(max_bytes + 1), max_bytes)
     except OSError as error:
         raise _unusable(error, path) from error
+
+
+def examined(path: str, contents: FileContents, max_bytes: int) -> "Examination":
+    """Check the policy that was read from ``path``; of a file that was too large, its size is the one finding."""
+    from smccc_filter.analysis import pipeline
+
+    if contents.data is None:
+        return pipeline.refuse_size(path, contents.size, max_bytes)
+    return pipeline.examine(path, contents.data)
 
 
 def binary(stream: TextIO | None) -> BinaryIO:

@@ -71,12 +71,7 @@ def examine(path: str, max_bytes: int) -> "Examination":
 
 def examination_of(path: str, contents: files.FileContents, max_bytes: int) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
-    from smccc_filter.analysis import pipeline
-
-    if contents.data is None:
-        examination = pipeline.refuse_size(path, contents.size, max_bytes)
-    else:
-        examination = pipeline.examine(path, contents.data)
+    examination = files.examined(path, contents, max_bytes)
     if examination.has_errors:
         report = examination.report
         errors = tuple(finding for finding in report.diagnostics if finding.severity is Severity.ERROR)

@@ -72,19 +72,19 @@ def command(  # noqa: PLR0913 -- one for each option
     safe one is proved to change nothing for any function ID. With --diff, and where a mended policy goes to standard
     output, the report goes to standard error.
     """
+    from smccc_filter.analysis import pipeline
+
     unusable: list[str] = []
     fixing = FixMode(diff, unsafe) if write or diff else None
     tally = FixTally()
 
-    def examine(path: str, data: bytes) -> FileReport:
-        from smccc_filter.analysis import pipeline
-
-        if fixing:
+    def examine(path: str, contents: files.FileContents) -> FileReport:
+        if fixing and contents.data is not None:
             try:
-                return fix(path, data, fixing, tally)
+                return fix(path, contents.data, fixing, tally)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
-        examination = pipeline.examine(path, data)
+        examination = files.examined(path, contents, max_bytes)
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
     reports = tuple(_examine(paths, max_bytes, unusable, examine))
@@ -117,12 +117,13 @@ def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool,
 
 
 def _examine(
-    paths: tuple[str, ...], max_bytes: int, unusable: list[str], examine: Callable[[str, bytes], FileReport]
+    paths: tuple[str, ...],
+    max_bytes: int,
+    unusable: list[str],
+    examine: Callable[[str, files.FileContents], FileReport],
 ) -> Iterator[FileReport]:
     """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``."""
-    from smccc_filter.analysis import pipeline
-
-    gc.freeze()
+    gc.freeze()  # what was imported is nothing to collect
     for file in _with_progress(list(files.expand(paths))):
         try:
             if isinstance(file, files.UnusableError):
@@ -131,10 +132,7 @@ def _examine(
         except files.UnusableError as error:
             unusable.append(error.message)
             continue
-        if contents.data is None:
-            report = pipeline.refuse_size(file, contents.size, max_bytes).report
-        else:
-            report = examine(file, contents.data)
+        report = examine(file, contents)
         yield report if report.diagnostics else FileReport(file, "", ())  # nothing will be quoted from it
         gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 
