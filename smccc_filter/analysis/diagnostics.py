@@ -13,6 +13,12 @@ from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Change, Offsets, Place, Span
 from smccc_filter.smccc.intervals import Intervals
 
+DOUBTFUL_FAMILIES = ("P", "R")
+"""First letters of the codes whose errors leave doubt about what a policy says.
+
+Another error is about what a kernel refuses of a policy that is clear, or about what it tells the guest.
+"""
+
 
 class Severity(StrEnum):
     """How bad a finding is, worst first."""
@@ -100,6 +106,11 @@ class Diagnostic:
     suppressed: str | None = None
     remedy: Remedy | None = None
     fix: Fix | None = None
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Whether this finding leaves doubt about what the policy says."""
+        return self.severity is Severity.ERROR and self.suppressed is None and self.code[0] in DOUBTFUL_FAMILIES
 
 
 @dataclass(frozen=True, slots=True)

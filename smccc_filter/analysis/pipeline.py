@@ -10,12 +10,12 @@ from typing import NamedTuple
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
+from smccc_filter.analysis.examination.subject import target_profiles
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
-from smccc_filter.kvm.profiles import NEWEST, Profile, profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Span
 from smccc_filter.language.policy.load import load
@@ -49,6 +49,11 @@ class Examination(NamedTuple):
     def has_errors(self) -> bool:
         """Whether the policy must not be compiled."""
         return self.report.count(Severity.ERROR) > 0
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether there is a policy, and no finding leaves doubt about what it says."""
+        return self.policy is not None and not any(found.leaves_doubt for found in self.report.diagnostics)
 
 
 class Artefact(NamedTuple):
@@ -116,7 +121,8 @@ def _examine(path: str, document: Document) -> Examination:
     by_code: dict[str, list[Fault]] = {}
     for fault in faults:
         by_code.setdefault(fault.code, []).append(fault)
-    subject = Subject(policy or NO_POLICY, resolution, _profiles(policy), by_code, checks.ALLOWABLE)
+    profiles = target_profiles(policy.target) if policy else ()
+    subject = Subject(policy or NO_POLICY, resolution, profiles, by_code, checks.ALLOWABLE)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
     runner = _Runner(document, subject, is_read=is_read, is_whole=is_whole)
@@ -129,14 +135,6 @@ def _is_whole(policy: Policy | None) -> bool:
     return policy is not None and all(
         selector.ids for rule in policy.rules for selector in (*rule.selectors, *rule.exceptions)
     )
-
-
-def _profiles(policy: Policy | None) -> tuple[Profile, ...]:
-    """Return the target kernels that are known and have a filter, or the newest where the policy names none such."""
-    if policy is None:
-        return ()
-    known = tuple(found for name in dict.fromkeys(policy.target.kernels) if (found := profile(name)))
-    return known or (NEWEST,)
 
 
 class _Runner:

@@ -1,7 +1,7 @@
 """What a policy says, found without asking what is unwise about it.
 
-A comparison needs two maps, and that both files leave no doubt about them. Only findings of families P and R that are
-errors raise such doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules
+A comparison needs two maps, and that both files leave no doubt about them. Only errors of ``DOUBTFUL_FAMILIES`` leave
+such doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules
 that is a good part of the time. Whoever wants them runs ``validate``.
 """
 
@@ -9,15 +9,12 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.checks import Subject
-from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.analysis.diagnostics import DOUBTFUL_FAMILIES, FileReport, Severity
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source import Document, read
-
-FAMILIES = ("P", "R")
-"""First letters of the codes whose errors leave it open what a policy says."""
 
 
 class Understood(NamedTuple):
@@ -38,18 +35,12 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
         if not any(True for check in _asked() for _ in check.check(subject)):
             return Understood(policy, resolution, document)
     examination = pipeline.examine(path, data)
-    report = _errors(examination.report)
-    if examination.policy is None or report.diagnostics:
-        return report
+    if examination.policy is None or not examination.is_understood:
+        report = examination.report
+        doubtful = tuple(found for found in report.diagnostics if found.leaves_doubt)
+        return FileReport(report.path, report.text, doubtful)
     return Understood(examination.policy, examination.resolution, examination.document)
 
 
-def _errors(report: FileReport) -> FileReport:
-    """Keep what leaves it open what the policy says: an allowed P106 does not."""
-    found = report.diagnostics
-    unclear = (d for d in found if d.severity is Severity.ERROR and d.suppressed is None and d.code[0] in FAMILIES)
-    return FileReport(report.path, report.text, tuple(unclear))
-
-
 def _asked() -> list[checks.Check]:
-    return [check for check in checks.ALL if check.CODE[0] in FAMILIES and check.SEVERITY is Severity.ERROR]
+    return [check for check in checks.ALL if check.CODE[0] in DOUBTFUL_FAMILIES and check.SEVERITY is Severity.ERROR]

@@ -97,7 +97,7 @@ def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
             output.tell(f"{path}: {fault}")
         return None if compiled.faults else plan.of_blob(compiled, known)
     examination = target.examination_of(path, contents, max_bytes)
-    if examination.policy is None or not target.is_understood(examination):
+    if examination.policy is None or not examination.is_understood:
         return None
     if examination.policy.target.protected:
         message = "a protected VM takes no filter and loads no guest of ours: leave `protected` out to probe the rest"

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from smccc_filter.guest import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
-UNDERSTOOD = ("K", "F")
-"""Families of codes whose errors leave no doubt about what a policy says."""
-
 
 def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
     """Complete what ``--kernel`` takes: the releases, newest first, then the stable ones that were run."""
@@ -79,24 +76,16 @@ def examination_of(path: str, contents: files.FileContents, max_bytes: int) -> "
     return examination
 
 
-def is_understood(examination: "Examination") -> bool:
-    """Tell whether there is a policy, and its errors, if any, leave no doubt about what it says."""
-    found = examination.report.diagnostics
-    unclear = (d.severity is Severity.ERROR and not d.suppressed and d.code[0] not in UNDERSTOOD for d in found)
-    return examination.policy is not None and not any(unclear)
-
-
 def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[VmSetup, ...]":
     """Set up the policy's VM on each of ``kernels``, or where there are none, on its own targets.
 
     Return nothing for a policy that can't be understood.
     """
     policy = examination.policy
-    if policy is None or not is_understood(examination):
+    if policy is None or not examination.is_understood:
         return ()
     from smccc_filter import guest
-    from smccc_filter.kvm.profiles import NEWEST, profile
+    from smccc_filter.analysis.examination.subject import target_profiles
 
-    targets = tuple(filter(None, map(profile, dict.fromkeys(policy.target.kernels)))) or (NEWEST,)
     actions = examination.resolution.actions
-    return tuple(guest.set_up(policy, kernel, actions) for kernel in kernels or targets)
+    return tuple(guest.set_up(policy, kernel, actions) for kernel in kernels or target_profiles(policy.target))

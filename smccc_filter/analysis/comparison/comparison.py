@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.pairing import CompletedSide, VmSetting, paired, settings
+from smccc_filter.analysis.examination.subject import target_profiles
 from smccc_filter.guest.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Why
-from smccc_filter.kvm.profiles import NEWEST, Profile, parse, profile
+from smccc_filter.kvm.profiles import NEWEST, Profile, parse
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc import registry
@@ -132,12 +133,11 @@ def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
 
 
 def _targets(*targets: Target | None) -> tuple[Profile, ...]:
-    """Return the kernels of all targets, oldest first; a policy that names none that is known is for the newest."""
+    """Return the kernels of all targets, oldest first; without a target it is the newest."""
     found: dict[str, Profile] = {}
     for target in targets:
         if target is not None:
-            known = tuple(filter(None, map(profile, target.kernels))) or (NEWEST,)
-            found |= {each.name: each for each in known}
+            found |= {each.name: each for each in target_profiles(target)}
     return tuple(sorted(found.values(), key=_age)) or (NEWEST,)
 
 

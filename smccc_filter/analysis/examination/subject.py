@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.resolve import Claim, Resolution
-from smccc_filter.kvm.profiles import Profile
+from smccc_filter.kvm.profiles import NEWEST, Profile, profile
 from smccc_filter.language.places import Change, Path, Place, Replace
-from smccc_filter.language.policy.model import Allowance, Policy, Rule
+from smccc_filter.language.policy.model import Allowance, Policy, Rule, Target
 from smccc_filter.language.source import Fault
 from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
@@ -38,11 +38,17 @@ OWNERS: tuple[int, ...] = tuple(
 """First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
 
 
+def target_profiles(target: Target) -> tuple[Profile, ...]:
+    """Return the kernels that a policy is for: those named that are known and have a filter, or else the newest."""
+    known = tuple(found for name in dict.fromkeys(target.kernels) if (found := profile(name)))
+    return known or (NEWEST,)
+
+
 class Subject(NamedTuple):
     """One policy under examination.
 
-    ``profiles`` are the target kernels that are known and have a filter. ``faults`` are what reading found, by code.
-    ``allowable`` says of every code whether it may be allowed. ``used`` are the allowances that have suppressed
+    ``profiles`` are the kernels that it is for, none where there is no policy. ``faults`` are what reading found, by
+    code. ``allowable`` says of every code whether it may be allowed. ``used`` are the allowances that have suppressed
     something so far.
     """
 
