@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import VmSetup
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Reply
 from smccc_filter.kvm.uapi import Action

@@ -37,7 +37,7 @@ def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_b
     JSON is one object for one kernel; for several, `guests` holds such an object for each.
     """
     examination = target.examine(path, max_bytes)
-    setups = target.set_up(examination, kernels)
+    setups = target.setups(examination, kernels)
     if setups and examination.policy:
         if report_format == "json":
             from smccc_filter.reports.guest import json as guest_json

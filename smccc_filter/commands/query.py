@@ -37,7 +37,7 @@ def command(
     """
     ids = calls.ids_of(words)
     examination = target.examine(path, max_bytes)
-    if setups := target.set_up(examination, kernels):
+    if setups := target.setups(examination, kernels):
         from smccc_filter.analysis.decision import decide
         from smccc_filter.reports import query
 

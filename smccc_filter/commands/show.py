@@ -11,7 +11,7 @@ from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest import VmSetup
+    from smccc_filter.guest.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 
@@ -65,7 +65,7 @@ def command(
     outs = {kind: out for kind, out in pictures.items() if out is not None}
     _check(path, outs, table_asked_for=every or report_format is not None)
     examination = target.examine(path, max_bytes)
-    setups = target.set_up(examination, kernels)
+    setups = target.setups(examination, kernels)
     if not setups:
         return FINDINGS
     if outs:

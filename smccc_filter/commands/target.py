@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest import VmSetup
+    from smccc_filter.guest.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 
@@ -76,7 +76,7 @@ def examination_of(path: str, contents: files.FileContents, max_bytes: int) -> "
     return examination
 
 
-def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[VmSetup, ...]":
+def setups(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple[VmSetup, ...]":
     """Set up the policy's VM on each of ``kernels``, or where there are none, on its own targets.
 
     Return nothing for a policy that can't be understood.
@@ -84,8 +84,8 @@ def set_up(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple
     policy = examination.policy
     if policy is None or not examination.is_understood:
         return ()
-    from smccc_filter import guest
     from smccc_filter.analysis.examination.subject import target_profiles
+    from smccc_filter.guest.setup import set_up
 
     actions = examination.resolution.actions
-    return tuple(guest.set_up(policy, kernel, actions) for kernel in kernels or target_profiles(policy.target))
+    return tuple(set_up(policy, kernel, actions) for kernel in kernels or target_profiles(policy.target))

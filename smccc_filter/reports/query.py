@@ -7,8 +7,8 @@ to KVM may be one that KVM does not service.
 from collections.abc import Sequence
 
 from smccc_filter.analysis.decision import CallDecision
-from smccc_filter.guest import VmSetup
 from smccc_filter.guest.beliefs import show_version
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why

@@ -5,7 +5,6 @@ from itertools import chain, combinations
 
 import pytest
 
-from smccc_filter import guest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.analysis.pipeline import Examination
@@ -13,6 +12,7 @@ from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
 from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose
+from smccc_filter.guest.setup import set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
 from smccc_filter.kvm.uapi import Action
@@ -79,7 +79,7 @@ def not_forwarded(answers: StartingAnswers) -> list[tuple[str, str]]:
     for name in answers.kernels:
         known = profile(name)
         assert known is not None
-        setup = guest.set_up(policy(answers), known, examination.resolution.actions)
+        setup = set_up(policy(answers), known, examination.resolution.actions)
         assert setup.refusals == ()
         outcomes = setup.outcomes()
         calls = {call for taken in answers.takes for call in PARTS[taken].rules.calls}

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.guest import BeliefTopic, VmSetup
+from smccc_filter.guest.beliefs import BeliefTopic
+from smccc_filter.guest.discovery import answers
+from smccc_filter.guest.linux import boot
+from smccc_filter.guest.setup import VmSetup, set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import PROFILES, profile
@@ -40,11 +42,11 @@ def as_json(*arguments: str, policy: str | None = None) -> dict[str, Any]:
     return document
 
 
-def set_up(name: str, kernel: str) -> VmSetup:
+def setup_of(name: str, kernel: str) -> VmSetup:
     examination, known = examine(name), profile(kernel)
     assert examination.policy
     assert known
-    return guest.set_up(examination.policy, known, examination.resolution.actions)
+    return set_up(examination.policy, known, examination.resolution.actions)
 
 
 def headings(shown: str) -> list[str]:
@@ -62,7 +64,7 @@ def test_every_golden_belongs_to_a_case() -> None:
 
 @pytest.mark.parametrize("name", [*OWN, *NAMES])
 def test_json_has_what_the_model_says(name: str) -> None:
-    setup = set_up(name, "7.3")
+    setup = setup_of(name, "7.3")
     document = as_json(path(name), "--kernel", "7.3")
     assert list(document) == ["version", "kernel", "conduit", "refusals", "boot", "answers"]
     assert document["version"] == 1
@@ -77,9 +79,9 @@ def test_json_has_what_the_model_says(name: str) -> None:
             "call": str(answer.call),
             "consistent": answer.consistent,
         }
-        for answer in guest.answers(setup)
+        for answer in answers(setup)
     ]
-    walked = guest.boot(setup)
+    walked = boot(setup)
     assert document["boot"]["log"] == list(walked.log)
     assert document["boot"]["beliefs"] == [
         {"topic": str(belief.topic), "value": belief.value, "known": belief.known} for belief in walked.beliefs
@@ -218,7 +220,7 @@ def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any)
     loaded, faults = load(read(policy.encode()))
     assert loaded
     assert not faults
-    found = guest.answers(guest.set_up(loaded, kernel, resolve(loaded).actions))
+    found = answers(set_up(loaded, kernel, resolve(loaded).actions))
     rows, absent = guest_tree.tree(found)
     shown = below(rows)
     told: set[tuple[str, TreeRow]] = set()

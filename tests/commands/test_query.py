@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest
+from smccc_filter.guest.setup import set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Why
 from smccc_filter.kvm.outcomes import SERVICED
@@ -145,7 +145,7 @@ def test_agrees_with_the_resolution_and_the_model(name: str, kernels: set[Any], 
     fids = data.draw(
         st.lists(FIDS | st.sampled_from(resolution.decisions.starts), min_size=1, max_size=20, unique=True)
     )
-    outcomes = {kernel.name: guest.set_up(policy, kernel, resolution.actions).outcomes() for kernel in kernels}
+    outcomes = {kernel.name: set_up(policy, kernel, resolution.actions).outcomes() for kernel in kernels}
     asked = [f"--kernel={name}" for name in outcomes]
     for fid, result in zip(fids, results(path(name), *asked, *map(show, fids)), strict=True):
         assert result["id"] == show(fid)

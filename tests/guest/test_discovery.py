@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest import DiscoveryAnswer, VmSetup, answers
+from smccc_filter.guest.discovery import DiscoveryAnswer, answers
 from smccc_filter.guest.relations import relations
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED

@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest import BeliefTopic, Boot, BootStep, VmSetup, boot
-from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, constant
+from smccc_filter.guest.beliefs import (
+    ABSENT,
+    HOST_DECIDES,
+    PRESENT,
+    VMM_ANSWERS,
+    Belief,
+    BeliefTopic,
+    Boot,
+    BootStep,
+    constant,
+)
+from smccc_filter.guest.linux import boot
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import Action

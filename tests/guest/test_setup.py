@@ -1,6 +1,6 @@
 import pytest
 
-from smccc_filter.guest import Refusal
+from smccc_filter.guest.setup import Refusal
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
 from smccc_filter.kvm.profiles import PROFILES, Profile

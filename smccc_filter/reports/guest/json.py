@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.guest import Belief, DiscoveryAnswer, Refusal, VmSetup, answers, boot
+from smccc_filter.guest.beliefs import Belief
+from smccc_filter.guest.discovery import DiscoveryAnswer, answers
+from smccc_filter.guest.linux import boot
+from smccc_filter.guest.setup import Refusal, VmSetup
 from smccc_filter.reports.paper.json import VERSION, dumps
 from smccc_filter.smccc.function_id import show
 

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter import guest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.comparison import compared as sides
 from smccc_filter.analysis.comparison.compared import ComparedSide
@@ -16,7 +15,7 @@ from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guest.setup import registers_of, set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
@@ -289,7 +288,7 @@ def test_what_is_listed_is_what_query_tells_apart(old: bytes, new: bytes, ids: l
         examination = pipeline.examine("p.yaml", data)
         assert examination.policy
         actions = examination.resolution.actions
-        asked.append((examination, [guest.set_up(examination.policy, kernel, actions) for kernel in profiles]))
+        asked.append((examination, [set_up(examination.policy, kernel, actions) for kernel in profiles]))
     for func_id in bounds:
         was, is_now = (decide(examination, setups, func_id) for examination, setups in asked)
         outcomes = [tuple(reply.outcome for _, reply in decision.replies) for decision in (was, is_now)]

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from smccc_filter import guest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.map import PolicyMap, atlas
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest import VmSetup
+from smccc_filter.guest.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import NEWEST, profile
 from tests.policies import shipped
 
@@ -20,7 +19,7 @@ def setups(examination: Examination) -> tuple[VmSetup, ...]:
     assert examination.policy is not None
     names = dict.fromkeys(examination.policy.target.kernels)
     kernels = tuple(filter(None, map(profile, names))) or (NEWEST,)
-    return tuple(guest.set_up(examination.policy, kernel, examination.resolution.actions) for kernel in kernels)
+    return tuple(set_up(examination.policy, kernel, examination.resolution.actions) for kernel in kernels)
 
 
 def of(data: bytes | str) -> PolicyMap:

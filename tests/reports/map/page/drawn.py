@@ -5,9 +5,9 @@ import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from smccc_filter import guest
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.decision import decide
+from smccc_filter.guest.setup import VmSetup
 from smccc_filter.reports import query
 from smccc_filter.reports.map import page
 from smccc_filter.smccc import registry
@@ -39,7 +39,7 @@ class Drawn(NamedTuple):
     file: Path
     path: str
     examination: pipeline.Examination
-    setups: tuple[guest.VmSetup, ...]
+    setups: tuple[VmSetup, ...]
 
     @property
     def address(self) -> str:
