@@ -11,7 +11,6 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from smccc_filter.analysis.examination.subject import RESERVED_OWNERS
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
 from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
@@ -22,6 +21,7 @@ from smccc_filter.language.policy.model import Policy, Rule, Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, decode
 from smccc_filter.smccc.intervals import IntervalMap
+from smccc_filter.smccc.registry.owners import UNALLOCATED
 from smccc_filter.smccc.registry.partition import PARTITION
 
 
@@ -144,7 +144,7 @@ def _stretches(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[
 def _holder(func_id: int) -> IdHolder:
     """Say who lives at one ID. A reserved owner's IDs with bits 23:17 set, or with the hint, are just reserved."""
     row, service, fields = registry.allocation_of(func_id), registry.service_of(func_id), decode(func_id)
-    reserved = any(start <= func_id < stop for start, stop in RESERVED_OWNERS)
+    reserved = any(start <= func_id < stop for start, stop in UNALLOCATED)
     if service:
         return IdHolder(HolderKind.RESERVED if reserved else HolderKind.CALLS, service.name, service.title)
     if reserved:

@@ -12,20 +12,13 @@ Source: Arm DEN0028, table 2-1.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import (
-    RESERVED_OWNERS,
-    Subject,
-    agree,
-    by_rule,
-    crossing,
-    show_ids,
-    unsafe,
-)
+from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, crossing, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.language.places import Change, Replace
 from smccc_filter.language.policy.model import Rule, SelectorKind
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
+from smccc_filter.smccc.registry.owners import UNALLOCATED
 
 CODE = "A302"
 NAME = "nonzero-reserved-bits"
@@ -73,4 +66,4 @@ def _invalid(claim: Claim) -> Intervals:
         for start, stop in claim.ids
         if (stop - 1) & MUST_BE_ZERO and start >= FAST_CALL
     )
-    return difference(invalid, RESERVED_OWNERS) if invalid and not crossing(claim.ids) else ()
+    return difference(invalid, UNALLOCATED) if invalid and not crossing(claim.ids) else ()

@@ -13,10 +13,11 @@ Source: Arm DEN0028, tables 6-1 and 6-2.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import RESERVED_OWNERS, Subject, by_rule, crossing, near, show_ids
+from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, near, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
+from smccc_filter.smccc.registry.owners import UNALLOCATED
 
 CODE = "A301"
 NAME = "reserved-owner"
@@ -38,7 +39,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _reserved(claim: Claim) -> Intervals:
-    if not (reserved := near(RESERVED_OWNERS, claim.ids)) or crossing(claim.ids):
+    if not (reserved := near(UNALLOCATED, claim.ids)) or crossing(claim.ids):
         return ()
     ids = intersection(claim.ids, reserved)
     return ids if difference(ids, near(registry.known_ids(), ids)) else ()

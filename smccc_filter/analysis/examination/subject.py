@@ -12,28 +12,21 @@ from smccc_filter.kvm.profiles import NEWEST, Profile, profile
 from smccc_filter.language.places import Change, Path, Place, Replace
 from smccc_filter.language.policy.model import Allowance, Policy, Rule, Target
 from smccc_filter.language.source import Fault
-from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, SMC64, show_range
+from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
+from smccc_filter.smccc.registry import owners
 from smccc_filter.words import counted, enumerated
 
 SHOWN = 4
 """Ranges, rules or places that a finding lists before it counts the others."""
 
-RESERVED_OWNERS: Intervals = (
-    (0x0101_0000, 0x0200_0000),
-    (0x2000_0000, 0x8000_0000),
-    (0x8800_0000, 0xB000_0000),
-    (0xC800_0000, 0xF000_0000),
-)
-"""What SMCCC allocates to nobody: two stretches of yielding IDs, and owners 8 to 47 in both calling conventions.
-
-Source: Arm DEN0028, tables 6-1 and 6-2.
-"""
-
 OWNERS: tuple[int, ...] = tuple(
-    convention + owner * OWNER_BLOCK
-    for convention in (FAST_CALL, FAST_CALL | SMC64)
-    for owner in (*range(1, 8), *range(48, 64))
+    sorted(
+        first
+        for row in owners.OWNERS
+        if row.first > 0 and row.status not in owners.NOBODY
+        for first, _ in owners.calls_of(row.first, row.last)
+    )
 )
 """First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
 
@@ -135,7 +128,7 @@ def crossing(ids: Intervals) -> Intervals:
         for start, stop in ids
         if stop > FAST_CALL
         and start // OWNER_BLOCK != (stop - 1) // OWNER_BLOCK
-        and not any(first <= start and stop <= end for first, end in RESERVED_OWNERS)
+        and not any(first <= start and stop <= end for first, end in owners.UNALLOCATED)
     )
 
 

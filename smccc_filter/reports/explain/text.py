@@ -11,6 +11,7 @@ from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, decode, show, show_range
 from smccc_filter.smccc.intervals import Intervals, size
+from smccc_filter.smccc.registry.owners import NOBODY
 from smccc_filter.smccc.registry.rows import Allocation, Function, Service
 from smccc_filter.smccc.registry.sources import cited
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from smccc_filter.analysis.checks import Check
 
 _ALLOCATED = "allocated"
-_NOBODY = ("reserved", "unallocated")
 NOTHING = "-"
 _REQUIRED = {"impl": "left to the implementation", "unverified": "not verified"}
 RESERVED = "KVM keeps the Arm Architecture calls: EEXIST to a filter that touches them, see `smccc-filter explain R202`"
@@ -133,7 +133,7 @@ def _title(fid: int) -> str:
         return f"{show(fid)} is {name} with the SVE hint"
     if decode(fid).must_be_zero:
         return f"{show(fid)}: no conforming call has this ID"
-    if registry.allocation_of(fid if plain is None else fid & ~SVE_HINT).status in _NOBODY:
+    if registry.allocation_of(fid if plain is None else fid & ~SVE_HINT).status in NOBODY:
         return f"{show(fid)}: SMCCC allocates this ID to nobody"
     return f"{show(fid)}: no known call has this ID"
 

@@ -7,6 +7,7 @@ Sources: Arm DEN0028 tables 6-1 to 6-5; Linux include/linux/arm-smccc.h for KVM'
 for the rest. The ends of DRTM's, PCI's and LFA's blocks are inferred, and FIRME's is what TF-A uses.
 """
 
+from smccc_filter.smccc.registry.owners import calls_of
 from smccc_filter.smccc.registry.rows import Service
 
 # fmt: off
@@ -33,27 +34,16 @@ SERVICES: tuple[Service, ...] = (
     Service("psci-0-1", "PSCI 0.1 with the IDs that KVM chose, outside SMCCC's layout", "DEN0022A", ((0x95C1BA5E, 0x95C1BA61),)),
 
     # Owners
-    Service("arch",       "Arm Architecture calls, owner 0", "DEN0028", ((0x80000000, 0x8000FFFF), (0xC0000000, 0xC000FFFF))),
-    Service("cpu",        "CPU service calls, owner 1: workarounds of one CPU's errata", "DEN0028", ((0x81000000, 0x8100FFFF), (0xC1000000, 0xC100FFFF))),
-    Service("sip",        "Silicon provider calls, owner 2", "DEN0028", ((0x82000000, 0x8200FFFF), (0xC2000000, 0xC200FFFF))),
-    Service("oem",        "Original equipment manufacturer calls, owner 3", "DEN0028", ((0x83000000, 0x8300FFFF), (0xC3000000, 0xC300FFFF))),
-    Service("std",        "Standard Secure service calls, owner 4", "DEN0028", ((0x84000000, 0x8400FFFF), (0xC4000000, 0xC400FFFF))),
-    Service("std-hyp",    "Standard Hypervisor service calls, owner 5", "DEN0028", ((0x85000000, 0x8500FFFF), (0xC5000000, 0xC500FFFF))),
-    Service("vendor-hyp", "Vendor Specific Hypervisor service calls, owner 6", "DEN0028", ((0x86000000, 0x8600FFFF), (0xC6000000, 0xC600FFFF))),
-    Service("vendor-el3", "Vendor Specific EL3 Monitor service calls, owner 7", "DEN0028", ((0x87000000, 0x8700FFFF), (0xC7000000, 0xC700FFFF))),
-    Service("trusted-app", "Trusted Application calls, owners 48 and 49", "DEN0028", (
-        (0xB0000000, 0xB000FFFF), (0xB1000000, 0xB100FFFF), (0xF0000000, 0xF000FFFF), (0xF1000000, 0xF100FFFF),
-    )),
-    Service("trusted-os", "Trusted OS calls, owners 50 to 63", "DEN0028", (
-        (0xB2000000, 0xB200FFFF), (0xB3000000, 0xB300FFFF), (0xB4000000, 0xB400FFFF), (0xB5000000, 0xB500FFFF),
-        (0xB6000000, 0xB600FFFF), (0xB7000000, 0xB700FFFF), (0xB8000000, 0xB800FFFF), (0xB9000000, 0xB900FFFF),
-        (0xBA000000, 0xBA00FFFF), (0xBB000000, 0xBB00FFFF), (0xBC000000, 0xBC00FFFF), (0xBD000000, 0xBD00FFFF),
-        (0xBE000000, 0xBE00FFFF), (0xBF000000, 0xBF00FFFF),
-        (0xF2000000, 0xF200FFFF), (0xF3000000, 0xF300FFFF), (0xF4000000, 0xF400FFFF), (0xF5000000, 0xF500FFFF),
-        (0xF6000000, 0xF600FFFF), (0xF7000000, 0xF700FFFF), (0xF8000000, 0xF800FFFF), (0xF9000000, 0xF900FFFF),
-        (0xFA000000, 0xFA00FFFF), (0xFB000000, 0xFB00FFFF), (0xFC000000, 0xFC00FFFF), (0xFD000000, 0xFD00FFFF),
-        (0xFE000000, 0xFE00FFFF), (0xFF000000, 0xFF00FFFF),
-    )),
+    Service("arch",       "Arm Architecture calls, owner 0", "DEN0028", calls_of(0, 0)),
+    Service("cpu",        "CPU service calls, owner 1: workarounds of one CPU's errata", "DEN0028", calls_of(1, 1)),
+    Service("sip",        "Silicon provider calls, owner 2", "DEN0028", calls_of(2, 2)),
+    Service("oem",        "Original equipment manufacturer calls, owner 3", "DEN0028", calls_of(3, 3)),
+    Service("std",        "Standard Secure service calls, owner 4", "DEN0028", calls_of(4, 4)),
+    Service("std-hyp",    "Standard Hypervisor service calls, owner 5", "DEN0028", calls_of(5, 5)),
+    Service("vendor-hyp", "Vendor Specific Hypervisor service calls, owner 6", "DEN0028", calls_of(6, 6)),
+    Service("vendor-el3", "Vendor Specific EL3 Monitor service calls, owner 7", "DEN0028", calls_of(7, 7)),
+    Service("trusted-app", "Trusted Application calls, owners 48 and 49", "DEN0028", calls_of(48, 49)),
+    Service("trusted-os", "Trusted OS calls, owners 50 to 63", "DEN0028", calls_of(50, 63)),
 
     # Yielding calls
     Service("armv7-legacy",        "Calls that existing Armv7 devices use, before SMCCC", "DEN0028", ((0x00000000, 0x0100FFFF),)),

@@ -11,9 +11,10 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.map import PolicyMap, atlas
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.map import svg as map_svg
-from smccc_filter.reports.map.picture import owners, places
+from smccc_filter.reports.map.picture import places
 from smccc_filter.reports.map.picture.shapes import ELLIPSIS, escape, fitted, shared, width_of
 from smccc_filter.reports.map.picture.style import DARK, LETTERS, LIGHT, PREFIX, Palette, css
+from smccc_filter.smccc.registry.owners import OWNERS
 from tests.conftest import Golden
 from tests.programs.fuzz import strategies
 from tests.reports.findings.strategies import words
@@ -118,7 +119,7 @@ def test_what_acts_in_a_place_is_named_beside_it() -> None:
 
 
 def test_every_owner_is_drawn() -> None:
-    assert [owner for row in owners.ROWS for owner in range(row.first, row.last + 1)] == list(range(64))
+    assert [owner for row in OWNERS for owner in range(row.first, row.last + 1)] == list(range(64))
     found = tips(drawn(maps.of_shipped("lockdown")))
     assert any(tip.startswith("Owners 50 to 63, SMC64: deny") for tip in found)
     assert any(tip.startswith("CPU Service, SMC32. 0x81000000-0x8100FFFF: handle 65,536 IDs, by rule") for tip in found)

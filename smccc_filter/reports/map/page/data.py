@@ -19,12 +19,12 @@ from smccc_filter.kvm.outcomes import reply_changes
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Selector
 from smccc_filter.reports.findings.text import refusal
-from smccc_filter.reports.map.picture.owners import ROWS
 from smccc_filter.reports.paper.excerpt import excerpt, split_lines
 from smccc_filter.reports.query import refusals, replies_by_kernel
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.smccc.registry.owners import OWNERS
 from smccc_filter.words import source_name, visible
 
 ACTIONS = tuple(Action)
@@ -54,7 +54,7 @@ def payload(path: str, examination: Examination, setups: Sequence[VmSetup]) -> d
         **_replies(drawn),
         "refusals": [(line.label, line.text) for line in refusals(setups)],
         **_words(),
-        "owners": [(row.first, row.last, row.title) for row in ROWS],
+        "owners": [(row.first, row.last, row.title) for row in OWNERS],
         "services": [(row.name, row.title, _ids(row)) for row in registry.services()],
         "magnified": list(_magnified()),
         "findings": [_finding(found, lines) for found in _shown(examination)],

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from smccc_filter.analysis.grid import CallForm, GridCell
 from smccc_filter.reports.map.picture import bars, places
 from smccc_filter.reports.map.picture.shapes import Rectangle, group, number, words
 from smccc_filter.reports.map.picture.style import LETTERS, name
+from smccc_filter.smccc.registry.owners import OWNERS, OwnerRange
 
 BAR, REST = 18.0, 5.0
 """Heights of the bar of an owner's calls, and of the strip below it with the rest of its IDs."""
@@ -17,35 +17,6 @@ COLUMNS = {
     CallForm.SMC64: (places.SMC64, places.FORM_WIDTH),
     CallForm.YIELDING: (places.YIELDING, places.YIELDING_WIDTH),
 }
-
-
-class OwnerRow(NamedTuple):
-    """Neighbouring owners, first and last inclusive, that share a row."""
-
-    first: int
-    last: int
-    title: str
-
-    @property
-    def numbers(self) -> str:
-        """Write which owners these are."""
-        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
-
-
-ROWS = (
-    OwnerRow(0, 0, "Arm Architecture"),
-    OwnerRow(1, 1, "CPU Service"),
-    OwnerRow(2, 2, "Silicon Provider"),
-    OwnerRow(3, 3, "OEM"),
-    OwnerRow(4, 4, "Standard Secure"),
-    OwnerRow(5, 5, "Standard Hypervisor"),
-    OwnerRow(6, 6, "Vendor Hypervisor"),
-    OwnerRow(7, 7, "Vendor EL3 Monitor"),
-    OwnerRow(8, 47, "reserved"),
-    OwnerRow(48, 49, "Trusted Application"),
-    OwnerRow(50, 63, "Trusted OS"),
-)
-"""The owners of fast calls, Arm DEN0028 table 6-2."""
 
 
 def draw(cells: Sequence[GridCell], top: float) -> tuple[str, float]:
@@ -58,16 +29,16 @@ def draw(cells: Sequence[GridCell], top: float) -> tuple[str, float]:
     )
     parts += [words(x, top + 14, text, places.TEXT, "quiet") for x, text in (*heads, (places.OWNERS_RULES, "Rules"))]
     y = top + 26
-    for owners in ROWS:
+    for owners in OWNERS:
         parts.append(_row(owners, [cell for cell in cells if owners.first <= cell.owner <= owners.last], y))
         y += ROW
     return "".join(parts), y
 
 
-def _row(owners: OwnerRow, cells: Sequence[GridCell], y: float) -> str:
+def _row(owners: OwnerRange, cells: Sequence[GridCell], y: float) -> str:
     base = y + BAR / 2 + 4.5
     parts = [
-        words(places.NUMBER_END, base, owners.numbers, places.TEXT, "quiet", text_anchor="end"),
+        words(places.NUMBER_END, base, _numbers(owners), places.TEXT, "quiet", text_anchor="end"),
         words(places.LABELS, base, owners.title, places.TEXT),
     ]
     for form, (x, width) in COLUMNS.items():
@@ -79,7 +50,11 @@ def _row(owners: OwnerRow, cells: Sequence[GridCell], y: float) -> str:
     return "".join(parts) + (words(places.OWNERS_RULES, base, text, places.TEXT, classes) if text else "")
 
 
-def _alone(owners: OwnerRow, cell: GridCell, x: float, y: float) -> str:
+def _numbers(owners: OwnerRange) -> str:
+    return str(owners.first) if owners.first == owners.last else f"{owners.first}-{owners.last}"
+
+
+def _alone(owners: OwnerRange, cell: GridCell, x: float, y: float) -> str:
     """Draw the one owner of a row."""
     calls, rest = _areas(x, y, COLUMNS[cell.form][1])
     title = f"{owners.title}, {cell.form}. {bars.tip(cell.calls)}. {bars.tip(cell.rest)}"
