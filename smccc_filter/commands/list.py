@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smccc_filter.reports.explain.json import Json
     from smccc_filter.smccc.registry.rows import Function, Service
 
-TABLES = ("calls", "services", "checks", "kernels", "templates")
+TABLES = ("calls", "services", "checks", "kernels", "templates", "schema")
 
 
 def complete_group(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
@@ -41,7 +41,8 @@ Examples:
   smccc-filter list services
   smccc-filter list checks | awk '$3 == "error" {print $1, $2}'
   smccc-filter list kernels --format json | jq '.kernels[-1].facts'
-  smccc-filter list templates"""
+  smccc-filter list templates
+  smccc-filter list schema > policy.schema.json"""
 )
 @click.argument("table", type=click.Choice(TABLES))
 @click.option(
@@ -53,15 +54,21 @@ Examples:
 )
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(table: str, name: str | None, report_format: str) -> None:
-    """List calls, services, checks, kernels or templates.
+    """List calls, services, checks, kernels or templates, or print the schema of policies.
 
     A row is a line and columns are two blanks or more apart; only on a terminal that is too narrow, columns are
     wrapped. `-` stands for nothing. Kernels are the releases as first published, and the stable releases that were run
-    or that a fix makes different. Templates are the shipped policies, from which `init` begins a new one. `explain`
-    says more of calls, services and checks.
+    or that a fix makes different. Templates are the shipped policies, from which `init` begins a new one. The
+    schema is the JSON Schema by which editors check policies, JSON in either format. `explain` says more of calls,
+    services and checks.
     """
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
+    if table == "schema":
+        from smccc_filter.language.policy.json_schema import render
+
+        output.write(render())
+        return
     if report_format == "json":
         from smccc_filter.reports.paper.json import VERSION, dumps
 

@@ -19,6 +19,7 @@ from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidenc
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import intersection
 from tests.conftest import Golden
+from tests.paths import SCHEMA
 from tests.policies.shipped import NAMES, policy
 
 HERE = Path(__file__).parent / "golden"
@@ -76,7 +77,7 @@ def test_json_is_as_recorded(golden: Golden) -> None:
     golden(HERE / "list-calls.json", text("calls", "--service", "trng", "--format", "json"))
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", COLUMNS)
 def test_a_piped_row_is_one_line_with_every_column_in_its_place(table: str) -> None:
     header, *lines = text(table).splitlines()
     starts = [match.start() for match in re.finditer(r"\S+", header)]
@@ -85,7 +86,7 @@ def test_a_piped_row_is_one_line_with_every_column_in_its_place(table: str) -> N
         assert [match.start() for match in re.finditer(r"(?<!\S)\S+( \S+)*", line)] == starts
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", COLUMNS)
 def test_an_object_has_exactly_the_keys_of_its_kind(table: str) -> None:
     found = objects(table)
     assert found
@@ -146,6 +147,17 @@ def test_every_shipped_policy_is_a_template_with_its_own_description() -> None:
     ]
 
 
+@pytest.mark.parametrize("arguments", [(), ("--format", "text"), ("--format", "json")], ids=" ".join)
+def test_the_schema_is_the_published_file_in_either_format(arguments: tuple[str, ...]) -> None:
+    result = invoke("schema", *arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout_bytes == SCHEMA.read_bytes()
+
+
+def test_every_table_is_one_of_rows_or_the_schema() -> None:
+    assert (*COLUMNS, "schema") == TABLES
+
+
 def _shown(value: str | list[str]) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
@@ -184,7 +196,8 @@ def test_a_family_has_calls() -> None:
         (("calls", "--service", "\x1b"), "no service is called `\\x1b`; see `smccc-filter list services`"),
         (("calls", "--service", ""), "no service is called ``; see `smccc-filter list services`"),
         (("checks", "--service", "psci"), "--service narrows `list calls`, not `list checks`"),
-        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels', 'templates'"),
+        (("schema", "--service", "psci"), "--service narrows `list calls`, not `list schema`"),
+        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels', 'templates', 'schema'"),
         ((), "Missing argument"),
     ],
 )

@@ -4,7 +4,7 @@ pydantic turns the schema that the tool itself checks with into JSON Schema, so 
 the registry knows, which calls and services there are, comes from ``policy.json_words``. Write the file anew after a
 change of either::
 
-    python -m smccc_filter.language.policy.json_schema > schemas/policy.schema.json
+    smccc-filter list schema > schemas/policy.schema.json
 
 Beside draft-07 it has what editors read: ``enumDescriptions``, ``markdownDescription``, ``errorMessage`` and
 ``defaultSnippets``. A ``type`` stands wherever one can, even beside alternatives that say it too, as
@@ -12,7 +12,6 @@ yaml-language-server writes quotes and colons by it: without one it completes ``
 """
 
 import json
-import sys
 
 from smccc_filter.language.policy.json_words import Schema, words
 from smccc_filter.language.policy.language import CODE_PATTERN, CONTENT, NAME_PATTERN, SCHEMA
@@ -128,7 +127,3 @@ def _finished(generated: Schema) -> Schema:
     if "properties" in result:
         result["properties"] = {name: _field(name, field) for name, field in result["properties"].items()}
     return result
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

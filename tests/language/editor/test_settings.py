@@ -44,7 +44,7 @@ def test_without_either_nothing_is_said(server: tuple[str | Path, ...], tmp_path
 
 def test_the_installed_package_writes_the_schema(tmp_path: Path) -> None:
     env = environment(tmp_path, PYTHONSAFEPATH="1")
-    assert run("python", "-m", "smccc_filter.language.policy.json_schema", cwd=tmp_path, env=env) == SCHEMA.read_text()
+    assert run("smccc-filter", "list", "schema", cwd=tmp_path, env=env) == SCHEMA.read_text()
 
 
 @pytest.mark.parametrize(

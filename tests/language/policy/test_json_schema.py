@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -18,11 +16,6 @@ from tests.conftest import Golden
 
 def test_the_file_is_what_the_language_says(golden: Golden) -> None:
     golden(paths.SCHEMA, render())
-
-
-def test_the_module_prints_the_file() -> None:
-    command = [sys.executable, "-m", "smccc_filter.language.policy.json_schema"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == paths.SCHEMA.read_bytes()
 
 
 def test_it_is_draft_7() -> None:
