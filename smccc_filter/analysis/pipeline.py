@@ -3,13 +3,13 @@
 Everything here is a function of its arguments. Reading and writing files, and talking to people, is the commands' work.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
+from smccc_filter.analysis.examination.guest_view import GuestModels
 from smccc_filter.analysis.examination.subject import target_profiles
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.artefacts.backends import backend
@@ -17,18 +17,16 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegis
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Span
+from smccc_filter.language.places import Offsets, Place, Span
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Allowance, Policy, Target
 from smccc_filter.language.source import Document, Fault, Text, read
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
-LAST_CHECK = "P107"
-"""It reports the allowances that no other finding used."""
 
 OF_READING = ("P102", "P103", "P104")
-"""What is mended first: before every part of a file is read, nobody knows what a change of another part does."""
+"""What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
 
 
 class Examination(NamedTuple):
@@ -63,16 +61,27 @@ class Artefact(NamedTuple):
     proved: int
 
 
+class Examiner:
+    """Examines the files of one run, and remembers of their targets what the next file may need again."""
+
+    def __init__(self) -> None:
+        self._models = GuestModels()
+
+    def examine(self, path: str, data: bytes) -> Examination:
+        """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
+        return _examine(path, read(data), self._models)
+
+
 def examine(path: str, data: bytes) -> Examination:
-    """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
-    return _examine(path, read(data))
+    """Check the policy of one file, as ``Examiner.examine`` does those of many."""
+    return Examiner().examine(path, data)
 
 
 def refuse_size(path: str, size: str, limit: int) -> Examination:
     """Report a file that is larger than ``limit`` bytes and was not read."""
     message = f"the file has {size} bytes, more than {limit:,}"
     fault = Fault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
-    return _examine(path, Document(Text(""), None, (fault,), complete=False))
+    return _examine(path, Document(Text(""), None, (fault,), complete=False), GuestModels())
 
 
 def program(examination: Examination) -> CompiledPolicy:
@@ -115,18 +124,18 @@ def with_fixes(examination: Examination) -> FileReport:
     return FileReport(report.path, report.text, tuple(map(fix, report.diagnostics)))
 
 
-def _examine(path: str, document: Document) -> Examination:
+def _examine(path: str, document: Document, models: GuestModels) -> Examination:
     policy, faults = load(document)
     resolution = resolve(policy or NO_POLICY)
     by_code: dict[str, list[Fault]] = {}
     for fault in faults:
         by_code.setdefault(fault.code, []).append(fault)
     profiles = target_profiles(policy.target) if policy else ()
-    subject = Subject(policy or NO_POLICY, resolution, profiles, by_code, checks.ALLOWABLE)
+    subject = Subject(policy or NO_POLICY, resolution, profiles, by_code, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
-    runner = _Runner(document, subject, is_read=is_read, is_whole=is_whole)
-    report = FileReport(path, document.text.text, runner.run())
+    found = _findings(document, subject, is_read=is_read, is_whole=is_whole)
+    report = FileReport(path, document.text.text, found)
     return Examination(report, policy, resolution, document, is_read, is_whole)
 
 
@@ -137,56 +146,45 @@ def _is_whole(policy: Policy | None) -> bool:
     )
 
 
-class _Runner:
-    """Asks every check, and makes findings of what they yield: signed, placed, sorted, and matched with allowances."""
+def _findings(document: Document, subject: Subject, *, is_read: bool, is_whole: bool) -> tuple[Diagnostic, ...]:
+    """Ask every check, and make findings of what they yield: matched with allowances, signed, placed and sorted."""
+    problems = [
+        (check, problem, _allowance(subject, check, problem))
+        for check in checks.ALL
+        if check is not checks.LAST and (is_whole or not check.WHOLE)
+        for problem in check.check(subject)
+    ]
+    if is_whole:
+        knowing = replace(subject, used=frozenset(allowance.path for _, _, allowance in problems if allowance))
+        last = checks.LAST
+        problems += [(last, problem, _allowance(knowing, last, problem)) for problem in last.check(knowing)]
+    kernels = tuple(known.name for known in subject.profiles)
 
-    def __init__(self, document: Document, subject: Subject, *, is_read: bool, is_whole: bool) -> None:
-        self.document = document
-        self.used: set[Path] = set()
-        self.subject = subject._replace(used=self.used)
-        self.is_read = is_read
-        self.is_whole = is_whole
-        self.kernels = tuple(known.name for known in subject.profiles)
+    def span(place: Place) -> Span:
+        return document.text.span(document.offsets(place))
 
-    def run(self) -> tuple[Diagnostic, ...]:
-        in_order = sorted(checks.ALL, key=lambda check: check.CODE == LAST_CHECK)
-        found = [finding for check in in_order for finding in self._ask(check)]
-        found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
-        return tuple(found)
+    def sign(check: Check, problem: Problem, allowance: Allowance | None) -> Diagnostic:
+        fixable = not allowance and (is_read or check.CODE in OF_READING)
+        return Diagnostic(
+            span=span(problem.place),
+            code=check.CODE,
+            name=check.NAME,
+            severity=problem.severity or check.SEVERITY,
+            message=problem.message,
+            hint=problem.hint,
+            errno=problem.errno,
+            kernels=kernels if problem.kernels is None else problem.kernels,
+            ids=problem.ids,
+            related=tuple(RelatedPlace(span(place), message) for place, message in problem.related),
+            suppressed=allowance.reason if allowance else None,
+            remedy=problem.remedy if fixable else None,
+        )
 
-    def _ask(self, check: Check) -> Iterator[Diagnostic]:
-        if check.WHOLE and not self.is_whole:
-            return
-        for problem in check.check(self.subject):
-            allowance = self._allowance(check, problem)
-            if allowance:
-                self.used.add(allowance.path)
-            mendable = not allowance and (self.is_read or check.CODE in OF_READING)
-            yield Diagnostic(
-                span=self._span(problem.place),
-                code=check.CODE,
-                name=check.NAME,
-                severity=problem.severity or check.SEVERITY,
-                message=problem.message,
-                hint=problem.hint,
-                errno=problem.errno,
-                kernels=self.kernels if problem.kernels is None else problem.kernels,
-                ids=problem.ids,
-                related=tuple(RelatedPlace(self._span(place), message) for place, message in problem.related),
-                suppressed=allowance.reason if allowance else None,
-                remedy=problem.remedy if mendable else None,
-            )
+    found = [sign(*each) for each in problems]
+    found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
+    return tuple(found)
 
-    def _span(self, place: Place) -> Span:
-        return self.document.text.span(self.document.offsets(place))
 
-    def _allowance(self, check: Check, problem: Problem) -> Allowance | None:
-        """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
-        if not check.ALLOWABLE or problem.errno:
-            return None
-        candidates = self.subject.policy.allow
-        place = problem.place
-        if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
-            candidates = (*self.subject.policy.rules[place[1]].allow, *candidates)
-        matching = (allowance for allowance in candidates if allowance.code == check.CODE and allowance.path != place)
-        return next(matching, None)
+def _allowance(subject: Subject, check: Check, problem: Problem) -> Allowance | None:
+    """Return what allows a finding, if anything can."""
+    return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.checks import Subject
 from smccc_filter.analysis.diagnostics import DOUBTFUL_FAMILIES, FileReport, Severity
+from smccc_filter.analysis.examination.guest_view import GuestModels
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.language.policy.load import load
@@ -31,7 +32,7 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
     policy, faults = load(document)
     if policy is not None and not faults:
         resolution = resolve(policy)
-        subject = Subject(policy, resolution, (NEWEST,), {}, checks.ALLOWABLE)
+        subject = Subject(policy, resolution, (NEWEST,), {}, checks.ALLOWABLE, GuestModels())
         if not any(True for check in _asked() for _ in check.check(subject)):
             return Understood(policy, resolution, document)
     examination = pipeline.examine(path, data)

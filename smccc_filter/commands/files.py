@@ -14,7 +14,7 @@ from smccc_filter.commands.status import USAGE
 from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
-    from smccc_filter.analysis.pipeline import Examination
+    from smccc_filter.analysis.pipeline import Examination, Examiner
 
 SUFFIXES = (".yaml", ".yml")
 NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
@@ -94,13 +94,16 @@ def read(path: str, max_bytes: int) -> FileContents:
         raise _unusable(error, path) from error
 
 
-def examined(path: str, contents: FileContents, max_bytes: int) -> "Examination":
-    """Check the policy that was read from ``path``; of a file that was too large, its size is the one finding."""
+def examined(path: str, contents: FileContents, max_bytes: int, examiner: "Examiner | None" = None) -> "Examination":
+    """Check the policy that was read from ``path``; of a file that was too large, its size is the one finding.
+
+    One ``examiner`` for many files models their equal targets once.
+    """
     from smccc_filter.analysis import pipeline
 
     if contents.data is None:
         return pipeline.refuse_size(path, contents.size, max_bytes)
-    return pipeline.examine(path, contents.data)
+    return (examiner or pipeline.Examiner()).examine(path, contents.data)
 
 
 def binary(stream: TextIO | None) -> BinaryIO:

@@ -78,13 +78,15 @@ def command(  # noqa: PLR0913 -- one for each option
     fixing = FixMode(diff, unsafe) if write or diff else None
     tally = FixTally()
 
+    examiner = pipeline.Examiner()
+
     def examine(path: str, contents: files.FileContents) -> FileReport:
         if fixing and contents.data is not None:
             try:
                 return fix(path, contents.data, fixing, tally)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
-        examination = files.examined(path, contents, max_bytes)
+        examination = files.examined(path, contents, max_bytes, examiner)
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
     reports = tuple(_examine(paths, max_bytes, unusable, examine))

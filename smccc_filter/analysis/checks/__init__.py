@@ -1,6 +1,6 @@
 """The checks, one module each: its docstring is the manual that ``explain`` prints.
 
-The order of ``ALL`` is that of their codes; P107 alone depends on what the others find, and the runner asks it last.
+The order of ``ALL`` is that of their codes. ``LAST`` alone depends on what the others find, and is asked last.
 """
 
 from typing import cast
@@ -48,7 +48,7 @@ from smccc_filter.analysis.checks import (
 )
 from smccc_filter.analysis.examination.subject import Check, Subject
 
-__all__ = ["ALL", "ALLOWABLE", "Check", "Subject"]
+__all__ = ["ALL", "ALLOWABLE", "LAST", "Check", "Subject"]
 
 ALL = cast(
     "tuple[Check, ...]",
@@ -94,6 +94,9 @@ ALL = cast(
         mitigation_call,
     ),
 )
+
+LAST = cast("Check", unused_allowance)
+"""It reports the allowances that no other finding used."""
 
 ALLOWABLE = {check.CODE: check.ALLOWABLE for check in ALL}
 """Whether a finding may be allowed, by code."""

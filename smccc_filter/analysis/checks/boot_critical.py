@@ -29,7 +29,6 @@ from smccc_filter.analysis.examination.guest_groups import (
     place_of,
     them,
 )
-from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
 from smccc_filter.kvm.uapi import Action
@@ -68,7 +67,7 @@ NEEDS_0_1 = (
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that denies such calls, and one for the default."""
-    decisions, everyone = subject.resolution.decisions, guests(subject)
+    decisions, everyone = subject.resolution.decisions, subject.guests
     denied: dict[RuleNumber, list[Need]] = {}
     for need in NEEDS_0_1 if subject.policy.target.psci == "0.1" else NEEDS:
         decision = decisions[need.call]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
-from smccc_filter.analysis.examination.guest_view import Guest, guests
+from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import REGISTER_OF_KEY, Errno
@@ -32,7 +32,7 @@ ALLOWABLE = False
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each register and errno."""
     refused: dict[tuple[str, Errno], list[Guest]] = {}
-    for guest in guests(subject):
+    for guest in subject.guests:
         for refusal in guest.vm.refusals:
             if refusal.key in subject.policy.firmware:
                 refused.setdefault((refusal.key, refusal.errno), []).append(guest)

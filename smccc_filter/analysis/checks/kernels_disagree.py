@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, names, them
-from smccc_filter.analysis.examination.guest_view import Guest, guests
+from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Outcome
@@ -41,7 +41,7 @@ WORDS = {
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for the calls that differ in the same way."""
-    comparable = [guest for guest in guests(subject) if _is_as_asked(subject, guest)]
+    comparable = [guest for guest in subject.guests if _is_as_asked(subject, guest)]
     alike: dict[tuple[Outcome, ...], list[int]] = {}
     for fid in SERVICED if len(comparable) > 1 else ():
         alike.setdefault(tuple(guest.outcome(fid) for guest in comparable), []).append(fid)

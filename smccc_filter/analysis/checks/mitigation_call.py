@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, kernels_of, label, place_of
-from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject, agree, show_ids
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import FUNCTIONS
@@ -36,7 +35,7 @@ DOES = {Action.DENY: "denies", Action.FORWARD: "forwards"}
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that decides there, and one for the default."""
     taken: dict[tuple[Action, RuleNumber], list[tuple[int, int]]] = {}
-    everyone = guests(subject)
+    everyone = subject.guests
     for first, last in CPU_SERVICE if everyone else ():
         for start, stop, decision in subject.resolution.decisions.within(first, last):
             if decision.action is not Action.HANDLE:

@@ -19,7 +19,7 @@ from smccc_filter.analysis.checks.mitigation_call import CPU_SERVICE
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
-from smccc_filter.analysis.examination.guest_view import Guest, guests
+from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import cut
 from smccc_filter.analysis.examination.subject import Subject, agree, near, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
@@ -65,7 +65,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule and reason, and for the kernels of which it says the same calls."""
     claims = [claim for claim in subject.resolution.claims if claim.rule.action is Action.HANDLE]
     found: dict[tuple[int, NotServicedReason, Intervals], list[Guest]] = {}
-    for guest in guests(subject) if claims else ():
+    for guest in subject.guests if claims else ():
         points = dict(_points(subject, guest))
         for claim in claims:
             for reason, ids in _refused(subject, claim, points):
@@ -75,7 +75,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         groups.setdefault((rule, reason, tuple(where)), []).append(ids)
     for (rule, reason, some), pieces in groups.items():
         ids = union(interval for piece in pieces for interval in piece)
-        everywhere = len(some) == len(guests(subject))
+        everywhere = len(some) == len(subject.guests)
         yield _problem(subject, rule, reason, ids, some)._replace(
             remedy=_remedy(subject.policy.rules[rule], ids) if everywhere and not reason.lines else None
         )

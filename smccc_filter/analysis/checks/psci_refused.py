@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
-from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject, instead
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import PSCI_VERSIONS, Errno
@@ -29,7 +28,7 @@ ALLOWABLE = False
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for the kernels that refuse the version."""
     wanted = subject.policy.target.psci
-    refusing = [guest for guest in guests(subject) if guest.refused("psci")]
+    refusing = [guest for guest in subject.guests if guest.refused("psci")]
     if wanted is None or not refusing:
         return
     kernels, _ = kernels_of(subject, refusing)

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination import announcing as switches
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, place_of
-from smccc_filter.analysis.examination.guest_view import guests
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.uapi import Action
@@ -31,7 +30,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding where the call is forwarded."""
     decision = subject.resolution.decisions[PV_TIME_ST]
-    everyone = guests(subject)
+    everyone = subject.guests
     if decision.action is not Action.FORWARD or not everyone:
         return
     rule = decision.rule_number

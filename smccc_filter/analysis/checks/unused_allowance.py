@@ -20,9 +20,12 @@ ALLOWABLE = True
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield the allowances that ``subject.used`` lacks once everything else is known, those for P107 itself last."""
+    """Yield the allowances that ``subject.used`` lacks; those for P107 itself come last, as these findings use them."""
+    used = set(subject.used)
     for allowance in sorted(subject.allowances(), key=lambda allowance: allowance.code == CODE):
-        if subject.allowable.get(allowance.code) and allowance.path not in subject.used:
+        if subject.allowable.get(allowance.code) and allowance.path not in used:
+            if own := subject.allowance(CODE, allowance.path):
+                used.add(own.path)
             in_rule = allowance.path[0] == "rules"
             yield Problem(
                 allowance.path,

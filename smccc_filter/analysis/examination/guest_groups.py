@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from smccc_filter.analysis.examination.guest_view import Guest, guests
+from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.language.places import Place
 from smccc_filter.smccc import registry
@@ -34,7 +34,7 @@ class CallGroup(NamedTuple, Generic[K]):
 
 def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -> Iterator[CallGroup[K]]:
     """Yield groups of what ``find`` finds in each guest: why, and for which call."""
-    everyone = guests(subject)
+    everyone = subject.guests
     found: dict[tuple[K, int], list[Guest]] = {}
     for guest in everyone:
         for key_and_call in dict.fromkeys(find(guest)):

@@ -1,32 +1,38 @@
 """What a guest of the policy is told and gets, on every target kernel: worked out once, for all checks that ask.
 
-Kernels on which the VM behaves alike share one guest. Only calls that can be discovered are looked at, a few hundred
-whatever the policy's size.
+Kernels on which the VM behaves alike share one guest, and so do policies that decide alike for such VMs. Only calls
+that can be discovered are looked at, a few hundred whatever the policy's size.
 """
 
 from bisect import bisect_left
-from functools import cache, cached_property
+from collections.abc import Mapping
+from functools import cache, cached_property, lru_cache
 
-from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.guest.relations import DiscoveryRelation, relations
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guest.setup import VmSetup, registers_of, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Reply, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.pkvm import kvm_vm_is_protected
+from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Policy
-from smccc_filter.smccc.intervals import intersection
+from smccc_filter.language.policy.model import Policy, Target
+from smccc_filter.smccc.intervals import IntervalMap, intersection
 from smccc_filter.smccc.registry import by_name
 
 MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
 """Calls that a guest finds by MIGRATE_INFO_TYPE, whatever PSCI_FEATURES says."""
 FOUND_OTHERWISE = ("HYPERV_HVCALL",)
 """Calls that a guest may know of without asking: Hyper-V's from the hypervisor ID in the ACPI FADT."""
+
+REMEMBERED = 16
+"""Policies whose guests a run remembers."""
+MOST_SEGMENTS = 4096
+"""Segments of the largest map of actions that is remembered."""
+_KVMS = frozenset(SERVICED)
 
 
 class Guest:
@@ -76,7 +82,7 @@ class Guest:
         return self.outcome(PSCI_FEATURES) is Outcome.NOT_SUPPORTED or not self.reaches(PSCI_FEATURES)
 
     @cached_property
-    def lies(self) -> dict[int, int]:
+    def lies(self) -> Mapping[int, int]:
         """The calls that KVM announces and that are refused, each with the discovery call that is closest to it."""
         return {
             asked: relation.discovery
@@ -87,7 +93,7 @@ class Guest:
         }
 
     @cached_property
-    def hidden(self) -> dict[int, int]:
+    def hidden(self) -> Mapping[int, int]:
         """The calls that KVM or the VMM would answer and that no guest finds, each with the discovery call that fails.
 
         Those that only the broken chain to SMCCC 1.1 hides are left out, and those that another way leads to.
@@ -132,27 +138,33 @@ class Guest:
         return discovery if gate is None or self.reaches(discovery) else self._failing(gate.discovery)
 
 
-def guests(subject: Subject) -> tuple[Guest, ...]:
-    """Return the guests of a policy, oldest target kernel first.
+class GuestModels:
+    """The guests of the policies that one run examines.
 
-    A kernel that takes no filter for the VM (that of a protected one) has none: nothing there is as the policy says.
+    Policies that ask for the same VM and decide the same share their guests, and what was found out about them.
     """
-    asked_for = subject.policy, subject.resolution, subject.profiles
-    if not _last or any(mine is not theirs for mine, theirs in zip(asked_for, _last[0][0], strict=True)):
-        _last[:] = [(asked_for, _guests(subject))]
-    return _last[0][1]
+
+    def __init__(self) -> None:
+        self._remembered = lru_cache(maxsize=REMEMBERED)(_guests)
+
+    def guests(self, policy: Policy, profiles: tuple[Profile, ...], actions: IntervalMap[Action]) -> tuple[Guest, ...]:
+        """Return the guests of a policy that decides ``actions``, oldest target kernel first.
+
+        A kernel that takes no filter for the VM (a protected one's) has none: nothing there is as the policy says.
+        """
+        model = self._remembered if len(actions.starts) <= MOST_SEGMENTS else _guests
+        return model(policy.target, tuple(registers_of(policy)), profiles, actions)
 
 
-_last: list[tuple[tuple[Policy, Resolution, tuple[object, ...]], tuple[Guest, ...]]] = []
-"""What was asked for last: the checks of one policy run one after the other."""
-_KVMS = frozenset(SERVICED)
-
-
-def _guests(subject: Subject) -> tuple[Guest, ...]:
-    actions = subject.resolution.actions
+def _guests(
+    target: Target,
+    registers: tuple[tuple[str, int, int], ...],
+    profiles: tuple[Profile, ...],
+    actions: IntervalMap[Action],
+) -> tuple[Guest, ...]:
     alike: dict[tuple[object, ...], tuple[list[str], VmSetup]] = {}
-    for profile in subject.profiles:
-        vm = set_up(subject.policy, profile, actions)
+    for profile in profiles:
+        vm = vm_of(target, registers, profile, actions)
         if any(refusal.key == "filter" for refusal in vm.refusals):
             continue
         machine = vm.machine
@@ -163,7 +175,7 @@ def _guests(subject: Subject) -> tuple[Guest, ...]:
 
 
 @cache
-def gates() -> dict[int, DiscoveryRelation]:
+def gates() -> Mapping[int, DiscoveryRelation]:
     """Map a discovery call to the relation by which a guest learns of it; one that needs none is missing.
 
     ``relations`` has them in the order in which a guest meets them. SMCCC_VERSION needs none: a guest that does not
@@ -180,7 +192,7 @@ def gates() -> dict[int, DiscoveryRelation]:
 
 
 @cache
-def discoverers() -> dict[int, tuple[DiscoveryRelation, ...]]:
+def discoverers() -> Mapping[int, tuple[DiscoveryRelation, ...]]:
     """Map a call to the relations by which a guest may learn of it, ascending by ID, in the guest's order.
 
     What no filter can touch is left out, and what a guest may know of without asking.

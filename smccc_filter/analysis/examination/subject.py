@@ -1,15 +1,17 @@
 """What a check looks at, and the few questions that several of them ask."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.examination.guest_view import Guest, GuestModels
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import NEWEST, Profile, profile
-from smccc_filter.language.places import Change, Path, Place, Replace
+from smccc_filter.language.places import Change, KeyOf, Offsets, Path, Place, Replace
 from smccc_filter.language.policy.model import Allowance, Policy, Rule, Target
 from smccc_filter.language.source import Fault
 from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, show_range
@@ -37,26 +39,40 @@ def target_profiles(target: Target) -> tuple[Profile, ...]:
     return known or (NEWEST,)
 
 
-class Subject(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Subject:
     """One policy under examination.
 
     ``profiles`` are the kernels that it is for, none where there is no policy. ``faults`` are what reading found, by
-    code. ``allowable`` says of every code whether it may be allowed. ``used`` are the allowances that have suppressed
-    something so far.
+    code. ``allowable`` says of every code whether it may be allowed. ``used`` has the paths of the allowances that
+    suppress something, for the check that is asked last.
     """
 
     policy: Policy
     resolution: Resolution
     profiles: tuple[Profile, ...]
-    faults: dict[str, list[Fault]]
-    allowable: dict[str, bool]
-    used: AbstractSet[Path] = frozenset()
+    faults: Mapping[str, Sequence[Fault]]
+    allowable: Mapping[str, bool]
+    models: GuestModels
+    used: frozenset[Path] = frozenset()
+
+    @cached_property
+    def guests(self) -> tuple[Guest, ...]:
+        """The guests of the policy, oldest target kernel first."""
+        return self.models.guests(self.policy, self.profiles, self.resolution.actions)
 
     def allowances(self) -> Iterator[Allowance]:
         """Yield every allowance, the policy's first."""
         yield from self.policy.allow
         for rule in self.policy.rules:
             yield from rule.allow
+
+    def allowance(self, code: str, place: Place) -> Allowance | None:
+        """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
+        candidates = self.policy.allow
+        if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
+            candidates = (*self.policy.rules[place[1]].allow, *candidates)
+        return next((one for one in candidates if one.code == code and one.path != place), None)
 
 
 class Check(Protocol):
