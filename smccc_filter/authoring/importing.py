@@ -11,7 +11,7 @@ from smccc_filter.analysis.pipeline import Examination, examine
 from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.artefacts.readers import Reading, ReadingFault, ReadRegister
-from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.authoring.drafting import policy_text
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.uapi import PSCI_REGISTER, PSCI_VERSIONS, REGISTER_OF_ID, FirmwareRegister
@@ -29,7 +29,7 @@ class ImportedDraft(NamedTuple):
 
 def faults(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return everything that keeps a reading from becoming a policy, in the order of the file."""
-    found = [*reading.faults, *refused(reading.entries or ()), *_register_faults(reading.registers or ())]
+    found = [*reading.faults, *refused_entries(reading.entries or ()), *_register_faults(reading.registers or ())]
     return tuple(sorted(found, key=lambda fault: fault.span or ()))
 
 

@@ -76,9 +76,9 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
 
 def _run(plan: "ProbePlan", known: "Profile | None", release: str) -> "ProbeResult":
     """Ask this machine's kernel. Raises UnavailableError where that can't be, and for a kernel that nobody knows."""
-    from smccc_filter.probe import host, kvm, session
+    from smccc_filter.probe import host, local_kernel, session
 
-    with kvm.Kvm() as kernel:
+    with local_kernel.LocalKernel() as kernel:
         if known is None:
             message = f"Linux {visible(release)} is not known: name the kernel that it is like with --kernel"
             raise host.UnavailableError(message)

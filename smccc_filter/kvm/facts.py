@@ -7,7 +7,7 @@ So every fact says where it comes from, and whether that release was asked, read
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
-from smccc_filter.kvm.releases import RELEASES, Version
+from smccc_filter.kvm.releases import RELEASES, KernelVersion
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class ChangedFact(NamedTuple, Generic[T]):
     read: frozenset[str] = frozenset()
     ran: frozenset[str] = frozenset()
 
-    def of(self, name: str, version: Version) -> Fact[T]:
+    def of(self, name: str, version: KernelVersion) -> Fact[T]:
         """Return what holds in the release called ``name``, whose parts are ``version``."""
         evidence = Evidence.RAN if name in self.ran else Evidence.READ if name in self.read else Evidence.INFERRED
         if RELEASES.index(version.release) < RELEASES.index(self.first):

@@ -9,7 +9,7 @@ Source: Linux 6.12.117 and 7.3.4, the files above and arch/arm64/kvm/hyp/nvhe/sw
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_WORKAROUNDS, kvm_smccc_call_handler
 from smccc_filter.kvm.machine import SUCCESS, Call, Conduit, Machine, Outcome, Reply, Why
 from smccc_filter.kvm.pkvm import kvm_handle_pvm_hvc64
-from smccc_filter.kvm.profiles import Nested
+from smccc_filter.kvm.profiles import NestedSupport
 
 
 def call_of(machine: Machine, conduit: Conduit, call: Call) -> Reply:
@@ -26,7 +26,7 @@ def conduit_of(machine: Machine) -> Conduit:
 
 def has_nv(machine: Machine) -> bool:
     """Tell whether the guest has EL2: no release before 6.16 gives it, whatever is asked for."""
-    return machine.nested and machine.profile.nested.value is Nested.OFFERED
+    return machine.nested and machine.profile.nested.value is NestedSupport.OFFERED
 
 
 def el1_sync(call: Call) -> Reply | None:

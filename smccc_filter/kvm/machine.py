@@ -1,4 +1,4 @@
-"""A VM as its guest's calls find it, and what a call comes to.
+"""A VM as its guest's calls find it, and the replies that a call can have.
 
 Everything that decides an answer is in one frozen value: KVM's functions take it and return, so that a prediction
 depends on nothing else and two machines can be compared. What depends on the host (its CPUs, its clock, its entropy) is
@@ -39,7 +39,7 @@ class Conduit(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What becomes of a call, whatever its arguments."""
+    """How a call ends, whatever its arguments."""
 
     ANSWERED = "answered"
     """KVM services the call, if only to say that it found the arguments wrong."""

@@ -6,7 +6,7 @@ Source: Linux 7.2.12 and 7.3.4, the files above, arch/arm64/kvm/hyp/nvhe/switch.
 """
 
 from smccc_filter.kvm.machine import Call, Machine, Outcome, Registers, Reply, Why, signed
-from smccc_filter.kvm.profiles import Protected
+from smccc_filter.kvm.profiles import ProtectedSupport
 
 VENDOR_HYP_KVM_FEATURES = 0x8600_0000
 VENDOR_HYP_KVM_HYP_MEMINFO = 0xC600_0002
@@ -26,7 +26,7 @@ PKVM_FEATURES = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4
 
 def kvm_vm_is_protected(machine: Machine) -> bool:
     """Tell whether the VM is a protected one: no release before 7.1 makes any, whatever is asked for."""
-    return machine.protected and machine.profile.protected.value is not Protected.NOT_OFFERED
+    return machine.protected and machine.profile.protected.value is not ProtectedSupport.NOT_OFFERED
 
 
 def kvm_pkvm_ioctl_allowed(machine: Machine) -> bool:

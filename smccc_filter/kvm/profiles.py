@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from smccc_filter.kvm.facts import RAN, SOURCE_READ, ChangedFact, Evidence, Fact, LanguageWords
-from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, Version, parse, predates_filter
+from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, KernelVersion, parse, predates_filter
 from smccc_filter.kvm.uapi import Errno
 
 __all__ = [
@@ -23,13 +23,13 @@ __all__ = [
     "RELEASES",
     "Evidence",
     "Fact",
+    "KernelVersion",
     "LanguageWords",
-    "Nested",
+    "NestedSupport",
     "Profile",
-    "Protected",
+    "ProtectedSupport",
     "ReservedInserted",
     "StableFix",
-    "Version",
     "parse",
     "predates_filter",
     "profile",
@@ -43,8 +43,8 @@ class ReservedInserted(StrEnum):
     FIRST_FILTER_CALL = "first filter call"
 
 
-class Protected(StrEnum):
-    """What becomes of a policy for a pKVM protected VM (``KVM_VM_TYPE_ARM_PROTECTED``)."""
+class ProtectedSupport(StrEnum):
+    """Whether there are pKVM protected VMs (``KVM_VM_TYPE_ARM_PROTECTED``), and what they do to a policy."""
 
     NOT_OFFERED = "not offered"
     """KVM_CREATE_VM refuses the type with EINVAL."""
@@ -52,7 +52,7 @@ class Protected(StrEnum):
     """There are protected VMs, on which no VM attribute can be set and no capability of the policy language enabled."""
 
 
-class Nested(StrEnum):
+class NestedSupport(StrEnum):
     """Whether a VMM may give the guest EL2 (``KVM_ARM_VCPU_HAS_EL2``)."""
 
     NOT_OFFERED = "not offered"
@@ -75,8 +75,8 @@ class Profile(NamedTuple):
     psci: Fact[LanguageWords]
     firmware: Fact[LanguageWords]
     capabilities: Fact[LanguageWords]
-    protected: Fact[Protected]
-    nested: Fact[Nested]
+    protected: Fact[ProtectedSupport]
+    nested: Fact[NestedSupport]
 
 
 class StableFix(NamedTuple):
@@ -144,8 +144,8 @@ CAPABILITIES = ChangedFact(
 
 PROTECTED = ChangedFact(
     first="7.1",
-    before=Protected.NOT_OFFERED,
-    after=Protected.FILTER_REFUSED,
+    before=ProtectedSupport.NOT_OFFERED,
+    after=ProtectedSupport.FILTER_REFUSED,
     source_before="kvm_arch_init_vm() before 8800dbf6614a",
     source="kvm_arch_init_vm() after 8800dbf6614a; kvm_pkvm_ioctl_allowed() after b12b3b04f6ba",
     read=SOURCE_READ,
@@ -157,8 +157,8 @@ PROTECTED = ChangedFact(
 
 NESTED = ChangedFact(
     first="6.16",
-    before=Nested.NOT_OFFERED,
-    after=Nested.OFFERED,
+    before=NestedSupport.NOT_OFFERED,
+    after=NestedSupport.OFFERED,
     source_before="KVM_VCPU_VALID_FEATURES before a7484c80e5ca",
     source="KVM_VCPU_VALID_FEATURES after a7484c80e5ca",
     read=SOURCE_READ | {"6.16"},
@@ -188,7 +188,7 @@ def profile(name: str) -> Profile | None:
     )
 
 
-def _empty_range_at_zero(name: str, version: Version) -> Fact[Errno]:
+def _empty_range_at_zero(name: str, version: KernelVersion) -> Fact[Errno]:
     fix = FIX_OF_EMPTY_RANGE.get(version.release)
     if fix is not None and version.stable >= fix.stable:
         errno, source = Errno.EINVAL, f"kvm_smccc_set_filter() after {fix.commit}"

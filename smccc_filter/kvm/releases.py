@@ -9,7 +9,7 @@ Source: kernel.org's release history; commit 821d935c87bc for the first release 
 from typing import NamedTuple
 
 
-class Version(NamedTuple):
+class KernelVersion(NamedTuple):
     """The parts of a release's name. ``stable`` is 0 for the release as first published."""
 
     major: int
@@ -35,7 +35,7 @@ NUMBER_DIGITS = 4
 """Longest number in a release's name. The largest that kernel.org has published, a stable one, has three digits."""
 
 
-def parse(name: str) -> Version | None:
+def parse(name: str) -> KernelVersion | None:
     """Split a release's name, ``6.12`` or ``6.12.112``; ``None`` for what is not written as one.
 
     Numbers are plain ASCII digits without a leading zero, at most four of them. ``6.12.0`` is not a name: it is what
@@ -49,7 +49,7 @@ def parse(name: str) -> Version | None:
             return None
     if len(parts) == 3 and parts[2] == "0":
         return None
-    return Version(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
+    return KernelVersion(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
 
 
 def predates_filter(name: str) -> bool:

@@ -1,6 +1,6 @@
 """The part of KVM's ioctl interface with which a VMM makes a VM of one vCPU and runs it.
 
-What belongs to filters and registers is in ``uapi``. Structures without pointers to other structures are packed and
+What belongs to filters and registers is in ``kvm.uapi``. Structures without pointers to other structures are packed and
 unpacked whole; of ``struct kvm_run``, which KVM and the VMM share, only the offsets count.
 
 Source: Linux 7.3.4 include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h.

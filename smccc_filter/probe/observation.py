@@ -1,4 +1,4 @@
-"""What became of one call, in words that a prediction and a kernel's answer share.
+"""How one call ended, in words that a prediction and a kernel's answer share.
 
 Both sides are written by the same function from the same shape, so that what agrees looks alike. Where the model leaves
 the registers to the host, any answer agrees but a refusal of what KVM never refuses.

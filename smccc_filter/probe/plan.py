@@ -22,7 +22,7 @@ from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUS
 from smccc_filter.probe.questions import questions
 
 ACCEPTED = "accepted"
-"""What a step comes to that a kernel does not refuse; else it is the name of an errno."""
+"""The result of a step that a kernel does not refuse. Of any other it is the name of an errno."""
 
 
 class StepKind(StrEnum):

@@ -11,7 +11,7 @@ from smccc_filter.probe.plan import ProbePlan, ProbeStep
 
 
 class AskedKernel(Protocol):
-    """A kernel."""
+    """Something that makes VMs and lets their guests call: the kernel of this machine, or a model of one."""
 
     def set_up(self, steps: tuple[ProbeStep, ...]) -> tuple[str, ...]:
         """Make a VM in place of the one before; say of each step that it was accepted, or the errno's name."""
@@ -21,7 +21,7 @@ class AskedKernel(Protocol):
 
 
 class StepResult(NamedTuple):
-    """What became of one step."""
+    """How one step ended, as predicted and as observed."""
 
     name: str
     predicted: str
@@ -34,7 +34,7 @@ class StepResult(NamedTuple):
 
 
 class CallResult(NamedTuple):
-    """What became of one call."""
+    """How one call ended by one conduit, as predicted and as observed."""
 
     call: Call
     conduit: Conduit
@@ -48,9 +48,9 @@ class CallResult(NamedTuple):
 
 
 class ProbeResult(NamedTuple):
-    """Everything that was seen; no call was made where a step differs. ``undefined`` are the conduits without calls.
+    """Everything that was observed; where a step differs, no call was made.
 
-    These are undefined instructions on the host's CPUs.
+    ``undefined`` are the conduits that are undefined instructions on the host's CPUs, so that no call was made by them.
     """
 
     set_up: tuple[StepResult, ...]

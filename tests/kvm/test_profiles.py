@@ -8,9 +8,9 @@ from smccc_filter.kvm.profiles import (
     RELEASES,
     Evidence,
     LanguageWords,
-    Nested,
+    NestedSupport,
     Profile,
-    Protected,
+    ProtectedSupport,
     ReservedInserted,
     predates_filter,
     profile,
@@ -66,8 +66,8 @@ RESERVED_INSERTED = [
 
 UNTIL_6_12, SINCE_6_13 = ("0.1", "0.2", "1.0", "1.1"), ("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")
 UNTIL_6_14, SINCE_6_15 = ("std", "std_hyp", "vendor_hyp"), ("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")
-NO_PVM, PVM = Protected.NOT_OFFERED, Protected.FILTER_REFUSED
-NO_NV, NV = Nested.NOT_OFFERED, Nested.OFFERED
+NO_PVM, PVM = ProtectedSupport.NOT_OFFERED, ProtectedSupport.FILTER_REFUSED
+NO_NV, NV = NestedSupport.NOT_OFFERED, NestedSupport.OFFERED
 RAN_, READ, INFERRED = Evidence.RAN, Evidence.READ, Evidence.INFERRED
 
 # A name; what its guests may see, and how well each is known.

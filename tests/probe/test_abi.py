@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe import abi, instructions
-from smccc_filter.probe.kvm import STOLEN_TIME
+from smccc_filter.probe.local_kernel import STOLEN_TIME
 from tests.house.tree import need
 
 COMPILER = "aarch64-linux-gnu-gcc"

@@ -13,7 +13,7 @@ from smccc_filter.commands import status
 from smccc_filter.kvm.machine import Conduit
 from smccc_filter.kvm.profiles import profile
 from smccc_filter.probe import host
-from smccc_filter.probe.kvm import Kvm
+from smccc_filter.probe.local_kernel import LocalKernel
 from smccc_filter.probe.observation import CallEnd, Observation
 from smccc_filter.probe.plan import ProbePlan, of_policy
 from tests.paths import POLICIES
@@ -24,7 +24,7 @@ LOCKDOWN = str(POLICIES / "lockdown.yaml")
 
 
 class Opened(ModelKernel):
-    """The kernel of the model, where ``Kvm`` would be opened."""
+    """The kernel of the model, where ``LocalKernel`` would be opened."""
 
     def __enter__(self) -> Self:
         """Open nothing."""
@@ -52,7 +52,7 @@ def with_kvm(monkeypatch: pytest.MonkeyPatch, arm64: Callable[[str], None]) -> C
 
     def become(release: str, plan: ProbePlan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
         arm64(release)
-        monkeypatch.setattr("smccc_filter.probe.kvm.Kvm", partial(Opened, plan, lies))
+        monkeypatch.setattr("smccc_filter.probe.local_kernel.LocalKernel", partial(Opened, plan, lies))
 
     return become
 
@@ -178,7 +178,7 @@ def test_no_kvm(
     tmp_path: Path,
 ) -> None:
     arm64("6.12.95")
-    monkeypatch.setattr("smccc_filter.probe.kvm.Kvm", partial(Kvm, str(tmp_path / "kvm")))
+    monkeypatch.setattr("smccc_filter.probe.local_kernel.LocalKernel", partial(LocalKernel, str(tmp_path / "kvm")))
     assert cli.run(["probe", LOCKDOWN]) == status.USAGE
     out, err = capsys.readouterr()
     assert out == ""

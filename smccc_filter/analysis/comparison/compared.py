@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
-from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.guest.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
@@ -109,7 +109,7 @@ def no_filter(path: str) -> ComparedSide:
 
 def troubles(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return what keeps an artefact from being compared: what could not be read, then the entries that KVM refuses."""
-    return (*reading.faults, *refused(reading.entries or ()))
+    return (*reading.faults, *refused_entries(reading.entries or ()))
 
 
 def no_entry(func_id: int) -> Decider:

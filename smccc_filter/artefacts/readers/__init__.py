@@ -1,7 +1,7 @@
 """Filters and registers out of files that others wrote: blobs, C, Rust and our own artefacts.
 
 A reader says what stands in a file, in the file's order and with its places, and what it could not read; it never
-guesses. Whether KVM would take what was read is for whoever asked: ``readers.kvm.refused``.
+guesses. Whether KVM would take what was read is for whoever asked: ``readers.refused``.
 """
 
 from smccc_filter.artefacts.backends import FORMATS

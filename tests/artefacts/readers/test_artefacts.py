@@ -11,7 +11,7 @@ from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.readers import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.formats import format_of, is_blob, is_policy
-from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
 
@@ -23,7 +23,7 @@ def test_own_artefacts_are_read_whole(program: CompiledPolicy, artefact_format: 
     assert reading.format == artefact_format
     if artefact_format != "regs":
         assert tuple(entry[:3] for entry in reading.entries or ()) == program.entries
-        assert refused(reading.entries or ()) == ()
+        assert refused_entries(reading.entries or ()) == ()
     if artefact_format != "blob":
         registers = tuple((register.id, register.value) for register in program.registers)
         assert tuple(register[:2] for register in reading.registers or ()) == registers
@@ -77,7 +77,7 @@ REFUSED = [
 @pytest.mark.parametrize(("ranges", "message"), REFUSED)
 def test_what_kvm_refuses_is_told_with_its_errno(ranges: list[tuple[int, int]], message: str) -> None:
     entries = [ReadEntry(base, nr, Action.DENY, f"entry {i}") for i, (base, nr) in enumerate(ranges)]
-    (fault,) = refused(entries)
+    (fault,) = refused_entries(entries)
     assert fault.place == f"entry {len(ranges) - 1}"
     assert fault.message == message
 

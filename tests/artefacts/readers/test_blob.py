@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.readers.blob import filter_of
-from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, Action
 from tests.policies.shipped import each_policy, examine
@@ -93,7 +93,7 @@ def test_any_bytes_are_read_or_refused_with_reasons(data: bytes) -> None:
     found = filter_of(data, NEWEST)
     assert b"".join(found.entries) == data[: len(data) // 24 * 24]
     reading = readers.read("-", data, "blob")
-    if reading.faults or refused(reading.entries or ()):
+    if reading.faults or refused_entries(reading.entries or ()):
         assert found.faults
     else:
         assert found.faults == ()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.readers import Reading
-from smccc_filter.artefacts.readers.kvm import refused
+from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
@@ -207,7 +207,7 @@ MUTATED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join).map(str.en
 @settings(max_examples=400)
 def test_nothing_makes_a_reader_fail(data: bytes, artefact_format: str | None) -> None:
     reading = readers.read("-", data, artefact_format)
-    refused(reading.entries or ())
+    refused_entries(reading.entries or ())
     assert reading.format or reading.faults
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from smccc_filter.kvm.profiles import Profile, Version, parse
+from smccc_filter.kvm.profiles import KernelVersion, Profile, parse
 from tests.programs.live.compare import Ask, Difference, agrees
 from tests.programs.live.predict import predict
 
@@ -54,7 +54,7 @@ def replay(profile: Profile, folders: Sequence[Path], ask: Ask) -> Replay:
 
 
 def _recordings(profile: Profile, folder: Path) -> list[Path]:
-    by_version: dict[Version, list[Path]] = {}
+    by_version: dict[KernelVersion, list[Path]] = {}
     for file in sorted(folder.glob("*.txt")):
         match = RECORDING.fullmatch(file.name)
         version = parse(match[1]) if match else None

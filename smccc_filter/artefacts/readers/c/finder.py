@@ -6,8 +6,8 @@ is not understood, there is a fault.
 
 from collections.abc import Iterator
 
+from smccc_filter.artefacts.readers.c.declarations import REGISTER_FIELDS, declarations_of
 from smccc_filter.artefacts.readers.c.initialisers import elements, fields
-from smccc_filter.artefacts.readers.c.types import REGISTER_FIELDS, declarations_of
 from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, SourceEntry
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.finder import SourceFinder

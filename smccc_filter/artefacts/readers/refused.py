@@ -1,4 +1,4 @@
-"""What KVM would refuse of the entries that a file holds, given to it in the file's order.
+"""The entries of a file that KVM refuses, where they are installed in the order of the file.
 
 Every format can hold an entry that is empty, wraps, overlaps an earlier one or touches the Arm Architecture ranges.
 """
@@ -13,7 +13,7 @@ from smccc_filter.smccc.function_id import show, show_range
 from smccc_filter.smccc.intervals import intersection
 
 
-def refused(entries: Iterable[ReadEntry]) -> tuple[ReadingFault, ...]:
+def refused_entries(entries: Iterable[ReadEntry]) -> tuple[ReadingFault, ...]:
     """Install the entries in order in a model of the newest KVM; return one fault for each that it refuses."""
     vm = FilteredVm(NEWEST)
     taken: list[ReadEntry] = []

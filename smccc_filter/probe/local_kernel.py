@@ -35,8 +35,8 @@ STOLEN_TIME = GUEST_BASE + 1024
 """Guest address of the stolen-time structure, behind the code."""
 
 
-class Kvm:
-    """A ``session.Truth``, to be used in a ``with`` statement of the main thread, which gives SIGALRM to it."""
+class LocalKernel:
+    """A ``session.AskedKernel``. Use it in a ``with`` statement of the main thread: it takes SIGALRM there."""
 
     def __init__(self, device: str = DEVICE) -> None:
         """Open ``device``. Raises UnavailableError where there is no KVM with an SMCCC filter behind it."""
@@ -69,7 +69,7 @@ class Kvm:
         self._close()
 
     def set_up(self, steps: tuple[ProbeStep, ...]) -> tuple[str, ...]:
-        """Make a VM in place of the one before, as ``session.Truth`` has it. Raises UnavailableError without one."""
+        """Make a VM in place of the one before, as ``AskedKernel`` has it. Raises UnavailableError without one."""
         with _failures_told():
             self._create_vm()
         return tuple(self._do(step) for step in steps)

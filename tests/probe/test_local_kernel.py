@@ -16,7 +16,7 @@ from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, SystemEvent
 from smccc_filter.kvm.uapi import KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.host import UnavailableError
-from smccc_filter.probe.kvm import Kvm
+from smccc_filter.probe.local_kernel import LocalKernel
 from smccc_filter.probe.observation import CallEnd, Observation
 from smccc_filter.probe.plan import ACCEPTED, ProbeStep, StepKind
 
@@ -131,15 +131,15 @@ class Script:
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     made = Script()
-    monkeypatch.setattr("smccc_filter.probe.kvm.ioctl", made.ioctl)
+    monkeypatch.setattr("smccc_filter.probe.local_kernel.ioctl", made.ioctl)
     monkeypatch.setattr("smccc_filter.probe.vcpu.ioctl", made.ioctl)
     return made
 
 
 @pytest.fixture
-def kvm(script: Script) -> Iterator[Kvm]:
+def kvm(script: Script) -> Iterator[LocalKernel]:
     assert script.calls == []
-    with Kvm(os.devnull) as opened:
+    with LocalKernel(os.devnull) as opened:
         yield opened
 
 
@@ -147,12 +147,12 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def call(kvm: Kvm, conduit: Conduit = Conduit.HVC) -> Observation:
+def call(kvm: LocalKernel, conduit: Conduit = Conduit.HVC) -> Observation:
     kvm.set_up((VCPU,))
     return kvm.call(conduit, Call(FUNC_ID, 1, 2, 3))
 
 
-def test_a_vm_is_made_as_the_steps_say(kvm: Kvm, script: Script) -> None:
+def test_a_vm_is_made_as_the_steps_say(kvm: LocalKernel, script: Script) -> None:
     steps = (
         ProbeStep(StepKind.CAPABILITY, "capability", number=abi.KVM_CAP_ARM_SYSTEM_SUSPEND),
         ProbeStep(StepKind.FILTER, "filter", entries=(bytes(24), bytes([1] * 24))),
@@ -173,7 +173,7 @@ def test_a_vm_is_made_as_the_steps_say(kvm: Kvm, script: Script) -> None:
     assert ctypes.string_at(address, len(instructions.image())) == instructions.image()
 
 
-def test_a_refused_step_is_told_by_its_errno(kvm: Kvm, script: Script) -> None:
+def test_a_refused_step_is_told_by_its_errno(kvm: LocalKernel, script: Script) -> None:
     script.errors = {abi.KVM_ENABLE_CAP: errno.EINVAL}
     steps = (
         ProbeStep(StepKind.CAPABILITY, "capability"),
@@ -186,11 +186,11 @@ def test_a_refused_step_is_told_by_its_errno(kvm: Kvm, script: Script) -> None:
 @pytest.mark.parametrize(("most", "asked"), [(0, 0), (36, 36), (39, 39), (40, 0), (48, 0)])
 def test_addresses_are_as_few_bits_as_the_cpu_has(script: Script, most: int, asked: int) -> None:
     script.most_ipa_bits = most
-    with Kvm(os.devnull):
+    with LocalKernel(os.devnull):
         assert script.vm_types == [asked]
 
 
-def test_the_registers_hold_the_call(kvm: Kvm, script: Script) -> None:
+def test_the_registers_hold_the_call(kvm: LocalKernel, script: Script) -> None:
     script.done(NOT_SUPPORTED, 0, 0, 0)
     script.registers[abi.core_x(4)] = 77
     assert call(kvm, Conduit.SMC) == Observation(CallEnd.RETURNED, (NOT_SUPPORTED, 0, 0, 0))
@@ -198,7 +198,7 @@ def test_the_registers_hold_the_call(kvm: Kvm, script: Script) -> None:
 
 
 @pytest.mark.parametrize("conduit", Conduit)
-def test_a_forwarded_call_ends_at_the_store(kvm: Kvm, script: Script, conduit: Conduit) -> None:
+def test_a_forwarded_call_ends_at_the_store(kvm: LocalKernel, script: Script, conduit: Conduit) -> None:
     script.exits(abi.KvmExit.HYPERCALL, abi.HYPERCALL_EXIT, FUNC_ID, conduit is Conduit.SMC)
     script.done(1, 2, 3, 4)
     assert call(kvm, conduit) == Observation(CallEnd.FORWARDED)
@@ -206,7 +206,7 @@ def test_a_forwarded_call_ends_at_the_store(kvm: Kvm, script: Script, conduit: C
 
 
 @pytest.mark.parametrize(("nr", "flags"), [(FUNC_ID + 1, 0), (FUNC_ID, 1)])
-def test_another_call_is_no_forwarded_one(kvm: Kvm, script: Script, nr: int, flags: int) -> None:
+def test_another_call_is_no_forwarded_one(kvm: LocalKernel, script: Script, nr: int, flags: int) -> None:
     script.exits(abi.KvmExit.HYPERCALL, abi.HYPERCALL_EXIT, nr, flags)
     script.done(1, 2, 3, 4)
     seen = call(kvm)
@@ -219,7 +219,7 @@ def test_another_call_is_no_forwarded_one(kvm: Kvm, script: Script, nr: int, fla
     [(1, 0, SystemEvent.SHUTDOWN, False), (2, 1, SystemEvent.RESET, True), (5, 0, SystemEvent.SUSPEND, False)],
 )
 def test_a_system_event(  # noqa: PLR0917 - fixtures and a case
-    kvm: Kvm,
+    kvm: LocalKernel,
     script: Script,
     number: int,
     flags: int,
@@ -230,20 +230,20 @@ def test_a_system_event(  # noqa: PLR0917 - fixtures and a case
     assert call(kvm) == Observation(CallEnd.EVENT, (FUNC_ID, 1, 2, 3), event, flag)
 
 
-def test_a_stopped_vcpu_is_off(kvm: Kvm, script: Script) -> None:
+def test_a_stopped_vcpu_is_off(kvm: LocalKernel, script: Script) -> None:
     script.fails(errno.EINTR)
     script.stopped = True
     assert call(kvm) == Observation(CallEnd.CPU_OFF)
 
 
-def test_an_interrupted_call_goes_on(kvm: Kvm, script: Script) -> None:
+def test_an_interrupted_call_goes_on(kvm: LocalKernel, script: Script) -> None:
     script.fails(errno.EINTR)
     script.fails(errno.EINTR)
     script.done(0, 0, 0, 0)
     assert call(kvm) == Observation(CallEnd.RETURNED, (0, 0, 0, 0))
 
 
-def test_a_call_without_end_is_given_up(kvm: Kvm, script: Script) -> None:
+def test_a_call_without_end_is_given_up(kvm: LocalKernel, script: Script) -> None:
     for _ in range(600):
         script.fails(errno.EINTR)
     assert call(kvm) == Observation(CallEnd.FAILED, detail="no end in 5 s")
@@ -264,18 +264,23 @@ def test_a_call_without_end_is_given_up(kvm: Kvm, script: Script) -> None:
     ],
 )
 def test_another_exit(  # noqa: PLR0917 - fixtures and a case
-    kvm: Kvm, script: Script, reason: int, layout: struct.Struct | None, values: tuple[int, ...], seen: Observation
+    kvm: LocalKernel,
+    script: Script,
+    reason: int,
+    layout: struct.Struct | None,
+    values: tuple[int, ...],
+    seen: Observation,
 ) -> None:
     script.exits(reason, layout, *values)
     assert call(kvm) == seen
 
 
-def test_a_failure_of_kvm_run_is_seen(kvm: Kvm, script: Script) -> None:
+def test_a_failure_of_kvm_run_is_seen(kvm: LocalKernel, script: Script) -> None:
     script.fails(errno.EFAULT)
     assert call(kvm) == Observation(CallEnd.FAILED, detail="KVM_RUN answers EFAULT")
 
 
-def test_a_new_vm_takes_the_place_of_the_one_before(kvm: Kvm, script: Script) -> None:
+def test_a_new_vm_takes_the_place_of_the_one_before(kvm: LocalKernel, script: Script) -> None:
     counts = []
     for _ in range(3):
         script.done(0, 0, 0, 0)
@@ -287,14 +292,14 @@ def test_a_new_vm_takes_the_place_of_the_one_before(kvm: Kvm, script: Script) ->
 
 def test_the_timer_and_its_signal_are_given_back(script: Script) -> None:
     before = signal.getsignal(signal.SIGALRM)
-    with Kvm(os.devnull) as opened:
+    with LocalKernel(os.devnull) as opened:
         script.done(0, 0, 0, 0)
         call(opened)
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGALRM) is before
 
 
-def test_a_call_needs_a_vcpu(kvm: Kvm) -> None:
+def test_a_call_needs_a_vcpu(kvm: LocalKernel) -> None:
     with pytest.raises(ValueError, match="no step has made the vCPU"):
         kvm.call(Conduit.HVC, Call(FUNC_ID))
 
@@ -311,11 +316,11 @@ def test_a_kernel_that_can_not_be_asked(script: Script, request_: int, error: in
     script.errors = {request_: error}
     before = open_files()
     with pytest.raises(UnavailableError, match=message.replace("|", r"\|")):
-        Kvm(os.devnull)
+        LocalKernel(os.devnull)
     assert open_files() == before
 
 
-def test_a_vm_that_is_refused_later_is_told_too(kvm: Kvm, script: Script) -> None:
+def test_a_vm_that_is_refused_later_is_told_too(kvm: LocalKernel, script: Script) -> None:
     script.errors = {abi.KVM_CREATE_VM: errno.ENOMEM}
     with pytest.raises(UnavailableError, match="KVM fails: Cannot allocate memory"):
         kvm.set_up((VCPU,))
@@ -333,6 +338,6 @@ def test_a_device_that_does_not_open(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     def refuse(*_: object) -> int:
         raise OSError(error, os.strerror(error))
 
-    monkeypatch.setattr("smccc_filter.probe.kvm.os.open", refuse)
+    monkeypatch.setattr("smccc_filter.probe.local_kernel.os.open", refuse)
     with pytest.raises(UnavailableError, match=message):
-        Kvm(str(tmp_path / "kvm"))
+        LocalKernel(str(tmp_path / "kvm"))
