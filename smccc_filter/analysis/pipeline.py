@@ -10,8 +10,8 @@ from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
 from smccc_filter.analysis.examination.guest_view import GuestModels
-from smccc_filter.analysis.examination.subject import target_profiles
 from smccc_filter.analysis.resolve import Resolution, resolve
+from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.backends.proof import prove

@@ -33,21 +33,12 @@ def profiles_of(ctx: click.Context, param: click.Parameter, names: tuple[str, ..
     """Return what the kernels do, each once. Raises click.BadParameter for a name that is no kernel with a filter."""
     if not names:
         return ()
-    from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
-    from smccc_filter.words import did_you_mean, visible
+    from smccc_filter.analysis.targets import profile_named
 
-    found = []
-    for name in dict.fromkeys(names):
-        known = profile(name)
-        if known is None and predates_filter(name):
-            message = f"Linux {name} has no SMCCC filter; name a kernel from {RELEASES[0]} on"
-            raise click.BadParameter(message, ctx, param)
-        if known is None:
-            hint = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
-            hint = did_you_mean(name, RELEASES, hint) if parse(name) is None else hint
-            raise click.BadParameter(f"no kernel `{visible(name)}` is known; {hint}", ctx, param)
-        found.append(known)
-    return tuple(found)
+    try:
+        return tuple(map(profile_named, dict.fromkeys(names)))
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
 
 
 KERNEL = click.option(
@@ -84,8 +75,6 @@ def setups(examination: "Examination", kernels: "tuple[Profile, ...]") -> "tuple
     policy = examination.policy
     if policy is None or not examination.is_understood:
         return ()
-    from smccc_filter.analysis.examination.subject import target_profiles
-    from smccc_filter.guest.setup import set_up
+    from smccc_filter.analysis.targets import set_up_on
 
-    actions = examination.resolution.actions
-    return tuple(set_up(policy, kernel, actions) for kernel in kernels or target_profiles(policy.target))
+    return set_up_on(policy, examination.resolution.actions, kernels)

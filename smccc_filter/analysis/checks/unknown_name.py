@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, faults, instead
+from smccc_filter.analysis.targets import KNOWN
 from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
 from smccc_filter.language.places import Path
 from smccc_filter.words import suggest
@@ -33,12 +34,11 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _kernels(subject: Subject) -> Iterator[Problem]:
-    known = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
     for number, name in enumerate(subject.policy.target.kernels):
         if profile(name) is None and not predates_filter(name):
             misspelt = parse(name) is None and number < MAX_SUGGESTIONS
             place = ("target", "kernels", number)
-            yield _unknown(place, f"no kernel `{name}` is known", name, RELEASES if misspelt else (), known)
+            yield _unknown(place, f"no kernel `{name}` is known", name, RELEASES if misspelt else (), KNOWN)
 
 
 def _codes(subject: Subject) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.pairing import CompletedSide, VmSetting, paired, settings
-from smccc_filter.analysis.examination.subject import target_profiles
+from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.guest.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of

@@ -10,9 +10,9 @@ from typing import Protocol
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_view import Guest, GuestModels
 from smccc_filter.analysis.resolve import Claim, Resolution
-from smccc_filter.kvm.profiles import NEWEST, Profile, profile
+from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import Change, KeyOf, Offsets, Path, Place, Replace
-from smccc_filter.language.policy.model import Allowance, Policy, Rule, Target
+from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.language.source import Fault
 from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
@@ -31,12 +31,6 @@ OWNERS: tuple[int, ...] = tuple(
     )
 )
 """First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
-
-
-def target_profiles(target: Target) -> tuple[Profile, ...]:
-    """Return the kernels that a policy is for: those named that are known and have a filter, or else the newest."""
-    known = tuple(found for name in dict.fromkeys(target.kernels) if (found := profile(name)))
-    return known or (NEWEST,)
 
 
 @dataclass(frozen=True, eq=False)
