@@ -24,15 +24,15 @@ SPELT_OUT = 8
 """IDs of one range that are written as calls where all have names; a longer range says more as a range."""
 
 
-class _Rule(NamedTuple):
+class _DraftedRule(NamedTuple):
     """One rule to be: its selectors, and the entries that it comes from."""
 
     name: str | None
     action: Action
-    services: list[str]
-    calls: list[str]
-    ranges: list[str]
-    entries: list[ReadEntry]
+    services: tuple[str, ...]
+    calls: tuple[str, ...]
+    ranges: tuple[str, ...]
+    entries: tuple[ReadEntry, ...]
 
 
 def policy_name(reading: Reading, path: str) -> str:
@@ -77,7 +77,7 @@ def _registers(registers: Iterable[ReadRegister]) -> Iterator[str]:
         yield f"  {key}: [{', '.join(bits)}]"
 
 
-def _rules(entries: Iterable[ReadEntry]) -> Iterator[_Rule]:
+def _rules(entries: Iterable[ReadEntry]) -> Iterator[_DraftedRule]:
     """Put entries of one action from one place of the file together, by what they are part of."""
     groups: dict[tuple[str | None, Action], list[ReadEntry]] = {}
     for entry in entries:
@@ -88,7 +88,7 @@ def _rules(entries: Iterable[ReadEntry]) -> Iterator[_Rule]:
         yield from _divided(group, action, taken)
 
 
-def _divided(group: list[ReadEntry], action: Action, taken: set[str]) -> Iterator[_Rule]:
+def _divided(group: list[ReadEntry], action: Action, taken: set[str]) -> Iterator[_DraftedRule]:
     """Divide entries of one action by service; ``taken`` are the names of rules there are."""
     intervals = union((entry.base, entry.base + entry.nr_functions) for entry in group)
     starts = [start for start, _ in intervals]
@@ -104,9 +104,9 @@ def _divided(group: list[ReadEntry], action: Action, taken: set[str]) -> Iterato
     for service, (held, found) in parts.items():
         rest = sorted({interval for interval in held if interval not in whole})
         calls, ranges = _named(rest)
-        complete = [service] if service and len(rest) < len(set(held)) else []
+        complete = (service,) if service and len(rest) < len(set(held)) else ()
         name = _free(service, action, taken) if service else None
-        yield _Rule(name, action, complete, calls, ranges, found)
+        yield _DraftedRule(name, action, complete, calls, ranges, tuple(found))
 
 
 def _whole_services(intervals: tuple[Interval, ...]) -> dict[Interval, str]:
@@ -126,7 +126,7 @@ def _around(interval: Interval) -> str | None:
     return service.name if service and service is registry.service_of(interval[1] - 1) else None
 
 
-def _named(intervals: list[Interval]) -> tuple[list[str], list[str]]:
+def _named(intervals: list[Interval]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write short intervals of known calls by name, both forms of a call as one, and the others as ranges."""
     names: list[str] = []
     ranges = []
@@ -145,7 +145,7 @@ def _named(intervals: list[Interval]) -> tuple[list[str], list[str]]:
             calls.append(bare)
         else:
             calls.append(name)
-    return list(dict.fromkeys(calls)), ranges
+    return tuple(dict.fromkeys(calls)), tuple(ranges)
 
 
 def _exact(fid: int) -> str | None:
@@ -164,7 +164,7 @@ def _free(service: str, action: Action, taken: set[str]) -> str:
     return name
 
 
-def _rule(rule: _Rule, source: str) -> Iterator[str]:
+def _rule(rule: _DraftedRule, source: str) -> Iterator[str]:
     """Yield the lines of one rule, comments first."""
     for entry in rule.entries[:MOST_PLACES]:
         yield f"# {_place(entry, source)}"

@@ -1,14 +1,14 @@
-"""The types and functions of a C source, as far as an entry can hide in them.
+"""The types and functions that a C source declares, as far as an entry can hide in them.
 
 ``struct kvm_smccc_filter`` is Linux's; our own header, and some VMMs, declare a struct of the same fields.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION, FunctionBody, SourceFunction
 from smccc_filter.artefacts.readers.source.linux import STRUCT, STRUCT_FIELDS, VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, bracket_pairs, is_punctuation, pieces
+from smccc_filter.artefacts.readers.source.tokens import NAME, Tokens, bracket_pairs, is_punctuation, pieces
 
 REGISTER_FIELDS = ("id", "value")
 """Of the struct in which our own header has the registers."""
@@ -18,61 +18,75 @@ _NO_FUNCTION = {"__attribute__", "__declspec", "alignas", "if", "for", "while", 
 
 
 class CDeclarations(NamedTuple):
-    """What the source declares; indices are into its tokens.
+    """The declarations of a source; indices are into its tokens.
 
-    ``filters`` and ``registers`` have the names of types with their fields in order. ``closing`` has for each bracket
-    what closes it, and ``members`` is nonzero at each token inside the declaration of a struct.
+    ``filters`` and ``registers`` map the names of types to their fields in order. ``closing`` maps each opening bracket
+    to the one that closes it, and ``members`` is nonzero at each token inside the declaration of a struct.
     """
 
-    filters: dict[str, tuple[str, ...]]
-    registers: dict[str, tuple[str, ...]]
-    closing: dict[int, int]
-    members: bytearray
-    bodies: list[FunctionBody]
+    filters: Mapping[str, tuple[str, ...]]
+    registers: Mapping[str, tuple[str, ...]]
+    closing: Mapping[int, int]
+    members: bytes
+    bodies: tuple[FunctionBody, ...]
 
 
-def declarations_of(tokens: list[Token]) -> CDeclarations:
+def declarations_of(tokens: Tokens) -> CDeclarations:
     """Find the types and the functions of a source."""
     closing = bracket_pairs(tokens)
-    declared = CDeclarations(
-        {STRUCT: STRUCT_FIELDS}, {}, closing, bytearray(len(tokens)), list(_bodies(tokens, closing))
-    )
-    _types(tokens, declared)
-    return declared
+    types = _TypeCollector(tokens, closing)
+    types.collect()
+    bodies = tuple(_bodies(tokens, closing))
+    return CDeclarations(types.filters, types.registers, closing, bytes(types.members), bodies)
 
 
-def _types(tokens: list[Token], declared: CDeclarations) -> None:
-    covered = 0
-    for i, token in enumerate(tokens):
-        if token.kind != NAME or token.text not in {"struct", "class"}:
-            continue
-        at = i + 1
-        names = [tokens[at].text] if at < len(tokens) and tokens[at].kind == NAME else []
+class _TypeCollector:
+    """Collects the types in the order of the source, because an alias is one of a type that stands before it."""
+
+    def __init__(self, tokens: Tokens, closing: Mapping[int, int]) -> None:
+        self.tokens = tokens
+        self.closing = closing
+        self.filters: dict[str, tuple[str, ...]] = {STRUCT: STRUCT_FIELDS}
+        self.registers: dict[str, tuple[str, ...]] = {}
+        self.members = bytearray(len(tokens))
+        self._covered = 0
+
+    def collect(self) -> None:
+        for i, token in enumerate(self.tokens):
+            if token.kind == NAME and token.text in {"struct", "class"}:
+                self._collect(i + 1, is_typedef=i > 0 and self.tokens[i - 1].text == "typedef")
+
+    def _collect(self, at: int, *, is_typedef: bool) -> None:
+        """Take what stands behind ``struct``: a declaration, or a name of one before."""
+        names = self._names(at)
         at += len(names)
-        is_typedef = i > 0 and tokens[i - 1].text == "typedef"
-        end = declared.closing.get(at) if at < len(tokens) and is_punctuation(tokens[at], "{") else None
+        is_brace = at < len(self.tokens) and is_punctuation(self.tokens[at], "{")
+        end = self.closing.get(at) if is_brace else None
         if end is not None:
-            if end > covered:
-                declared.members[at:end] = b"\1" * (end - at)
-                covered = end
-            if is_typedef:
-                names += [after.text for after in tokens[end + 1 : end + 2] if after.kind == NAME]
+            if end > self._covered:
+                self.members[at:end] = b"\1" * (end - at)
+                self._covered = end
             if end - at < LONGEST_DECLARATION:
-                _declare(declared, names, _members(tokens[at + 1 : end]))
-        elif names and is_typedef and at < len(tokens) and tokens[at].kind == NAME:
-            for known in (declared.filters, declared.registers):
-                if names[0] in known:
-                    known[tokens[at].text] = known[names[0]]
+                aliases = self._names(end + 1) if is_typedef else []
+                self._declare([*names, *aliases], _members(self.tokens[at + 1 : end]))
+        elif names and is_typedef:
+            for alias in self._names(at):
+                for known in (self.filters, self.registers):
+                    if names[0] in known:
+                        known[alias] = known[names[0]]
+
+    def _names(self, at: int) -> list[str]:
+        """Return the name that stands somewhere, if any does."""
+        return [token.text for token in self.tokens[at : at + 1] if token.kind == NAME]
+
+    def _declare(self, names: list[str], members: tuple[str, ...]) -> None:
+        if set(VALUE_FIELDS) <= set(members) and len(members) <= len(STRUCT_FIELDS):
+            self.filters.update(dict.fromkeys(names, members))
+        elif members == REGISTER_FIELDS:
+            self.registers.update(dict.fromkeys(names, members))
 
 
-def _declare(declared: CDeclarations, names: list[str], members: tuple[str, ...]) -> None:
-    if set(VALUE_FIELDS) <= set(members) and len(members) <= len(STRUCT_FIELDS):
-        declared.filters.update(dict.fromkeys(names, members))
-    elif members == REGISTER_FIELDS:
-        declared.registers.update(dict.fromkeys(names, members))
-
-
-def _members(tokens: list[Token]) -> tuple[str, ...]:
+def _members(tokens: Tokens) -> tuple[str, ...]:
     """Return the names of a struct's members: of each declaration what stands last before its brackets."""
     names = []
     for declaration in pieces(tokens, ";"):
@@ -82,7 +96,7 @@ def _members(tokens: list[Token]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[FunctionBody]:
+def _bodies(tokens: Tokens, closing: Mapping[int, int]) -> Iterator[FunctionBody]:
     """Find the function definitions, also within ``extern "C"``, a namespace or a class."""
     at = begin = 0
     while at < len(tokens):
@@ -103,7 +117,7 @@ def _bodies(tokens: list[Token], closing: dict[int, int]) -> Iterator[FunctionBo
         at += 1
 
 
-def _function(tokens: list[Token], begin: int, brace: int, closing: dict[int, int]) -> SourceFunction | None:
+def _function(tokens: Tokens, begin: int, brace: int, closing: Mapping[int, int]) -> SourceFunction | None:
     """Return the function that the tokens between ``begin`` and its brace declare."""
     at = begin
     while at < brace:

@@ -48,7 +48,7 @@ _NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 class CEntryFinder(SourceFinder):
     """Looks for entries, registers and calls."""
 
-    def __init__(self, text: Text, tokens: list[Token]) -> None:
+    def __init__(self, text: Text, tokens: Tokens) -> None:
         self.declared = declarations_of(tokens)
         super().__init__(text, tokens, self.declared.bodies, {})
         self.symbols: set[str] = set()

@@ -19,7 +19,7 @@ MOST_ELEMENTS = 1 << 20
 class StructFields(NamedTuple):
     """The expressions of a struct's fields, and those of its padding, all of which must be zero."""
 
-    values: dict[str, Tokens]
+    values: Mapping[str, Tokens]
     padding: tuple[Tokens, ...]
 
 

@@ -41,10 +41,10 @@ def lex(text: str) -> LexedSource:
     for match in _TOKEN.finditer(joined):
         kind = match.lastgroup
         if kind == "open":
-            return LexedSource(tokens, place(match.start()))
+            return LexedSource(tuple(tokens), place(match.start()))
         if kind is not None and kind != "space":
             tokens.append(Token(kind, match.group(), place(match.start()), place(match.end() - 1) + 1))
-    return LexedSource(tokens, None)
+    return LexedSource(tuple(tokens), None)
 
 
 class _Places:

@@ -41,12 +41,12 @@ Definitions = dict[str, list[tuple[int, Macro | None]]]
 class MacroExpander:
     """Replaces macros by what they stand for, arguments put in, as often as it takes."""
 
-    def __init__(self, tokens: list[Token], macros: Definitions) -> None:
+    def __init__(self, tokens: Tokens, macros: Definitions) -> None:
         self.tokens = tokens
         self.macros = macros
         self.left = MOST_TOKENS
 
-    def expanded(self) -> list[Token]:
+    def expanded(self) -> Tokens:
         """Return the tokens without the macros that could be expanded."""
         if not self.macros:
             return self.tokens

@@ -5,7 +5,6 @@ the file decides are followed, and everything under another is marked with it: w
 pretend to know whether it counts. Other files are not included.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.conditions import truth
@@ -32,11 +31,11 @@ from smccc_filter.artefacts.readers.source.tokens import (
 class PreprocessedSource(NamedTuple):
     """The tokens that a compiler would see, macros expanded, and what no compiler would take: offset and message."""
 
-    tokens: list[Token]
-    faults: list[tuple[int, str]]
+    tokens: Tokens
+    faults: tuple[tuple[int, str], ...]
 
 
-def preprocess(tokens: Sequence[Token], text: str) -> PreprocessedSource:
+def preprocess(tokens: Tokens, text: str) -> PreprocessedSource:
     """Follow the directives of a lexed file, and expand its macros."""
     reader = _Directives(text)
     start = 0
@@ -45,7 +44,8 @@ def preprocess(tokens: Sequence[Token], text: str) -> PreprocessedSource:
             reader.line(tokens[start:i])
             start = i + 1
     reader.line(tokens[start:])
-    return PreprocessedSource(MacroExpander(reader.output, reader.macros).expanded(), reader.faults)
+    expander = MacroExpander(reader.output, reader.macros)
+    return PreprocessedSource(tuple(expander.expanded()), tuple(reader.faults))
 
 
 class _Group(NamedTuple):
@@ -71,7 +71,7 @@ class _Directives:
         self.guard: str | None = None
         """What the ``#ifndef`` in the line before asked about."""
 
-    def line(self, tokens: Sequence[Token]) -> None:
+    def line(self, tokens: Tokens) -> None:
         if tokens and is_punctuation(tokens[0], "#"):
             self._directive(tokens)
         elif tokens:
@@ -79,7 +79,7 @@ class _Directives:
             if self._is_live():
                 self._emit(tokens)
 
-    def _emit(self, tokens: Sequence[Token]) -> None:
+    def _emit(self, tokens: Tokens) -> None:
         gate = self._gate()
         for token in tokens:
             if token.kind == STRING and (len(token.text) < 2 or token.text[-1] not in "\"'"):
@@ -92,7 +92,7 @@ class _Directives:
     def _gate(self) -> OpenCondition | None:
         return next((group.gate for group in self.groups if group.gate), None)
 
-    def _directive(self, tokens: Sequence[Token]) -> None:
+    def _directive(self, tokens: Tokens) -> None:
         word = tokens[1].text if len(tokens) > 1 else ""
         rest = tokens[2:]
         guard, self.guard = self.guard, None
@@ -111,13 +111,13 @@ class _Directives:
             case "include" | "include_next" | "import" | "embed" if self._is_live():
                 self._emit([tokens[0]._replace(kind=INCLUDE, text=f"#{word}")])
 
-    def _open(self, tokens: Sequence[Token], word: str, rest: Sequence[Token]) -> None:
+    def _open(self, tokens: Tokens, word: str, rest: Tokens) -> None:
         found = self._truth(word, rest)
         if word == "ifndef" and rest and found is not False:
             self.guard = rest[0].text
         self.groups.append(_Group(found is not False, found, self._gate_of(tokens, found)))
 
-    def _otherwise(self, tokens: Sequence[Token], word: str, rest: Sequence[Token]) -> None:
+    def _otherwise(self, tokens: Tokens, word: str, rest: Tokens) -> None:
         before = self.groups.pop()
         found = True if word == "else" else self._truth(word.removeprefix("el"), rest)
         if before.taken is True:
@@ -127,7 +127,7 @@ class _Directives:
         else:
             self.groups.append(_Group(found is not False, found, self._gate_of(tokens, found)))
 
-    def _truth(self, word: str, rest: Sequence[Token]) -> Truth:
+    def _truth(self, word: str, rest: Tokens) -> Truth:
         return truth(word, rest, self._definition)
 
     def _definition(self, name: str) -> Tokens | Truth:
@@ -140,13 +140,13 @@ class _Directives:
             return False
         return None if macro.kind == UNSURE else macro.body
 
-    def _gate_of(self, tokens: Sequence[Token], found: Truth) -> OpenCondition | None:
+    def _gate_of(self, tokens: Tokens, found: Truth) -> OpenCondition | None:
         if found is not None:
             return None
         start, end = tokens[0].start, tokens[-1].end
         return OpenCondition(" ".join(self.text[start:end].split()), start, end)
 
-    def _define(self, rest: Sequence[Token], guard: str | None) -> None:
+    def _define(self, rest: Tokens, guard: str | None) -> None:
         name, *body = rest
         parameters: tuple[str, ...] | None = None
         if body and is_punctuation(body[0], "(") and body[0].start == name.end:
@@ -160,7 +160,7 @@ class _Directives:
         odd = any(token.text in {"#", "##", "__VA_ARGS__"} for token in body) or "..." in "".join(parameters or ())
         gate = self._gate()
         kind = UNSURE if gate else OPAQUE if odd else NAME
-        self._set(name.text, Macro(parameters, body, kind, gate))
+        self._set(name.text, Macro(parameters, tuple(body), kind, gate))
 
     def _set(self, name: str, macro: Macro | None) -> None:
         self.macros.setdefault(name, []).append((len(self.output), macro))

@@ -3,11 +3,12 @@
 A build for arm64 Linux, without its tests, is what an entry is for. What features a build has is not known.
 """
 
+from collections.abc import Mapping
+
 from smccc_filter.artefacts.readers.source.tokens import (
     CLOSING,
     STRING,
     OpenCondition,
-    Token,
     Tokens,
     Truth,
     both,
@@ -21,7 +22,7 @@ _WORDS: dict[str, Truth] = {"unix": True, "windows": False, "test": False}
 DEEPEST = 64
 
 
-def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
+def built(tokens: Tokens, closing: Mapping[int, int]) -> Tokens:
     """Return the tokens that are built, those of an item in doubt with the ``#[cfg(...)]`` that decides."""
     keep = bytearray(b"\1" * len(tokens))
     gates: dict[int, tuple[int, OpenCondition]] = {}
@@ -48,7 +49,7 @@ def built(tokens: list[Token], closing: dict[int, int]) -> list[Token]:
     return _marked(tokens, keep, gates)
 
 
-def _marked(tokens: list[Token], keep: bytearray, gates: dict[int, tuple[int, OpenCondition]]) -> list[Token]:
+def _marked(tokens: Tokens, keep: bytearray, gates: dict[int, tuple[int, OpenCondition]]) -> Tokens:
     result = []
     gate: OpenCondition | None = None
     stop = 0
@@ -59,7 +60,7 @@ def _marked(tokens: list[Token], keep: bytearray, gates: dict[int, tuple[int, Op
             stop, gate = gates[i]
         if keep[i]:
             result.append(token._replace(gate=gate) if gate else token)
-    return result
+    return tuple(result)
 
 
 def _attribute(tokens: Tokens) -> Truth:
@@ -91,7 +92,7 @@ def _predicate(tokens: Tokens, depth: int) -> Truth:
     return result
 
 
-def _item_end(tokens: list[Token], at: int, closing: dict[int, int]) -> int:
+def _item_end(tokens: Tokens, at: int, closing: Mapping[int, int]) -> int:
     """Return the index behind the item, field or element that begins at ``at``."""
     assigned = False
     while at < len(tokens):

@@ -39,12 +39,12 @@ def lex(text: str) -> LexedSource:
         if kind == "open":
             end = _comment_end(text, match.start())
             if end is None:
-                return LexedSource(tokens, match.start())
+                return LexedSource(tuple(tokens), match.start())
             at = end
         elif kind is not None and kind != "space":
             word = match.group()
             tokens.append(Token(kind, _integer(word) if kind == NUMBER else word, match.start(), at))
-    return LexedSource(tokens, None)
+    return LexedSource(tuple(tokens), None)
 
 
 def _comment_end(text: str, start: int) -> int | None:

@@ -22,7 +22,7 @@ class SourceFinder:
     """
 
     def __init__(
-        self, text: Text, tokens: list[Token], bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
+        self, text: Text, tokens: Tokens, bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
     ) -> None:
         self.text = text
         self.tokens = tokens

@@ -3,7 +3,7 @@
 A token knows where in the file it stands. One that a macro put there stands where the macro's name does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 NAME, NUMBER, STRING, PUNCTUATION = "name", "number", "string", "punctuation"
@@ -43,7 +43,7 @@ Truth = Literal[True, False] | None
 class LexedSource(NamedTuple):
     """The tokens of a file; ``unfinished`` is the offset of a comment that has no end, ``None`` where all have one."""
 
-    tokens: list[Token]
+    tokens: Tokens
     unfinished: int | None
 
 
@@ -57,7 +57,7 @@ def both(truths: Sequence[Truth]) -> Truth:
     return False if False in truths else None if None in truths else True
 
 
-def bracket_pairs(tokens: Tokens) -> dict[int, int]:
+def bracket_pairs(tokens: Tokens) -> Mapping[int, int]:
     """Map the index of each opening bracket to that of the one that closes it.
 
     A bracket that nothing closes, or a bracket of another kind, has no pair.
