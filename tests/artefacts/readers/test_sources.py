@@ -165,6 +165,18 @@ UNREADABLE = [
     ("rust", "macro_rules! r { ($a:expr) => { kvm_smccc_filter { base: $a } } }", "1:16", "macro"),
     ("rust", "fn f(v: &Vm) { v.set(1, 2, kvm_smccc_filter_action_KVM_SMCCC_FILTER_DENY as u8); }", "1:18", "`set`"),
     ("rust", "fn f(a: &mut kvm_smccc_filter) { a.nr_functions = 1; }", "1:36", "runs"),
+    (
+        "rust",
+        '#[cfg(feature = "a")]\nconst REGISTERS: [(u64, u64); 1] = [(0x6030_0000_0016_0000, 1)];',
+        "2:37",
+        '`#[cfg(feature="a")]` decides about a register',
+    ),
+    (
+        "c",
+        "struct r { uint64_t id; uint64_t value; };\n#ifdef A\nstruct r rs[] = { {0x6030000000160000, 1} };\n#endif\n",
+        "3:19",
+        "`#ifdef A` decides about a register",
+    ),
 ]
 
 

@@ -196,10 +196,7 @@ class CEntryFinder(SourceFinder):
             self.add_entry(at, SourceEntry(base, nr_functions, action, found.padding, whole, symbol, None, start))
             return
         found = fields(braces, self.declared.registers[name], REGISTER_FIELDS)
-        register = self.register((found.values[field] for field in REGISTER_FIELDS), whole)
-        if whole.gate:
-            raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
-        self.registers.append(register)
+        self.add_register((found.values[field] for field in REGISTER_FIELDS), whole)
 
     def _is_assigned(self, at: int) -> bool:
         return at > 0 and self.tokens[at - 1].text in {".", "->"} and self.is_at(at + 1, "=")

@@ -148,7 +148,7 @@ class RustEntryFinder(SourceFinder):
                 self.faults.append(fault_at(self.text, whole.start, whole.end, message, "correct the pair"))
                 continue
             try:
-                self.registers.append(self.register(parts, whole))
+                self.add_register(parts, whole)
             except UnreadableError as error:
                 self.add_error(error, whole)
 

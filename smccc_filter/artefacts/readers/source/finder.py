@@ -58,11 +58,13 @@ class SourceFinder:
         whole = as_one_token(self.tokens[at : end + 1])
         return SourceCall(key, tuple(arguments), whole, *self._around(at))
 
-    def register(self, id_and_value: Iterable[Tokens], whole: Token) -> ReadRegister:
-        """Compute a register, which is written at ``whole``. Raises UnreadableError."""
+    def add_register(self, id_and_value: Iterable[Tokens], whole: Token) -> None:
+        """Note a register, which is written at ``whole``. Raises UnreadableError."""
         reg_id, value = (evaluate(part, self.constants, whole, U64_MAX) for part in id_and_value)
+        if whole.gate:
+            raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
         span = self.text.span(Offsets(whole.start, whole.end))
-        return ReadRegister(reg_id, value, f"line {span.start.line}", span)
+        self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
 
     def add_fault(self, at: int, message: str, hint: str) -> None:
         """Note that what stands at the token ``at`` can't be read."""
