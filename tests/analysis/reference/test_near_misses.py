@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.reference.near_misses import MOST, near_misses
+from smccc_filter.analysis.reference.near_misses import MOST, near_misses, resembling
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 
@@ -23,28 +23,28 @@ KNOWN = [fid for start, stop in registry.known_ids() for fid in range(start, sto
     ],
 )
 def test_a_slip_leads_to_the_call(fid: int, meant: int, difference: str) -> None:
-    assert (meant, difference) in near_misses(fid)
+    assert (meant, difference) in resembling(fid)
 
 
 @pytest.mark.parametrize("fid", [0x88880888, 0x12345678, 0x00FF00FF])
 def test_of_what_resembles_nothing_nothing_is_told(fid: int) -> None:
-    assert near_misses(fid) == ()
+    assert resembling(fid) == ()
 
 
 @given(st.sampled_from(KNOWN))
 def test_a_known_call_has_no_near_miss(fid: int) -> None:
-    assert near_misses(fid) == ()
+    assert resembling(fid) == ()
 
 
 @given(st.sampled_from(KNOWN), st.integers(16, 31))
 def test_one_wrong_bit_above_the_number_is_found_or_crowded_out(fid: int, bit: int) -> None:
-    found = near_misses(fid ^ 1 << bit)
+    found = resembling(fid ^ 1 << bit)
     assert registry.by_id(fid ^ 1 << bit) or len(found) == MOST or fid in [one.fid for one in found]
 
 
 @given(st.integers(0, SPACE - 1))
 def test_only_known_calls_are_told_each_once(fid: int) -> None:
-    found = [one.fid for one in near_misses(fid)]
+    found = [one.fid for one in resembling(fid)]
     assert len(found) == len(set(found)) <= MOST
     assert all(registry.by_id(one) for one in found)
 
