@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smccc_filter.analysis.reference import asked_ids as typed
+from smccc_filter.analysis.reference import asked_calls, asked_ids
 from smccc_filter.analysis.reference.groups import Family, families, group
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import SPACE, show, show_range
+from smccc_filter.smccc.function_id import SPACE, show
 from smccc_filter.smccc.registry.aliases import ALIASES
 from smccc_filter.smccc.registry.rows import Function, Service
 from smccc_filter.words import visible
@@ -63,7 +63,7 @@ def words(start: str) -> Iterator[tuple[str, str]]:
 def _ids(word: str) -> int | IdRange:
     """Read one ID, or a range of them that a policy could have."""
     try:
-        base, size = typed.ids(word)
+        base, size = asked_ids.ids(word)
     except ValueError as error:
         raise BadWordError(*error.args) from None
     if size <= 0 and "-" in word:
@@ -79,8 +79,7 @@ def _ids(word: str) -> int | IdRange:
 def _call(folded: str) -> int | Function | None:
     """Find a call by its name, one form of it by ``/32`` or ``/64``, or one ID by the name that a header gives it."""
     base, slash, form = folded.partition("/")
-    names = (*(function.name for function in registry.functions()), *ALIASES)
-    name = next((name for name in names if name.casefold() == base), None)
+    name = asked_calls.spelled(base)
     function = registry.described(name) if name else None
     if name is None or function is None:
         return None
@@ -88,17 +87,8 @@ def _call(folded: str) -> int | Function | None:
         return ALIASES.get(name, function)
     ids = registry.by_name(f"{name}/{form}")
     if ids is None:
-        raise BadWordError(*no_form(name, form))
+        raise BadWordError(*asked_calls.no_form(name, form))
     return ids[0][0] if function.last is None else function
-
-
-def no_form(name: str, form: str) -> tuple[str, str]:
-    """Say that a call has no such form, and what to do."""
-    ids = registry.by_name(name)
-    if ids is None:
-        return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which has no ID"
-    shown = " and ".join(show_range(*interval) for interval in ids)
-    return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which is {shown}"
 
 
 def _check(folded: str) -> "Check | None":
@@ -108,10 +98,7 @@ def _check(folded: str) -> "Check | None":
 
 
 def _unknown(word: str) -> BadWordError:
-    from smccc_filter.words import did_you_mean
-
-    if typed.lacks_prefix(word):
-        return BadWordError(f"nothing is called `{word}`", f"did you mean `0x{word}`?")
+    error = BadWordError if asked_ids.lacks_prefix(word) else UnknownWordError
     known = "see `smccc-filter list calls`, `list services` and `list checks`"
-    hint = did_you_mean(word, (name for name, _ in words(word.casefold())), known)
-    return UnknownWordError(f"nothing is called `{visible(word)}`", hint)
+    choices = (name for name, _ in words(word.casefold()))
+    return error(*asked_calls.not_called(word, "nothing", choices, known))

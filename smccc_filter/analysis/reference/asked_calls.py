@@ -1,0 +1,69 @@
+"""Calls as people type them at a prompt: found by their names in any case, and refused with the way to what was meant.
+
+A policy takes every name in one spelling, for the sake of whoever reads it; a person at a prompt may write it in any
+case.
+"""
+
+from collections.abc import Iterable
+
+from smccc_filter.analysis.reference.asked_ids import lacks_prefix
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show_range
+from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.words import did_you_mean, visible
+
+
+def names() -> tuple[str, ...]:
+    """Return the name of every call, also of one without an ID, then the names that headers give to single IDs."""
+    return (*(function.name for function in registry.functions()), *ALIASES)
+
+
+def spelled(folded: str) -> str | None:
+    """Return the one of ``names`` that is ``folded`` in lower case."""
+    return next((name for name in names() if name.casefold() == folded), None)
+
+
+def call_ids(word: str) -> tuple[int, ...]:
+    """Return the IDs of the call of that name, in any case, or with ``/32`` or ``/64`` of one form of it.
+
+    Raises ValueError with what is wrong and what to do.
+    """
+    base, slash, form = word.partition("/")
+    name = spelled(base.casefold())
+    if name is None:
+        raise ValueError(*_no_call(word))
+    ids = registry.by_name(f"{name}{slash}{form}")
+    if ids is None:
+        if registry.by_name(name) is None:
+            raise ValueError(f"`{name}` has no ID", "nobody has given it one")
+        raise ValueError(*no_form(name, form))
+    return tuple(fid for start, stop in ids for fid in range(start, stop))
+
+
+def no_form(name: str, form: str) -> tuple[str, str]:
+    """Say that a call has no such form, and what to do."""
+    ids = registry.by_name(name)
+    if ids is None:
+        return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which has no ID"
+    shown = " and ".join(show_range(*interval) for interval in ids)
+    return f"`{name}` has no form `/{visible(form)}`", f"write `{name}`, which is {shown}"
+
+
+def not_called(word: str, what: str, choices: Iterable[str], otherwise: str) -> tuple[str, str]:
+    """Say that ``what``, such as ``no call``, has that name, and which ID or which of ``choices`` may be meant.
+
+    Where none resembles the word, the hint is ``otherwise``.
+    """
+    if lacks_prefix(word):
+        return f"{what} is called `{word}`", f"did you mean `0x{word}`?"
+    return f"{what} is called `{visible(word)}`", did_you_mean(word, choices, otherwise)
+
+
+def _no_call(word: str) -> tuple[str, ...]:
+    """Say what a word is that no call has for its name."""
+    from smccc_filter.analysis.reference.groups import group, members
+
+    if named := group(word.casefold()):
+        ways = f"ask for one of `smccc-filter list calls --service {named.name}`"
+        return (f"`{named.name}` stands for {len(members(named))} calls; {ways}",)
+    return not_called(word, "no call", names(), "see `smccc-filter list calls`")
