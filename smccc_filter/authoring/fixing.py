@@ -1,8 +1,7 @@
-"""Findings mended in the text of a policy: what fits together at once, then another look, until nothing is left to do.
+"""Findings fixed in the text of a policy: what fits together at once, then another look, until nothing is left to do.
 
 A safe fix must leave what the policy decides as it is, which is proved for all 2**32 function IDs before the text is
-given back. Any fix must leave the policy better than it was, or it is dropped, and so is one that did not mend its
-finding.
+given back. Any fix must leave the policy better than it was, and its finding gone, or it is dropped.
 """
 
 from collections import Counter
@@ -33,21 +32,21 @@ class FixError(Exception):
 
 
 class UnfixedFinding(NamedTuple):
-    """A finding that has a fix and was not mended, and why."""
+    """A finding that has a fix and was not fixed, and why."""
 
     finding: Diagnostic
     why: str
 
 
 class FixedPolicy(NamedTuple):
-    """A policy after all fixes that were wanted and possible; ``mended`` counts the findings that they were for.
+    """A policy after all fixes that were wanted and possible; ``fixed`` counts the findings that they were for.
 
-    ``report`` is what remains, with what fixes there are for that.
+    ``report`` has what remains, with the fixes that there are for that, and ``left`` what was to be fixed and was not.
     """
 
     report: FileReport
     data: bytes
-    mended: int
+    fixed: int
     left: tuple[UnfixedFinding, ...]
 
 
@@ -70,7 +69,7 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     The file's byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
-    now, mended = examine(path, data), 0
+    now, fixed = examine(path, data), 0
     dropped: set[Key] = set()
     seen = {now.report.text}
     batch: list[_Candidate] = []
@@ -82,7 +81,7 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
         after = examine(path, mark + text.encode())
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
-            now, mended, batch = after, mended + len(batch), []
+            now, fixed, batch = after, fixed + len(batch), []
         elif len(batch) == 1:
             dropped.add(batch[0].key)
             batch = []
@@ -90,7 +89,7 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
             batch = batch[: len(batch) // 2]
     report = with_fixes(now)
     left = tuple(_left(report, dropped, unsafe=unsafe))
-    return FixedPolicy(report, mark + report.text.encode() if mended else data, mended, left)
+    return FixedPolicy(report, mark + report.text.encode() if fixed else data, fixed, left)
 
 
 def _left(report: FileReport, dropped: set[Key], *, unsafe: bool) -> Iterator[UnfixedFinding]:

@@ -1,53 +1,49 @@
-"""Policies mended where they stand, or the patch that would: what ``validate --fix`` and ``--diff`` do to each file."""
-
-from typing import NamedTuple
+"""What ``validate --fix`` and ``--diff`` do to each file: write the fixed policy, or the patch that makes it."""
 
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.commands import files, output
 from smccc_filter.words import DASH, plural
 
 
-class FixMode(NamedTuple):
-    """Whether files are written or a patch is, and with which fixes."""
+class PolicyFixer:
+    """Fixes policies one by one, and counts what it fixed, or with ``diff`` would fix.
 
-    diff: bool
-    unsafe: bool
+    Without ``unsafe``, nothing that a policy decides is changed.
+    """
 
+    def __init__(self, *, diff: bool, unsafe: bool) -> None:
+        self.findings = 0
+        """How many findings were fixed."""
+        self._files = 0
+        self._left: list[str] = []
+        self._diff = diff
+        self._unsafe = unsafe
 
-class FixTally:
-    """How many findings were mended in how many files, and what was left and why, for people."""
+    def fix(self, path: str, data: bytes) -> FileReport:
+        """Fix one policy, and return what is found in it then. Raises UnusableError where it can't be written."""
+        from smccc_filter.authoring.fixing import fix
 
-    def __init__(self) -> None:
-        self.mended = 0
-        self.files = 0
-        self.left: list[str] = []
+        after = fix(path, data, unsafe=self._unsafe)
+        if self._diff:
+            if after.fixed:
+                from smccc_filter.commands import patch
 
-    def tell(self, fixing: FixMode) -> None:
-        """Say it on standard error."""
-        for message in self.left:
+                patch.write(patch.unified(path, data.decode(), after.data.decode()))
+        elif path == DASH:
+            output.write(after.data)
+        elif after.fixed:
+            files.replace(path, data, after.data)
+        self.findings += after.fixed
+        self._files += bool(after.fixed)
+        for finding, why in after.left:
+            self._left.append(f"{path}: {finding.code} is left, as {why}: {finding.message}")
+        return after.report
+
+    def tell(self) -> None:
+        """Say on standard error what was left and why, and how much was fixed."""
+        for message in self._left:
             output.tell(message)
-        if self.mended:
-            did = "Would fix" if fixing.diff else "Fixed"
-            where = f"{self.files} {plural(self.files, 'file')}"
-            output.complain(f"{did} {self.mended} {plural(self.mended, 'finding')} in {where}.\n")
-
-
-def fix(path: str, data: bytes, fixing: FixMode, tally: FixTally) -> FileReport:
-    """Mend one policy, and return what is found in it then. Raises UnusableError where it can't be written."""
-    from smccc_filter.authoring import fixing as authoring
-
-    fixed = authoring.fix(path, data, unsafe=fixing.unsafe)
-    if fixing.diff:
-        if fixed.mended:
-            from smccc_filter.commands import patch
-
-            patch.write(patch.unified(path, data.decode(), fixed.data.decode()))
-    elif path == DASH:
-        output.write(fixed.data)
-    elif fixed.mended:
-        files.replace(path, data, fixed.data)
-    tally.mended += fixed.mended
-    tally.files += bool(fixed.mended)
-    for finding, why in fixed.left:
-        tally.left.append(f"{path}: {finding.code} is left, as {why}: {finding.message}")
-    return fixed.report
+        if self.findings:
+            did = "Would fix" if self._diff else "Fixed"
+            where = f"{self._files} {plural(self._files, 'file')}"
+            output.complain(f"{did} {self.findings} {plural(self.findings, 'finding')} in {where}.\n")

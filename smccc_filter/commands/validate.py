@@ -10,7 +10,6 @@ import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output
-from smccc_filter.commands.fixing import FixMode, FixTally, fix
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
 
@@ -75,15 +74,18 @@ def command(  # noqa: PLR0913 -- one for each option
     from smccc_filter.analysis import pipeline
 
     unusable: list[str] = []
-    fixing = FixMode(diff, unsafe) if write or diff else None
-    tally = FixTally()
+    fixer = None
+    if write or diff:
+        from smccc_filter.commands.fixing import PolicyFixer
+
+        fixer = PolicyFixer(diff=diff, unsafe=unsafe)
 
     examiner = pipeline.Examiner()
 
     def examine(path: str, contents: files.FileContents) -> FileReport:
-        if fixing and contents.data is not None:
+        if fixer and contents.data is not None:
             try:
-                return fix(path, contents.data, fixing, tally)
+                return fixer.fix(path, contents.data)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
         examination = files.examined(path, contents, max_bytes, examiner)
@@ -91,13 +93,13 @@ def command(  # noqa: PLR0913 -- one for each option
 
     reports = tuple(_examine(paths, max_bytes, unusable, examine))
     _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and DASH in paths))
-    if fixing:
-        tally.tell(fixing)
+    if fixer:
+        fixer.tell()
     for message in unusable:
         output.tell(message)
     if unusable:
         return USAGE
-    if diff and tally.mended:
+    if diff and fixer and fixer.findings:
         return FINDINGS
     counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
     return FINDINGS if any(report.count(severity) for report in reports for severity in counted) else OK
@@ -108,7 +110,7 @@ def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool,
         from smccc_filter.reports.findings import text
 
         if reports:
-            offer = text.Offer.ALL if unsafe else text.Offer.SAFE
+            offer = text.FixOffer.ALL if unsafe else text.FixOffer.SAFE
             output.write_pieces(text.render(reports, notes=notes, offer=offer), err=err)
         return
     rendered = _render(report_format, reports)

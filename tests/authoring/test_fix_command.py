@@ -127,10 +127,10 @@ def test_a_symbolic_link_stays_one(policy: Path) -> None:
 
 
 def test_a_file_that_changed_since_is_left_alone(policy: Path) -> None:
-    tally = fixing.FixTally()
+    fixer = fixing.PolicyFixer(diff=False, unsafe=False)
     with pytest.raises(files.UnusableError, match="changed on disk since it was read"):
-        fixing.fix(str(policy), IDLE + b"# more\n", fixing.FixMode(diff=False, unsafe=False), tally)
-    assert (policy.read_bytes(), tally.mended) == (IDLE, 0)
+        fixer.fix(str(policy), IDLE + b"# more\n")
+    assert (policy.read_bytes(), fixer.findings) == (IDLE, 0)
 
 
 def test_what_changed_on_disk_is_said(
@@ -187,7 +187,7 @@ def replaced(text: str, replacements: Any) -> str:  # noqa: ANN401 -- JSON as it
 
 @pytest.mark.parametrize(("case", "unsafe"), [("redundant-rule", False), ("overrun", True), ("announce", True)])
 def test_a_fix_in_sarif_is_what_fix_does(case: str, unsafe: bool) -> None:  # noqa: FBT001
-    assert fix(case, unsafe=unsafe).mended == 1
+    assert fix(case, unsafe=unsafe).fixed == 1
     out = run("validate", "--format", "sarif", "-", input=before(case)).out
     fixes = [found for result in json.loads(out)["runs"][0]["results"] for found in result.get("fixes", [])]
     assert [found["properties"]["safe"] for found in fixes] == [not unsafe]

@@ -62,9 +62,9 @@ def test_no_fix_loses_a_comment(mess: Mess) -> None:
 @given(written | anything, st.booleans())
 def test_fixing_comes_to_an_end(data: bytes, unsafe: bool) -> None:  # noqa: FBT001 -- hypothesis gives it
     fixed = fixing.fix("p", data, unsafe=unsafe)
-    assert fixed.data == data or fixed.mended
+    assert fixed.data == data or fixed.fixed
     again = fixing.fix("p", fixed.data, unsafe=unsafe)
-    assert (again.data, again.mended) == (fixed.data, 0)
+    assert (again.data, again.fixed) == (fixed.data, 0)
     assert again.report == pipeline.with_fixes(pipeline.examine("p", fixed.data))
 
 
@@ -95,7 +95,7 @@ def test_line_ends_and_the_mark_stay(data: bytes, end: str) -> None:
     marked = fixing.BOM + data.replace(b"\n", end.encode())
     fixed = fixing.fix("p", marked, unsafe=True)
     plain = fixing.fix("p", data, unsafe=True)
-    assert fixed.mended == plain.mended
+    assert fixed.fixed == plain.fixed
     assert fixed.data == fixing.BOM + plain.data.replace(b"\n", end.encode())
 
 

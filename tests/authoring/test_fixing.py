@@ -43,8 +43,8 @@ def test_what_becomes_of_a_policy(case: str, kind: str, golden: Golden) -> None:
     fixed = fix(case, unsafe=KINDS[kind])
     golden(HERE / case / f"{kind}.yaml", fixed.data)
     left = "".join(f"{finding.code} is left, as {why}: {finding.message}\n" for finding, why in fixed.left)
-    remains = plain(text.render([fixed.report], notes=False, offer=text.Offer.SAFE))
-    golden(HERE / case / f"{kind}.out", f"{fixed.mended} mended\n{left}\n{remains}")
+    remains = plain(text.render([fixed.report], notes=False, offer=text.FixOffer.SAFE))
+    golden(HERE / case / f"{kind}.out", f"{fixed.fixed} mended\n{left}\n{remains}")
 
 
 def test_every_file_belongs_to_a_case() -> None:
@@ -58,7 +58,7 @@ def test_every_file_belongs_to_a_case() -> None:
 def test_there_is_nothing_to_do_a_second_time(case: str, *, unsafe: bool) -> None:
     once = fix(case, unsafe=unsafe)
     again = fixing.fix(f"{case}.yaml", once.data, unsafe=unsafe)
-    assert (again.mended, again.data, again.report) == (0, once.data, once.report)
+    assert (again.fixed, again.data, again.report) == (0, once.data, once.report)
 
 
 @pytest.mark.parametrize("safe", [False, True])

@@ -45,7 +45,7 @@ def test_clean_at_fail_level_warning(name: str) -> None:
 
 @each_policy
 def test_what_all_checks_together_say(name: str, golden: Golden) -> None:
-    said = plain(text.render([examine(name).report], notes=True, offer=text.Offer.SAFE))
+    said = plain(text.render([examine(name).report], notes=True, offer=text.FixOffer.SAFE))
     golden(FINDINGS / f"{name}.out", said)
 
 

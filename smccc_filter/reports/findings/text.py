@@ -12,7 +12,7 @@ from smccc_filter.words import plural, source_name, visible
 _END: Piece = ("\n", Style.PLAIN)
 
 
-class Offer(StrEnum):
+class FixOffer(StrEnum):
     """Which fixes the line that counts speaks of."""
 
     NONE = "none"
@@ -20,7 +20,7 @@ class Offer(StrEnum):
     ALL = "all"
 
 
-def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.NONE) -> Iterator[Piece]:
+def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixOffer.NONE) -> Iterator[Piece]:
     """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``.
 
     What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are.
@@ -29,7 +29,7 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: Offer = Offer.N
     counts = dict.fromkeys(Severity, 0)
     for report in reports:
         files += 1
-        if offer is not Offer.NONE:
+        if offer is not FixOffer.NONE:
             safe += report.fixable(safe=True)
             unsafe += report.fixable(safe=False)
         lines: list[str] | None = None
@@ -108,8 +108,8 @@ def _excerpt(lines: list[str], span: Span) -> Excerpt | None:
     return excerpt(line, column - 1, span.end.column - 1 if span.end.line == number else len(line))
 
 
-def _fixable(safe: int, unsafe: int, offer: Offer) -> str:
-    if offer is Offer.ALL or not safe:
+def _fixable(safe: int, unsafe: int, offer: FixOffer) -> str:
+    if offer is FixOffer.ALL or not safe:
         return f"{safe + unsafe} fixable with --fix --unsafe-fixes" if safe + unsafe else ""
     return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
 

@@ -34,7 +34,7 @@ def own(policy: str) -> FileReport:
 
 @pytest.mark.parametrize("policy", FIRING)
 def test_what_is_said(policy: str, golden: Golden) -> None:
-    said = plain(text.render([own(policy)], notes=True, offer=text.Offer.SAFE))
+    said = plain(text.render([own(policy)], notes=True, offer=text.FixOffer.SAFE))
     golden((HERE / policy).with_suffix(".out"), said)
 
 

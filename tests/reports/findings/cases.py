@@ -242,11 +242,11 @@ REPORTS: dict[str, tuple[FileReport, ...]] = {
 
 
 def _text(reports: Iterable[FileReport]) -> str:
-    return plain(text.render(reports, notes=False, offer=text.Offer.SAFE))
+    return plain(text.render(reports, notes=False, offer=text.FixOffer.SAFE))
 
 
 def _notes(reports: Iterable[FileReport]) -> str:
-    return plain(text.render(reports, notes=True, offer=text.Offer.ALL))
+    return plain(text.render(reports, notes=True, offer=text.FixOffer.ALL))
 
 
 def render_sarif(reports: Iterable[FileReport]) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.diagnostics import FileReport, Fix, Severity
-from smccc_filter.reports.findings.text import Offer, render
+from smccc_filter.reports.findings.text import FixOffer, render
 from smccc_filter.reports.paper.excerpt import excerpt
 from smccc_filter.reports.paper.styles import Style, plain
 from tests.reports.findings import strategies
@@ -112,15 +112,15 @@ print(sorted({"rich", "unicodedata", "json", "hashlib"} & set(sys.modules)))
 @pytest.mark.parametrize(
     ("offer", "safe", "unsafe", "expected"),
     [
-        (Offer.NONE, 1, 1, "Found 2 errors in 1 file."),
-        (Offer.SAFE, 0, 0, "All clear: 1 file."),
-        (Offer.SAFE, 2, 0, "Found 2 errors in 1 file (2 fixable with --fix)."),
-        (Offer.SAFE, 1, 2, "Found 3 errors in 1 file (1 fixable with --fix, 2 more with --unsafe-fixes)."),
-        (Offer.SAFE, 0, 2, "Found 2 errors in 1 file (2 fixable with --fix --unsafe-fixes)."),
-        (Offer.ALL, 1, 2, "Found 3 errors in 1 file (3 fixable with --fix --unsafe-fixes)."),
+        (FixOffer.NONE, 1, 1, "Found 2 errors in 1 file."),
+        (FixOffer.SAFE, 0, 0, "All clear: 1 file."),
+        (FixOffer.SAFE, 2, 0, "Found 2 errors in 1 file (2 fixable with --fix)."),
+        (FixOffer.SAFE, 1, 2, "Found 3 errors in 1 file (1 fixable with --fix, 2 more with --unsafe-fixes)."),
+        (FixOffer.SAFE, 0, 2, "Found 2 errors in 1 file (2 fixable with --fix --unsafe-fixes)."),
+        (FixOffer.ALL, 1, 2, "Found 3 errors in 1 file (3 fixable with --fix --unsafe-fixes)."),
     ],
 )
-def test_the_summary_counts_what_can_be_fixed(offer: Offer, safe: int, unsafe: int, expected: str) -> None:
+def test_the_summary_counts_what_can_be_fixed(offer: FixOffer, safe: int, unsafe: int, expected: str) -> None:
     kinds = [True] * safe + [False] * unsafe
     found = tuple(finding("R201", span(1, 1, 1, 2), "m", fix=Fix("f", kind, ())) for kind in kinds)
     pieces = render([FileReport("p", "x", found)], notes=False, offer=offer)
