@@ -20,7 +20,7 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c, trng.c and
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import cut_selectors
@@ -46,7 +46,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
         for call, discovery in guest.lies.items():
-            if call != PSCI_FEATURES and switches.written_bit(subject, call) is None:
+            if call != PSCI_FEATURES and announcing.written_bit(subject, call) is None:
                 yield (discovery, rule_of(subject, call)), call
 
     groups = list(gather(subject, find))
@@ -68,7 +68,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: list[int]) -> Remedy | None:
     """Hide the calls where KVM announces them, instead of denying them where that is as good."""
-    lines, exposed, changes = switches.off(subject, calls, beside)
+    lines, exposed, changes = announcing.off(subject, calls, beside)
     if exposed or not lines:
         return None
     message = f"write {enumerated(lines)}"
@@ -87,7 +87,7 @@ def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> tupl
     policy, resolution = subject.policy, subject.resolution
     if rule is None or policy.default is not Action.HANDLE or resolution.overlaps:
         return ()
-    hidden = switches.gated_with(calls)
+    hidden = announcing.gated_with(calls)
     touched: list[Selector] = []
     for selector in policy.rules[rule].selectors:
         serviced = [call for call in SERVICED if any(start <= call < stop for start, stop in selector.ids)]
@@ -100,7 +100,7 @@ def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> tupl
 def _hint(subject: Subject, calls: tuple[int, ...], beside: list[int]) -> str:
     if calls == (PSCI_VERSION,):
         return "leave it to KVM, or forward it: a denied PSCI_VERSION reads as PSCI 65535.65535"
-    lines, exposed, _ = switches.off(subject, calls, beside)
+    lines, exposed, _ = announcing.off(subject, calls, beside)
     said = []
     if lines:
         hidden = [call for call in calls if call not in exposed]

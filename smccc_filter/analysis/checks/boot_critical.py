@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import (
     RuleNumber,
     all_names,
@@ -29,6 +28,7 @@ from smccc_filter.analysis.examination.guest_groups import (
     place_of,
     them,
 )
+from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint, leaving_remedy
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
 from smccc_filter.kvm.uapi import Action
@@ -81,9 +81,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             place,
             f"{label(subject, rule)} denies {names(calls)}: a Linux guest {enumerated([n.without for n in needs])}",
-            leaving.leave(subject, rule, them(calls), leaving.calls(all_names(calls))),
+            leaving_hint(subject, rule, them(calls), call_selector(all_names(calls))),
             ids,
             others,
             kernels=kernels_of(subject, everyone)[0],
-            remedy=leaving.remedy(subject, rule, names(calls), leaving.calls(all_names(calls)), ids),
+            remedy=leaving_remedy(subject, rule, names(calls), call_selector(all_names(calls)), ids),
         )

@@ -15,9 +15,9 @@ Source: Linux 7.3.4 drivers/firmware/psci/psci.c, psci_init_smccc(); arch/arm64/
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, place_of, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
+from smccc_filter.analysis.examination.remedies import call_selector, leaving_remedy
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID
 from smccc_filter.kvm.machine import Outcome
@@ -57,7 +57,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             hint = 'give the VM PSCI "1.0" or later'
         else:
             place, others = place_of(subject, rule, group.ids)
-            remedy = leaving.remedy(subject, rule, "PSCI_FEATURES", leaving.calls(["PSCI_FEATURES"]), group.ids)
+            remedy = leaving_remedy(subject, rule, "PSCI_FEATURES", call_selector(["PSCI_FEATURES"]), group.ids)
             why = f"{label(subject, rule)} denies PSCI_FEATURES"
             hint = "let PSCI_FEATURES through, or forward it"
         gone = enumerated(["the firmware mitigations for Spectre", *lost])

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import CallGroup, RuleNumber, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -73,7 +73,7 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
     What a denied one hides is F504's, and a register that the kernel refuses is reported as such.
     """
     for call, discovery in guest.hidden.items():
-        key = "psci" if discovery == PSCI_FEATURES else switches.BITS.get(call, ("", 0))[0]
+        key = "psci" if discovery == PSCI_FEATURES else announcing.BITS.get(call, ("", 0))[0]
         if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
             yield call, discovery
     if guest.outcome(FFA_VERSION) is Outcome.FORWARDED:
@@ -83,11 +83,11 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
 def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[str, Remedy | None]:
     """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
     discovery, _ = group.key
-    fixed = switches.on(subject, group.guests[0], group.calls).fixed
+    fixed = announcing.on(subject, group.guests[0], group.calls).fixed
     some = [call for call in group.calls if call not in fixed]
     ways, remedy = [], None
     if some:
-        lines, _, changes = switches.on(subject, group.guests[0], (*some, discovery))
+        lines, _, changes = announcing.on(subject, group.guests[0], (*some, discovery))
         ways.append(f"{f'for {names(some)} ' if fixed else ''}write {enumerated(lines)}")
         remedy = None if fixed else unsafe(f"write {enumerated(lines)}", changes)
     if discovery != SMCCC_ARCH_FEATURES:

@@ -13,7 +13,7 @@ Source: Arm DEN0028, section 6.2.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, crossing, near, show_ids
+from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, crossing, in_span_of, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
@@ -47,7 +47,7 @@ def _queries(claim: Claim) -> Intervals:
     """Return the general queries that a claim selects by the way."""
     if claim.selector.kind is SelectorKind.CALL or all(_before_block(start, stop - 1) for start, stop in claim.ids):
         return ()
-    blocks = near(BLOCKS, claim.ids)
+    blocks = in_span_of(claim.ids, BLOCKS)
     if crossing(claim.ids) or not difference(claim.ids, blocks):
         return ()
     unexcepted = tuple(

@@ -14,7 +14,7 @@ Source: Linux arch/arm64/kvm/hypercalls.c and include/kvm/arm_hypercalls.h; Arm 
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, near, show_ids
+from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, in_span_of, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             return ()
         return union(
             (start - SVE_HINT, stop - SVE_HINT)
-            for first, last in intersection(claim.ids, near(CALLS, claim.ids))
+            for first, last in intersection(claim.ids, in_span_of(claim.ids, CALLS))
             for start, stop, decision in decisions.within(first + SVE_HINT, last + SVE_HINT)
             if decision.action is not action
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, near
+from smccc_filter.analysis.examination.subject import SHOWN, Subject, in_span_of
 from smccc_filter.analysis.resolve import MAX_CONFLICTS, first_claims
 from smccc_filter.language.places import Path, Remove
 from smccc_filter.language.policy.model import Rule
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _idle(rule: Rule) -> Iterator[Problem]:
     selected = union(interval for selector in rule.selectors for interval in selector.ids)
-    parts = [intersection(near(selected, exception.ids), exception.ids) for exception in rule.exceptions]
+    parts = [intersection(in_span_of(exception.ids, selected), exception.ids) for exception in rule.exceptions]
     segments = sorted((*piece, number) for number, part in enumerate(parts) for piece in part)
     removals = list(first_claims(segments))
     removing = {number for _, _, number in removals}

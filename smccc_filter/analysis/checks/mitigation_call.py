@@ -14,12 +14,11 @@ Source: Linux include/linux/arm-smccc.h; Linux arch/arm64/kvm/hypercalls.c, kvm_
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, kernels_of, label, place_of
-from smccc_filter.analysis.examination.subject import Subject, agree, show_ids
+from smccc_filter.analysis.examination.remedies import leaving_hint, leaving_remedy
+from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, show_ids
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.smccc.function_id import FUNCTIONS
-from smccc_filter.smccc.intervals import Intervals, union
+from smccc_filter.smccc.intervals import union
 
 CODE = "G603"
 NAME = "mitigation-call"
@@ -27,8 +26,6 @@ SEVERITY = Severity.WARNING
 WHOLE = True
 ALLOWABLE = True
 
-CPU_SERVICE: Intervals = ((0x8100_0000, 0x8100_0000 + FUNCTIONS), (0xC100_0000, 0xC100_0000 + FUNCTIONS))
-"""Owner 1 in both calling conventions, half-open. Source: Arm DEN0028, tables 6-1 and 6-2."""
 DOES = {Action.DENY: "denies", Action.FORWARD: "forwards"}
 
 
@@ -46,9 +43,9 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             place,
             f"{label(subject, rule)} {DOES[action]} {show_ids(ids)} of the CPU service, where erratum workarounds live",
-            leaving.leave(subject, rule, agree(ids, "it", "them"), "services: [cpu]"),
+            leaving_hint(subject, rule, agree(ids, "it", "them"), "services: [cpu]"),
             ids,
             others,
             kernels=kernels_of(subject, everyone)[0],
-            remedy=leaving.remedy(subject, rule, "the CPU service", "services: [cpu]", ids),
+            remedy=leaving_remedy(subject, rule, "the CPU service", "services: [cpu]", ids),
         )

@@ -15,13 +15,12 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_call_handler(); psci.c; pvt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.analysis.checks.mitigation_call import CPU_SERVICE
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.remedies import cut
-from smccc_filter.analysis.examination.subject import Subject, agree, near, show_ids, unsafe
+from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, in_span_of, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Outcome, Why
@@ -100,7 +99,7 @@ def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, NotServicedRe
 def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedReason:
     if why is Why.REGISTER:
         key, mask = GATES[fid]
-        because = f"`{key}` leaves out `{switches.NAMES[key][mask.bit_length() - 1]}`"
+        because = f"`{key}` leaves out `{announcing.NAMES[key][mask.bit_length() - 1]}`"
     elif why is Why.PSCI_VERSION:
         has = PSCI_VERSION_NAMES[guest.vm.machine.kvm_psci_version()]
         since = "at PSCI 0.1 alone" if fid in PSCI_0_1_CALLS else f"from PSCI {PSCI_VERSION_NAMES[SINCE[fid]]} on"
@@ -109,7 +108,7 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedRe
         because = BECAUSE[why]
     else:
         return NO_SERVICE
-    return NotServicedReason(because, switches.on(subject, guest, [fid]).lines)
+    return NotServicedReason(because, announcing.on(subject, guest, [fid]).lines)
 
 
 def _refused(
@@ -123,7 +122,7 @@ def _refused(
         if decision.rule_number == claim.rule.number
     )
     ids = difference(decided, CPU_SERVICE)
-    serviced = intersection(ids, near(POINTS, ids))
+    serviced = intersection(ids, in_span_of(ids, POINTS))
     known = [fid for start, stop in serviced for fid in range(start, stop)]
     refused = [fid for fid in known if fid in points]
     if claim.selector.kind is SelectorKind.CALL or size(claim.selector.ids) == 1:

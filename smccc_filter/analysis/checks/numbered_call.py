@@ -9,10 +9,9 @@ Instead: write the name under `calls`. Where both forms of a call are meant, it 
 
 from collections.abc import Iterator, Sequence
 
-from smccc_filter.analysis.checks.unknown_function import VENDOR_DEFINED
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, near
+from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject, in_span_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
@@ -58,7 +57,7 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
 
 def _has_name(selector: Selector) -> bool:
     """Tell whether a selector is one ID, written as such, that a name means exactly."""
-    if selector.written is None or selector.written.size != 1 or not near(registry.known_ids(), selector.ids):
+    if selector.written is None or selector.written.size != 1 or not in_span_of(selector.ids, registry.known_ids()):
         return False
     fid = selector.written.base
     name = registry.name_of(fid)

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import leaving
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names, label, names, place_of, them
+from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guest.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
@@ -109,7 +109,7 @@ def _ranges(subject: Subject, kernels: tuple[str, ...]) -> Iterator[Problem]:
         yield Problem(
             place,
             f"a protected VM's hypervisor answers {names(calls)} by HVC, whatever {label(subject, rule)} says",
-            leaving.leave(subject, rule, them(calls), leaving.calls(all_names(calls))),
+            leaving_hint(subject, rule, them(calls), call_selector(all_names(calls))),
             ids,
             others,
             kernels=kernels,

@@ -18,7 +18,7 @@ Source: Linux 6.15 to 7.3.4 arch/arm64/kvm/hypercalls.c and Documentation/virt/k
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -37,12 +37,12 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     def find(guest: Guest) -> Iterator[tuple[tuple[str, RuleNumber, bool], int]]:
         for call in guest.lies:
-            if written := switches.written_bit(subject, call):
+            if written := announcing.written_bit(subject, call):
                 yield (written[0], rule_of(subject, call), guest.denied(call)), call
 
     for group in gather(subject, find):
         key, rule, denied = group.key
-        written = dict.fromkeys(pair for call in group.calls if (pair := switches.written_bit(subject, call)))
+        written = dict.fromkeys(pair for call in group.calls if (pair := announcing.written_bit(subject, call)))
         bits = [bit for bit in subject.policy.firmware[key] if (key, bit) in written]
         place, *others = (("firmware", key, subject.policy.firmware[key].index(bit)) for bit in dict.fromkeys(bits))
         it = them(group.calls)
@@ -53,8 +53,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             why = f"{label(subject, rule)} denies {it}"
         else:
             why = f"nothing forwards {it} to the VMM, which alone can answer"
-        let = "forward" if group.calls[0] in switches.ONLY_VMM else "do not deny"
-        lines, fixed, changes = switches.off(subject, group.calls)
+        let = "forward" if group.calls[0] in announcing.ONLY_VMM else "do not deny"
+        lines, fixed, changes = announcing.off(subject, group.calls)
         yield Problem(
             place,
             f"{listed(bits, 'and')} {'makes' if len(bits) == 1 else 'make'} KVM announce "

@@ -13,7 +13,7 @@ Source: Arm DEN0028, tables 6-1 and 6-2.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, near, show_ids
+from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, in_span_of, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _reserved(claim: Claim) -> Intervals:
-    if not (reserved := near(UNALLOCATED, claim.ids)) or crossing(claim.ids):
+    if not (reserved := in_span_of(claim.ids, UNALLOCATED)) or crossing(claim.ids):
         return ()
     ids = intersection(claim.ids, reserved)
-    return ids if difference(ids, near(registry.known_ids(), ids)) else ()
+    return ids if difference(ids, in_span_of(ids, registry.known_ids())) else ()

@@ -13,7 +13,7 @@ Source: Linux arch/arm64/kvm/pvtime.c, kvm_update_stolen_time(); Arm DEN0057.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, place_of
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.pvtime import PV_TIME_ST
@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     rule = decision.rule_number
     ids = ((PV_TIME_ST, PV_TIME_ST + 1),)
     place, others = place_of(subject, rule, ids)
-    hiding = enumerated(switches.off(subject, [PV_TIME_ST]).lines)
+    hiding = enumerated(announcing.off(subject, [PV_TIME_ST]).lines)
     yield Problem(
         place,
         f"{label(subject, rule)} forwards PV_TIME_ST, but a VMM does not see how long its vCPUs wait",

@@ -17,7 +17,7 @@ drivers/firmware/smccc/kvm_guest.c and drivers/firmware/psci/psci.c.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing as switches
+from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import (
     CallGroup,
     RuleNumber,
@@ -87,9 +87,9 @@ def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -> s
         return (
             f"let {name} through too: Linux reads NOT_SUPPORTED as PSCI 65535.65535, other guests find no PSCI at all"
         )
-    lines, fixed, _ = switches.off(subject, (discovery, *group.calls))
+    lines, fixed, _ = announcing.off(subject, (discovery, *group.calls))
     if not denied:
         key, mask = GATES[discovery]
-        return f"add `{switches.NAMES[key][mask.bit_length() - 1]}`, or refuse {it} too: write {enumerated(lines)}"
+        return f"add `{announcing.NAMES[key][mask.bit_length() - 1]}`, or refuse {it} too: write {enumerated(lines)}"
     hidden = f"hide the service: write {enumerated(lines)}" if lines and not fixed else f"refuse {it} too"
     return f"let {name} through too, or {hidden}"

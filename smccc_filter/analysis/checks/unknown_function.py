@@ -10,7 +10,7 @@ Instead: check the ID against the specification; `smccc-filter explain ID` shows
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, by_rule, show_ids
+from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject, agree, by_rule, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.policy.model import SelectorKind
@@ -25,21 +25,6 @@ NAME = "unknown-function"
 SEVERITY = Severity.NOTE
 WHOLE = False
 ALLOWABLE = True
-
-VENDOR_DEFINED = frozenset(
-    {
-        "cpu",
-        "sip",
-        "oem",
-        "vendor-hyp",
-        "vendor-el3",
-        "trusted-app",
-        "trusted-os",
-        "trusted-os-yielding",
-        "armv7-legacy",
-    }
-)
-"""Services whose numbers are their owner's to define, so that no specification could."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:

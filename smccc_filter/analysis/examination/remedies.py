@@ -1,10 +1,13 @@
 """Changes that several checks propose: IDs out of a rule, calls into a rule, calls left to KVM.
 
-What they return is ``None`` where no short and clear text says it.
+The changes are ``None`` where no short and clear text writes them.
 """
 
-from smccc_filter.analysis.examination.guest_groups import all_names
-from smccc_filter.analysis.examination.subject import Subject
+from collections.abc import Sequence
+
+from smccc_filter.analysis.diagnostics import Remedy
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names
+from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.places import Append, Change, Remove, Replace, SetKeys
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
@@ -74,16 +77,42 @@ def add(rule: Rule, ids: Intervals) -> Changes | None:
     return (SetKeys(rule.path, ((SelectorKind.CALL, f"[{', '.join(texts)}]"),), BEFORE_CALLS),)
 
 
-def hand_over(subject: Subject, selector: str) -> Changes:
-    """Add a rule that leaves what ``selector`` selects, such as ``services: [cpu]``, to KVM."""
-    text = f"{{action: handle, {selector}}}"
+def call_selector(names: Sequence[str]) -> str:
+    """Write the selector of calls by name."""
+    return f"calls: [{', '.join(names)}]"
+
+
+def leaving_hint(subject: Subject, rule: RuleNumber, it: str, selector: str) -> str:
+    """Say how the calls of ``selector``, such as ``services: [cpu]``, which ``rule`` takes from KVM, are left to it."""
+    if rule is None:
+        return f"add the rule `{_leaving_rule(selector)}`"
+    if subject.policy.rules[rule].exceptions:
+        return f"take {it} out of the rule, or add `{selector}` to its `except`"
+    return f"take {it} out of the rule, or write `except: {{{selector}}}` in it"
+
+
+def leaving_remedy(subject: Subject, rule: RuleNumber, it: str, selector: str, ids: Intervals) -> Remedy | None:
+    """Return the same as a remedy; ``ids`` are those of ``selector``."""
+    if rule is None:
+        return unsafe(f"leave {it} to KVM by a rule", _leave(subject, selector))
+    decided = subject.policy.rules[rule]
+    return unsafe(f"take {it} out of {decided.label}", cut(decided, ids))
+
+
+def _leaving_rule(selector: str) -> str:
+    return f"{{action: handle, {selector}}}"
+
+
+def _leave(subject: Subject, selector: str) -> Changes:
+    """Add a rule that leaves what ``selector`` selects to KVM."""
+    text = _leaving_rule(selector)
     if subject.policy.rules:
         return (Append(("rules",), (text,)),)
     return (SetKeys((), (("rules", f"[{text}]"),), BEFORE_RULES),)
 
 
 def _items(kind: SelectorKind, ids: Intervals) -> tuple[str, ...]:
-    """Write IDs as items of ``ranges`` or, if names mean them and nothing else, of ``calls``; none if they are many."""
+    """Write IDs as items of ``ranges`` or, if names mean exactly them, of ``calls``; no items if they are many."""
     if kind is SelectorKind.RANGE:
         return tuple(show_range(*interval) for interval in ids) if len(ids) <= MAX_ITEMS else ()
     return exact_names(ids) if size(ids) <= 2 * MAX_ITEMS else ()

@@ -1,4 +1,4 @@
-"""What a check looks at, and the few questions that several of them ask."""
+"""What a check looks at, and the few questions that several checks ask."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import Change, KeyOf, Offsets, Path, Place, Replace
 from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.language.source import Fault
-from smccc_filter.smccc.function_id import FAST_CALL, OWNER_BLOCK, show_range
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
 from smccc_filter.smccc.registry import owners
 from smccc_filter.words import counted, enumerated
@@ -31,6 +31,24 @@ OWNERS: tuple[int, ...] = tuple(
     )
 )
 """First ID of every owner that SMCCC allocates, less the Arm Architecture, which KVM keeps to itself."""
+
+CPU_SERVICE: Intervals = ((0x8100_0000, 0x8100_0000 + FUNCTIONS), (0xC100_0000, 0xC100_0000 + FUNCTIONS))
+"""Owner 1 in both calling conventions, half-open. Source: Arm DEN0028, tables 6-1 and 6-2."""
+
+VENDOR_DEFINED = frozenset(
+    {
+        "cpu",
+        "sip",
+        "oem",
+        "vendor-hyp",
+        "vendor-el3",
+        "trusted-app",
+        "trusted-os",
+        "trusted-os-yielding",
+        "armv7-legacy",
+    }
+)
+"""Services whose numbers are their owner's to define, so that no specification could."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +138,11 @@ def by_rule(
         yield first.rule, first, ids, others
 
 
-def near(table: Intervals, ids: Intervals) -> Intervals:
-    """Return the part of a canonical set that can meet ``ids``, canonical too. O(log n) where they lie close."""
+def in_span_of(ids: Intervals, table: Intervals) -> Intervals:
+    """Return the intervals of a canonical ``table`` that meet the span from the first to the last of canonical ``ids``.
+
+    What is left of a long table is all that an intersection with ``ids`` has to look at. O(log n) where they lie close.
+    """
     if not ids:
         return ()
     first = bisect_right(table, ids[0][0], key=itemgetter(1))

@@ -97,7 +97,7 @@ class StartingAnswers(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What the answers resolve to: the parts that the VMM takes, the registers that it writes, and the rules in order."""
+    """What answers resolve to: the parts that the VMM takes, the registers that it writes, and the rules in order."""
 
     taken: tuple[StartingPart, ...]
     hidden: tuple[StartingPart, ...]
