@@ -125,7 +125,7 @@ def with_fixes(examination: Examination) -> FileReport:
 
 
 def _examine(path: str, document: Document, models: GuestModels) -> Examination:
-    policy, faults = load(document)
+    policy, faults, document = load(document)
     resolution = resolve(policy or NO_POLICY)
     by_code: dict[str, list[Fault]] = {}
     for fault in faults:

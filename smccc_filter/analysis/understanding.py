@@ -29,7 +29,7 @@ class Understood(NamedTuple):
 def understand(path: str, data: bytes) -> Understood | FileReport:
     """Return what the policy in ``data`` says, or the errors that keep it open; they call the file ``path``."""
     document = read(data)
-    policy, faults = load(document)
+    policy, faults, _ = load(document)
     if policy is not None and not faults:
         resolution = resolve(policy)
         subject = Subject(policy, resolution, (NEWEST,), {}, checks.ALLOWABLE, GuestModels())

@@ -37,7 +37,7 @@ def format_policy(path: str, data: bytes) -> FormattedPolicy:
     and ``backends.proof.ProofError`` for bugs.
     """
     document = read(data)
-    policy, faults = load(document)
+    policy, faults, _ = load(document)
     if policy is None or faults:
         return FormattedPolicy(data, changed=False, faults=_faults(path, data))
     if (signs := document.text.text.count("#")) > MAX_COMMENTS:
@@ -75,7 +75,7 @@ def _prove(before: Document, policy: Policy, after: Document) -> None:
     from smccc_filter.artefacts.backends.proof import prove
     from smccc_filter.guest.setup import registers_of
 
-    anew, faults = load(after)
+    anew, faults, _ = load(after)
     if anew is None or faults:
         raise FormattingError("; ".join(["the new text is no policy", *(fault.message for fault in faults)]))
     if _meaning(anew) != _meaning(policy):

@@ -63,7 +63,7 @@ def adapted(text: str, name: str | None, kernels: tuple[str, ...]) -> str:
 
 
 def _described(name: str) -> Template:
-    policy, _ = load(read(_shipped(name)))
+    policy, _, _ = load(read(_shipped(name)))
     if policy is None or policy.description is None:
         raise ValueError(f"the shipped policy {name} has no description")
     return Template(name, policy.description, policy.target.kernels)

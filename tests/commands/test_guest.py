@@ -217,7 +217,7 @@ def names(fid: int) -> set[str | None]:
 @settings(max_examples=150, deadline=None)
 @given(policies, st.sampled_from(PROFILES))
 def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any) -> None:  # noqa: ANN401
-    loaded, faults = load(read(policy.encode()))
+    loaded, faults, _ = load(read(policy.encode()))
     assert loaded
     assert not faults
     found = answers(set_up(loaded, kernel, resolve(loaded).actions))

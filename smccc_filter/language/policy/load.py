@@ -1,6 +1,6 @@
 """A document into a policy: names become function IDs, texts become ranges, and every part keeps its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from smccc_filter.kvm.uapi import Action
@@ -16,20 +16,18 @@ MAX_SUGGESTIONS = 20
 """Unknown names in one file that get suggestions; comparing one with every known name takes milliseconds."""
 
 
-def load(document: Document) -> tuple[Policy | None, tuple[Fault, ...]]:
-    """Return what can be made of the document, and a fault for everything that can't.
+def load(document: Document) -> tuple[Policy | None, tuple[Fault, ...], Document]:
+    """Return what can be made of the document, a fault for everything that can't, and the document that it is made of.
 
-    The document's tree loses its misshapen parts, so that paths in the policy lead to the right places. The policy is
-    ``None`` when the document is not even a mapping.
+    That one lacks the misshapen parts, and paths in the policy and in faults lead through it to the right places. The
+    policy is ``None`` when the document is not even a mapping.
     """
-    written = _rule_nodes(document)
-    data, faults = shape.check(document)
+    data, faults, kept = shape.check(document)
     if data is None:
-        return None, (*document.faults, *faults)
-    ordinals = {id(node): ordinal for ordinal, node in enumerate(written, 1)}
+        return None, (*document.faults, *faults), kept
     loader = _Loader()
-    policy = loader.policy(data, [ordinals[id(node)] for node in _rule_nodes(document)])
-    return policy, (*document.faults, *faults, *loader.faults)
+    policy = loader.policy(data, _ordinals(document, kept))
+    return policy, (*document.faults, *faults, *loader.faults), kept
 
 
 class _Loader:
@@ -40,7 +38,7 @@ class _Loader:
         self._suggestions = 0
         self._names: dict[str, Intervals | None] = {}
 
-    def policy(self, data: dict[str, Any], ordinals: list[int]) -> Policy:
+    def policy(self, data: dict[str, Any], ordinals: Sequence[int]) -> Policy:
         target = data.get("target", {})
         numbered = enumerate(zip(ordinals, data.get("rules", ()), strict=True))
         rules = tuple(self._rule(number, ordinal, rule) for number, (ordinal, rule) in numbered)
@@ -195,10 +193,19 @@ def _exact_name(text: str) -> str | None:
     return name if name and written.ids and registry.by_name(name) == written.ids else None
 
 
-def _rule_nodes(document: Document) -> list[Node]:
-    """Return what stands in the list of rules now."""
+def _ordinals(document: Document, kept: Document) -> Sequence[int]:
+    """Return which rules of the document are kept, counted from 1. No two begin at one place."""
+    written, left = _rule_nodes(document), _rule_nodes(kept)
+    if written is left:
+        return range(1, len(written) + 1)
+    ordinals = {node.start: ordinal for ordinal, node in enumerate(written, 1)}
+    return [ordinals[node.start] for node in left]
+
+
+def _rule_nodes(document: Document) -> tuple[Node, ...]:
+    """Return what stands in the list of rules."""
     entry = document.root.entries.get("rules") if isinstance(document.root, MappingNode) else None
-    return entry.node.items if entry and isinstance(entry.node, SequenceNode) else []
+    return entry.node.items if entry and isinstance(entry.node, SequenceNode) else ()
 
 
 def _allowances(data: dict[str, Any], path: Path) -> tuple[Allowance, ...]:

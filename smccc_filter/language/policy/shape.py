@@ -17,10 +17,10 @@ from smccc_filter.language.source import (
     Fault,
     MappingEntry,
     MappingNode,
-    Node,
     ScalarNode,
     SequenceNode,
     plain,
+    without,
 )
 from smccc_filter.words import cut, listed, suggest
 
@@ -65,22 +65,26 @@ _ROUNDS = 8
 """Cutting a part away can leave its owner without a required field; owners nest less deep than this."""
 
 
-def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
-    """Return the document's data without its misshapen parts, which are also cut from its tree, and a fault for each.
+def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault], Document]:
+    """Return the document's data without its misshapen parts, a fault for each, and the document without them.
 
-    The data is ``None`` when nothing can be made of the document.
+    A document of which nothing is cut away comes back as it is, another shares with it what stays. The data is ``None``
+    when nothing can be made of the document.
     """
     root = document.root
     if not isinstance(root, MappingNode):
         if not document.complete:
-            return None, []
+            return None, [], document
         found = "empty" if root is None else _found(plain(root), document.quote(()))
-        return None, [Fault("P103", (), f"a policy is {_ROOT}; this one is {found}", "start with `version: 1`")]
+        message = f"a policy is {_ROOT}; this one is {found}"
+        return None, [Fault("P103", (), message, "start with `version: 1`")], document
     rules = root.entries.get("rules")
     if rules and isinstance(rules.node, SequenceNode) and len(rules.node.items) > MAX_RULES:
         message = f"{len(rules.node.items):,} rules are more than {MAX_RULES:,}"
-        return None, [Fault("P105", KeyOf(("rules",)), message, "merge neighbouring ranges, or split the policy")]
+        hint = "merge neighbouring ranges, or split the policy"
+        return None, [Fault("P105", KeyOf(("rules",)), message, hint)], document
     faults: list[Fault] = []
+    kept = document
     validate = validator().validate_python
     for attempt in range(_ROUNDS):
         data = plain(root)
@@ -88,15 +92,16 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault]]:
             validate(data)
         except ValidationError as error:
             if error.error_count() > MAX_FAULTS:
-                return None, _too_many(document, data, error.error_count())
+                return None, _too_many(kept, data, error.error_count()), document
             errors = error.errors(include_url=False)
             if attempt == 0:
                 faults = [fault for detail in errors if (fault := _fault(document, detail))]
                 faults += _unselective(document, data)
-            _cut(root, errors)
+            root = _without(root, errors)
+            kept = document._replace(root=root)
         else:
-            return data, faults or list(_unselective(document, data))
-    return None, faults
+            return data, faults or list(_unselective(kept, data)), kept
+    return None, faults, document
 
 
 def _too_many(document: Document, data: dict[str, Any], count: int) -> list[Fault]:
@@ -133,7 +138,7 @@ def _breaks_off(document: Document, path: Path) -> bool:
 
 
 def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
-    """Say what is wrong with one part, with its place as offsets, since the tree is about to change."""
+    """Say what is wrong with one part, with its place as offsets, since its path leads elsewhere once it is cut."""
     path, kind = detail["loc"], detail["type"]
     if kind in {"missing", "too_short"} and _breaks_off(document, path[:-1] if kind == "missing" else path):
         return None
@@ -214,43 +219,15 @@ def _found(value: object, quote: str) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def _cut(root: MappingNode, errors: Iterable[ErrorDetails]) -> None:
-    """Take the parts that the errors name out of the tree; a document without version or name gets a stand-in."""
-    doomed: set[int] = set()
-    lists: dict[int, SequenceNode] = {}
-    keys: list[tuple[Node, str]] = []
+def _without(root: MappingNode, errors: Iterable[ErrorDetails]) -> MappingNode:
+    """Return the tree without the parts that the errors name; a wrong or missing version or name gets a stand-in."""
+    paths: list[Path] = []
+    stand_ins: dict[str, MappingEntry] = {}
     for detail in errors:
         path = detail["loc"]
-        if detail["type"] == "missing":
-            if len(path) == 1:
-                root.entries[str(path[0])] = _stand_in(str(path[0]))
-                continue
-            path = path[:-1]
-        elif len(path) == 1 and path[0] in _STAND_INS:
-            root.entries[str(path[0])] = _stand_in(str(path[0]))
-            continue
-        owner = _node_at(root, path[:-1])
-        if isinstance(owner, SequenceNode) and isinstance(path[-1], int):
-            lists[id(owner)] = owner
-            doomed.add(id(owner.items[path[-1]]))
+        if len(path) == 1 and path[0] in _STAND_INS:
+            field = str(path[0])
+            stand_ins[field] = MappingEntry(Offsets(0, 0), ScalarNode(0, 0, _STAND_INS[field]))
         else:
-            keys.append((owner, str(path[-1])))
-    for sequence in lists.values():
-        sequence.items = [item for item in sequence.items if id(item) not in doomed]
-    for mapping, key in keys:
-        if isinstance(mapping, MappingNode):
-            mapping.entries.pop(key, None)
-
-
-def _stand_in(field: str) -> MappingEntry:
-    return MappingEntry(Offsets(0, 0), ScalarNode(0, 0, _STAND_INS[field]))
-
-
-def _node_at(root: Node, path: Path) -> Node:
-    node = root
-    for step in path:
-        if isinstance(node, SequenceNode) and isinstance(step, int):
-            node = node.items[step]
-        elif isinstance(node, MappingNode):
-            node = node.entries[str(step)].node
-    return node
+            paths.append(path[:-1] if detail["type"] == "missing" else path)
+    return MappingNode(root.start, root.end, {**without(root, paths).entries, **stand_ins})

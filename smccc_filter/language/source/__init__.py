@@ -19,6 +19,7 @@ from smccc_filter.language.source.tree import (
     ScalarNode,
     SequenceNode,
     plain,
+    without,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Text",
     "plain",
     "read",
+    "without",
 ]
 
 _FOREIGN_ENCODINGS = {

@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.parsers import CParser, c_events, pure_events
 from smccc_filter.language.source.scalars import FORBIDDEN, resolve
-from smccc_filter.language.source.tree import Fault, MappingEntry, MappingNode, Node, ScalarNode, SequenceNode
+from smccc_filter.language.source.tree import MERGE_KEY, Fault, Node, OpenMapping, OpenSequence, ScalarNode
 from smccc_filter.words import cut
 
 MAX_DEPTH = 16
@@ -32,7 +32,6 @@ MAX_FAULTS = 100
 """A file with more faults than this is no policy; reading stops."""
 
 _SUBSET = "the policy language is YAML without anchors, aliases, merge keys, tags and directives"
-_MERGE_KEY = "<<"
 _PROPERTY = re.compile(r" *(!<[^>]*>|[&!][^\s,\[\]{}]*)")
 _DIRECTIVE = re.compile(r"^(%[^ \r\n]*)[^\r\n]*", re.MULTILINE)
 _PLAIN_BLOCK = re.compile(r"[|>][-+1-9]* *(?:\r\n?|\n) *[^ \r\n]")
@@ -72,8 +71,7 @@ class Composer:
         self.faults: list[Fault] = []
         self.complete = False
         self.doubtful = False
-        self._open: list[SequenceNode | MappingNode] = []
-        self._keys: list[tuple[str, Offsets] | None] = []
+        self._open: list[OpenSequence | OpenMapping] = []
         self._documents = 0
         self._nodes = 0
 
@@ -98,8 +96,8 @@ class Composer:
             pass
         except YAMLError as error:
             self._syntax(error)
-        for node in reversed(self._open):
-            self._close(node, len(self.text))
+        while self._open:
+            self._close(len(self.text))
 
     def _scalar(self, event: Any) -> None:  # noqa: ANN401 -- ruamel.yaml's events are untyped
         start, end = event.start_mark.index, event.end_mark.index
@@ -113,11 +111,15 @@ class Composer:
             at = Offsets(start, end)
             self._fault("P101", at, f"an escape for the character U+{ord(match.group()):04X}", "leave it out")
         parent = self._open[-1] if self._open else None
-        if type(parent) is MappingNode and self._keys[-1] is None:
-            self.doubtful |= start == end
-            self._key(value, Offsets(start, end), plain=not event.style)
-        else:
-            self._attach(ScalarNode(start, end, value if event.style else resolve(value)))
+        if type(parent) is OpenMapping:
+            if parent.key is None:
+                self.doubtful |= start == end
+                self._key(parent, value, Offsets(start, end), plain=not event.style)
+                return
+            if start == end:  # nothing, on whose place the two parsers disagree
+                start = end = parent.key[1].end
+        self._count(start)
+        self._attach(ScalarNode(start, end, value if event.style else resolve(value)))
 
     def _start(self, event: Any) -> None:  # noqa: ANN401
         start = event.start_mark.index
@@ -127,30 +129,27 @@ class Composer:
             at = Offsets(start, event.end_mark.index)
             self._fault("P105", at, f"nested more than {MAX_DEPTH} levels deep", "a policy needs five levels at most")
             raise _StopReadingError
-        node = MappingNode(start) if type(event) is MappingStartEvent else SequenceNode(start)
-        if self._open and type(self._open[-1]) is MappingNode and self._keys[-1] is None:
+        if self._awaits_key():
             at = Offsets(start, event.end_mark.index)
             self._fault("P101", at, "a key that is a list or a mapping", "write the key as a plain word")
             raise _StopReadingError
-        self.doubtful |= type(node) is MappingNode and event.flow_style and self.text[start] != "{"
-        self._attach(node)
-        self._open.append(node)
-        self._keys.append(None)
+        self._count(start)
+        if type(event) is MappingStartEvent:
+            self.doubtful |= event.flow_style and self.text[start] != "{"
+            self._open.append(OpenMapping(start))
+        else:
+            self._open.append(OpenSequence(start))
 
     def _end(self, event: Any) -> None:  # noqa: ANN401
-        node = self._open.pop()
-        self._keys.pop()
-        self._close(node, event.end_mark.index if event.end_mark.index > event.start_mark.index else None)
-        if self._open and (type(self._open[-1]) is MappingNode):
-            self._keys[-1] = None
+        self._close(event.end_mark.index if event.end_mark.index > event.start_mark.index else None)
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401
         at = Offsets(event.start_mark.index, event.end_mark.index)
         self._fault("P101", at, f"alias `{cut(self.text[at.start : at.end])}`", f"write the value out: {_SUBSET}")
-        if self._open and type(self._open[-1]) is MappingNode and self._keys[-1] is None:
+        if self._awaits_key():
             raise _StopReadingError
-        if self._open:
-            self._keys[-1] = None
+        if self._open and type(parent := self._open[-1]) is OpenMapping:
+            parent.key = None
 
     def _document(self, event: Any) -> None:  # noqa: ANN401
         at = Offsets(event.start_mark.index, event.end_mark.index)
@@ -164,46 +163,37 @@ class Composer:
     def _document_end(self, event: Any) -> None:  # noqa: ANN401
         self.doubtful |= event.explicit  # a second `...` is nothing to the one, a document to the other
 
-    def _key(self, key: str, at: Offsets, *, plain: bool) -> None:
-        mapping = self._open[-1]
-        assert isinstance(mapping, MappingNode)  # noqa: S101 -- only a mapping waits for a key
-        if key == _MERGE_KEY and plain:
+    def _awaits_key(self) -> bool:
+        return bool(self._open) and type(parent := self._open[-1]) is OpenMapping and parent.key is None
+
+    def _key(self, mapping: OpenMapping, key: str, at: Offsets, *, plain: bool) -> None:
+        if key == MERGE_KEY and plain:
             self._fault("P101", at, "merge key `<<`", f"write the merged fields out: {_SUBSET}")
         elif key in mapping.entries:
             first = (mapping.entries[key].key, "first here")
             self._fault("P101", at, f"the key `{cut(key)}` stands here a second time", "keep one of the two", (first,))
-        self._keys[-1] = key, at
+        mapping.key = key, at
 
-    def _attach(self, node: Node) -> None:
+    def _count(self, start: int) -> None:
+        """Count the value that begins at ``start``."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            at = Offsets(node.start, node.start + 1)
+            at = Offsets(start, start + 1)
             self._fault("P105", at, f"more than {MAX_NODES:,} values", "merge neighbouring ranges, or split the policy")
             raise _StopReadingError
-        if not self._open:
-            self.root = node
-            return
-        parent = self._open[-1]
-        if isinstance(parent, SequenceNode):
-            parent.items.append(node)
-            return
-        assert self._keys[-1] is not None  # noqa: S101 -- a value follows its key
-        key, at = self._keys[-1]
-        if isinstance(node, ScalarNode) and node.start == node.end:  # nothing, on whose place the two parsers disagree
-            node.start = node.end = at.end
-        if key not in parent.entries and key != _MERGE_KEY:
-            parent.entries[key] = MappingEntry(at, node)
-        if isinstance(node, ScalarNode):
-            self._keys[-1] = None
 
-    def _close(self, node: SequenceNode | MappingNode, end: int | None) -> None:
-        """Set where ``node`` ends: at its bracket, or in block style, where no bracket is, with its last child."""
-        if end is None and isinstance(node, SequenceNode):
-            end = node.items[-1].end if node.items else None
-        elif end is None and isinstance(node, MappingNode) and node.entries:
-            key, value = next(reversed(node.entries.values()))
-            end = max(key.end, value.end)
-        node.end = node.start if end is None else end
+    def _attach(self, node: Node) -> None:
+        if self._open:
+            self._open[-1].add(node)
+        else:
+            self.root = node
+
+    def _close(self, end: int | None) -> None:
+        """Make a node of the innermost list or mapping.
+
+        It ends at its bracket, or in block style, where no bracket is and ``end`` is ``None``, with its last child.
+        """
+        self._attach(self._open.pop().closed(end))
 
     def _outside(self, start: int) -> None:
         """Report the anchor and the tag that stand before a node."""

@@ -11,7 +11,7 @@ from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, R
 from smccc_filter.language.source import block, flow
 from smccc_filter.language.source.comments import comments_among
 from smccc_filter.language.source.slots import Collection, LayoutError, is_flow, length
-from smccc_filter.language.source.tree import Document, MappingNode, Node, ScalarNode, SequenceNode
+from smccc_filter.language.source.tree import Document, MappingNode, Node, ScalarNode, SequenceNode, child
 from smccc_filter.language.source.writing import TextEdit, is_apart
 
 QUOTES = ("'", '"')
@@ -127,12 +127,10 @@ class DocumentEditor:
     def _collection(self, path: Path) -> Collection:
         node: Node | None = self._document.root
         for step in path:
-            if isinstance(node, MappingNode) and step in node.entries:
-                node = node.entries[str(step)].node
-            elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
-                node = node.items[step]
-            else:
+            found = child(node, step)
+            if found is None:
                 raise LayoutError
+            _, node = found
         if node is None or isinstance(node, ScalarNode):
             raise LayoutError
         return node

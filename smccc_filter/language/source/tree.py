@@ -1,12 +1,20 @@
-"""The tree of a document: every key and every value with the stretch of text it stands in, in characters."""
+"""The tree of a document: every key and every value with the stretch of text it stands in, in characters.
 
-from typing import Any, NamedTuple
+A tree never changes: what other parts of it are made of may be shared with other trees.
+"""
 
-from smccc_filter.language.places import KeyOf, Offsets, Place
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from smccc_filter.language.places import KeyOf, Offsets, Path, Place
 from smccc_filter.language.source.text import Text
 from smccc_filter.words import QUOTE, cut
 
 Value = str | float | bool | None
+
+MERGE_KEY = "<<"
+"""A key of YAML 1.1 that the language leaves out."""
 
 
 class ScalarNode:
@@ -15,9 +23,9 @@ class ScalarNode:
     __slots__ = ("end", "start", "value")
 
     def __init__(self, start: int, end: int, value: "Value") -> None:
-        self.start = start
-        self.end = end
-        self.value = value
+        self.start: Final = start
+        self.end: Final = end
+        self.value: Final = value
 
 
 class SequenceNode:
@@ -25,9 +33,10 @@ class SequenceNode:
 
     __slots__ = ("end", "items", "start")
 
-    def __init__(self, start: int) -> None:
-        self.start = self.end = start
-        self.items: list[Node] = []
+    def __init__(self, start: int, end: int, items: "tuple[Node, ...]") -> None:
+        self.start: Final = start
+        self.end: Final = end
+        self.items: Final = items
 
 
 class MappingEntry(NamedTuple):
@@ -38,16 +47,63 @@ class MappingEntry(NamedTuple):
 
 
 class MappingNode:
-    """Entries by key."""
+    """Entries by key, in the order of the text. Nobody but the node may keep the dictionary that it is made of."""
 
     __slots__ = ("end", "entries", "start")
 
-    def __init__(self, start: int) -> None:
-        self.start = self.end = start
-        self.entries: dict[str, MappingEntry] = {}
+    def __init__(self, start: int, end: int, entries: dict[str, MappingEntry]) -> None:
+        self.start: Final = start
+        self.end: Final = end
+        self.entries: Final = MappingProxyType(entries)
 
 
 Node = ScalarNode | SequenceNode | MappingNode
+
+
+class OpenSequence:
+    """A list to the end of which nobody has read yet."""
+
+    __slots__ = ("items", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.items: list[Node] = []
+
+    def add(self, node: Node) -> None:
+        """Make ``node`` the next item."""
+        self.items.append(node)
+
+    def closed(self, end: int | None) -> SequenceNode:
+        """Return the list, which ends with its last item where no ``end`` is given."""
+        if end is None:
+            end = self.items[-1].end if self.items else self.start
+        return SequenceNode(self.start, end, tuple(self.items))
+
+
+class OpenMapping:
+    """A mapping to the end of which nobody has read yet; ``key`` is the one whose value comes next."""
+
+    __slots__ = ("entries", "key", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.entries: dict[str, MappingEntry] = {}
+        self.key: tuple[str, Offsets] | None = None
+
+    def add(self, node: Node) -> None:
+        """Give the key its value, unless that is the merge key or has a value already."""
+        assert self.key is not None  # noqa: S101 -- a value follows its key
+        key, at = self.key
+        if key not in self.entries and key != MERGE_KEY:
+            self.entries[key] = MappingEntry(at, node)
+        self.key = None
+
+    def closed(self, end: int | None) -> MappingNode:
+        """Return the mapping, which ends with its last entry where no ``end`` is given."""
+        if end is None and self.entries:
+            key, value = next(reversed(self.entries.values()))
+            end = max(key.end, value.end)
+        return MappingNode(self.start, self.start if end is None else end, self.entries)
 
 
 class Fault(NamedTuple):
@@ -79,12 +135,10 @@ class Document(NamedTuple):
             return place
         node, key = self.root, None
         for step in place.path if isinstance(place, KeyOf) else place:
-            if isinstance(node, MappingNode) and step in node.entries:
-                key, node = node.entries[str(step)]
-            elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
-                key, node = None, node.items[step]
-            else:
+            found = child(node, step)
+            if found is None:
                 break
+            key, node = found
         if isinstance(place, KeyOf) and key is not None:
             return key
         return Offsets(0, 0) if node is None else Offsets(node.start, node.end)
@@ -96,6 +150,18 @@ class Document(NamedTuple):
         return f"{cut(first)[: QUOTE - 3]}..." if rest else cut(first)
 
 
+def child(node: Node | None, step: str | int) -> tuple[Offsets | None, Node] | None:
+    """Return the node to which a step of a path leads, with the place of its key, which an item does not have.
+
+    ``None`` where the step leads nowhere.
+    """
+    if isinstance(node, MappingNode) and step in node.entries:
+        return node.entries[str(step)]
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
+        return None, node.items[step]
+    return None
+
+
 def plain(node: Node) -> Any:  # noqa: ANN401 -- any YAML value
     """Return a node as Python's own lists, dictionaries and scalars."""
     if isinstance(node, ScalarNode):
@@ -103,3 +169,50 @@ def plain(node: Node) -> Any:  # noqa: ANN401 -- any YAML value
     if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
     return {key: plain(entry.node) for key, entry in node.entries.items()}
+
+
+_Cuts = dict[str | int, "_Cuts | None"]
+"""What to cut away below a node, by the next step of its path: ``None`` for all that stands there."""
+
+
+def without(root: MappingNode, paths: Iterable[Path]) -> MappingNode:
+    """Return a mapping without the parts at ``paths``, none of them empty; what stays is shared with it."""
+    cuts: _Cuts = {}
+    for path in paths:
+        _mark(cuts, path)
+    return _pruned_mapping(root, cuts)
+
+
+def _mark(cuts: _Cuts, path: Path) -> None:
+    """Note that the part at ``path`` goes, unless it goes with what it is in."""
+    for step in path[:-1]:
+        below = cuts.setdefault(step, {})
+        if below is None:
+            return
+        cuts = below
+    cuts[path[-1]] = None
+
+
+def _pruned(node: Node, cuts: _Cuts) -> Node:
+    if isinstance(node, MappingNode):
+        return _pruned_mapping(node, cuts)
+    return _pruned_sequence(node, cuts) if isinstance(node, SequenceNode) else node
+
+
+def _pruned_mapping(node: MappingNode, cuts: _Cuts) -> MappingNode:
+    entries = dict(node.entries)
+    for step, below in cuts.items():
+        key, value = entries[str(step)]
+        if below is None:
+            del entries[str(step)]
+        else:
+            entries[str(step)] = MappingEntry(key, _pruned(value, below))
+    return MappingNode(node.start, node.end, entries)
+
+
+def _pruned_sequence(node: SequenceNode, cuts: _Cuts) -> SequenceNode:
+    items: list[Node | None] = list(node.items)
+    for step, below in cuts.items():
+        number = int(step)
+        items[number] = None if below is None else _pruned(node.items[number], below)
+    return SequenceNode(node.start, node.end, tuple(item for item in items if item is not None))

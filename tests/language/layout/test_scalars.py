@@ -127,7 +127,7 @@ def test_a_block_scalar_keeps_its_text_and_its_style(
     lines = ["version: 1", "name: a", f"description: {header}", *(indent + line for line in body), rest]
     text = "\n".join(lines).replace("\n", line_end)
     document = read(text.encode())
-    policy, faults = load(document)
+    policy, faults, _ = load(document)
     assume(policy is not None and not faults)
     assert policy
     laid_out = layout(document)

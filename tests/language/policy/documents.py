@@ -96,7 +96,7 @@ def with_rule(**rule: object) -> Data:
 
 def policy_of(rules: Sequence[Data], default: str = "handle") -> Policy:
     """Return a policy of these rules, in which nothing is wrong."""
-    policy, faults = load(read(written(minimal(default=default, rules=rules))))
+    policy, faults, _ = load(read(written(minimal(default=default, rules=rules))))
     assert faults == ()
     assert policy is not None
     return policy

@@ -13,7 +13,7 @@ from tests.language.policy.documents import Data, documents, minimal, with_rule,
 
 
 def load_data(data: Data) -> tuple[Policy, tuple[Fault, ...]]:
-    policy, faults = load(read(written(data)))
+    policy, faults, _ = load(read(written(data)))
     assert policy is not None
     return policy, faults
 
@@ -49,7 +49,7 @@ tests:
 
 
 def test_everything_in_a_document_is_in_the_policy() -> None:
-    policy, faults = load(read(FULL))
+    policy, faults, _ = load(read(FULL))
     assert faults == ()
     assert policy is not None
     assert policy.name == "psci-to-userspace"
@@ -213,7 +213,7 @@ def test_names_of_rules_are_unique() -> None:
 @pytest.mark.parametrize("data", [b"", b"[]", b"a", b"\x00", b"- version: 1"])
 def test_of_what_is_no_mapping_nothing_can_be_made(data: bytes) -> None:
     document = read(data)
-    policy, faults = load(document)
+    policy, faults, _ = load(document)
     assert policy is None
     assert faults
     assert faults[: len(document.faults)] == document.faults
@@ -221,7 +221,7 @@ def test_of_what_is_no_mapping_nothing_can_be_made(data: bytes) -> None:
 
 def test_faults_of_the_text_come_with_those_of_the_policy() -> None:
     document = read(b"version: 1\nversion: 2\nname: B\nrules: [{action: deny, calls: [&x NO_CALL]}]")
-    _, faults = load(document)
+    _, faults, _ = load(document)
     assert [fault.code for fault in faults] == ["P101", "P101", "P103", "P104"]
 
 
@@ -244,8 +244,7 @@ def test_every_service_and_every_call_can_be_selected() -> None:
 
 
 def test_places_of_faults_survive_the_pruning() -> None:
-    document = read(b"version: 1\nname: a\nrules: [5, {action: deny, calls: [6, NO_CALL], foo: 1}]")
-    _, faults = load(document)
+    _, faults, document = load(read(b"version: 1\nname: a\nrules: [5, {action: deny, calls: [6, NO_CALL], foo: 1}]"))
     texts = [document.offsets(fault.place) for fault in faults]
     assert [document.text.text[start:end] for start, end in texts] == ["5", "6", "foo", "NO_CALL"]
     assert not any(isinstance(fault.place, KeyOf) for fault in faults)

@@ -7,6 +7,7 @@ from smccc_filter.language.policy import shape
 from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.source import Document, Fault, plain, read
 from tests.language.policy.documents import Data, documents, minimal, with_rule, written
+from tests.language.source.trees import dump
 
 ROOT = "a policy is a mapping with `version`, `name` and `rules`; this one is "
 
@@ -270,21 +271,21 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
 )
 def test_one_fault(text: str, code: str, message: str, hint: str, at: str) -> None:
     document = read(text.encode())
-    _, faults = shape.check(document)
+    _, faults, _ = shape.check(document)
     assert said(document, faults) == [(code, message, hint, at)]
 
 
 def test_a_long_value_is_quoted_in_part() -> None:
     for data in (minimal(description=5, author="x"), minimal(default="x" * 1000), minimal(target="x" * 1000)):
-        _, faults = shape.check(read(written(data)))
+        _, faults, _ = shape.check(read(written(data)))
         assert all(len(fault.message) < 100 for fault in faults)
 
 
 def test_the_number_of_rules_is_limited() -> None:
     rule = b"{action: deny, calls: [TRNG_RND]},"
-    _, faults = shape.check(read(b"version: 1\nname: a\nrules: [" + b"{}," * (MAX_RULES + 1) + b"]"))
+    _, faults, _ = shape.check(read(b"version: 1\nname: a\nrules: [" + b"{}," * (MAX_RULES + 1) + b"]"))
     assert [(fault.code, fault.message) for fault in faults] == [("P105", "200,001 rules are more than 200,000")]
-    data, faults = shape.check(read(b"version: 1\nname: a\nrules: [" + rule * 10 + b"]"))
+    data, faults, _ = shape.check(read(b"version: 1\nname: a\nrules: [" + rule * 10 + b"]"))
     assert data is not None
     assert len(data["rules"]) == 10
     assert faults == []
@@ -292,11 +293,11 @@ def test_the_number_of_rules_is_limited() -> None:
 
 def test_of_very_many_faults_the_first_of_each_list_is_reported() -> None:
     rules = [{"action": "deny", "calls": [5, 6]}] * (shape.MAX_FAULTS // 2)
-    data, faults = shape.check(read(written(minimal(rules=rules))))
+    data, faults, _ = shape.check(read(written(minimal(rules=rules))))
     assert data is not None
     assert len(faults) == shape.MAX_FAULTS
     document = read(written(minimal(rules=[*rules, 7], tests=[8, 9], nam="x")))
-    data, faults = shape.check(document)
+    data, faults, _ = shape.check(document)
     assert data is None
     assert [(fault.code, fault.message) for fault in faults] == [
         ("P105", "1,004 parts of the file are wrong; only the first of each list is reported"),
@@ -323,11 +324,13 @@ def test_of_very_many_faults_the_first_of_each_list_is_reported() -> None:
 )
 def test_what_is_left_of_a_broken_document(text: str, rest: Data) -> None:
     document = read(text.encode())
-    data, faults = shape.check(document)
+    whole = dump(document.root)
+    data, faults, kept = shape.check(document)
     assert faults
     assert data == rest
-    assert document.root is not None
-    assert plain(document.root) == rest
+    assert kept.root is not None
+    assert plain(kept.root) == rest
+    assert dump(document.root) == whole
 
 
 @pytest.mark.parametrize(
@@ -350,4 +353,7 @@ def test_only_what_reading_stopped_in_may_have_more_in_it(text: str, messages: l
 @settings(deadline=None)
 @given(documents())
 def test_nothing_is_wrong_with_a_document_of_the_right_shape(data: Data) -> None:
-    assert shape.check(read(written(data))) == (data, [])
+    document = read(written(data))
+    found, faults, kept = shape.check(document)
+    assert (found, faults) == (data, [])
+    assert kept is document

@@ -50,7 +50,7 @@ def random_written(seed: int, known: list[int]) -> Compiled:
 def understand(name: str, data: bytes) -> Examination:
     """Take in a policy without asking the checks, which would refuse nearly all that nobody thought about."""
     document = read(data)
-    policy, faults = load(document)
+    policy, faults, _ = load(document)
     if policy is None or faults:
         raise ValueError(f"{name} is not in the language: {faults}")
     return Examination(FileReport(name, "", ()), policy, resolve(policy), document)
