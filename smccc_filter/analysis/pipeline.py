@@ -3,13 +3,16 @@
 Everything here is a function of its arguments. Reading and writing files, and talking to people, is the commands' work.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
 from smccc_filter.analysis.examination.guest_view import GuestModels
+from smccc_filter.analysis.examination.subject import instead
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.artefacts.backends import backend
@@ -127,14 +130,11 @@ def with_fixes(examination: Examination) -> FileReport:
 def _examine(path: str, document: Document, models: GuestModels) -> Examination:
     policy, faults, document = load(document)
     resolution = resolve(policy or NO_POLICY)
-    by_code: dict[str, list[Fault]] = {}
-    for fault in faults:
-        by_code.setdefault(fault.code, []).append(fault)
     profiles = target_profiles(policy.target) if policy else ()
-    subject = Subject(policy or NO_POLICY, resolution, profiles, by_code, checks.ALLOWABLE, models)
+    subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
-    found = _findings(document, subject, is_read=is_read, is_whole=is_whole)
+    found = _findings(document, subject, faults, is_read=is_read, is_whole=is_whole)
     report = FileReport(path, document.text.text, found)
     return Examination(report, policy, resolution, document, is_read, is_whole)
 
@@ -146,13 +146,21 @@ def _is_whole(policy: Policy | None) -> bool:
     )
 
 
-def _findings(document: Document, subject: Subject, *, is_read: bool, is_whole: bool) -> tuple[Diagnostic, ...]:
-    """Ask every check, and make findings of what they yield: matched with allowances, signed, placed and sorted."""
+def _findings(
+    document: Document, subject: Subject, faults: Iterable[Fault], *, is_read: bool, is_whole: bool
+) -> tuple[Diagnostic, ...]:
+    """Ask every check, and make findings of what they yield: matched with allowances, signed, placed and sorted.
+
+    A fault of reading is a finding of the check that has its code.
+    """
+    of_reading: dict[str, list[Problem]] = {}
+    for fault in faults:
+        of_reading.setdefault(fault.code, []).append(_problem(fault))
     problems = [
         (check, problem, _allowance(subject, check, problem))
         for check in checks.ALL
         if check is not checks.LAST and (is_whole or not check.WHOLE)
-        for problem in check.check(subject)
+        for problem in chain(of_reading.get(check.CODE, ()), check.check(subject))
     ]
     if is_whole:
         knowing = replace(subject, used=frozenset(allowance.path for _, _, allowance in problems if allowance))
@@ -188,3 +196,9 @@ def _findings(document: Document, subject: Subject, *, is_read: bool, is_whole: 
 def _allowance(subject: Subject, check: Check, problem: Problem) -> Allowance | None:
     """Return what allows a finding, if anything can."""
     return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
+
+
+def _problem(fault: Fault) -> Problem:
+    """Return what a check would yield for a fault of reading."""
+    remedy = instead(fault.place, fault.instead, safe=fault.certain) if fault.instead else None
+    return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)

@@ -32,7 +32,7 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
     policy, faults, _ = load(document)
     if policy is not None and not faults:
         resolution = resolve(policy)
-        subject = Subject(policy, resolution, (NEWEST,), {}, checks.ALLOWABLE, GuestModels())
+        subject = Subject(policy, resolution, (NEWEST,), checks.ALLOWABLE, GuestModels())
         if not any(True for check in _asked() for _ in check.check(subject)):
             return Understood(policy, resolution, document)
     examination = pipeline.examine(path, data)

@@ -12,7 +12,7 @@ Instead: write what the hint says.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, faults
+from smccc_filter.analysis.examination.subject import Subject
 
 CODE = "P103"
 NAME = "invalid-value"
@@ -22,8 +22,7 @@ ALLOWABLE = False
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield what the reader of the document noted, and allowances for what can't be allowed."""
-    yield from faults(subject, CODE)
+    """Yield the allowances for what can't be allowed."""
     for allowance in subject.allowances():
         if subject.allowable.get(allowance.code) is False:
             yield Problem(

@@ -7,18 +7,12 @@ each list is reported.
 Instead: merge neighbouring ranges, or raise the limit with `--max-bytes` where the size is meant.
 """
 
-from collections.abc import Iterator
-
-from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, faults
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.examination.subject import found_by_reading
 
 CODE = "P105"
 NAME = "limit"
 SEVERITY = Severity.ERROR
 WHOLE = False
 ALLOWABLE = False
-
-
-def check(subject: Subject) -> Iterator[Problem]:
-    """Yield what the reader of the document noted."""
-    yield from faults(subject, CODE)
+check = found_by_reading

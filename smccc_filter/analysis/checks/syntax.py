@@ -7,18 +7,12 @@ not have to know any of that, so each is an error with its place.
 Instead: write every value out where it counts, with two spaces of indentation and no tabs.
 """
 
-from collections.abc import Iterator
-
-from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, faults
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.examination.subject import found_by_reading
 
 CODE = "P101"
 NAME = "syntax"
 SEVERITY = Severity.ERROR
 WHOLE = False
 ALLOWABLE = False
-
-
-def check(subject: Subject) -> Iterator[Problem]:
-    """Yield what the reader of the document noted."""
-    yield from faults(subject, CODE)
+check = found_by_reading

@@ -6,18 +6,12 @@ ignored.
 Instead: write the key as the hint says, or take it out.
 """
 
-from collections.abc import Iterator
-
-from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, faults
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.examination.subject import found_by_reading
 
 CODE = "P102"
 NAME = "unknown-field"
 SEVERITY = Severity.ERROR
 WHOLE = False
 ALLOWABLE = False
-
-
-def check(subject: Subject) -> Iterator[Problem]:
-    """Yield what the reader of the document noted."""
-    yield from faults(subject, CODE)
+check = found_by_reading

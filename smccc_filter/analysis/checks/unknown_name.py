@@ -10,7 +10,7 @@ Instead: take the name that the hint offers, or look it up with `smccc-filter li
 from collections.abc import Iterable, Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, faults, instead
+from smccc_filter.analysis.examination.subject import Subject, instead
 from smccc_filter.analysis.targets import KNOWN
 from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
 from smccc_filter.language.places import Path
@@ -27,8 +27,7 @@ MAX_SUGGESTIONS = 20
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield what the reader of the document noted, and what other parts of the tool do not know."""
-    yield from faults(subject, CODE)
+    """Yield the kernels and the codes that nobody knows."""
     yield from _kernels(subject)
     yield from _codes(subject)
 

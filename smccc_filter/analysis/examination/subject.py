@@ -13,7 +13,6 @@ from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import Change, KeyOf, Offsets, Path, Place, Replace
 from smccc_filter.language.policy.model import Allowance, Policy, Rule
-from smccc_filter.language.source import Fault
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
 from smccc_filter.smccc.registry import owners
@@ -55,15 +54,14 @@ VENDOR_DEFINED = frozenset(
 class Subject:
     """One policy under examination.
 
-    ``profiles`` are the kernels that it is for, none where there is no policy. ``faults`` are what reading found, by
-    code. ``allowable`` says of every code whether it may be allowed. ``used`` has the paths of the allowances that
-    suppress something, for the check that is asked last.
+    ``profiles`` are the kernels that it is for, none where there is no policy. ``allowable`` says of every code whether
+    it may be allowed. ``used`` has the paths of the allowances that suppress something, for the check that is asked
+    last.
     """
 
     policy: Policy
     resolution: Resolution
     profiles: tuple[Profile, ...]
-    faults: Mapping[str, Sequence[Fault]]
     allowable: Mapping[str, bool]
     models: GuestModels
     used: frozenset[Path] = frozenset()
@@ -88,7 +86,10 @@ class Subject:
 
 
 class Check(Protocol):
-    """A module of this package. ``WHOLE`` is set where a policy with parts missing would give false findings."""
+    """A module of this package. ``WHOLE`` is set where a policy with parts missing would give false findings.
+
+    What reading the document found under the check's code is reported without it.
+    """
 
     CODE: str
     NAME: str
@@ -102,11 +103,9 @@ class Check(Protocol):
         """Yield what is wrong."""
 
 
-def faults(subject: Subject, code: str) -> Iterator[Problem]:
-    """Yield what reading the document found of one code."""
-    for fault in subject.faults.get(code, ()):
-        remedy = fault.instead and instead(fault.place, fault.instead, safe=fault.certain)
-        yield Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy or None)
+def found_by_reading(subject: Subject) -> Iterator[Problem]:  # noqa: ARG001 -- a check like any other
+    """Yield nothing: the check for a code under which reading the document finds all that there is."""
+    return iter(())
 
 
 def instead(place: Place, text: str, *, safe: bool = False) -> Remedy:
