@@ -8,7 +8,7 @@ from smccc_filter.artefacts.readers import ReadEntry, Reading
 from smccc_filter.kvm.uapi import Action
 from tests.analysis.comparison.inputs import HEAD, compared, side
 
-GOLDEN = Path(__file__).parent / "diffs"
+GOLDEN = Path(__file__).parent / "golden"
 
 HOSTILE = "a|b`c`\\\\|@user <script>alert(1)</script> %0A::error::x [l](http://e.x) https://e.x ![i](x) **b** #1 &amp;"
 """As a YAML string in double quotes has it."""

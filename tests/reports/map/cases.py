@@ -9,7 +9,7 @@ from smccc_filter.guest.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import NEWEST, profile
 from tests.policies import shipped
 
-RECORDED = Path(__file__).parent / "maps"
+RECORDED = Path(__file__).parent / "golden"
 """Tables and pictures as they were when somebody last looked at them."""
 HEAD = "version: 1\nname: a\n"
 
