@@ -1,7 +1,7 @@
 """The ID space as a grid for the picture: every owner in each form of call, and some services magnified.
 
-A block says how many of its IDs come to what, and by which rules, so that ten thousand rules fill no more of a picture
-than one.
+A block says how many of its IDs get which action, and by which rules, so that ten thousand rules fill no more of a
+picture than one.
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, OWNER_SHIFT, SMC64, SPACE
-from smccc_filter.smccc.intervals import Interval, Intervals, difference, intersection, size, union
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
 
 OWNERS = 64
 HALVES: Intervals = ((FAST_CALL, FAST_CALL | SMC64), (FAST_CALL | SMC64, SPACE))
@@ -35,7 +35,7 @@ class CallForm(StrEnum):
 
 
 class GridBlock(NamedTuple):
-    """What a policy makes of some IDs: how many come to each action, handle first, and the rules that say so.
+    """What a policy makes of some IDs: how many get each action, handle first, and the rules that say so.
 
     ``reserved`` is set where SMCCC allocates most of them to nobody.
     """
@@ -60,7 +60,7 @@ class GridCell(NamedTuple):
 
 
 class StripPiece(NamedTuple):
-    """Neighbouring IDs ``[start, stop)`` of a strip that come to one action."""
+    """Neighbouring IDs ``[start, stop)`` of a strip that get one action."""
 
     start: int
     stop: int
@@ -91,27 +91,26 @@ class MagnifiedService(NamedTuple):
     smc64: ServiceStrip | None
 
 
-def cells(atlas: PolicyMap) -> tuple[GridCell, ...]:
+def cells(policy_map: PolicyMap) -> tuple[GridCell, ...]:
     """Return the cells of every owner from 0 to 63, in each form."""
-    return tuple(_cell(atlas, owner, form) for owner in range(OWNERS) for form in CallForm)
+    return tuple(_cell(policy_map, owner, form) for owner in range(OWNERS) for form in CallForm)
 
 
-def magnified(atlas: PolicyMap) -> tuple[MagnifiedService, ...]:
+def magnified(policy_map: PolicyMap) -> tuple[MagnifiedService, ...]:
     """Return the services of ``MAGNIFIED``; ``std`` is what the others leave of the Standard Secure range."""
     services = tuple(filter(None, map(registry.service, MAGNIFIED)))
     ids = {row.name: union((first, last + 1) for first, last in row.ranges) for row in services}
     others = union(interval for name, intervals in ids.items() if name != REST for interval in intervals)
     ids[REST] = difference(ids[REST], others)
-    actions = atlas.examination.resolution.actions
-    answered = {
-        call.func_id for stretch in atlas.stretches if Outcome.ANSWERED in stretch.outcomes for call in stretch.calls
-    }
+    actions = policy_map.examination.resolution.actions
+    serviced = (segment for segment in policy_map.segments if Outcome.ANSWERED in segment.outcomes)
+    answered = {call.func_id for segment in serviced for call in segment.calls}
 
     def strip(selected: Intervals) -> ServiceStrip | None:
         pieces = (StripPiece(*segment) for interval in selected for segment in actions.within(*interval))
         calls = (call for call in named_calls() if any(start <= call.func_id < stop for start, stop in selected))
         marks = tuple(StripMark(call, call.func_id in answered) for call in calls)
-        return ServiceStrip(_block(atlas, selected), tuple(pieces), marks) if selected else None
+        return ServiceStrip(_block(policy_map, selected), tuple(pieces), marks) if selected else None
 
     def row(service: registry.Service) -> MagnifiedService:
         smc32, smc64 = (strip(intersection(ids[service.name], (half,))) for half in HALVES)
@@ -120,28 +119,21 @@ def magnified(atlas: PolicyMap) -> tuple[MagnifiedService, ...]:
     return tuple(map(row, services))
 
 
-def _cell(atlas: PolicyMap, owner: int, form: CallForm) -> GridCell:
+def _cell(policy_map: PolicyMap, owner: int, form: CallForm) -> GridCell:
     first = owner << OWNER_SHIFT
     if form is CallForm.YIELDING:
-        return GridCell(owner, form, _owned(atlas, first, first + OWNER_BLOCK), _owned(atlas, *_with_bit_30(first)))
-    first |= FAST_CALL | (SMC64 if form is CallForm.SMC64 else 0)
-    calls_end = first + FUNCTIONS
-    return GridCell(owner, form, _owned(atlas, first, calls_end), _owned(atlas, calls_end, first + OWNER_BLOCK))
+        calls, rest = (first, first + OWNER_BLOCK), (first | SMC64, (first | SMC64) + OWNER_BLOCK)
+    else:
+        first |= FAST_CALL | (SMC64 if form is CallForm.SMC64 else 0)
+        calls, rest = (first, first + FUNCTIONS), (first + FUNCTIONS, first + OWNER_BLOCK)
+    return GridCell(owner, form, _block(policy_map, (calls,)), _block(policy_map, (rest,)))
 
 
-def _with_bit_30(first: int) -> Interval:
-    return first | SMC64, (first | SMC64) + OWNER_BLOCK
-
-
-def _owned(atlas: PolicyMap, start: int, stop: int) -> GridBlock:
-    return _block(atlas, ((start, stop),))
-
-
-def _block(atlas: PolicyMap, ids: Intervals) -> GridBlock:
+def _block(policy_map: PolicyMap, ids: Intervals) -> GridBlock:
     counts = dict.fromkeys(Action, 0)
     rules: dict[int, Rule] = {}
     for interval in ids:
-        for start, stop, decision in atlas.examination.resolution.decisions.within(*interval):
+        for start, stop, decision in policy_map.examination.resolution.decisions.within(*interval):
             counts[decision.action] += stop - start
             if decision.claim:
                 rules[decision.claim.rule.number] = decision.claim.rule

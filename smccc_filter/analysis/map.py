@@ -1,7 +1,7 @@
 """The resolved map of the whole ID space, as the table, the JSON, the picture and the page all read it.
 
 A policy decides by rule, SMCCC allocates by owner and specification, and a kernel services a handful of calls. Where
-any of these changes a stretch ends, so that one row says everything of every ID in it and nobody walks the space.
+any of these changes a segment ends, so that one row says everything of every ID in it and nobody walks the space.
 """
 
 from bisect import bisect_left
@@ -26,7 +26,7 @@ from smccc_filter.smccc.registry.partition import PARTITION
 
 
 class HolderKind(StrEnum):
-    """What kind of IDs a stretch has, as SMCCC allocates them."""
+    """What kind of IDs a segment has, as SMCCC allocates them."""
 
     CALLS = "calls"
     """Somebody may define calls here."""
@@ -39,7 +39,7 @@ class HolderKind(StrEnum):
 
 
 class IdHolder(NamedTuple):
-    """Who lives in a stretch: ``service`` is the narrowest one that a policy may name, ``title`` says it to people."""
+    """Who lives in a segment: ``service`` is the narrowest one that a policy may name, ``title`` says it to people."""
 
     kind: HolderKind
     service: str | None
@@ -53,7 +53,7 @@ class NamedId(NamedTuple):
     name: str
 
 
-class MapStretch(NamedTuple):
+class MapSegment(NamedTuple):
     """IDs ``[start, stop)`` that share all that follows.
 
     ``rule`` decides and ``selector`` is that item of it which selects the IDs, both ``None`` where the default decides
@@ -77,11 +77,16 @@ class MapStretch(NamedTuple):
 
 
 class PolicyMap(NamedTuple):
-    """The map of one policy: ``stretches`` are ascending, without gap or overlap, from 0 to 2**32."""
+    """The map of one policy: ``segments`` are ascending, without gap or overlap, from 0 to 2**32."""
 
     examination: Examination
     setups: tuple[VmSetup, ...]
-    stretches: tuple[MapStretch, ...]
+    segments: tuple[MapSegment, ...]
+
+    @classmethod
+    def of(cls, examination: Examination, setups: Sequence[VmSetup]) -> "PolicyMap":
+        """Resolve the whole ID space of a policy, set up on some kernels. O(n log n) in the ranges it selects."""
+        return cls(examination, tuple(setups), tuple(_segments(examination, setups)))
 
     @property
     def policy(self) -> Policy:
@@ -90,18 +95,13 @@ class PolicyMap(NamedTuple):
 
     @property
     def kernels(self) -> tuple[str, ...]:
-        """Names of the kernels, as ``MapStretch.outcomes`` has them."""
+        """Names of the kernels, as ``MapSegment.outcomes`` has them."""
         return tuple(setup.machine.profile.name for setup in self.setups)
 
     def span(self, selector: Selector) -> Span:
         """Return where a selector stands in the file."""
         document = self.examination.document
         return document.text.span(document.offsets(selector.path))
-
-
-def atlas(examination: Examination, setups: Sequence[VmSetup]) -> PolicyMap:
-    """Resolve the whole ID space of a policy that is set up on some kernels. O(n log n) in the ranges it selects."""
-    return PolicyMap(examination, tuple(setups), tuple(_stretches(examination, setups)))
 
 
 @cache
@@ -120,7 +120,7 @@ def named_calls() -> tuple[NamedId, ...]:
     return tuple(NamedId(func_id, name) for func_id in ids if (name := registry.name_of(func_id)))
 
 
-def _stretches(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[MapStretch]:
+def _segments(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[MapSegment]:
     living, decisions = holders(), examination.resolution.decisions
     outcomes = [setup.outcomes() for setup in setups]
     starts = {*living.starts, *decisions.starts}.union(*(one.starts for one in outcomes))
@@ -129,7 +129,7 @@ def _stretches(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[
     for start, stop in pairwise((*sorted(starts), SPACE)):
         action, claim = decisions[start]
         calls = known[bisect_left(ids, start) : bisect_left(ids, stop)]
-        yield MapStretch(
+        yield MapSegment(
             start,
             stop,
             action,

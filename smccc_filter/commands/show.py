@@ -71,17 +71,17 @@ def command(
     if outs:
         _draw(path, examination, setups, outs)
         return OK
-    from smccc_filter.analysis.map import atlas
+    from smccc_filter.analysis.map import PolicyMap
 
     if report_format == "json":
         from smccc_filter.reports.map import json as map_json
 
-        output.write(map_json.render(atlas(examination, setups)))
+        output.write(map_json.render(PolicyMap.of(examination, setups)))
     else:
         from smccc_filter.reports.map import table as map_table
         from smccc_filter.reports.paper.columns import width_of
 
-        drawn = atlas(examination, setups)
+        drawn = PolicyMap.of(examination, setups)
         places = sys.stdout is not None and sys.stdout.isatty()
         output.write_pieces(map_table.render(drawn, width_of(sys.stdout), every=every, places=places))
     return OK
@@ -104,10 +104,10 @@ def _draw(path: str, examination: "Examination", setups: "tuple[VmSetup, ...]", 
     """Write the picture and the page, neither before both are made."""
     made: dict[str, str] = {}
     if "svg" in outs:
-        from smccc_filter.analysis.map import atlas
+        from smccc_filter.analysis.map import PolicyMap
         from smccc_filter.reports.map import svg as map_svg
 
-        made["svg"] = map_svg.render(atlas(examination, setups))
+        made["svg"] = map_svg.render(PolicyMap.of(examination, setups))
     if "html" in outs:
         from smccc_filter.reports.map import page
 

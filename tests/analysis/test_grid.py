@@ -46,8 +46,8 @@ def test_shares_are_counted_whole(name: str) -> None:
         assert all(count for _, count in block.counts)
         for action, count in block.counts:
             totals[action] += count
-    for stretch in drawn.stretches:
-        totals[stretch.action] -= stretch.stop - stretch.start
+    for segment in drawn.segments:
+        totals[segment.action] -= segment.stop - segment.start
     assert set(totals.values()) == {0}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.decision import decide
-from smccc_filter.analysis.map import HolderKind, MapStretch, PolicyMap, atlas, holders, named_calls
+from smccc_filter.analysis.map import HolderKind, MapSegment, PolicyMap, holders, named_calls
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
@@ -17,49 +17,49 @@ from tests.programs.fuzz import strategies
 from tests.reports.map import cases as maps
 
 
-def at(drawn: PolicyMap, func_id: int) -> MapStretch:
-    return drawn.stretches[bisect_right([stretch.start for stretch in drawn.stretches], func_id) - 1]
+def at(drawn: PolicyMap, func_id: int) -> MapSegment:
+    return drawn.segments[bisect_right([segment.start for segment in drawn.segments], func_id) - 1]
 
 
 def partitions(drawn: PolicyMap) -> bool:
-    stretches = drawn.stretches
+    segments = drawn.segments
     return (
-        (stretches[0].start, stretches[-1].stop) == (0, SPACE)
-        and all(stretch.start < stretch.stop for stretch in stretches)
-        and all(left.stop == right.start for left, right in pairwise(stretches))
+        (segments[0].start, segments[-1].stop) == (0, SPACE)
+        and all(segment.start < segment.stop for segment in segments)
+        and all(left.stop == right.start for left, right in pairwise(segments))
     )
 
 
 @settings(max_examples=25)
 @given(strategies.policies, st.randoms(use_true_random=False), st.booleans())
-def test_a_stretch_says_what_query_says_of_each_of_its_ids(tree: Any, random: Any, block: bool) -> None:  # noqa: ANN401, FBT001
+def test_a_segment_says_what_query_says_of_each_of_its_ids(tree: Any, random: Any, block: bool) -> None:  # noqa: ANN401, FBT001
     examination = pipeline.examine("p.yaml", strategies.write(tree, block=block))
     assume(examination.policy is not None)
     setups = maps.setups(examination)
-    drawn = atlas(examination, setups)
+    drawn = PolicyMap.of(examination, setups)
     assert partitions(drawn)
-    edges = [edge for stretch in drawn.stretches for edge in (stretch.start, stretch.stop - 1)]
+    edges = [edge for segment in drawn.segments for edge in (segment.start, segment.stop - 1)]
     ids = [*random.sample(edges, min(len(edges), 150)), *(random.randrange(SPACE) for _ in range(50))]
     for func_id in ids:
-        stretch, decision = at(drawn, func_id), decide(examination, setups, func_id)
-        assert (stretch.action, stretch.rule, stretch.selector) == decision[1:4]
-        assert stretch.outcomes == tuple(reply.outcome for _, reply in decision.replies)
-        if stretch.selector:
-            assert drawn.span(stretch.selector) == decision.span
+        segment, decision = at(drawn, func_id), decide(examination, setups, func_id)
+        assert (segment.action, segment.rule, segment.selector) == decision[1:4]
+        assert segment.outcomes == tuple(reply.outcome for _, reply in decision.replies)
+        if segment.selector:
+            assert drawn.span(segment.selector) == decision.span
 
 
 @each_policy
 def test_neighbours_differ(name: str) -> None:
     drawn = maps.of_shipped(name)
-    told = [stretch._replace(start=0, stop=0, calls=()) for stretch in drawn.stretches]
+    told = [segment._replace(start=0, stop=0, calls=()) for segment in drawn.segments]
     assert all(left != right for left, right in pairwise(told))
 
 
 @each_policy
-def test_every_known_call_lives_in_one_stretch(name: str) -> None:
+def test_every_known_call_lives_in_one_segment(name: str) -> None:
     drawn = maps.of_shipped(name)
-    assert tuple(call for stretch in drawn.stretches for call in stretch.calls) == named_calls()
-    assert all(stretch.start <= call.func_id < stretch.stop for stretch in drawn.stretches for call in stretch.calls)
+    assert tuple(call for segment in drawn.segments for call in segment.calls) == named_calls()
+    assert all(segment.start <= call.func_id < segment.stop for segment in drawn.segments for call in segment.calls)
 
 
 def test_known_calls_are_those_of_the_registry() -> None:
@@ -113,21 +113,21 @@ def test_the_reserved_owners_are_one_neighbour_each_side_of_psci_0_1() -> None:
 
 def test_kvm_keeps_the_arm_architecture_calls_whatever_the_default() -> None:
     drawn = maps.of(f"{maps.HEAD}default: deny\n")
-    kept = [stretch for stretch in drawn.stretches if stretch.is_reserved_by_kvm]
-    assert {stretch.action for stretch in kept} == {"handle"}
-    assert sum(stretch.stop - stretch.start for stretch in kept) == sum(stop - start for start, stop in RESERVED)
-    assert {stretch.action for stretch in drawn.stretches if not stretch.is_reserved_by_kvm} == {"deny"}
+    kept = [segment for segment in drawn.segments if segment.is_reserved_by_kvm]
+    assert {segment.action for segment in kept} == {"handle"}
+    assert sum(segment.stop - segment.start for segment in kept) == sum(stop - start for start, stop in RESERVED)
+    assert {segment.action for segment in drawn.segments if not segment.is_reserved_by_kvm} == {"deny"}
 
 
 def test_of_two_selectors_the_first_is_named() -> None:
     drawn = maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x82000000+2, 0x82000001+2]}}]\n")
-    texts = [(stretch.start, stretch.selector.text) for stretch in drawn.stretches if stretch.selector]
+    texts = [(segment.start, segment.selector.text) for segment in drawn.segments if segment.selector]
     assert texts == [(0x82000000, "0x82000000+2"), (0x82000002, "0x82000001+2")]
 
 
 def test_a_map_grows_with_the_ranges_and_not_with_the_ids() -> None:
     none, many = maps.of(maps.HEAD), maps.of(maps.many_rules(2000))
-    assert len(many.stretches) <= len(none.stretches) + 2 * 2000
-    assert len(maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x00000000-0x7FFFFFFF]}}]\n").stretches) == len(
-        none.stretches
+    assert len(many.segments) <= len(none.segments) + 2 * 2000
+    assert len(maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x00000000-0x7FFFFFFF]}}]\n").segments) == len(
+        none.segments
     )

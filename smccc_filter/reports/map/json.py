@@ -3,14 +3,14 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
-from smccc_filter.analysis.map import MapStretch, PolicyMap
+from smccc_filter.analysis.map import MapSegment, PolicyMap
 from smccc_filter.reports.guest.json import refusal
 from smccc_filter.reports.paper.json import VERSION, dumps, inclusive, span_object
 from smccc_filter.smccc.function_id import show
 
 
-def render(atlas: PolicyMap) -> str:
-    """Write every stretch, ascending and without gap, and what the kernels refuse of the policy's VM.
+def render(policy_map: PolicyMap) -> str:
+    """Write every segment, ascending and without gap, and what the kernels refuse of the policy's VM.
 
     ``range`` is inclusive. ``rule``, ``selector`` and ``span`` are null where the default decides, or KVM, whose the
     Arm Architecture calls are (``reserved_by_kvm``). ``outcomes`` are those that ``query`` gives for every ID of the
@@ -18,33 +18,33 @@ def render(atlas: PolicyMap) -> str:
     """
     refusals = [
         {"kernel": kernel} | refusal(row)
-        for kernel, setup in zip(atlas.kernels, atlas.setups, strict=True)
+        for kernel, setup in zip(policy_map.kernels, policy_map.setups, strict=True)
         for row in setup.refusals
     ]
     return dumps(
         {
             "version": VERSION,
-            "name": atlas.policy.name,
-            "default": atlas.policy.default,
-            "kernels": atlas.kernels,
-            "stretches": [_stretch(atlas, stretch) for stretch in atlas.stretches],
+            "name": policy_map.policy.name,
+            "default": policy_map.policy.default,
+            "kernels": policy_map.kernels,
+            "stretches": [_segment(policy_map, segment) for segment in policy_map.segments],
             "refusals": refusals,
         }
     )
 
 
-def _stretch(atlas: PolicyMap, stretch: MapStretch) -> dict[str, object]:
-    rule, selector = stretch.rule, stretch.selector
+def _segment(policy_map: PolicyMap, segment: MapSegment) -> dict[str, object]:
+    rule, selector = segment.rule, segment.selector
     return {
-        "range": inclusive(stretch.start, stretch.stop),
-        "action": stretch.action,
+        "range": inclusive(segment.start, segment.stop),
+        "action": segment.action,
         "rule": rule and (rule.name or f"rule {rule.ordinal}"),
         "selector": selector and {"kind": selector.kind, "text": selector.text},
-        "span": selector and span_object(atlas.span(selector)),
-        "reserved_by_kvm": stretch.is_reserved_by_kvm,
-        "kind": stretch.holder.kind,
-        "service": stretch.holder.service,
-        "holder": stretch.holder.title,
-        "calls": [{"id": show(call.func_id), "name": call.name} for call in stretch.calls],
-        "outcomes": dict(zip(atlas.kernels, stretch.outcomes, strict=True)),
+        "span": selector and span_object(policy_map.span(selector)),
+        "reserved_by_kvm": segment.is_reserved_by_kvm,
+        "kind": segment.holder.kind,
+        "service": segment.holder.service,
+        "holder": segment.holder.title,
+        "calls": [{"id": show(call.func_id), "name": call.name} for call in segment.calls],
+        "outcomes": dict(zip(policy_map.kernels, segment.outcomes, strict=True)),
     }

@@ -16,30 +16,30 @@ NAMED = 12
 """Rules that the description names."""
 
 
-def render(atlas: PolicyMap) -> str:
+def render(policy_map: PolicyMap) -> str:
     """Draw the map: every owner by form of call, then the services magnified. The root element is ``<svg>``."""
-    head, end = _head(atlas)
-    grid, end = owners.draw(cells(atlas), end + 14)
-    strips, end = services.draw(magnified(atlas), end + 18)
+    head, end = _head(policy_map)
+    grid, end = owners.draw(cells(policy_map), end + 14)
+    strips, end = services.draw(magnified(policy_map), end + 18)
     height = end + 6
     size = f'width="{places.WIDTH}" height="{number(height)}" viewBox="0 0 {places.WIDTH} {number(height)}"'
     labelled = f'role="img" aria-labelledby="{name("title")} {name("desc")}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" {size} {labelled}>\n'
-        f'<title id="{name("title")}">{escape(_title(atlas))}</title>\n'
-        f'<desc id="{name("desc")}">{escape(_description(atlas))}</desc>\n'
+        f'<title id="{name("title")}">{escape(_title(policy_map))}</title>\n'
+        f'<desc id="{name("desc")}">{escape(_description(policy_map))}</desc>\n'
         f"<style>\n{style.css()}</style>\n{_patterns()}"
         f"{box(Rectangle(0, 0, places.WIDTH, height), 'paper')}{head}{grid}{strips}</svg>\n"
     )
 
 
-def _head(atlas: PolicyMap) -> tuple[str, float]:
+def _head(policy_map: PolicyMap) -> tuple[str, float]:
     """Draw title and legend; return them and where they end."""
     width = places.RIGHT - places.MARGIN
-    title = fitted(_title(atlas), places.TITLE, width)
+    title = fitted(_title(policy_map), places.TITLE, width)
     parts = [words(places.MARGIN, 40, title, places.TITLE, font_weight="bold")]
     y = 62.0
-    for text in filter(None, (atlas.policy.description, _facts(atlas))):
+    for text in filter(None, (policy_map.policy.description, _facts(policy_map))):
         parts.append(words(places.MARGIN, y, fitted(text, places.TEXT, width), places.TEXT, "quiet"))
         y += 19
     legend, end = _legend(y)
@@ -74,24 +74,24 @@ def _pattern(part: str, side: int, line: str, turned: str = "") -> str:
     return f'<pattern id="{name(part)}" {tile}><path d="{line}" class="{name(f"{part}-lines")}"/></pattern>\n'
 
 
-def _title(atlas: PolicyMap) -> str:
-    return f"SMCCC filter policy {atlas.policy.name}"
+def _title(policy_map: PolicyMap) -> str:
+    return f"SMCCC filter policy {policy_map.policy.name}"
 
 
-def _facts(atlas: PolicyMap) -> str:
-    rules = len(atlas.policy.rules)
+def _facts(policy_map: PolicyMap) -> str:
+    rules = len(policy_map.policy.rules)
     count = counted(rules, "rule")
-    return f"Default: {atlas.policy.default}. {count}. Linux {', '.join(atlas.kernels)}."
+    return f"Default: {policy_map.policy.default}. {count}. Linux {', '.join(policy_map.kernels)}."
 
 
-def _description(atlas: PolicyMap) -> str:
+def _description(policy_map: PolicyMap) -> str:
     """Say in words what the picture shows, for whoever does not see it."""
     counts = dict.fromkeys(Action, 0)
-    for stretch in atlas.stretches:
-        counts[stretch.action] += stretch.stop - stretch.start
+    for segment in policy_map.segments:
+        counts[segment.action] += segment.stop - segment.start
     shares = ", ".join(f"{action} {count:,} IDs" for action, count in counts.items() if count)
-    rules = [f"{rule.label} ({rule.action})" for rule in atlas.policy.rules[:NAMED]]
-    if len(atlas.policy.rules) > NAMED:
-        rules.append(f"{len(atlas.policy.rules) - NAMED:,} more")
+    rules = [f"{rule.label} ({rule.action})" for rule in policy_map.policy.rules[:NAMED]]
+    if len(policy_map.policy.rules) > NAMED:
+        rules.append(f"{len(policy_map.policy.rules) - NAMED:,} more")
     listed = f" Rules: {', '.join(rules)}." if rules else ""
-    return f"{_facts(atlas)} Of the whole ID space: {shares}.{listed}"
+    return f"{_facts(policy_map)} Of the whole ID space: {shares}.{listed}"

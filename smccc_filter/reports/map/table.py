@@ -1,4 +1,4 @@
-"""The resolved map as a table: one row a stretch, or what a person can take in at a glance.
+"""The resolved map as a table: one row a segment, or what a person can take in at a glance.
 
 Git compares policies by this table too, so off a terminal it holds nothing but what the policy means: no path, which
 git makes up anew each time, and no line, which a comment moves. Nor does one row set the width of the others: the
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from smccc_filter.analysis.map import HolderKind, IdHolder, MapStretch, PolicyMap
+from smccc_filter.analysis.map import HolderKind, IdHolder, MapSegment, PolicyMap
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Rule
@@ -48,37 +48,37 @@ _STYLES = {Action.HANDLE: Style.CLEAR, Action.DENY: Style.ERROR, Action.FORWARD:
 
 
 class TableRow(NamedTuple):
-    """Neighbouring stretches with one decision."""
+    """Neighbouring segments with one decision."""
 
-    stretches: tuple[MapStretch, ...]
+    segments: tuple[MapSegment, ...]
 
     @property
     def action(self) -> Action:
         """What the policy decides."""
-        return self.stretches[0].action
+        return self.segments[0].action
 
     @property
     def rule(self) -> Rule | None:
         """Which rule decides."""
-        return self.stretches[0].rule
+        return self.segments[0].rule
 
     @property
     def size(self) -> int:
         """How many IDs there are."""
-        return self.stretches[-1].stop - self.stretches[0].start
+        return self.segments[-1].stop - self.segments[0].start
 
 
-def render(atlas: PolicyMap, width: int | None, *, every: bool = False, places: bool = False) -> Iterator[Piece]:
+def render(policy_map: PolicyMap, width: int | None, *, every: bool = False, places: bool = False) -> Iterator[Piece]:
     """Yield the table in pieces, wrapped at ``width``, actions styled.
 
-    ``every`` stretch has its row, or neighbours alike share one; with ``places`` a rule's row says in which line of the
+    ``every`` segment has its row, or neighbours alike share one; with ``places`` a rule's row says in which line of the
     file that stands which selects.
     """
-    rows = [TableRow((one,)) for one in atlas.stretches] if every else list(_merged(atlas.stretches))
-    outcomes = f"on {', '.join(atlas.kernels)}"
-    cells = [("ids", "action", "by", outcomes, "what lives there"), *(_cells(row, atlas.kernels) for row in rows)]
+    rows = [TableRow((one,)) for one in policy_map.segments] if every else list(_merged(policy_map.segments))
+    outcomes = f"on {', '.join(policy_map.kernels)}"
+    cells = [("ids", "action", "by", outcomes, "what lives there"), *(_cells(row, policy_map.kernels) for row in rows)]
     if places:
-        numbers = ("line", *(_line(atlas, row) for row in rows))
+        numbers = ("line", *(_line(policy_map, row) for row in rows))
         cells = [(*cell[:3], number, *cell[3:]) for cell, number in zip(cells, numbers, strict=True)]
     else:
         cells[0] = tuple(title.ljust(least) for title, least in zip(cells[0], LEAST, strict=True))
@@ -86,24 +86,24 @@ def render(atlas: PolicyMap, width: int | None, *, every: bool = False, places: 
     column = lines[0].index(f"{GAP}action") + len(GAP)
     for line in lines:
         yield from _styled(line, column)
-    if refusals := _refusals(atlas):
+    if refusals := _refusals(policy_map):
         yield from ((line, Style.PLAIN) for line in f"\n{listing(refusals, width)}".splitlines(keepends=True))
 
 
-def _merged(stretches: Sequence[MapStretch]) -> Iterator[TableRow]:
-    for _, alike in groupby(stretches, key=lambda stretch: (stretch.action, stretch.rule)):
+def _merged(segments: Sequence[MapSegment]) -> Iterator[TableRow]:
+    for _, alike in groupby(segments, key=lambda segment: (segment.action, segment.rule)):
         yield TableRow(tuple(alike))
 
 
 def _cells(row: TableRow, kernels: Sequence[str]) -> tuple[str, ...]:
-    ids = show_range(row.stretches[0].start, row.stretches[-1].stop)
+    ids = show_range(row.segments[0].start, row.segments[-1].stop)
     return (ids, row.action, _by(row), _guest(row, kernels), _living(row))
 
 
 def _living(row: TableRow) -> str:
     """Name the calls where they are few, else the services, else say that it is the rest."""
-    calls = [call.name for stretch in row.stretches for call in stretch.calls]
-    labels = list(dict.fromkeys(_label(stretch.holder) for stretch in row.stretches))
+    calls = [call.name for segment in row.segments for call in segment.calls]
+    labels = list(dict.fromkeys(_label(segment.holder) for segment in row.segments))
     if 0 < len(calls) <= NAMED and row.size <= AMONG:
         return ", ".join(calls)
     if len(labels) == 1 and calls:
@@ -121,14 +121,14 @@ def _label(holder: IdHolder) -> str:
 
 def _by(row: TableRow) -> str:
     if row.rule is None:
-        return "KVM" if all(stretch.is_reserved_by_kvm for stretch in row.stretches) else "default"
+        return "KVM" if all(segment.is_reserved_by_kvm for segment in row.segments) else "default"
     return visible(f"`{cut(row.rule.name)}`" if row.rule.name else row.rule.label)
 
 
-def _line(atlas: PolicyMap, row: TableRow) -> str:
+def _line(policy_map: PolicyMap, row: TableRow) -> str:
     """Say in which line of the file that stands which selects the first of the IDs."""
-    selector = row.stretches[0].selector
-    return str(atlas.span(selector).start.line) if selector else ""
+    selector = row.segments[0].selector
+    return str(policy_map.span(selector).start.line) if selector else ""
 
 
 def _guest(row: TableRow, kernels: Sequence[str]) -> str:
@@ -144,9 +144,9 @@ def _guest(row: TableRow, kernels: Sequence[str]) -> str:
 
 def _outcome(row: TableRow, number: int) -> str:
     counts: dict[Outcome, int] = {}
-    for stretch in row.stretches:
-        outcome = stretch.outcomes[number]
-        counts[outcome] = counts.get(outcome, 0) + stretch.stop - stretch.start
+    for segment in row.segments:
+        outcome = segment.outcomes[number]
+        counts[outcome] = counts.get(outcome, 0) + segment.stop - segment.start
     if row.action is Action.HANDLE and counts.keys() == {Outcome.ANSWERED, Outcome.NOT_SUPPORTED}:
         return f"{counts[Outcome.ANSWERED]:,} answered"
     *fewer, most = sorted(counts, key=lambda outcome: (counts[outcome], outcome))
@@ -166,9 +166,9 @@ def _styled(line: str, column: int) -> Iterator[Piece]:
     yield line, Style.PLAIN
 
 
-def _refusals(atlas: PolicyMap) -> list[LabelledLine]:
+def _refusals(policy_map: PolicyMap) -> list[LabelledLine]:
     return [
         LabelledLine(kernel, f"refuses {refused(refusal)}, and keeps its default")
-        for kernel, setup in zip(atlas.kernels, atlas.setups, strict=True)
+        for kernel, setup in zip(policy_map.kernels, policy_map.setups, strict=True)
         for refusal in setup.refusals
     ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.map import PolicyMap, atlas
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import NEWEST, profile
@@ -25,12 +25,12 @@ def setups(examination: Examination) -> tuple[VmSetup, ...]:
 def of(data: bytes | str) -> PolicyMap:
     """Return the map of a policy's text."""
     examination = pipeline.examine("p.yaml", data.encode() if isinstance(data, str) else data)
-    return atlas(examination, setups(examination))
+    return PolicyMap.of(examination, setups(examination))
 
 
 def of_shipped(name: str) -> PolicyMap:
     """Return the map of a policy that the project ships."""
-    return atlas(shipped.examine(name), setups(shipped.examine(name)))
+    return PolicyMap.of(shipped.examine(name), setups(shipped.examine(name)))
 
 
 def many_rules(count: int) -> str:

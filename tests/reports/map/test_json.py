@@ -72,7 +72,7 @@ def test_ranges_are_inclusive_and_leave_nothing_out(name: str) -> None:
 def test_a_stretch_says_what_query_says_in_json(name: str) -> None:
     drawn = maps.of_shipped(name)
     stretches = document(drawn)["stretches"]
-    decisions = [decide(drawn.examination, drawn.setups, stretch.start) for stretch in drawn.stretches]
+    decisions = [decide(drawn.examination, drawn.setups, segment.start) for segment in drawn.segments]
     results = json.loads(query.render_json(decisions, drawn.setups))["results"]
     keys = ("action", "rule", "span", "outcomes")
     assert [[stretch[key] for key in keys] for stretch in stretches] == [

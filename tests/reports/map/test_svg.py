@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.map import PolicyMap, atlas
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.reports.map import svg as map_svg
 from smccc_filter.reports.map.picture import places
@@ -61,7 +61,7 @@ def check_is_self_contained(text: str) -> None:
 def test_any_policy_is_a_picture_that_needs_nothing_else(tree: Any) -> None:  # noqa: ANN401
     examination = pipeline.examine("p.yaml", strategies.write(tree, block=False))
     assume(examination.policy is not None)
-    check_is_self_contained(map_svg.render(atlas(examination, maps.setups(examination))))
+    check_is_self_contained(map_svg.render(PolicyMap.of(examination, maps.setups(examination))))
 
 
 @pytest.mark.parametrize("word", HOSTILE, ids=ascii)

@@ -37,9 +37,9 @@ def test_a_shipped_policy_fits_on_a_screen(name: str) -> None:
 
 
 @each_policy
-def test_all_gives_every_stretch_a_row(name: str) -> None:
+def test_all_gives_every_segment_a_row(name: str) -> None:
     drawn = maps.of_shipped(name)
-    assert len(rows(drawn, every=True)) == 1 + len(drawn.stretches)
+    assert len(rows(drawn, every=True)) == 1 + len(drawn.segments)
 
 
 @each_policy

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.grid import HALVES, MAGNIFIED, REST
-from smccc_filter.analysis.map import HolderKind, IdHolder, PolicyMap, atlas, named_calls
+from smccc_filter.analysis.map import HolderKind, IdHolder, PolicyMap, named_calls
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guest.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
@@ -40,7 +40,7 @@ _HOSTILE = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028",
 
 def payload(path: str, examination: Examination, setups: Sequence[VmSetup]) -> dict[str, object]:
     """Return everything that the page shows, as JSON has it; texts are printable."""
-    drawn = atlas(examination, setups)
+    drawn = PolicyMap.of(examination, setups)
     policy = drawn.policy
     lines = split_lines(examination.report.text)
     return {
@@ -71,16 +71,16 @@ def _map(drawn: PolicyMap) -> dict[str, object]:
     """Return ``stretches`` (start, action, rule, selector, holder), and the tables that these are indices of."""
     holders: dict[IdHolder, int] = {}
     selectors: dict[Selector, int] = {}
-    stretches, sizes = [], Counter[int]()
-    for stretch in drawn.stretches:
-        nobody = KVM if stretch.is_reserved_by_kvm else NONE
-        rule = stretch.rule.number if stretch.rule else nobody
-        selector = selectors.setdefault(stretch.selector, len(selectors)) if stretch.selector else NONE
-        holder = holders.setdefault(stretch.holder, len(holders))
-        sizes[rule] += stretch.stop - stretch.start
-        stretches.append((stretch.start, ACTIONS.index(stretch.action), rule, selector, holder))
+    segments, sizes = [], Counter[int]()
+    for segment in drawn.segments:
+        nobody = KVM if segment.is_reserved_by_kvm else NONE
+        rule = segment.rule.number if segment.rule else nobody
+        selector = selectors.setdefault(segment.selector, len(selectors)) if segment.selector else NONE
+        holder = holders.setdefault(segment.holder, len(holders))
+        sizes[rule] += segment.stop - segment.start
+        segments.append((segment.start, ACTIONS.index(segment.action), rule, selector, holder))
     return {
-        "stretches": stretches,
+        "stretches": segments,
         "holders": [(holder.title, holder.service, holder.kind is not HolderKind.CALLS) for holder in holders],
         "selectors": [
             (selector.kind, visible(selector.text), *drawn.span(selector).start) for selector in selectors
@@ -98,7 +98,7 @@ def _replies(drawn: PolicyMap) -> dict[str, object]:
     """Return ``replies``, sorted pairs of a first ID and what the guest gets from there on, an index of ``answers``."""
     answers: dict[tuple[tuple[str, str], ...], int] = {}
     replies: list[tuple[int, int]] = []
-    for func_id in sorted({*reply_changes(), *(stretch.start for stretch in drawn.stretches)}):
+    for func_id in sorted({*reply_changes(), *(segment.start for segment in drawn.segments)}):
         made = [(setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in drawn.setups]
         lines = tuple((line.label, line.text) for line in replies_by_kernel(made, func_id))
         answer = answers.setdefault(lines, len(answers))
