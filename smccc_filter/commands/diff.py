@@ -124,11 +124,11 @@ def command(  # noqa: PLR0913 -- one parameter an option
 
 def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) -> "ComparedSide | None":
     """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
-    from smccc_filter.analysis.comparison import compared as sides
+    from smccc_filter.analysis.comparison import compared
 
     data = contents.data
     if data == b"":
-        return sides.no_filter(name)
+        return compared.side_without_filter(name)
     if data is None:
         target.examination_of(name, contents, max_bytes)
         return None
@@ -139,7 +139,7 @@ def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) ->
 
         understood = understand(name, data)
         if isinstance(understood, Understood):
-            return sides.of_policy(name, understood)
+            return compared.side_of_policy(name, understood)
         output.write_text_report([understood], notes=True, err=True)
         return None
     from smccc_filter.artefacts import readers
@@ -147,8 +147,8 @@ def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) ->
     reading = readers.read(path, data)
     if not reading.format:
         output.tell(f"{name}: {UNCLEAR}")
-    elif not (troubles := sides.troubles(reading)):
-        return sides.of_reading(name, reading)
+    elif not (troubles := compared.troubles(reading)):
+        return compared.side_of_reading(name, reading)
     else:
         for trouble in troubles[:SHOWN]:
             output.tell(f"{name}: {trouble.place}: {trouble.message}; {trouble.hint}")

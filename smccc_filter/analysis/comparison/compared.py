@@ -56,7 +56,7 @@ KVM = Decider("KVM, which reserves the Arm Architecture calls")
 
 
 class ComparedSide(NamedTuple):
-    """What is compared.
+    """One side of a comparison: a policy, an artefact, or no filter.
 
     ``format`` is ``policy``, ``none`` for no filter, or one of ``readers``. ``decisions`` numbers rules, or entries as
     the file has them; ``by`` says who decides on an ID. ``registers`` are written in order. ``target`` is what a policy
@@ -72,7 +72,7 @@ class ComparedSide(NamedTuple):
     target: Target | None
 
 
-def of_policy(path: str, understood: Understood) -> ComparedSide:
+def side_of_policy(path: str, understood: Understood) -> ComparedSide:
     """Return the side of a policy."""
     policy = understood.policy
     decisions = understood.resolution.decisions.map(
@@ -82,10 +82,10 @@ def of_policy(path: str, understood: Understood) -> ComparedSide:
     return ComparedSide(path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target)
 
 
-def of_reading(path: str, reading: Reading) -> ComparedSide:
+def side_of_reading(path: str, reading: Reading) -> ComparedSide:
     """Return the side of an artefact in which ``troubles`` finds nothing.
 
-    Raises ValueError for entries that overlap: a caller's bug.
+    Raises ValueError for entries that overlap, which is a caller's bug.
     """
     entries = reading.entries
     registers = None
@@ -102,7 +102,7 @@ def of_reading(path: str, reading: Reading) -> ComparedSide:
     return ComparedSide(path, reading.format, reading.name, decisions, _entries(entries, decisions), registers, None)
 
 
-def no_filter(path: str) -> ComparedSide:
+def side_without_filter(path: str) -> ComparedSide:
     """Return the side of a file that is empty or not there: the VMM loads no filter and writes no register."""
     return ComparedSide(path, NO_FILTER, None, NOTHING, lambda _: Decider("no filter"), (), None)
 

@@ -12,7 +12,12 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
-from smccc_filter.analysis.comparison.pairing import CompletedSide, VmSetting, paired, settings
+from smccc_filter.analysis.comparison.pairing import (
+    CompletedSide,
+    VmSetting,
+    completed,
+    differing_settings,
+)
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.guest.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
@@ -54,7 +59,10 @@ class ComparisonVerdict(StrEnum):
 
 
 class ChangeSide(NamedTuple):
-    """What one side makes of the IDs of a change; ``outcomes`` are in the order of ``Comparison.kernels``."""
+    """What one side decides on the IDs of a change, and who.
+
+    ``outcomes`` are in the order of ``Comparison.kernels``.
+    """
 
     action: Action
     by: Decider
@@ -116,15 +124,15 @@ def compare(
 
     Without a policy that is the newest kernel. O(n log n) in the ranges of both, for each kernel.
     """
-    left, right, assumed = paired(old, new)
-    profiles = tuple(kernels) or _targets(old.target, new.target)
+    left, right, assumed = completed(old, new)
+    profiles = tuple(kernels) or _kernels_of(old.target, new.target)
     old_setups, new_setups = _set_up(left, profiles), _set_up(right, profiles)
     ranks = {OUTCOME[action]: rank for rank, action in enumerate(order)}
     changes = tuple(_changes((left, old_setups), (right, new_setups), ranks))
     verdict = _together(change.verdict for change in changes)
     names = tuple(each.name for each in profiles)
-    differing = settings(left, right)
-    return Comparison(old, new, old_setups, new_setups, order, names, assumed, differing, changes, verdict)
+    settings = differing_settings(left, right)
+    return Comparison(old, new, old_setups, new_setups, order, names, assumed, settings, changes, verdict)
 
 
 def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
@@ -132,7 +140,7 @@ def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
     return tuple(call_of(setup.machine, setup.conduit, Call(func_id)).why for setup in setups)
 
 
-def _targets(*targets: Target | None) -> tuple[Profile, ...]:
+def _kernels_of(*targets: Target | None) -> tuple[Profile, ...]:
     """Return the kernels of all targets, oldest first; without a target it is the newest."""
     found: dict[str, Profile] = {}
     for target in targets:
@@ -179,11 +187,11 @@ def _changes(
 def _aligned(maps: Sequence[IntervalMap[Any]]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
     """Yield the segments in which no map changes, with the value of each."""
     bounds = sorted({start for each in maps for start in each.starts})
-    columns = [_spread(each, bounds) for each in maps]
+    columns = [_values_at(each, bounds) for each in maps]
     return zip(bounds, (*bounds[1:], SPACE), zip(*columns, strict=True), strict=True)
 
 
-def _spread(values: IntervalMap[Any], bounds: Sequence[int]) -> Iterator[Any]:
+def _values_at(values: IntervalMap[Any], bounds: Sequence[int]) -> Iterator[Any]:
     """Yield the map's value at each of ``bounds``, which has all of its starts."""
     starts = (*values.starts[1:], SPACE)
     at = 0

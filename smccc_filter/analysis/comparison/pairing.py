@@ -1,4 +1,4 @@
-"""What one side of a comparison does not say is taken from the other; and in what the two VMs differ but for filters.
+"""The two sides of a comparison completed, each from the other, and what differs of their VMs beside the filters.
 
 A blob has no registers, and no artefact says which kernels it is for, yet what a guest gets hangs on both. To compare
 a policy with its blob must find them equivalent, so the blob is looked at in the policy's VM.
@@ -51,19 +51,19 @@ class VmSetting(NamedTuple):
     new: tuple[str, ...] | None
 
 
-def paired(old: ComparedSide, new: ComparedSide) -> tuple[CompletedSide, CompletedSide, tuple[str, ...]]:
-    """Return both sides complete, and in sentences what was assumed of either."""
-    return _paired(old, new), _paired(new, old), (*_assumed(old, new), *_assumed(new, old))
+def completed(old: ComparedSide, new: ComparedSide) -> tuple[CompletedSide, CompletedSide, tuple[str, ...]]:
+    """Complete each side from the other; return both, and in sentences what was assumed of either."""
+    return _completed(old, new), _completed(new, old), (*_assumed(old, new), *_assumed(new, old))
 
 
-def settings(old: CompletedSide, new: CompletedSide) -> tuple[VmSetting, ...]:
+def differing_settings(old: CompletedSide, new: CompletedSide) -> tuple[VmSetting, ...]:
     """List what differs of the two VMs, in the order of the policy language."""
     left, right = dict(_settings(old)), dict(_settings(new))
     keys = sorted({*left, *right}, key=lambda key: (ORDER.index(key) if key in ORDER else len(ORDER), key))
     return tuple(VmSetting(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key))
 
 
-def _paired(side: ComparedSide, other: ComparedSide) -> CompletedSide:
+def _completed(side: ComparedSide, other: ComparedSide) -> CompletedSide:
     registers = side.registers if side.registers is not None else other.registers or ()
     target = side.target or (other.target or Target())._replace(psci=_psci(registers))
     if side.decisions is not None:

@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.comparison import compared as sides
-from smccc_filter.analysis.comparison.compared import ComparedSide
+from smccc_filter.analysis.comparison.compared import ComparedSide, side_of_policy
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare
 from smccc_filter.analysis.understanding import Understood, understand
 from smccc_filter.kvm.filter import RESERVED
@@ -29,7 +28,7 @@ def understood(text: str | bytes, path: str = "p.yaml") -> Understood:
 
 
 def side(text: str | bytes, path: str = "p.yaml") -> ComparedSide:
-    return sides.of_policy(path, understood(text, path))
+    return side_of_policy(path, understood(text, path))
 
 
 def compared(old: str, new: str, *kernels: str, order: tuple[Action, ...] = PERMISSIVENESS) -> Comparison:

@@ -5,8 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.comparison import compared as sides
-from smccc_filter.analysis.comparison.compared import ComparedSide
+from smccc_filter.analysis.comparison.compared import (
+    ComparedSide,
+    side_of_policy,
+    side_of_reading,
+    side_without_filter,
+    troubles,
+)
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, ComparisonVerdict, compare, reasons
 from smccc_filter.analysis.comparison.pairing import VmSetting
 from smccc_filter.analysis.decision import decide
@@ -162,7 +167,7 @@ def test_a_guest_with_el2_is_compared_by_the_calls_that_reach_kvm() -> None:
 
 def test_an_empty_side_handles_everything_on_the_others_kernels() -> None:
     policy = side(HEAD + 'target: {kernels: ["6.12"]}\nfirmware: {std: []}\n' + DENY.format(ON))
-    comparison = compare(sides.no_filter("/dev/null"), policy)
+    comparison = compare(side_without_filter("/dev/null"), policy)
     assert comparison.kernels == ("6.12",)
     assert comparison.settings == (VmSetting("std", None, ()),)
     assert comparison.verdict is ComparisonVerdict.NARROWER
@@ -171,12 +176,12 @@ def test_an_empty_side_handles_everything_on_the_others_kernels() -> None:
 
 
 def artefact(entries: tuple[ReadEntry, ...] | None, registers: tuple[ReadRegister, ...] | None = None) -> ComparedSide:
-    return sides.of_reading("x", Reading("c", None, entries, registers))
+    return side_of_reading("x", Reading("c", None, entries, registers))
 
 
 def test_what_an_artefact_lacks_is_the_other_sides() -> None:
     policy = side(HEAD + 'target: {kernels: ["6.12"], psci: "1.1"}\nfirmware: {std: []}\n', "p.yaml")
-    blob = sides.of_reading("p.bin", Reading("blob", None, (), None))
+    blob = side_of_reading("p.bin", Reading("blob", None, (), None))
     comparison = compare(policy, blob)
     assert (comparison.verdict, comparison.settings, comparison.kernels) == (
         ComparisonVerdict.EQUIVALENT,
@@ -185,7 +190,7 @@ def test_what_an_artefact_lacks_is_the_other_sides() -> None:
     )
     assert comparison.assumed == ("p.bin (blob) has no registers and no target: taken from p.yaml",)
     assert compare(blob, blob).assumed == ()
-    regs = sides.of_reading("p.regs", Reading("regs", None, None, ()))
+    regs = side_of_reading("p.regs", Reading("regs", None, None, ()))
     assert compare(policy, regs).settings == (VmSetting("psci", ("1.1",), None), VmSetting("std", (), None))
     assert compare(regs, regs).verdict is ComparisonVerdict.EQUIVALENT
 
@@ -220,8 +225,8 @@ def test_any_register_of_an_artefact_is_told(register: int, value: int, words: V
 
 def test_entries_that_kvm_refuses_are_troubles() -> None:
     found = ReadEntry(0x84000000, 4, Action.DENY, "line 1")
-    assert sides.troubles(Reading("c", None, (found,), None)) == ()
-    (trouble,) = sides.troubles(Reading("c", None, (found, found._replace(base=0x84000003, place="line 2")), None))
+    assert troubles(Reading("c", None, (found,), None)) == ()
+    (trouble,) = troubles(Reading("c", None, (found, found._replace(base=0x84000003, place="line 2")), None))
     assert trouble.place == "line 2"
 
 
@@ -231,15 +236,15 @@ def compiled(policy: Understood, artefact_format: str) -> ComparedSide:
     program = CompiledPolicy(policy.policy.name, canonical(policy.resolution.actions), registers)
     emitter = backend(artefact_format)
     reading = readers.read(f"p{emitter.SUFFIXES[0]}", emitter.emit(program))
-    assert sides.troubles(reading) == ()
-    return sides.of_reading("p", reading)
+    assert troubles(reading) == ()
+    return side_of_reading("p", reading)
 
 
 @pytest.mark.parametrize("artefact_format", FORMATS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_policy_is_equivalent_to_its_artefacts(name: str, artefact_format: str) -> None:
     policy = understood(path(name).read_bytes())
-    comparison = compare(sides.of_policy("p.yaml", policy), compiled(policy, artefact_format))
+    comparison = compare(side_of_policy("p.yaml", policy), compiled(policy, artefact_format))
     assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
 
 
@@ -247,7 +252,7 @@ def test_a_shipped_policy_is_equivalent_to_its_artefacts(name: str, artefact_for
 @given(policies(), st.sampled_from(FORMATS))
 def test_any_policy_is_equivalent_to_its_artefacts(data: bytes, artefact_format: str) -> None:
     policy = understood(data)
-    left, right = sides.of_policy("p.yaml", policy), compiled(policy, artefact_format)
+    left, right = side_of_policy("p.yaml", policy), compiled(policy, artefact_format)
     for comparison in (compare(left, right), compare(right, left)):
         assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
 

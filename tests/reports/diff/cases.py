@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smccc_filter.analysis.comparison import compared as sides
+from smccc_filter.analysis.comparison.compared import side_of_reading, side_without_filter
 from smccc_filter.analysis.comparison.comparison import Comparison, compare
 from smccc_filter.artefacts.readers import ReadEntry, Reading
 from smccc_filter.kvm.uapi import Action
@@ -29,13 +29,13 @@ def many(count: int) -> Comparison:
 
 
 def _removed() -> Comparison:
-    return compare(side(HEAD + "rules: [{action: forward, calls: [PSCI_CPU_ON]}]\n"), sides.no_filter("/dev/null"))
+    return compare(side(HEAD + "rules: [{action: forward, calls: [PSCI_CPU_ON]}]\n"), side_without_filter("/dev/null"))
 
 
 def _artefact() -> Comparison:
     blob = Reading("blob", None, (ReadEntry(0x84000003, 1, Action.DENY, "entry 1 at byte 0"),), None)
     policy = side(HEAD + 'target: {kernels: ["6.12"]}\nfirmware: {std: []}\n', "new.yaml")
-    return compare(sides.of_reading("old.bin", blob), policy)
+    return compare(side_of_reading("old.bin", blob), policy)
 
 
 COMPARISONS: dict[str, Comparison] = {
