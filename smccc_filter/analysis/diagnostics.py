@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 
 class Remedy(NamedTuple):
-    """What mends a finding, as a check knows it: an order to the reader, and the changes of the document.
+    """What fixes a finding, as a check knows it: an order to the reader, and the changes of the document.
 
     A ``safe`` one never changes what the policy decides.
     """
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
     """What a check found.
 
     ``ids`` is canonical; ``kernels`` names the profiles for which it holds, ``None`` for every target kernel.
-    ``severity`` is set where it is not the check's own. What has an ``errno`` can't be allowed.
+    ``severity`` is set where it is not the check's own. A problem with an ``errno`` can't be allowed.
     """
 
     place: Place
@@ -71,7 +71,7 @@ class Replacement(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """What mends a finding in one text, to be applied whole; the replacements are in order and do not overlap."""
+    """What fixes a finding in one text, to be applied whole; the replacements are in order and do not overlap."""
 
     message: str
     safe: bool
@@ -89,8 +89,8 @@ class RelatedPlace(NamedTuple):
 class Diagnostic:
     """One finding, as every report prints it.
 
-    ``suppressed`` is the reason of the allowance that covers it, and what is covered is not mended. ``fix`` is what its
-    ``remedy`` comes to in the text, which only ``pipeline.with_fixes`` works out.
+    ``suppressed`` is the reason of the allowance that covers it; a covered finding is not fixed. ``fix`` is its
+    ``remedy`` in the text, and only ``pipeline.with_fixes`` works it out.
     """
 
     span: Span

@@ -26,17 +26,17 @@ from smccc_filter.language.policy.model import Allowance, Policy, Target
 from smccc_filter.language.source import Document, Fault, Text, read
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
-"""What is looked at where nothing could be made of a file, so that its faults are reported like any others."""
+"""The policy to examine when a file yields none, so that its faults are reported like any others."""
 
 OF_READING = ("P102", "P103", "P104")
 """What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
 
 
 class Examination(NamedTuple):
-    """What is known of one file; ``policy`` is ``None`` where nothing could be made of it.
+    """What is known of one file; ``policy`` is ``None`` when the file yields none.
 
-    ``is_read`` says that every part of the file is in the policy, and ``is_whole`` that it is known besides what every
-    selector selects, so that no check kept silent.
+    ``is_read`` says that every part of the file is in the policy. ``is_whole`` says that besides every selector is
+    known to select something, so that every check was asked.
     """
 
     report: FileReport

@@ -1,8 +1,8 @@
 """What a policy says, found without asking what is unwise about it.
 
 A comparison needs two maps, and that both files leave no doubt about them. Only errors of ``DOUBTFUL_FAMILIES`` leave
-such doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules
-that is a good part of the time. Whoever wants them runs ``validate``.
+such doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules they take a
+good part of the time. Whoever wants them runs ``validate``.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """The policy that a command asks something of, and the kernels on which it asks.
 
 A policy that can't be understood gives no answer, only its findings. One that a kernel refuses in part, or that lies to
-the guest, is understood all the same, and what it comes to is then the very question.
+the guest, is understood all the same, and what the guest gets is then the very question.
 """
 
 from typing import TYPE_CHECKING

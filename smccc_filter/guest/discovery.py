@@ -16,7 +16,7 @@ from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION,
 
 
 class DiscoveryAnswer(NamedTuple):
-    """What the call ``discovery`` tells of the call ``asked``, and what that call comes to.
+    """What the call ``discovery`` tells of the call ``asked``, and the outcome of that call.
 
     ``advertised`` is ``None`` where the VMM answers, or the host's CPUs decide (the workarounds). ``consistent`` says
     whether the guest knows the truth afterwards: told of a call, it is answered or forwarded; not told, it gets

@@ -1,7 +1,7 @@
 """What happens to single calls, as text and as JSON: what the policy says, where it says so, and what the guest gets.
 
-The policy decides once, for every kernel; what that comes to depends on the kernel, since a call that the filter leaves
-to KVM may be one that KVM does not service.
+The policy decides once, for every kernel; what the guest gets depends on the kernel, since a call that the filter
+leaves to KVM may be one that KVM does not service.
 """
 
 from collections.abc import Sequence

@@ -81,7 +81,7 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
 
 
 def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[str, Remedy | None]:
-    """Say how the calls come to be announced, and make it a remedy where lines do it for all of them."""
+    """Say how the calls are announced, and make it a remedy where lines do it for all of them."""
     discovery, _ = group.key
     fixed = announcing.on(subject, group.guests[0], group.calls).fixed
     some = [call for call in group.calls if call not in fixed]

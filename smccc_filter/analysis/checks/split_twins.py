@@ -40,7 +40,7 @@ COMES_TO = {
 
 
 class Split(NamedTuple):
-    """What divides two forms: the rule that decides the one, what it comes to, and the same of the other form."""
+    """What divides two forms: the rule that decides on the one, its outcome, and both of the other form."""
 
     rule: RuleNumber
     bit: int

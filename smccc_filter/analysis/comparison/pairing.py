@@ -1,7 +1,7 @@
 """The two sides of a comparison completed, each from the other, and what differs of their VMs beside the filters.
 
-A blob has no registers, and no artefact says which kernels it is for, yet what a guest gets hangs on both. To compare
-a policy with its blob must find them equivalent, so the blob is looked at in the policy's VM.
+A blob has no registers, and no artefact says which kernels it is for, yet what a guest gets depends on both. A policy
+and its blob must be found equivalent, so the blob is compared in the policy's VM.
 """
 
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""What a check looks at: the policy under examination, its guests, and the changes that mend it."""
+"""What a check looks at: the policy under examination, its guests, and the changes that fix it."""

@@ -40,7 +40,7 @@ HEADER = ("CALL", "TOLD", "COMES TO")
 
 
 class TreeMark(StrEnum):
-    """Whether a call comes to what the guest was told."""
+    """Whether the guest gets for a call what it was told."""
 
     TRUE = "="
     FALSE = "!"

@@ -24,7 +24,7 @@ PLAIN_OUTCOME = {
     Action.DENY: Outcome.NOT_SUPPORTED,
     Action.FORWARD: Outcome.FORWARDED,
 }
-"""What an action comes to where nothing else has a say."""
+"""What the guest gets for an action where nothing else has a say."""
 
 LEAST = (21, 7, 20, 13, 0)
 """Widths of columns off a terminal, so that few names of rules are too long to leave the other rows as they are."""

@@ -118,7 +118,7 @@ def short(count: int) -> str:
 
 
 def tip(block: GridBlock) -> str:
-    """Say what a block comes to, and by which rules."""
+    """Say which actions the IDs of a block get, and by which rules."""
     ids = ", ".join(show_range(*interval) for interval in block.ids)
     shares = ", ".join(f"{action} {n:,} IDs" for action, n in block.counts)
     return f"{ids}: {shares}{by(block.rules)}"

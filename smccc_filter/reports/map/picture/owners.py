@@ -63,7 +63,7 @@ def _alone(owners: OwnerRange, cell: GridCell, x: float, y: float) -> str:
 
 
 def _together(cells: Sequence[GridCell], x: float, width: float, y: float) -> str:
-    """Draw owners side by side, and neighbours that come to the same as one, with one letter."""
+    """Draw owners side by side, and neighbours that look the same as one, with one letter."""
     each = width / len(cells)
     shapes, letters = [], []
     at = x
@@ -78,7 +78,7 @@ def _together(cells: Sequence[GridCell], x: float, width: float, y: float) -> st
 
 
 def _run(alike: Sequence[GridCell], x: float, each: float, y: float) -> str:
-    """Draw neighbours that come to the same, or one owner whose IDs come to several things."""
+    """Draw neighbours that look the same, or one owner whose IDs get several actions."""
     first = alike[0]
     owners = f"Owner {first.owner}" if len(alike) == 1 else f"Owners {first.owner} to {alike[-1].owner}"
     calls, rest = (", ".join(action for action, _ in block.counts) for block in (first.calls, first.rest))

@@ -4,6 +4,7 @@ Not every reader tells red from green and not every printer has colours, so an a
 pattern as well. The rules are plain CSS classes: programs other than browsers draw SVG too, and few know variables.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from smccc_filter.kvm.uapi import Action
@@ -31,7 +32,7 @@ class Palette(NamedTuple):
     edge: str
     hatch: str
     stripes: str
-    fills: dict[Action, Fill]
+    fills: Mapping[Action, Fill]
 
 
 LIGHT = Palette(
