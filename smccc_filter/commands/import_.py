@@ -17,19 +17,6 @@ SHOWN = 100
 """Faults that are told one by one; a file with more is no filter."""
 
 
-def _valid_name(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
-    """Raise click.BadParameter for what can't be a policy's name."""
-    if name is not None:
-        import re
-
-        from smccc_filter.language.policy.language import NAME_PATTERN
-
-        if not re.fullmatch(NAME_PATTERN, name):
-            message = f"`{visible(name)}` is no policy name: a lower-case letter, then letters, digits and `-`"
-            raise click.BadParameter(message, ctx, param)
-    return name
-
-
 @click.command(
     "import",
     epilog="""\b
@@ -50,7 +37,7 @@ Examples:
     help="Where to write the policy.  [default: standard output]",
 )
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="What FILE is.  [default: as it looks]")
-@click.option("--name", metavar="NAME", callback=_valid_name, help="The policy's name.  [default: after FILE]")
+@click.option("--name", metavar="NAME", callback=new_file.name_of, help="The policy's name.  [default: after FILE]")
 @click.option("--force", is_flag=True, help="Replace OUT where it exists.")
 @files.LIMIT
 def command(  # noqa: PLR0913 -- one parameter an option

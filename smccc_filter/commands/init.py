@@ -1,6 +1,5 @@
 """``init``: a new policy, from a template or from answers."""
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -23,8 +22,6 @@ DEFAULTS = {
 }
 """What may become of the calls that nobody named."""
 SUFFIX = ".smccc.yaml"
-MAX_NAME = 64
-"""Characters of a policy's name, which becomes a file's and a symbol's."""
 
 
 def complete_template(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
@@ -35,23 +32,6 @@ def complete_template(ctx: click.Context, param: click.Parameter, incomplete: st
 
     found = (template for template in templates() if template.name.startswith(incomplete))
     return [CompletionItem(template.name, help=template.description) for template in found]
-
-
-def _read_name(name: str) -> str:
-    """Return the name of a policy. Raises click.BadParameter for what can't be one."""
-    from smccc_filter.language.policy.language import NAME_PATTERN
-    from smccc_filter.words import cut
-
-    if re.fullmatch(NAME_PATTERN.rstrip("$"), name) and len(name) <= MAX_NAME:
-        return name
-    similar = re.sub(r"[^a-z0-9]+", "-", name.casefold()).lstrip("-0123456789")[:MAX_NAME].rstrip("-")
-    hint = f"; did you mean `{similar}`?" if similar else ""
-    rule = f"has lower-case letters, digits and hyphens, a letter first, and at most {MAX_NAME} of them"
-    raise click.BadParameter(f"`{visible(cut(name))}` can't be the name of a policy, which {rule}{hint}")
-
-
-def _name_of(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:  # noqa: ARG001
-    return None if name is None else _read_name(name)
 
 
 @click.command(
@@ -71,7 +51,7 @@ Examples:
     shell_complete=complete_template,
     help="The shipped policy to begin from; see `list templates`.",
 )
-@click.option("--name", metavar="NAME", callback=_name_of, help="The policy's name.  [default: the template's]")
+@click.option("--name", metavar="NAME", callback=new_file.name_of, help="The policy's name.  [default: the template's]")
 @click.option(
     "--kernel",
     "kernels",
@@ -160,7 +140,7 @@ def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force:
 
     output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
     if name is None:
-        name = asking.ask("Which VMM is this for? It becomes the policy's name", "", _read_name)
+        name = asking.ask("Which VMM is this for? It becomes the policy's name", "", new_file.read_name)
     out = name + SUFFIX if out is None else out
     if not force and out != DASH:
         new_file.refuse_existing(out)

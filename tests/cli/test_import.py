@@ -119,13 +119,6 @@ def test_a_file_that_is_too_large_is_not_read(source: Path) -> None:
     assert "--max-bytes" in outcome.err
 
 
-@pytest.mark.parametrize("name", ["A", "", "a b", "a\n"])
-def test_a_name_that_is_none(source: Path, name: str) -> None:
-    outcome = run("import", source, "--name", name)
-    assert outcome.status == 2
-    assert "policy name" in outcome.err
-
-
 def test_unusable_paths(source: Path, tmp_path: Path) -> None:
     assert run("import", tmp_path / "none.c").status == 2
     assert run("import", tmp_path).status == 2

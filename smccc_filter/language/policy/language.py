@@ -5,6 +5,7 @@ a run: 40 ms to import pydantic and 50 ms to build nine classes. pydantic itself
 (``policy.json_schema``), so there is one source for what the tool takes and what an editor offers.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,10 +14,12 @@ from pydantic_core import SchemaValidator
 from pydantic_core import core_schema as cs
 
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
+from smccc_filter.words import QUOTE, cut
 
 VERSION = 1
 MAX_RULES = 200_000
 NAME_PATTERN = "^[a-z][a-z0-9-]*$"
+"""A policy's name, of any length."""
 CODE_PATTERN = "^[A-Z][0-9]{3}$"
 
 ACTIONS = {
@@ -43,6 +46,21 @@ FIRMWARE_MEANINGS = {
 
 CONTENT = "content"
 """Key of what a string holds (``calls``, ``services``, ``ranges`` or ``call``), for the JSON Schema alone."""
+
+
+def expected_name(example: str = "psci-to-userspace") -> str:
+    """Describe a policy's name in a hint."""
+    return f"a name such as `{example}`: a lower-case letter, then letters, digits and `-`"
+
+
+def wrong_name(text: str) -> tuple[str, str] | None:
+    """Return why a text can't be a policy's name and a hint with one like it; ``None`` for a text that can."""
+    if re.fullmatch(NAME_PATTERN, text):
+        return None
+    shown = f"`{cut(text)}`" if text else "an empty text"
+    similar = re.sub(r"[^a-z0-9]+", "-", text.casefold()).lstrip("-0123456789").rstrip("-")
+    expected = expected_name(similar) if 0 < len(similar) <= QUOTE else expected_name()
+    return f"{shown} can't be the name of a policy", f"write {expected}"
 
 
 def _text(content: str | None = None, **limits: Any) -> cs.CoreSchema:  # noqa: ANN401

@@ -10,7 +10,15 @@ from typing import Any
 from pydantic_core import ErrorDetails, ValidationError
 
 from smccc_filter.language.places import KeyOf, Offsets, Path
-from smccc_filter.language.policy.language import CHOICES, MAX_RULES, VERSION, fields, validator
+from smccc_filter.language.policy.language import (
+    CHOICES,
+    MAX_RULES,
+    VERSION,
+    expected_name,
+    fields,
+    validator,
+    wrong_name,
+)
 from smccc_filter.language.policy.ranges import decimal
 from smccc_filter.language.source import (
     Document,
@@ -26,7 +34,7 @@ from smccc_filter.words import cut, listed, suggest
 
 EXPECTED = {
     "version": f"{VERSION}",
-    "name": "a name such as `psci-to-userspace`: a lower-case letter, then letters, digits and `-`",
+    "name": expected_name(),
     "description": "text",
     "target": "a mapping with `kernels`, `psci`, `capabilities`, `stolen_time`, `protected` or `nested`",
     "firmware": "a mapping with `std`, `std_hyp`, `vendor_hyp` or `vendor_hyp_2`",
@@ -171,7 +179,9 @@ def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
     what = "an item of " if isinstance(path[-1], int) else ""
     unquoted = f'"{quote}"' if field in _VERSIONS and type(found) in {int, float} else None
     message = f"{what}`{field}` is {_found(found, quote)}"
-    return Fault("P103", at, message, f"write {_expected(path, field)}", instead=unquoted)
+    wrong = wrong_name(found) if path == ("name",) and isinstance(found, str) else None
+    hint = wrong[1] if wrong else f"write {_expected(path, field)}"
+    return Fault("P103", at, message, hint, instead=unquoted)
 
 
 def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import ValidationError
 
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.language.policy.language import (
@@ -15,8 +18,10 @@ from smccc_filter.language.policy.language import (
     SCHEMA,
     fields,
     validator,
+    wrong_name,
 )
 from smccc_filter.language.policy.shape import EXPECTED, EXPECTED_ITEM
+from smccc_filter.words import QUOTE
 
 Schema = Mapping[str, Any]
 
@@ -85,3 +90,26 @@ def test_version_is_the_integer_and_nothing_that_equals_it(version: object, *, t
 )
 def test_a_switch_is_true_or_false(field: str, value: object, *, taken: bool) -> None:
     assert validator().isinstance_python({"version": 1, "name": "a", "target": {field: value}}) == taken
+
+
+names = st.text(st.sampled_from("az09-A_ \né"), max_size=8) | st.text(max_size=100)
+
+
+@given(names)
+def test_a_name_is_one_as_the_schema_has_it(name: str) -> None:
+    wrong = wrong_name(name)
+    try:
+        validator().validate_python({"version": 1, "name": name})
+    except ValidationError:
+        assert wrong is not None
+    else:
+        assert wrong is None
+
+
+@given(names)
+def test_a_hint_offers_a_name(name: str) -> None:
+    if wrong := wrong_name(name):
+        _, hint = wrong
+        offered = hint.split("`")[1]
+        assert wrong_name(offered) is None
+        assert len(offered) <= QUOTE

@@ -44,7 +44,7 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
             "version: 1\nname: No_Name",
             "P103",
             "`name` is `No_Name`",
-            "write a name such as `psci-to-userspace`: a lower-case letter, then letters, digits and `-`",
+            "write a name such as `no-name`: a lower-case letter, then letters, digits and `-`",
             "No_Name",
         ),
         ("version: 1\nname: a\ndescription: 5", "P103", "`description` is the number 5", "write text", "5"),
