@@ -23,7 +23,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Offsets, Place, Span
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Allowance, Policy, Target
-from smccc_filter.language.source import Document, Fault, Text, read
+from smccc_filter.language.source import Document, DocumentFault, SourceText, read
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """The policy to examine when a file yields none, so that its faults are reported like any others."""
@@ -83,8 +83,8 @@ def examine(path: str, data: bytes) -> Examination:
 def refuse_size(path: str, size: str, limit: int) -> Examination:
     """Report a file that is larger than ``limit`` bytes and was not read."""
     message = f"the file has {size} bytes, more than {limit:,}"
-    fault = Fault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
-    return _examine(path, Document(Text(""), None, (fault,), complete=False), GuestModels())
+    fault = DocumentFault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
+    return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels())
 
 
 def program(examination: Examination) -> CompiledPolicy:
@@ -147,7 +147,7 @@ def _is_whole(policy: Policy | None) -> bool:
 
 
 def _findings(
-    document: Document, subject: Subject, faults: Iterable[Fault], *, is_read: bool, is_whole: bool
+    document: Document, subject: Subject, faults: Iterable[DocumentFault], *, is_read: bool, is_whole: bool
 ) -> tuple[Diagnostic, ...]:
     """Ask every check, and make findings of what they yield: matched with allowances, signed, placed and sorted.
 
@@ -198,7 +198,7 @@ def _allowance(subject: Subject, check: Check, problem: Problem) -> Allowance | 
     return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
 
 
-def _problem(fault: Fault) -> Problem:
+def _problem(fault: DocumentFault) -> Problem:
     """Return what a check would yield for a fault of reading."""
     remedy = instead(fault.place, fault.instead, safe=fault.certain) if fault.instead else None
     return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)

@@ -1,8 +1,8 @@
-"""That a policy after its safe fixes is the policy it was, for each of the 2**32 function IDs.
+"""Proves that safe fixes leave a policy as it was, for each of the 2**32 function IDs.
 
-The map of the one, as entries that KVM takes, is proved against that of the other, as an artefact is against a policy.
-What could not be read before, and now can, is the one difference: an ID that was written in decimal. It is taken out
-again for the proof, and must be the same number.
+The map of the new policy, as entries that KVM takes, is proved against that of the old one, as an artefact is against a
+policy. The one difference is an ID that was written in decimal and could not be read before. The proof leaves it out,
+and checks that it is the same number.
 """
 
 import re
@@ -26,7 +26,7 @@ def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit
     old, new = before.policy or NO_POLICY, after.policy or NO_POLICY
     actions = after.resolution.actions
     if not before.is_read:
-        new = _without(after, new, _mended(before.report.text, edits))
+        new = _without(after, new, _made_readable(before.report.text, edits))
         actions = resolve(new).actions
     if _beside_rules(old) != _beside_rules(new):
         raise ProofError(0, "one name, target, default and tests", "others")
@@ -41,8 +41,8 @@ def _beside_rules(policy: Policy) -> tuple[object, ...]:
     return policy.name, policy.description, policy.target, policy.firmware, policy.default, tests
 
 
-def _mended(text: str, edits: Sequence[TextEdit]) -> list[Offsets]:
-    """Return where the IDs stand that were made readable. Raises ProofError for one that is another number now."""
+def _made_readable(text: str, edits: Sequence[TextEdit]) -> list[Offsets]:
+    """Return the places of the IDs that edits made readable. Raises ProofError for an ID that is another number now."""
     ordered = sorted(edits)
     shifts = accumulate((len(new) - (end - start) for start, end, new in ordered), initial=0)
     places = []

@@ -1,14 +1,14 @@
 """A policy in its canonical layout, with a proof that it is still the same policy.
 
-A formatter that changes what a file means, or loses a word of what people wrote into it, is worse than none. So a text
-that is about to replace another is read again and compared with it: the policy part by part, the filter for each of the
-2**32 function IDs, the firmware registers, and the comments.
+A formatter that changes what a file means, or loses a word that people wrote into it, is worse than none. So the new
+text is read again and compared with the old one: the policy part by part, the filter for each of the 2**32 function
+IDs, the firmware registers, and the comments.
 """
 
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
-from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Expectation, Policy, Rule, Selector, SelectorKind
@@ -83,7 +83,7 @@ def _prove(before: Document, policy: Policy, after: Document) -> None:
     registers = tuple((reg_id, value) for _, reg_id, value in registers_of(anew))
     wanted = tuple((reg_id, value) for _, reg_id, value in registers_of(policy))
     prove(resolve(policy).actions, DecodedArtefact(canonical(resolve(anew).actions), registers), wanted)
-    if sorted(remarks(before)) != sorted(remarks(after)):
+    if sorted(comments(before)) != sorted(comments(after)):
         raise FormattingError("a comment was lost or changed")
 
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.language.places import Offsets, Position, Span
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 texts = st.text(st.sampled_from("ab é😀\r\n"), max_size=30)
 
@@ -17,5 +17,5 @@ def test_spans_sort_as_they_are_read(numbers: list[int]) -> None:
 @given(texts, st.integers(0, 30), st.integers(0, 30))
 def test_offsets_and_spans_have_one_order(text: str, one: int, other: int) -> None:
     start, end = sorted((min(one, len(text)), min(other, len(text))))
-    span = Text(text).span(Offsets(start, end))
+    span = SourceText(text).span(Offsets(start, end))
     assert span.start <= span.end

@@ -10,7 +10,7 @@ from smccc_filter.language.layout.outline import outline
 from smccc_filter.language.layout.printer import printed
 from smccc_filter.language.source import Document
 
-__all__ = ["layout", "remarks"]
+__all__ = ["comments", "layout"]
 
 
 def layout(document: Document) -> str:
@@ -22,6 +22,6 @@ def layout(document: Document) -> str:
     return joined(printed(outline(document)))
 
 
-def remarks(document: Document) -> list[str]:
-    """List the texts of a document's comments in order, each from its ``#`` to the end of its line."""
-    return outline(document).remarks
+def comments(document: Document) -> tuple[str, ...]:
+    """Return the texts of a document's comments in order, each from its ``#`` to the end of its line."""
+    return outline(document).comments

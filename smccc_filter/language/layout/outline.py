@@ -8,21 +8,21 @@ begin in its column. Between brackets indentation says nothing.
 import re
 from typing import NamedTuple
 
-from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, Text
+from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, SourceText
 from smccc_filter.language.source.comments import comments_between, header_comment, is_in_brackets
 from smccc_filter.language.source.text import LINE_END
 
 _EMPTY_LINE = re.compile(rf"(?:{LINE_END.pattern})[ \t]*(?:{LINE_END.pattern})")
 
 
-class Comment(NamedTuple):
+class CommentLine(NamedTuple):
     """One line of comment, from its ``#``, and whether an empty line stands above it."""
 
     text: str
     spaced: bool = False
 
 
-Remark = tuple[str, ...]
+TrailingComment = tuple[str, ...]
 """A comment behind something: its own line and those in which it goes on."""
 
 
@@ -39,35 +39,35 @@ class OutlinePart:
     def __init__(self, key: str | None, node: Node) -> None:
         self.key = key
         self.node = node
-        self.above: list[Comment] = []
-        self.behind: list[Remark] = []
-        self.closing: list[Remark] = []
+        self.above: list[CommentLine] = []
+        self.behind: list[TrailingComment] = []
+        self.closing: list[TrailingComment] = []
         self.parts: list[OutlinePart] = []
-        self.tail: list[Comment] = []
+        self.tail: list[CommentLine] = []
         self.spaced = False
         self.column = 0
 
 
-class Outline(NamedTuple):
+class DocumentOutline(NamedTuple):
     """A document: its text, its comments before everything else, its root, and the texts of all comments in order."""
 
     text: str
-    head: list[Comment]
+    head: tuple[CommentLine, ...]
     root: OutlinePart
-    remarks: list[str]
+    comments: tuple[str, ...]
 
 
-def outline(document: Document) -> Outline:
+def outline(document: Document) -> DocumentOutline:
     """Take a document apart. Raises ValueError for one that has nothing in it."""
     if document.root is None:
         raise ValueError("a document without a tree has no layout")
     outliner = _Outliner(document.text)
     root = OutlinePart(None, document.root)
     outliner.document(root)
-    return Outline(document.text.text, _head(root), root, outliner.remarks)
+    return DocumentOutline(document.text.text, tuple(_head(root)), root, tuple(outliner.comments))
 
 
-def _head(root: OutlinePart) -> list[Comment]:
+def _head(root: OutlinePart) -> list[CommentLine]:
     """Take the comments off that are about the file: all above the first key but a last paragraph that touches it."""
     found, root.above = root.above, []
     if not root.parts:
@@ -89,8 +89,8 @@ class _Outliner:
     ``ended`` the blocks, innermost first, whose last token was the last one and to whose end a comment may belong.
     """
 
-    def __init__(self, text: Text) -> None:
-        self.remarks: list[str] = []
+    def __init__(self, text: SourceText) -> None:
+        self.comments: list[str] = []
         self._source = text
         self._text = text.text
         self._at = 0
@@ -103,8 +103,8 @@ class _Outliner:
         self._contents(root)
         inside = len(root.tail)
         self._gap(len(self._text), root.tail, root.column)
-        root.above += (Comment(line) for remark in root.behind for line in remark)
-        root.tail[inside:inside] = [Comment(line) for remark in root.closing for line in remark]
+        root.above += (CommentLine(line) for trailing in root.behind for line in trailing)
+        root.tail[inside:inside] = [CommentLine(line) for trailing in root.closing for line in trailing]
 
     def _contents(self, part: OutlinePart) -> None:
         """Go through what a part holds, its own start and end included."""
@@ -140,49 +140,49 @@ class _Outliner:
         self._token(part, node.start, node.end)
         if comment := header_comment(self._text, node.start, node.end):
             text = comment.rstrip(" \t")
-            self.remarks.append(text)
+            self.comments.append(text)
             part.behind.append((text,))
 
     def _token(self, part: OutlinePart, start: int, end: int) -> None:
         """Go over a value's token. What stands in lines between it and its key goes above both."""
-        comments: list[Comment] = []
+        comments: list[CommentLine] = []
         self._gap(start, comments, 0)
         if comments:
-            part.above += (Comment(line) for remark in part.behind for line in remark)
-            part.above += (Comment(comment.text) for comment in comments)
+            part.above += (CommentLine(line) for trailing in part.behind for line in trailing)
+            part.above += (CommentLine(comment.text) for comment in comments)
             part.behind.clear()
         self._after(part, end)
 
     def _after(self, part: OutlinePart, end: int, *, closed: bool = False) -> None:
         self._at, self._last, self._closed = end, part, closed
 
-    def _gap(self, end: int, otherwise: list[Comment], column: int) -> bool:
+    def _gap(self, end: int, otherwise: list[CommentLine], column: int) -> bool:
         """Give away the comments before the next token; return whether an empty line stands right above that.
 
         What is not behind the last token, and by its indentation not at the end of a block that ended with it, goes to
         ``otherwise``; ``column`` is that of the block that goes on.
         """
         at, goes_on = self._at, -1
-        remarks = self._last.closing if self._last and self._closed else self._last.behind if self._last else []
+        trailing = self._last.closing if self._last and self._closed else self._last.behind if self._last else []
         for match in comments_between(self._text, self._at, end):
             text = match.group().rstrip(" \t")
-            self.remarks.append(text)
+            self.comments.append(text)
             between = self._text[at : match.start()]
             line_ends = len(LINE_END.findall(between))
             indentation = self._source.column(match.start())
             begun = between.strip() != ""
             if not line_ends and at == self._at and self._last:
-                remarks.append((text,))
+                trailing.append((text,))
                 goes_on = indentation
             elif line_ends == 1 and indentation == goes_on and not begun:
-                remarks[-1] = (*remarks[-1], text)
+                trailing[-1] = (*trailing[-1], text)
             else:
                 goes_on = -1
                 if begun:
                     self._ended.clear()
                 owner = self._block_of(indentation, column)
                 comments = otherwise if owner is None else owner.tail
-                comments.append(Comment(text, spaced=bool(_EMPTY_LINE.search(between))))
+                comments.append(CommentLine(text, spaced=bool(_EMPTY_LINE.search(between))))
             at = match.end()
         self._ended.clear()
         self._at = end

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from smccc_filter.language.layout import prose
 from smccc_filter.language.layout.lines import WIDTH, LayoutLine
-from smccc_filter.language.layout.outline import Comment, Outline, OutlinePart, Remark
+from smccc_filter.language.layout.outline import CommentLine, DocumentOutline, OutlinePart, TrailingComment
 from smccc_filter.language.layout.scalars import written
 from smccc_filter.language.policy.language import fields
 from smccc_filter.language.source import MappingNode, ScalarNode
@@ -20,7 +20,7 @@ _ALWAYS_BLOCKS = frozenset({"target", "firmware", "rules"})
 """Mappings, by the key that they or their list stand under, that have one field a line."""
 
 
-def printed(outline: Outline) -> list[LayoutLine]:
+def printed(outline: DocumentOutline) -> list[LayoutLine]:
     """Return the lines of a document, before the comments behind them are put into columns."""
     return _Printer(outline.text).document(outline)
 
@@ -32,7 +32,7 @@ class _Printer:
         self._text = text
         self._order = {field: {key: number for number, key in enumerate(keys)} for field, keys in fields().items()}
 
-    def document(self, outline: Outline) -> list[LayoutLine]:
+    def document(self, outline: DocumentOutline) -> list[LayoutLine]:
         """Write the whole document."""
         head = _own_lines(outline.head, "")
         first, *rest = self._block(outline.root, "", "") or [LayoutLine("{}")]
@@ -57,10 +57,10 @@ class _Printer:
         lead = f"{indent}{field}:"
         if isinstance(part.node, ScalarNode):
             first, *rest = self._value(part.node, field, f"{lead} ", indent + _STEP)
-            remarks = [*part.behind, ()] if rest and any(len(remark) > 1 for remark in part.behind) else part.behind
-            return [*_headed(part, first.text, remarks, indent), *rest]
+            trailing = [*part.behind, ()] if rest and any(len(comment) > 1 for comment in part.behind) else part.behind
+            return [*_headed(part, first.text, trailing, indent), *rest]
         if (flow := self._fitting(part, field, f"{lead} ")) is not None:
-            return _headed(part, flow, _remarks(part), indent)
+            return _headed(part, flow, _in_one_line(part), indent)
         block = self._block(part, field, indent + _STEP)
         if part.behind or _holds_comments(part):
             last = _own_lines(_unfastened(part.closing), indent + _STEP)
@@ -73,7 +73,7 @@ class _Printer:
             return _headed(part, lead + written(part.node, field, flow=False), part.behind, indent)
         _lift(part, self._in_order(part, field)[0])
         if (flow := self._fitting(part, field, lead)) is not None:
-            return _headed(part, flow, _remarks(part), indent)
+            return _headed(part, flow, _in_one_line(part), indent)
         block = self._block(part, field, indent + _STEP)
         if not _holds_comments(part):
             return _dashed(part, [*part.behind, *part.closing], block, indent)
@@ -125,16 +125,16 @@ class _Printer:
         return field in prose.FIELDS and prose.is_block(scalar, self._text)
 
 
-def _own_lines(comments: Iterable[Comment], indent: str) -> list[LayoutLine]:
+def _own_lines(comments: Iterable[CommentLine], indent: str) -> list[LayoutLine]:
     return [LayoutLine(indent + comment.text, spaced=comment.spaced) for comment in comments]
 
 
-def _unfastened(remarks: Iterable[Remark]) -> list[Comment]:
+def _unfastened(trailing: Iterable[TrailingComment]) -> list[CommentLine]:
     """Make comments behind something ones in lines of their own."""
-    return [Comment(text) for remark in remarks for text in remark]
+    return [CommentLine(text) for comment in trailing for text in comment]
 
 
-def _remarks(part: OutlinePart) -> list[Remark]:
+def _in_one_line(part: OutlinePart) -> list[TrailingComment]:
     """Return what stands behind a list or a mapping in one line, which holds comments only if it holds nothing else."""
     return [*part.behind, *((comment.text,) for comment in part.tail), *part.closing]
 
@@ -146,21 +146,23 @@ def _holds_comments(part: OutlinePart) -> bool:
     )
 
 
-def _headed(part: OutlinePart, text: str, remarks: list[Remark], indent: str) -> list[LayoutLine]:
-    """Write a part's first line below its comments; one of ``remarks``, the last, can stand behind it."""
+def _headed(part: OutlinePart, text: str, trailing: list[TrailingComment], indent: str) -> list[LayoutLine]:
+    """Write a part's first line below its comments; one of ``trailing``, the last, can stand behind it."""
     above = _own_lines(part.above, indent)
-    moved = _own_lines(_unfastened(remarks[:-1]), indent)
-    line = LayoutLine(text, remarks[-1] if remarks else ())
+    moved = _own_lines(_unfastened(trailing[:-1]), indent)
+    line = LayoutLine(text, trailing[-1] if trailing else ())
     first, *rest = [*moved, line]
     return [*above, first._replace(spaced=part.spaced), *rest]
 
 
-def _dashed(part: OutlinePart, remarks: list[Remark], block: list[LayoutLine], indent: str) -> list[LayoutLine]:
+def _dashed(
+    part: OutlinePart, trailing: list[TrailingComment], block: list[LayoutLine], indent: str
+) -> list[LayoutLine]:
     """Write an item of several lines below its comments and below those that its first line would have above it."""
     inner = [line._replace(text=line.text.removeprefix(_STEP)) for line in takewhile(_is_comment, block)]
     code, *rest = block[len(inner) :]
     dashed = code._replace(text=indent + _DASH + code.text.removeprefix(indent + _STEP))
-    lines = [*_own_lines(_unfastened(remarks), indent), *inner, dashed]
+    lines = [*_own_lines(_unfastened(trailing), indent), *inner, dashed]
     first, *others = lines
     return [*_own_lines(part.above, indent), first._replace(spaced=part.spaced), *others, *rest]
 

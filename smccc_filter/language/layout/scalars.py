@@ -4,7 +4,7 @@ import re
 
 from smccc_filter.language.source import ScalarNode
 from smccc_filter.language.source.scalars import resolve
-from smccc_filter.language.source.tree import Value
+from smccc_filter.language.source.tree import ScalarValue
 
 VERSIONS = frozenset({"kernels", "psci"})
 """Fields whose values look like numbers, and are always quoted, so that nobody learns to leave the quotes out."""
@@ -53,7 +53,7 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 1 << 8 else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
 
 
-def _constant(value: Value) -> str:
+def _constant(value: ScalarValue) -> str:
     if value is None:
         return "null"
     return str(value).lower()

@@ -1,4 +1,4 @@
-"""A document into a policy: names become function IDs, texts become ranges, and every part keeps its place."""
+"""Makes a policy of a document: names become function IDs, texts become ranges, and every part keeps its place."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy import ranges, shape
 from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Rule, Selector, SelectorKind, Target
-from smccc_filter.language.source import Document, Fault, MappingNode, Node, SequenceNode
+from smccc_filter.language.source import Document, DocumentFault, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, union
 from smccc_filter.words import cut, suggest
@@ -16,11 +16,11 @@ MAX_SUGGESTIONS = 20
 """Unknown names in one file that get suggestions; comparing one with every known name takes milliseconds."""
 
 
-def load(document: Document) -> tuple[Policy | None, tuple[Fault, ...], Document]:
-    """Return what can be made of the document, a fault for everything that can't, and the document that it is made of.
+def load(document: Document) -> tuple[Policy | None, tuple[DocumentFault, ...], Document]:
+    """Return the policy that a document holds, its faults, and the document without its misshapen parts.
 
-    That one lacks the misshapen parts, and paths in the policy and in faults lead through it to the right places. The
-    policy is ``None`` when the document is not even a mapping.
+    Paths of the policy and of the faults are paths of the document that is returned. The policy is ``None`` when the
+    document is not even a mapping.
     """
     data, faults, kept = shape.check(document)
     if data is None:
@@ -34,7 +34,7 @@ class _Loader:
     """Builds a policy from data of the right shape, noting what names nothing."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[DocumentFault] = []
         self._suggestions = 0
         self._names: dict[str, Intervals | None] = {}
 
@@ -180,7 +180,7 @@ class _Loader:
         instead: str | None = None,
         certain: bool = False,
     ) -> None:
-        self.faults.append(Fault(code, path, message, hint, related, instead, certain))
+        self.faults.append(DocumentFault(code, path, message, hint, related, instead, certain))
 
 
 def _exact_name(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """A policy whose every part knows its place in the document: what the rest of the tool works on."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ class Policy(NamedTuple):
     name: str
     description: str | None
     target: Target
-    firmware: dict[str, tuple[str, ...]]
+    firmware: Mapping[str, tuple[str, ...]]
     default: Action
     rules: tuple[Rule, ...]
     allow: tuple[Allowance, ...]

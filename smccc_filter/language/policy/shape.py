@@ -1,7 +1,7 @@
-"""Whether a document has the shape of a policy, and what is left of it once the misshapen parts are cut away.
+"""Checks whether a document has the shape of a policy, and cuts its misshapen parts away.
 
-Every part that is wrong is one fault. The rest is kept and checked as if the wrong part were not there, so that a rule
-with a typing error does not hide what is wrong with the others.
+Every wrong part is one fault. The rest is kept and checked as if the wrong part were not there, so that a rule with a
+typing error does not hide what is wrong with the others.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from smccc_filter.language.policy.language import (
 from smccc_filter.language.policy.ranges import decimal
 from smccc_filter.language.source import (
     Document,
-    Fault,
+    DocumentFault,
     MappingEntry,
     MappingNode,
     ScalarNode,
@@ -73,11 +73,11 @@ _ROUNDS = 8
 """Cutting a part away can leave its owner without a required field; owners nest less deep than this."""
 
 
-def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault], Document]:
-    """Return the document's data without its misshapen parts, a fault for each, and the document without them.
+def check(document: Document) -> tuple[dict[str, Any] | None, list[DocumentFault], Document]:
+    """Return a document's data without its misshapen parts, a fault for each of them, and the document without them.
 
-    A document of which nothing is cut away comes back as it is, another shares with it what stays. The data is ``None``
-    when nothing can be made of the document.
+    The document that is returned is the same object where nothing is wrong, and else shares its sound parts. The data
+    is ``None`` when the document holds no policy.
     """
     root = document.root
     if not isinstance(root, MappingNode):
@@ -85,13 +85,13 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault], Docum
             return None, [], document
         found = "empty" if root is None else _found(plain(root), document.quote(()))
         message = f"a policy is {_ROOT}; this one is {found}"
-        return None, [Fault("P103", (), message, "start with `version: 1`")], document
+        return None, [DocumentFault("P103", (), message, "start with `version: 1`")], document
     rules = root.entries.get("rules")
     if rules and isinstance(rules.node, SequenceNode) and len(rules.node.items) > MAX_RULES:
         message = f"{len(rules.node.items):,} rules are more than {MAX_RULES:,}"
         hint = "merge neighbouring ranges, or split the policy"
-        return None, [Fault("P105", KeyOf(("rules",)), message, hint)], document
-    faults: list[Fault] = []
+        return None, [DocumentFault("P105", KeyOf(("rules",)), message, hint)], document
+    faults: list[DocumentFault] = []
     kept = document
     validate = validator().validate_python
     for attempt in range(_ROUNDS):
@@ -112,10 +112,10 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[Fault], Docum
     return None, faults, document
 
 
-def _too_many(document: Document, data: dict[str, Any], count: int) -> list[Fault]:
+def _too_many(document: Document, data: dict[str, Any], count: int) -> list[DocumentFault]:
     """Report the first fault of every list of a document that has so many that they would take gigabytes."""
     message = f"{count:,} parts of the file are wrong; only the first of each list is reported"
-    faults = [Fault("P105", Offsets(0, 0), message, "mend what is reported, and look again")]
+    faults = [DocumentFault("P105", Offsets(0, 0), message, "mend what is reported, and look again")]
     try:
         validator(first_only=True).validate_python(data)
     except ValidationError as error:
@@ -123,7 +123,7 @@ def _too_many(document: Document, data: dict[str, Any], count: int) -> list[Faul
     return faults
 
 
-def _unselective(document: Document, data: dict[str, Any]) -> Iterator[Fault]:
+def _unselective(document: Document, data: dict[str, Any]) -> Iterator[DocumentFault]:
     """Report the rules and exceptions that select nothing, unless a misspelt key may hold what they select."""
     rules = data.get("rules")
     if not isinstance(rules, list):
@@ -134,10 +134,10 @@ def _unselective(document: Document, data: dict[str, Any]) -> Iterator[Fault]:
             continue
         if known.issuperset(rule) and selecting.isdisjoint(rule):
             at = document.offsets(("rules", number))
-            yield Fault("P103", at, "the rule selects nothing", "add `calls`, `ranges` or `services`")
+            yield DocumentFault("P103", at, "the rule selects nothing", "add `calls`, `ranges` or `services`")
         if rule.get("except") == {}:
             at = document.offsets(("rules", number, "except"))
-            yield Fault("P103", at, "`except` is empty", "add `calls`, `ranges` or `services` to it")
+            yield DocumentFault("P103", at, "`except` is empty", "add `calls`, `ranges` or `services` to it")
 
 
 def _breaks_off(document: Document, path: Path) -> bool:
@@ -145,13 +145,13 @@ def _breaks_off(document: Document, path: Path) -> bool:
     return not document.complete and document.offsets(path).end == len(document.text.text)
 
 
-def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
+def _fault(document: Document, detail: ErrorDetails) -> DocumentFault | None:
     """Say what is wrong with one part, with its place as offsets, since its path leads elsewhere once it is cut."""
     path, kind = detail["loc"], detail["type"]
     if kind in {"missing", "too_short"} and _breaks_off(document, path[:-1] if kind == "missing" else path):
         return None
     if kind == "missing":
-        return Fault("P103", document.offsets(path[:-1]), f"`{path[-1]}` is missing", _missing_hint(path))
+        return DocumentFault("P103", document.offsets(path[:-1]), f"`{path[-1]}` is missing", _missing_hint(path))
     if kind == "extra_forbidden":
         at = document.offsets(KeyOf(path))
         where = _mapping_key(path[:-1])
@@ -159,32 +159,32 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault | None:
         word, known = str(path[-1]), f"known are {listed(choices, 'and')}"
         message = f"the policy language has no field `{document.quote(at)}`" + (f" in `{where}`" if where else "")
         suggestion = suggest(word, choices, known)
-        return Fault("P102", at, message, suggestion.hint, instead=suggestion.meant)
+        return DocumentFault("P102", at, message, suggestion.hint, instead=suggestion.meant)
     at = document.offsets(path)
     if at.start == at.end:
         at = document.offsets(KeyOf(path))
     return _wrong_value(detail, at, document.quote(at))
 
 
-def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> Fault:
+def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> DocumentFault:
     path, kind, found = detail["loc"], detail["type"], detail["input"]
     field = _mapping_key(path)
     if kind == "literal_error" and field in CHOICES and isinstance(found, str):
         return _unknown_value(path, field, found, at)
     if field in _IDS and type(found) is int:
         malformed = decimal(found)
-        return Fault("P103", at, malformed.message, malformed.hint, instead=malformed.instead, certain=True)
+        return DocumentFault("P103", at, malformed.message, malformed.hint, instead=malformed.instead, certain=True)
     if kind == "too_short":
-        return Fault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
+        return DocumentFault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
     what = "an item of " if isinstance(path[-1], int) else ""
     unquoted = f'"{quote}"' if field in _VERSIONS and type(found) in {int, float} else None
     message = f"{what}`{field}` is {_found(found, quote)}"
     wrong = wrong_name(found) if path == ("name",) and isinstance(found, str) else None
     hint = wrong[1] if wrong else f"write {_expected(path, field)}"
-    return Fault("P103", at, message, hint, instead=unquoted)
+    return DocumentFault("P103", at, message, hint, instead=unquoted)
 
 
-def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
+def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> DocumentFault:
     choices = CHOICES[field]
     suggestion = suggest(found, choices, f"write {listed(choices)}")
     code, message = "P103", f"`{field}` is `{cut(found)}`"
@@ -193,7 +193,7 @@ def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> Fault:
     elif field == "capabilities":
         code, message = "P104", f"`{cut(found)}` is no capability"
     meant = None if field in _VERSIONS else suggestion.meant
-    return Fault(code, at, message, suggestion.hint, instead=meant)
+    return DocumentFault(code, at, message, suggestion.hint, instead=meant)
 
 
 def _expected(path: Path, field: str) -> str:

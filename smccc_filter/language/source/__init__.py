@@ -9,10 +9,10 @@ is installed and from its Python parser elsewhere, and the result is the same.
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.compose import composed
 from smccc_filter.language.source.scalars import FORBIDDEN
-from smccc_filter.language.source.text import Text
+from smccc_filter.language.source.text import SourceText
 from smccc_filter.language.source.tree import (
     Document,
-    Fault,
+    DocumentFault,
     MappingEntry,
     MappingNode,
     Node,
@@ -24,13 +24,13 @@ from smccc_filter.language.source.tree import (
 
 __all__ = [
     "Document",
-    "Fault",
+    "DocumentFault",
     "MappingEntry",
     "MappingNode",
     "Node",
     "ScalarNode",
     "SequenceNode",
-    "Text",
+    "SourceText",
     "plain",
     "read",
     "without",
@@ -62,9 +62,9 @@ def read(data: bytes, *, pure: bool = False) -> Document:
         what = "a NUL byte" if code == 0 else f"the character U+{code:04X}"
         return _not_text(text, match.start(), match.end(), f"{what} does not belong in a policy")
     composer = composed(text, pure=pure)
-    return Document(Text(text), composer.root, tuple(composer.faults), composer.complete)
+    return Document(SourceText(text), composer.root, tuple(composer.faults), composer.complete)
 
 
 def _not_text(text: str, start: int, end: int, message: str) -> Document:
-    fault = Fault("P101", Offsets(start, end), message, _TEXT_HINT)
-    return Document(Text(text), None, (fault,), complete=False)
+    fault = DocumentFault("P101", Offsets(start, end), message, _TEXT_HINT)
+    return Document(SourceText(text), None, (fault,), complete=False)

@@ -1,18 +1,18 @@
-"""Edits of lists and mappings that are written line by line: whole lines go and come, and comments stay.
+"""Edits of lists and mappings that are written line by line: they remove and add whole lines, and comments stay.
 
-A comment of a line that goes stays as a line of its own. It may say why something was there, and losing it unseen would
+The comment of a removed line stays as a line of its own. It may say why something was there, and losing it unseen would
 be worse than a reviewer finding it without its line.
 """
 
 from collections.abc import Iterator
 
-from smccc_filter.language.source.slots import Collection, LayoutError, length, slot, slots
-from smccc_filter.language.source.text import Text
+from smccc_filter.language.source.slots import Collection, UneditableTextError, length, slot, slots
+from smccc_filter.language.source.text import SourceText
 from smccc_filter.language.source.tree import SequenceNode
 from smccc_filter.language.source.writing import TextEdit
 
 
-def remove(source: Text, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
+def remove(source: SourceText, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
     """Take slots ``first`` to ``last``, inclusive, out of a collection in which others stay."""
     removed = slots(source, parent, first, last)
     start, end = removed.start, removed.end
@@ -29,14 +29,14 @@ def remove(source: Text, parent: Collection, first: int, last: int) -> Iterator[
     elif first == 0 and last + 1 < length(parent):  # behind the dash of the list that this mapping is an item of
         after = slot(source, parent, last + 1).start
         if not source.begins_line(after):
-            raise LayoutError
+            raise UneditableTextError
         kept = removed.comments(source, start, after)
         yield TextEdit(start, after, "".join(f"{comment}{source.newline}{margin}" for comment in kept))
     else:
-        raise LayoutError
+        raise UneditableTextError
 
 
-def insert(source: Text, parent: Collection, after: int, texts: tuple[str, ...]) -> TextEdit:
+def insert(source: SourceText, parent: Collection, after: int, texts: tuple[str, ...]) -> TextEdit:
     """Put items or entries behind slot ``after``, a line each."""
     before = slot(source, parent, after)
     dash = "- " if isinstance(parent, SequenceNode) else ""

@@ -1,4 +1,4 @@
-"""YAML events into a tree, with everything outside the subset noted as a fault and read past where that is safe."""
+"""Makes a tree of YAML events. What is outside the subset becomes a fault, and reading goes on where that is safe."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.parsers import CParser, c_events, pure_events
 from smccc_filter.language.source.scalars import FORBIDDEN, resolve
-from smccc_filter.language.source.tree import MERGE_KEY, Fault, Node, OpenMapping, OpenSequence, ScalarNode
+from smccc_filter.language.source.tree import MERGE_KEY, DocumentFault, Node, OpenMapping, OpenSequence, ScalarNode
 from smccc_filter.words import cut
 
 MAX_DEPTH = 16
@@ -42,33 +42,34 @@ class _StopReadingError(Exception):
     """Nothing after this place can be trusted."""
 
 
-def composed(text: str, *, pure: bool = False) -> "Composer":
-    """Return what has read a text, with the C parser where that gives what the Python parser would.
+def composed(text: str, *, pure: bool = False) -> "TreeComposer":
+    """Return the composer that has read a text, from the C parser where that gives what the Python parser would.
 
     The C parser takes tabs and a few more things that the other refuses, and where something is wrong the two differ
-    in places and words. For a text of more than ``MAX_SECOND_LOOK`` its word counts all the same.
+    in places and words. A text of more than ``MAX_SECOND_LOOK`` characters is read by the C parser alone.
     """
     large = len(text) > MAX_SECOND_LOOK
     if CParser is not None and not pure and (large or "\t" not in text):
-        composer = Composer(text)
+        composer = TreeComposer(text)
         composer.read(c_events(text))
         if large or not (composer.faults or composer.doubtful):
             return composer
-    composer = Composer(text)
+    composer = TreeComposer(text)
     composer.read(pure_events(text))
     return composer
 
 
-class Composer:
-    """Builds the tree of ``text``; look at ``root``, ``faults``, ``complete`` and ``doubtful`` after ``read``.
+class TreeComposer:
+    """Builds the tree of ``text``: ``read`` sets ``root``, ``faults``, ``complete`` and ``doubtful``.
 
-    ``doubtful`` says that the two parsers may disagree on what was read without a fault.
+    ``complete`` says that reading came to the end, ``doubtful`` that the two parsers may disagree on what was read
+    without a fault.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.root: Node | None = None
-        self.faults: list[Fault] = []
+        self.faults: list[DocumentFault] = []
         self.complete = False
         self.doubtful = False
         self._open: list[OpenSequence | OpenMapping] = []
@@ -218,6 +219,6 @@ class Composer:
     def _fault(
         self, code: str, at: Offsets, message: str, hint: str, related: tuple[tuple[Offsets, str], ...] = ()
     ) -> None:
-        self.faults.append(Fault(code, at, message, hint, related))
+        self.faults.append(DocumentFault(code, at, message, hint, related))
         if len(self.faults) == MAX_FAULTS:
             raise _StopReadingError

@@ -1,7 +1,7 @@
-"""Changes of a document into edits of its text, which know the layout: brackets, commas, lines and comments.
+"""Turns changes of a document into edits of its text, which fit its brackets, commas, lines and comments.
 
-What asks for a change speaks of places and knows no layout. What can't be changed without guessing gets no edits, and a
-comment is never lost.
+A change speaks of places and knows no layout. A change that would need guessing gets no edits, and a comment is never
+lost.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from typing import NoReturn
 from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
 from smccc_filter.language.source import block, flow
 from smccc_filter.language.source.comments import comments_among
-from smccc_filter.language.source.slots import Collection, LayoutError, is_flow, length
+from smccc_filter.language.source.slots import Collection, UneditableTextError, is_flow, length
 from smccc_filter.language.source.tree import Document, MappingNode, Node, ScalarNode, SequenceNode, child
 from smccc_filter.language.source.writing import TextEdit, is_apart
 
@@ -32,13 +32,13 @@ class DocumentEditor:
         """
         try:
             found = sorted(self._all(changes))
-        except LayoutError:
+        except UneditableTextError:
             return ()
         return tuple(found) if is_apart(found) else ()
 
     def _all(self, changes: Sequence[Change]) -> Iterator[TextEdit]:
         if not self._whole and not all(isinstance(change, Replace) and len(change.texts) == 1 for change in changes):
-            raise LayoutError
+            raise UneditableTextError
         removals = self._removals([change.path for change in changes if isinstance(change, Remove)])
         for parent, numbers in removals:
             yield from self._remove(parent, numbers)
@@ -57,7 +57,7 @@ class DocumentEditor:
         while waiting:
             path = waiting.pop()
             if not path:
-                raise LayoutError
+                raise UneditableTextError
             parent = self._collection(path[:-1])
             numbers = by_parent.setdefault(path[:-1], set())
             numbers.add(_number(parent, path[-1]))
@@ -76,12 +76,12 @@ class DocumentEditor:
         old = self._source.text[start:end]
         first, *more = change.texts
         if not old or "\n" in old or "\r" in old or old[0] in "|>[{":
-            raise LayoutError
+            raise UneditableTextError
         if old[0] in QUOTES and first[0] not in QUOTES:
             first = f"{old[0]}{first}{old[0]}"
         if more:
             if isinstance(change.place, Offsets | KeyOf):
-                raise LayoutError
+                raise UneditableTextError
             parent = self._collection(change.place[:-1])
             if is_flow(self._source, parent):
                 first = ", ".join((first, *more))
@@ -92,7 +92,7 @@ class DocumentEditor:
     def _append(self, change: Append) -> Iterator[TextEdit]:
         parent = self._collection(change.path)
         if not isinstance(parent, SequenceNode):
-            raise LayoutError
+            raise UneditableTextError
         yield from self._insert(parent, length(parent) - 1, change.texts)
 
     def _set_keys(self, change: SetKeys) -> Iterator[TextEdit]:
@@ -102,7 +102,7 @@ class DocumentEditor:
             path, values = path[:-1], ((str(path[-1]), f"{{{inside}}}"),)
         parent = self._collection(path)
         if not isinstance(parent, MappingNode):
-            raise LayoutError
+            raise UneditableTextError
         keys = list(parent.entries)
         behind = max((keys.index(key) for key in change.after if key in keys), default=len(keys) - 1)
         yield from (self._set_value(parent, key, text) for key, text in values if key in keys)
@@ -113,7 +113,7 @@ class DocumentEditor:
         at, node = parent.entries[key]
         colon = self._source.text.find(":", at.end)
         if colon < 0 or colon >= node.start or comments_among(self._source.text, at.end, node.end, (node,)):
-            raise LayoutError
+            raise UneditableTextError
         if not isinstance(node, ScalarNode) and is_flow(self._source, node):
             return TextEdit(node.start, node.end, text)
         return TextEdit(colon + 1, node.end, f" {text}")
@@ -129,10 +129,10 @@ class DocumentEditor:
         for step in path:
             found = child(node, step)
             if found is None:
-                raise LayoutError
+                raise UneditableTextError
             _, node = found
         if node is None or isinstance(node, ScalarNode):
-            raise LayoutError
+            raise UneditableTextError
         return node
 
 
@@ -148,7 +148,7 @@ def _is_missing(parent: Collection, step: str | int) -> bool:
 
 
 def _nowhere() -> NoReturn:
-    raise LayoutError
+    raise UneditableTextError
 
 
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from smccc_filter.language.source.comments import FILLING, comments_between
-from smccc_filter.language.source.slots import Collection, LayoutError, Slot, length, slot, slots
-from smccc_filter.language.source.text import Text
+from smccc_filter.language.source.slots import Collection, CollectionSlot, UneditableTextError, length, slot, slots
+from smccc_filter.language.source.text import SourceText
 from smccc_filter.language.source.writing import TextEdit
 
 _GAP = re.compile(rf"{FILLING}(,){FILLING}")
@@ -14,20 +14,20 @@ _TAIL = re.compile(rf"{FILLING}(,)?{FILLING}[]}}]")
 """What stands behind the last slot."""
 
 
-def remove(source: Text, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
+def remove(source: SourceText, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
     """Take slots ``first`` to ``last``, inclusive, out of a collection in which others stay."""
     removed = slots(source, parent, first, last)
     start, end = removed.start, removed.end
     if last + 1 < length(parent):
         after = slot(source, parent, last + 1).start
         if not _GAP.fullmatch(source.text, end, after):
-            raise LayoutError
+            raise UneditableTextError
         yield TextEdit(start, after, _kept(source, start, removed.comments(source, start, after)))
         return
     before = slot(source, parent, first - 1).end
     tail = _TAIL.match(source.text, end)
     if not _GAP.fullmatch(source.text, before, start) or not tail:
-        raise LayoutError
+        raise UneditableTextError
     if not _is_beside_comment(source, end) and not removed.comments(source, before, end):
         yield TextEdit(before, end, "")
         return
@@ -42,11 +42,11 @@ def remove(source: Text, parent: Collection, first: int, last: int) -> Iterator[
         yield TextEdit(start, end, _kept(source, start, kept))
 
 
-def insert(source: Text, parent: Collection, after: int, texts: tuple[str, ...]) -> Iterator[TextEdit]:
+def insert(source: SourceText, parent: Collection, after: int, texts: tuple[str, ...]) -> Iterator[TextEdit]:
     """Put items or entries behind slot ``after``, which counts for nothing in empty brackets."""
     if not length(parent):
         if any(comments_between(source.text, parent.start, parent.end)):
-            raise LayoutError
+            raise UneditableTextError
         yield TextEdit(parent.start + 1, parent.end - 1, ", ".join(texts))
         return
     before = slot(source, parent, after)
@@ -58,24 +58,26 @@ def insert(source: Text, parent: Collection, after: int, texts: tuple[str, ...])
         yield TextEdit(before.end, before.end, "".join(f"{between}{text}" for text in texts))
 
 
-def _insert_below(source: Text, parent: Collection, after: int, before: Slot, text: str) -> Iterator[TextEdit]:
+def _insert_below(
+    source: SourceText, parent: Collection, after: int, before: CollectionSlot, text: str
+) -> Iterator[TextEdit]:
     """Put lines below that of a slot, whose comment stays beside it."""
     behind = _GAP if after + 1 < length(parent) else _TAIL
     gap = behind.match(source.text, before.end)
     end = source.line_end(before.end)
     if not gap or (gap[1] and gap.start(1) > end):
-        raise LayoutError
+        raise UneditableTextError
     if not gap[1]:
         yield TextEdit(before.end, before.end, ",")
     yield TextEdit(end, end, f"{source.newline}{source.margin(before.start)}{text}{',' if gap[1] else ''}")
 
 
-def _is_beside_comment(source: Text, end: int) -> bool:
+def _is_beside_comment(source: SourceText, end: int) -> bool:
     """Tell whether a comment ends the line in which a slot ends, and nothing but a comma is between."""
     return source.text[end : source.line_end(end)].lstrip(" \t,").startswith("#")
 
 
-def _kept(source: Text, start: int, comments: list[str]) -> str:
+def _kept(source: SourceText, start: int, comments: list[str]) -> str:
     """Write comments, each ending its line, where something stood at ``start``."""
     space = "" if source.text[start - 1].isspace() or not comments else " "
     return space + "".join(f"{comment}{source.newline}{source.margin(start)}" for comment in comments)

@@ -2,7 +2,7 @@
 
 import re
 
-from smccc_filter.language.source.tree import Value
+from smccc_filter.language.source.tree import ScalarValue
 
 MAX_DIGITS = 40
 """A longer number stays text: nothing in the language is so large, and Python converts 4,300 digits at most."""
@@ -27,7 +27,7 @@ _CONSTANTS = {
 }
 
 
-def resolve(text: str) -> Value:
+def resolve(text: str) -> ScalarValue:
     """Return the value of a plain scalar."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]

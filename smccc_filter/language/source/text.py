@@ -9,7 +9,7 @@ from smccc_filter.language.places import Offsets, Position, Span
 LINE_END = re.compile(r"\r\n|\r(?!\n)|\n")
 
 
-class Text:
+class SourceText:
     """What a file holds, byte order mark removed. Offsets count characters from 0."""
 
     def __init__(self, text: str) -> None:

@@ -1,6 +1,6 @@
 """The tree of a document: every key and every value with the stretch of text it stands in, in characters.
 
-A tree never changes: what other parts of it are made of may be shared with other trees.
+A tree never changes, so that trees can share nodes.
 """
 
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place
-from smccc_filter.language.source.text import Text
+from smccc_filter.language.source.text import SourceText
 from smccc_filter.words import QUOTE, cut
 
-Value = str | float | bool | None
+ScalarValue = str | float | bool | None
 
 MERGE_KEY = "<<"
 """A key of YAML 1.1 that the language leaves out."""
@@ -22,7 +22,7 @@ class ScalarNode:
 
     __slots__ = ("end", "start", "value")
 
-    def __init__(self, start: int, end: int, value: "Value") -> None:
+    def __init__(self, start: int, end: int, value: "ScalarValue") -> None:
         self.start: Final = start
         self.end: Final = end
         self.value: Final = value
@@ -61,7 +61,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 
 class OpenSequence:
-    """A list to the end of which nobody has read yet."""
+    """A list whose end has not been read yet."""
 
     __slots__ = ("items", "start")
 
@@ -81,7 +81,7 @@ class OpenSequence:
 
 
 class OpenMapping:
-    """A mapping to the end of which nobody has read yet; ``key`` is the one whose value comes next."""
+    """A mapping whose end has not been read yet; ``key`` is the key whose value comes next."""
 
     __slots__ = ("entries", "key", "start")
 
@@ -106,10 +106,10 @@ class OpenMapping:
         return MappingNode(self.start, self.start if end is None else end, self.entries)
 
 
-class Fault(NamedTuple):
-    """What is wrong with a place, found before there is a policy to look at; ``code`` is the diagnostic's.
+class DocumentFault(NamedTuple):
+    """A mistake that reading finds, before there is a policy to check; ``code`` is the diagnostic's.
 
-    ``instead`` is what to write in its place, if that is clear, and ``certain`` whether it says the same.
+    ``instead`` is the text to write in its place, if that is clear. ``certain`` says that it means the same.
     """
 
     code: str
@@ -124,9 +124,9 @@ class Fault(NamedTuple):
 class Document(NamedTuple):
     """One file: its text, its tree (``None`` when nothing is in it), its faults, and whether it was read to the end."""
 
-    text: Text
+    text: SourceText
     root: Node | None
-    faults: tuple[Fault, ...]
+    faults: tuple[DocumentFault, ...]
     complete: bool
 
     def offsets(self, place: Place) -> Offsets:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import Document, read
 from tests.conftest import Golden
@@ -43,4 +43,4 @@ def test_nothing_is_lost(case: Path) -> None:
     before = document(case.read_bytes())
     after = document(layout(before).encode())
     assert in_order(after) == in_order(before)
-    assert sorted(remarks(after)) == sorted(remarks(before))
+    assert sorted(comments(after)) == sorted(comments(before))

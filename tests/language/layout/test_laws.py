@@ -6,7 +6,7 @@ from functools import partial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.language.layout import layout, remarks
+from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.layout.lines import WIDTH
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import Document, read
@@ -42,14 +42,14 @@ def test_laid_out_twice(mess: Mess) -> None:
 def test_the_same_policy_with_the_same_comments(mess: Mess) -> None:
     after = document(layout(document(mess.text)))
     assert in_order(after) == in_order(document(mess.text))
-    assert sorted(remarks(after)) == sorted(mess.comments)
+    assert sorted(comments(after)) == sorted(mess.comments)
     assert all(after.text.text.count(comment) >= 1 for comment in mess.comments)
 
 
 @some
 @given(messes(comments=True, shuffled=False))
 def test_comments_keep_their_order_where_keys_do(mess: Mess) -> None:
-    assert remarks(document(layout(document(mess.text)))) == mess.comments
+    assert list(comments(document(layout(document(mess.text))))) == mess.comments
 
 
 @some

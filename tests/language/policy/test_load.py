@@ -6,13 +6,13 @@ from smccc_filter.language.places import KeyOf
 from smccc_filter.language.policy.load import MAX_SUGGESTIONS, load
 from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Selector, SelectorKind, Target
 from smccc_filter.language.policy.ranges import WrittenRange
-from smccc_filter.language.source import Fault, read
+from smccc_filter.language.source import DocumentFault, read
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 from tests.language.policy.documents import Data, documents, minimal, with_rule, written
 
 
-def load_data(data: Data) -> tuple[Policy, tuple[Fault, ...]]:
+def load_data(data: Data) -> tuple[Policy, tuple[DocumentFault, ...]]:
     policy, faults, _ = load(read(written(data)))
     assert policy is not None
     return policy, faults

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 
 from smccc_filter.language.policy import shape
 from smccc_filter.language.policy.language import MAX_RULES
-from smccc_filter.language.source import Document, Fault, plain, read
+from smccc_filter.language.source import Document, DocumentFault, plain, read
 from tests.language.policy.documents import Data, documents, minimal, with_rule, written
 from tests.language.source.trees import dump
 
 ROOT = "a policy is a mapping with `version`, `name` and `rules`; this one is "
 
 
-def said(document: Document, faults: list[Fault]) -> list[tuple[str, str, str, str]]:
+def said(document: Document, faults: list[DocumentFault]) -> list[tuple[str, str, str, str]]:
     """Return code, message and hint of each fault, and the text it is about."""
     texts = [document.offsets(fault.place) for fault in faults]
     return [

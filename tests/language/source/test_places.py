@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place, Position, Span
-from smccc_filter.language.source import MappingNode, Node, SequenceNode, Text, plain, read
+from smccc_filter.language.source import MappingNode, Node, SequenceNode, SourceText, plain, read
 from tests.language.source.trees import Dump, Reader, both_parsers, dump
 from tests.language.source.writer import documents
 
@@ -133,7 +133,7 @@ texts = st.text(st.sampled_from("ab é😀\r\n"), max_size=30)
 @given(texts)
 def test_positions_count_lines_and_characters(text: str) -> None:
     lines = text.replace("\r\n", "\n\n").replace("\r", "\n").split("\n")
-    positions = [Text(text).position(offset) for offset in range(len(text) + 1)]
+    positions = [SourceText(text).position(offset) for offset in range(len(text) + 1)]
     assert positions == sorted(set(positions))
     assert positions[-1].line == text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     assert all(1 <= position.column <= max(map(len, lines)) + 2 for position in positions)

@@ -12,7 +12,7 @@ from smccc_filter.artefacts.readers.c.lexer import lex
 from smccc_filter.artefacts.readers.c.preprocessor import preprocess
 from smccc_filter.artefacts.readers.reading import Reading
 from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
 """A line of the header that ``backends.c`` writes; it has no array where there are no entries."""
@@ -20,7 +20,7 @@ _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
 
 def read(data: bytes) -> Reading:
     """Read a C or C++ source, or a header."""
-    text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
+    text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
     preprocessed = preprocess(tokens, text.text)
     finder = CEntryFinder(text, preprocessed.tokens)

@@ -23,7 +23,7 @@ from smccc_filter.artefacts.readers.source.tokens import (
     is_punctuation,
     pieces,
 )
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"))
 """The function of QEMU's series, which calls it in another file than the one it is in: one ID gets an action.
@@ -48,7 +48,7 @@ _NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 class CEntryFinder(SourceFinder):
     """Looks for entries, registers and calls."""
 
-    def __init__(self, text: Text, tokens: Tokens) -> None:
+    def __init__(self, text: SourceText, tokens: Tokens) -> None:
         self.declared = declarations_of(tokens)
         super().__init__(text, tokens, self.declared.bodies, {})
         self.symbols: set[str] = set()

@@ -11,12 +11,12 @@ from smccc_filter.artefacts.readers.rust.items import items_of
 from smccc_filter.artefacts.readers.rust.lexer import lex
 from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
 from smccc_filter.artefacts.readers.source.tokens import bracket_pairs
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 
 def read(data: bytes) -> Reading:
     """Read a Rust source, or the module that ``backends.rust`` writes."""
-    text = Text(data.decode(errors="replace").removeprefix("\ufeff"))
+    text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
     finder = RustEntryFinder(text, items_of(built(tokens, bracket_pairs(tokens))))
     finder.find()

@@ -21,7 +21,7 @@ from smccc_filter.artefacts.readers.source.tokens import (
     is_punctuation,
     pieces,
 )
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
 """Constants of the module that ``backends.rust`` writes."""
@@ -32,7 +32,7 @@ _NO_LITERAL = {"struct", "impl", "for", "->", "let", "enum", "union", "trait", "
 class RustEntryFinder(SourceFinder):
     """Looks for entries, registers and calls."""
 
-    def __init__(self, text: Text, items: RustItems) -> None:
+    def __init__(self, text: SourceText, items: RustItems) -> None:
         super().__init__(text, items.tokens, items.bodies, _expressions(items))
         self.items = items
         self.constant_starts = [constant.start for constant in items.constants]

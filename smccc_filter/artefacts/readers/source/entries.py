@@ -23,7 +23,7 @@ from smccc_filter.artefacts.readers.source.tokens import (
     is_punctuation,
 )
 from smccc_filter.language.places import Offsets
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 DEEPEST = 8
 """Functions that hand their parameters on to one another."""
@@ -80,7 +80,7 @@ class ComputedEntries(NamedTuple):
         return symbols.pop() if len(symbols) == 1 else None
 
 
-def fault_at(text: Text, start: int, end: int, message: str, hint: str) -> ReadingFault:
+def fault_at(text: SourceText, start: int, end: int, message: str, hint: str) -> ReadingFault:
     """Return a fault of a source, placed at two offsets."""
     span = text.span(Offsets(start, end))
     return ReadingFault(f"line {span.start.line}", message, hint, span)
@@ -96,7 +96,7 @@ def no_entry_fault(uncalled: tuple[str, ...]) -> ReadingFault:
 
 
 def compute_entries(
-    text: Text, made: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
+    text: SourceText, made: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
 ) -> ComputedEntries:
     """Put arguments in place of parameters, and compute the fields of every entry, in the order of the file.
 
@@ -165,7 +165,7 @@ def _made_by_call(entry: SourceEntry, function: SourceFunction, call: SourceCall
     )
 
 
-def _wrong_count(text: Text, function: SourceFunction, call: SourceCall) -> ReadingFault:
+def _wrong_count(text: SourceText, function: SourceFunction, call: SourceCall) -> ReadingFault:
     message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
     return fault_at(text, call.whole.start, call.whole.end, message, "correct the call")
 
@@ -173,7 +173,7 @@ def _wrong_count(text: Text, function: SourceFunction, call: SourceCall) -> Read
 class _EntryEvaluator:
     """Computes the fields of entries; ``faults`` tells what can't be computed, and each condition on an entry."""
 
-    def __init__(self, text: Text, constants: Mapping[str, Tokens]) -> None:
+    def __init__(self, text: SourceText, constants: Mapping[str, Tokens]) -> None:
         self.text = text
         self.constants = constants
         self.faults: list[ReadingFault] = []

@@ -9,7 +9,7 @@ from smccc_filter.artefacts.readers.source.expression import U64_MAX, Unreadable
 from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token, is_punctuation
 from smccc_filter.language.places import Offsets
-from smccc_filter.language.source import Text
+from smccc_filter.language.source import SourceText
 
 NESTED = 16
 """Functions inside functions that are looked at."""
@@ -22,7 +22,7 @@ class SourceFinder:
     """
 
     def __init__(
-        self, text: Text, tokens: Tokens, bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
+        self, text: SourceText, tokens: Tokens, bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
     ) -> None:
         self.text = text
         self.tokens = tokens
