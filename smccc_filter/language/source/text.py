@@ -36,7 +36,7 @@ class SourceText:
 
     def line_start(self, offset: int) -> int:
         """Return where the line of ``offset`` begins."""
-        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return self._starts[bisect_right(self._starts, offset) - 1]
 
     def line_end(self, offset: int) -> int:
         """Return where the line of ``offset`` ends, before the characters that end it."""
@@ -50,7 +50,7 @@ class SourceText:
 
     def column(self, offset: int) -> int:
         """Count the characters before ``offset`` in its line."""
-        return self.position(offset).column - 1
+        return offset - self.line_start(offset)
 
     def margin(self, offset: int) -> str:
         """Return as many spaces as there are characters before ``offset`` in its line."""

@@ -125,6 +125,19 @@ def test_a_change_comes_to_this_text(name: str) -> None:
     assert changed(before, *changes) == after
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n- x\n- y\n\n- z\n", "a:\n- x\n\n- z\n"),
+        ("a:\n- x\n\n- y\n\n- z\n", "a:\n- x\n\n- z\n"),
+        ("a:\n- x\n\n- y\n- z\n", "a:\n- x\n\n- z\n"),
+    ],
+)
+def test_a_line_between_two_blank_ones_takes_one_along(before: str, after: str, end: str) -> None:
+    assert changed(before.replace("\n", end), Remove(("a", 1))) == after.replace("\n", end)
+
+
 def test_only_values_are_replaced_in_a_document_that_is_not_whole() -> None:
     assert changed(A, Remove(("a", 0)), whole=False) is None
     assert changed(A, Replace(("a", 0), ("v", "w")), whole=False) is None
