@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
-from smccc_filter.kvm.machine import Call, Reply
+from smccc_filter.kvm.machine import Call, Outcome, Reply
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
 from smccc_filter.language.policy.model import Rule, Selector
+from smccc_filter.smccc.function_id import show
 
 
 class CallDecision(NamedTuple):
@@ -30,6 +31,24 @@ class CallDecision(NamedTuple):
     selector: Selector | None
     span: Span | None
     replies: tuple[tuple[VmSetup, Reply], ...]
+
+    @property
+    def rule_name(self) -> str | None:
+        """The name of the rule that decides, or ``rule 2`` for one without."""
+        return self.rule and (self.rule.name or f"rule {self.rule.ordinal}")
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """What becomes of the call, by the name of the kernel."""
+        return {setup.machine.profile.name: reply.outcome for setup, reply in self.replies}
+
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of the call on every kernel that was asked. Raises ValueError where they disagree."""
+        found = set(self.outcomes.values())
+        if len(found) > 1:
+            raise ValueError(f"the kernels disagree about {show(self.func_id)}: ask one, or look at `outcomes`")
+        return found.pop()
 
 
 def decide(examination: Examination, setups: Sequence[VmSetup], func_id: int) -> CallDecision:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action

@@ -18,7 +18,7 @@ from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.backends.proof import prove
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Offsets, Place, Span
 from smccc_filter.language.policy.load import load
@@ -45,6 +45,21 @@ class Examination(NamedTuple):
     document: Document
     is_read: bool = True
     is_whole: bool = True
+
+    @property
+    def path(self) -> str:
+        """What findings call the file."""
+        return self.report.path
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every finding, ordered by place; ``suppressed`` of one is the reason of the allowance that covers it."""
+        return self.report.diagnostics
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The errors that no allowance covers."""
+        return tuple(d for d in self.diagnostics if d.severity is Severity.ERROR and d.suppressed is None)
 
     @property
     def has_errors(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, Profile, parse, predates_filter, profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target

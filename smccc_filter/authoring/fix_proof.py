@@ -13,7 +13,7 @@ from smccc_filter.analysis.pipeline import NO_POLICY, Examination
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.artefacts.backends.program import DecodedArtefact, canonical
 from smccc_filter.artefacts.backends.proof import ProofError, prove
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.language.places import Offsets, Path
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source.writing import TextEdit

@@ -73,7 +73,7 @@ def _prove(before: Document, policy: Policy, after: Document) -> None:
     from smccc_filter.analysis.resolve import resolve
     from smccc_filter.artefacts.backends.program import DecodedArtefact, canonical
     from smccc_filter.artefacts.backends.proof import prove
-    from smccc_filter.guest.setup import registers_of
+    from smccc_filter.guests.setup import registers_of
 
     anew, faults, _ = load(after)
     if anew is None or faults:

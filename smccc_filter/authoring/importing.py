@@ -13,7 +13,7 @@ from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.artefacts.readers import Reading, ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.authoring.drafting import policy_text
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.uapi import PSCI_REGISTER, PSCI_VERSIONS, REGISTER_OF_ID, FirmwareRegister
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read

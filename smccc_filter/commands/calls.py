@@ -33,24 +33,15 @@ def ids_of(words: tuple[str, ...]) -> tuple[int, ...]:
 
     A word is a function ID in hexadecimal or the name of a call, with ``/32`` or ``/64`` for one form of it.
     """
+    from smccc_filter.analysis.reference.asked_calls import ids_asked
+
     found: dict[int, None] = {}
     wrong = []
     for word in words:
         try:
-            found |= dict.fromkeys(_ids(word))
+            found |= dict.fromkeys(ids_asked(word))
         except ValueError as error:
             wrong.append("; ".join(error.args))
     if wrong:
         raise click.UsageError("\n".join(wrong))
     return tuple(found)
-
-
-def _ids(word: str) -> tuple[int, ...]:
-    """Return the IDs that one word means. Raises ValueError with what is wrong and what to do."""
-    if word[:1].isdigit():
-        from smccc_filter.analysis.reference.asked_ids import one_id
-
-        return (one_id(word),)
-    from smccc_filter.analysis.reference.asked_calls import call_ids
-
-    return call_ids(word)

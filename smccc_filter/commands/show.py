@@ -11,7 +11,7 @@ from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest.setup import VmSetup
+    from smccc_filter.guests.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.pipeline import Examination
-    from smccc_filter.guest.setup import VmSetup
+    from smccc_filter.guests.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
 
 

@@ -11,7 +11,7 @@ from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.artefacts.backends import blob
 from smccc_filter.artefacts.backends.program import CompiledPolicy, canonical
 from smccc_filter.artefacts.readers.blob import BlobFilter, cut
-from smccc_filter.guest.setup import VmSetup, registers_of, set_up
+from smccc_filter.guests.setup import VmSetup, registers_of, set_up
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
 from smccc_filter.kvm.outcomes import filtered

@@ -6,7 +6,7 @@ unless a call has a name.
 
 from collections.abc import Iterable, Iterator
 
-from smccc_filter.guest.relations import relations
+from smccc_filter.guests.relations import relations
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.uapi import Action

@@ -7,8 +7,8 @@ leaves to KVM may be one that KVM does not service.
 from collections.abc import Sequence
 
 from smccc_filter.analysis.decision import CallDecision
-from smccc_filter.guest.beliefs import show_version
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.beliefs import show_version
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
@@ -74,9 +74,9 @@ def _result(decision: CallDecision) -> dict[str, object]:
         "id": show(decision.func_id),
         "name": function.name if function else None,
         "action": decision.action,
-        "rule": decision.rule and (decision.rule.name or f"rule {decision.rule.ordinal}"),
+        "rule": decision.rule_name,
         "span": decision.span and span_object(decision.span),
-        "outcomes": {kernel: reply.outcome for kernel, _, reply in replies},
+        "outcomes": decision.outcomes,
         "why": {kernel: reply.why for kernel, _, reply in replies},
         "conduits": {kernel: conduit for kernel, conduit, _ in replies},
     }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.authoring import fixing
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.language.source.comments import comments_among
 from smccc_filter.reports.findings import sarif
 from tests.language.layout.messy import Mess, messes

@@ -15,7 +15,7 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
 from smccc_filter.authoring.drafting import policy_name
 from smccc_filter.authoring.importing import ImportedDraft, draft, faults
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
 from smccc_filter.language.source import read

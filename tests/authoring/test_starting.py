@@ -12,7 +12,7 @@ from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
 from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
 from smccc_filter.kvm.uapi import Action

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.guest.beliefs import BeliefTopic
-from smccc_filter.guest.discovery import answers
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guests.beliefs import BeliefTopic
+from smccc_filter.guests.discovery import answers
+from smccc_filter.guests.linux import boot
+from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import PROFILES, profile

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Why
 from smccc_filter.kvm.outcomes import SERVICED

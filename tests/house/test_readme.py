@@ -30,7 +30,7 @@ TEXT = README.read_text(encoding="utf-8")
 END = "\0"
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-c", "-o", os.devnull)
 
-KERNEL_HEADERS = ROOT / "tests" / "backends" / "headers" / "new"
+KERNEL_HEADERS = ROOT / "tests" / "artefacts" / "backends" / "headers" / "new"
 """Those of a kernel with a filter, which Debian's cross compiler lacks."""
 
 
@@ -146,6 +146,12 @@ def editor(reader: Reader, block: Block) -> None:
         assert running.findings("other.yaml", f"{HEAD}author: me\n") == []
 
 
+def pycon(reader: Reader, block: Block) -> None:
+    """Run an interpreter's session as doctest does, with the package that is installed."""
+    (reader.folder / "session.txt").write_text(block.text, encoding="utf-8")
+    reader.run("python", "-P", "-m", "doctest", "session.txt")
+
+
 RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
     "bash": shell,
     "c": c,
@@ -154,6 +160,7 @@ RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
     "fish": shell,
     "json": editor,
     "lua": editor,
+    "pycon": pycon,
     "rust": rust,
     "sh": shell,
     "yaml": yaml,

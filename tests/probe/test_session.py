@@ -1,7 +1,7 @@
 import pytest
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.guest.relations import relations
+from smccc_filter.guests.relations import relations
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, Outcome, Reply, SystemEvent, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER, Action

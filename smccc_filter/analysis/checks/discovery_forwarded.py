@@ -25,8 +25,8 @@ from smccc_filter.analysis.examination.guest_groups import (
 )
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.guest.relations import relations
-from smccc_filter.guest.setup import EVERYTHING_HANDLED
+from smccc_filter.guests.relations import relations
+from smccc_filter.guests.setup import EVERYTHING_HANDLED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Registers
 from smccc_filter.kvm.outcomes import filtered

@@ -22,7 +22,7 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names, label, names, place_of, them
 from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
 from smccc_filter.kvm.profiles import PROFILES, ProtectedSupport
 from smccc_filter.kvm.uapi import Action, Errno

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.refused import refused_entries
-from smccc_filter.guest.setup import registers_of
+from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.language.places import Span

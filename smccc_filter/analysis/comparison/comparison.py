@@ -19,7 +19,7 @@ from smccc_filter.analysis.comparison.pairing import (
     differing_settings,
 )
 from smccc_filter.analysis.targets import target_profiles
-from smccc_filter.guest.setup import VmSetup, vm_of
+from smccc_filter.guests.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Why

@@ -8,8 +8,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 
-from smccc_filter.guest.relations import DiscoveryRelation, relations
-from smccc_filter.guest.setup import VmSetup, registers_of, vm_of
+from smccc_filter.guests.relations import DiscoveryRelation, relations
+from smccc_filter.guests.setup import VmSetup, registers_of, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES

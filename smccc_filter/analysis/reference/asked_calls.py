@@ -6,7 +6,7 @@ case.
 
 from collections.abc import Iterable
 
-from smccc_filter.analysis.reference.asked_ids import lacks_prefix
+from smccc_filter.analysis.reference.asked_ids import lacks_prefix, one_id
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.registry.aliases import ALIASES
@@ -21,6 +21,14 @@ def names() -> tuple[str, ...]:
 def spelled(folded: str) -> str | None:
     """Return the one of ``names`` that is ``folded`` in lower case."""
     return next((name for name in names() if name.casefold() == folded), None)
+
+
+def ids_asked(word: str) -> tuple[int, ...]:
+    """Return the IDs that a word means: one ID in hexadecimal, or those of a call by its name.
+
+    Raises ValueError with what is wrong and what to do.
+    """
+    return (one_id(word),) if word[:1].isdigit() else call_ids(word)
 
 
 def call_ids(word: str) -> tuple[int, ...]:

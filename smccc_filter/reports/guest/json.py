@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from smccc_filter.guest.beliefs import Belief
-from smccc_filter.guest.discovery import DiscoveryAnswer, answers
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import Refusal, VmSetup
+from smccc_filter.analysis.discovery import GuestDiscovery, discover
+from smccc_filter.guests.beliefs import Belief
+from smccc_filter.guests.discovery import DiscoveryAnswer
+from smccc_filter.guests.setup import Refusal, VmSetup
 from smccc_filter.reports.paper.json import VERSION, dumps
 from smccc_filter.smccc.function_id import show
 
 
 def render(setups: Sequence[VmSetup]) -> str:
     """Write one guest as an object, several as a list of such objects under ``guests``."""
-    guests = [_guest(setup) for setup in setups]
+    guests = [_guest(discover(setup)) for setup in setups]
     return dumps({"version": VERSION} | (guests[0] if len(guests) == 1 else {"guests": guests}))
 
 
@@ -21,14 +21,13 @@ def refusal(row: Refusal) -> dict[str, object]:
     return {"key": row.key, "value": None if row.value is None else f"0x{row.value:X}", "errno": row.errno}
 
 
-def _guest(setup: VmSetup) -> dict[str, object]:
-    walked = boot(setup)
+def _guest(found: GuestDiscovery) -> dict[str, object]:
     return {
-        "kernel": setup.machine.profile.name,
-        "conduit": setup.conduit,
-        "refusals": [refusal(row) for row in setup.refusals],
-        "boot": {"beliefs": [_belief(belief) for belief in walked.beliefs], "log": walked.log},
-        "answers": [_answer(answer) for answer in answers(setup)],
+        "kernel": found.kernel,
+        "conduit": found.conduit,
+        "refusals": [refusal(row) for row in found.refusals],
+        "boot": {"beliefs": [_belief(belief) for belief in found.beliefs], "log": found.log},
+        "answers": [_answer(answer) for answer in found.answers],
     }
 
 

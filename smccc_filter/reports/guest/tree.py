@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.guest.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, BeliefTopic, Boot
-from smccc_filter.guest.discovery import DiscoveryAnswer, answers
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import Refusal, VmSetup
+from smccc_filter.guests.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, BeliefTopic, Boot
+from smccc_filter.guests.discovery import DiscoveryAnswer, answers
+from smccc_filter.guests.linux import boot
+from smccc_filter.guests.setup import Refusal, VmSetup
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, prose
 from smccc_filter.smccc import registry

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import profile
 
 KERNELS = ("6.4", "6.12", "6.15", "7.3")

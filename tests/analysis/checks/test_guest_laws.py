@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from hypothesis import given, settings
 
-from smccc_filter.guest.beliefs import BeliefTopic
-from smccc_filter.guest.discovery import DiscoveryAnswer, answers
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.beliefs import BeliefTopic
+from smccc_filter.guests.discovery import DiscoveryAnswer, answers
+from smccc_filter.guests.linux import boot
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import GATES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Why

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic, Severity
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import RELEASES, profile
 from smccc_filter.kvm.uapi import PSCI_VERSIONS, Errno

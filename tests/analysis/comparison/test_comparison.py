@@ -20,7 +20,7 @@ from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
-from smccc_filter.guest.setup import registers_of, set_up
+from smccc_filter.guests.setup import registers_of, set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED

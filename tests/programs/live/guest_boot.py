@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import program
 from smccc_filter.artefacts.backends import backend
-from smccc_filter.guest.beliefs import ABSENT, BeliefTopic, Boot
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.beliefs import ABSENT, BeliefTopic, Boot
+from smccc_filter.guests.linux import boot
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.profiles import Profile
 from tests.programs.live import machine
 from tests.programs.live.cpio import File, archive

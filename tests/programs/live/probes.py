@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from random import Random
 
-from smccc_filter.guest.relations import relations
+from smccc_filter.guests.relations import relations
 from smccc_filter.smccc.function_id import SPACE
 
 PSCI_FEATURES = 0x8400_000A

@@ -15,7 +15,7 @@ from smccc_filter.analysis.pipeline import Examination, program
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
-from smccc_filter.guest.setup import set_up
+from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, ONE_REG, PSCI_VERSIONS, Action
 from smccc_filter.language.policy.load import load

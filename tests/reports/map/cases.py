@@ -5,7 +5,7 @@ from pathlib import Path
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.profiles import NEWEST, profile
 from tests.policies import shipped
 

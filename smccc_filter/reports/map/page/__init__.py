@@ -15,7 +15,7 @@ from html import escape
 from os.path import dirname, join
 
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.reports.map.page.data import embedded, payload
 from smccc_filter.version import __version__
 from smccc_filter.words import visible

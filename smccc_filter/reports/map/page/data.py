@@ -12,7 +12,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.grid import HALVES, MAGNIFIED, REST
 from smccc_filter.analysis.map import HolderKind, IdHolder, PolicyMap, named_calls
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes

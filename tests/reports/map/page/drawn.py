@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.decision import decide
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.reports import query
 from smccc_filter.reports.map import page
 from smccc_filter.smccc import registry

@@ -7,7 +7,7 @@ yes, and marks what it then finds: a policy that forwards one call should not hi
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Conduit, Registers, Reply
 

@@ -6,7 +6,7 @@ nothing says so but the boot log; so the walk ends in what that log will hold.
 Source: Linux 7.3.4 drivers/firmware/psci/psci.c.
 """
 
-from smccc_filter.guest.beliefs import (
+from smccc_filter.guests.beliefs import (
     ABSENT,
     PRESENT,
     Belief,
@@ -17,8 +17,8 @@ from smccc_filter.guest.beliefs import (
     constant,
     show_version,
 )
-from smccc_filter.guest.services import BEHIND_SMCCC_1_1, services
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.services import BEHIND_SMCCC_1_1, services
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import NOT_SUPPORTED, U32_MAX
 from smccc_filter.kvm.psci import (
     CPU_SUSPEND,

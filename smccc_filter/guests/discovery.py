@@ -7,8 +7,8 @@ forwarded one stays hidden, unless a firmware register or the PSCI version says 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.guest.relations import DiscoveryRelation, relations
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.relations import DiscoveryRelation, relations
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import U32_MAX, Call, Outcome, Reply

@@ -1,12 +1,12 @@
 import pytest
 
-from smccc_filter.guest.setup import Refusal
+from smccc_filter.guests.setup import Refusal
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
 from smccc_filter.kvm.profiles import PROFILES, Profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Errno
 from smccc_filter.language.policy.model import Target
-from tests.guest.policies import DENY, FORWARD, HANDLE, deny, vm
+from tests.guests.policies import DENY, FORWARD, HANDLE, deny, vm
 
 
 @pytest.mark.parametrize("known", PROFILES, ids=lambda known: known.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from smccc_filter.guest.setup import VmSetup, set_up
+from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.profiles import Profile, profile
 from smccc_filter.kvm.uapi import Action

@@ -1,6 +1,6 @@
 """The table of discovery calls holds what the facts list, with the IDs of the registry."""
 
-from smccc_filter.guest.relations import relations
+from smccc_filter.guests.relations import relations
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.smccc import registry
 

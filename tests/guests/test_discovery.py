@@ -2,16 +2,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest.discovery import DiscoveryAnswer, answers
-from smccc_filter.guest.relations import relations
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.discovery import DiscoveryAnswer, answers
+from smccc_filter.guests.relations import relations
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.language.policy.model import Target
-from tests.guest.policies import DENY, FORWARD, HANDLE, deny, forward, vm
+from tests.guests.policies import DENY, FORWARD, HANDLE, deny, forward, vm
 
 PSCI_VERSION, PSCI_FEATURES, ARCH_FEATURES, KVM_FEATURES = 0x8400_0000, 0x8400_000A, 0x8000_0001, 0x8600_0000
 CPU_ON, SMCCC_VERSION, TRNG_VERSION, TRNG_FEATURES, TRNG_RND64 = (

@@ -4,7 +4,7 @@ Source: Linux 7.3.4 arch/arm64/include/asm/archrandom.h, drivers/firmware/smccc,
 paravirt.c, drivers/ptp/ptp_kvm_arm.c, drivers/virt/coco/pkvm-guest.
 """
 
-from smccc_filter.guest.beliefs import (
+from smccc_filter.guests.beliefs import (
     ABSENT,
     HOST_DECIDES,
     PRESENT,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.guest.beliefs import (
+from smccc_filter.guests.beliefs import (
     ABSENT,
     HOST_DECIDES,
     PRESENT,
@@ -15,14 +15,14 @@ from smccc_filter.guest.beliefs import (
     BootStep,
     constant,
 )
-from smccc_filter.guest.linux import boot
-from smccc_filter.guest.setup import VmSetup
+from smccc_filter.guests.linux import boot
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Target
-from tests.guest.policies import DENY, FORWARD, Ranges, deny, forward, vm
-from tests.guest.test_discovery import policies
+from tests.guests.policies import DENY, FORWARD, Ranges, deny, forward, vm
+from tests.guests.test_discovery import policies
 
 TRNG = [(0x8400_0050, 0x8400_005F, DENY), (0xC400_0050, 0xC400_005F, DENY)]
 PSCI_TO_VMM = [
