@@ -5,7 +5,6 @@ into lines and columns, which makes the frozen ``Diagnostic`` that every report 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -85,8 +84,7 @@ class RelatedPlace(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding, as every report prints it.
 
     ``suppressed`` is the reason of the allowance that covers it; a covered finding is not fixed. ``fix`` is its
@@ -113,15 +111,14 @@ class Diagnostic:
         return self.severity is Severity.ERROR and self.suppressed is None and self.code[0] in DOUBTFUL_FAMILIES
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(NamedTuple):
     """Everything that was found in one file; ``text`` is what was read, for the lines that a report quotes."""
 
     path: str
     text: str
     diagnostics: tuple[Diagnostic, ...]
 
-    def count(self, severity: Severity) -> int:
+    def number_of(self, severity: Severity) -> int:
         """Count the findings of one severity that no allowance covers."""
         return sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
 

@@ -4,9 +4,8 @@ Everything here is a function of its arguments. Reading and writing files, and t
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import Check, Subject
@@ -15,15 +14,14 @@ from smccc_filter.analysis.examination.guest_view import GuestModels
 from smccc_filter.analysis.examination.subject import instead
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
-from smccc_filter.artefacts.backends import backend
-from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
-from smccc_filter.artefacts.backends.proof import prove
-from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Offsets, Place, Span
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Allowance, Policy, Target
 from smccc_filter.language.source import Document, DocumentFault, SourceText, read
+
+if TYPE_CHECKING:
+    from smccc_filter.artefacts.backends.program import CompiledPolicy
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """The policy to examine when a file yields none, so that its faults are reported like any others."""
@@ -64,7 +62,7 @@ class Examination(NamedTuple):
     @property
     def has_errors(self) -> bool:
         """Whether the policy must not be compiled."""
-        return self.report.count(Severity.ERROR) > 0
+        return self.report.number_of(Severity.ERROR) > 0
 
     @property
     def is_understood(self) -> bool:
@@ -102,8 +100,11 @@ def refuse_size(path: str, size: str, limit: int) -> Examination:
     return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels())
 
 
-def program(examination: Examination) -> CompiledPolicy:
+def program(examination: Examination) -> "CompiledPolicy":
     """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
+    from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
+    from smccc_filter.guests.setup import registers_of
+
     if examination.policy is None or examination.has_errors:
         raise ValueError(f"{examination.report.path} has errors")
     policy = examination.policy
@@ -116,6 +117,9 @@ def build(examination: Examination, artefact_format: str) -> Artefact:
 
     Raises ``backends.proof.ProofError`` where it does not, which is a bug in a backend.
     """
+    from smccc_filter.artefacts.backends import backend
+    from smccc_filter.artefacts.backends.proof import prove
+
     compiled = program(examination)
     emitter = backend(artefact_format)
     data = emitter.emit(compiled)
@@ -136,7 +140,7 @@ def with_fixes(examination: Examination) -> FileReport:
             return finding
         places = ((Offsets(start, end), new) for start, end, new in edits)
         replacements = tuple(Replacement(at, text.span(at), new) for at, new in places)
-        return replace(finding, fix=Fix(finding.remedy.message, finding.remedy.safe, replacements))
+        return finding._replace(fix=Fix(finding.remedy.message, finding.remedy.safe, replacements))
 
     report = examination.report
     return FileReport(report.path, report.text, tuple(map(fix, report.diagnostics)))
@@ -178,7 +182,7 @@ def _findings(
         for problem in chain(of_reading.get(check.CODE, ()), check.check(subject))
     ]
     if is_whole:
-        knowing = replace(subject, used=frozenset(allowance.path for _, _, allowance in problems if allowance))
+        knowing = subject.knowing(frozenset(allowance.path for _, _, allowance in problems if allowance))
         last = checks.LAST
         problems += [(last, problem, _allowance(knowing, last, problem)) for problem in last.check(knowing)]
     kernels = tuple(known.name for known in subject.profiles)

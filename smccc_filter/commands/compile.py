@@ -50,7 +50,7 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
         output.write(artefact.data)
     else:
         files.write(out, artefact.data)
-    if warnings := examination.report.count(Severity.WARNING):
+    if warnings := examination.report.number_of(Severity.WARNING):
         output.tell(f"{path}: {warnings} {plural(warnings, 'warning')}; see `smccc-filter validate`")
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"
     output.tell(f"{output_name(out)}: {artefact_format}, {proof}")

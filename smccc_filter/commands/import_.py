@@ -104,7 +104,7 @@ def _tell(path: str, faults: "tuple[ReadingFault, ...]") -> None:
 
 def _summarise(where: str, report: FileReport) -> None:
     """Say how much `validate` has to say about the draft."""
-    counts = [(report.count(severity), severity) for severity in (Severity.ERROR, Severity.WARNING)]
+    counts = [(report.number_of(severity), severity) for severity in (Severity.ERROR, Severity.WARNING)]
     found = " and ".join(f"{count} {plural(count, severity)}" for count, severity in counts if count)
     if found:
         output.tell(f"{where}: {found}; see `smccc-filter validate`")

@@ -102,7 +102,7 @@ def command(  # noqa: PLR0913 -- one for each option
     if diff and fixer and fixer.findings:
         return FINDINGS
     counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
-    return FINDINGS if any(report.count(severity) for report in reports for severity in counted) else OK
+    return FINDINGS if any(report.number_of(severity) for report in reports for severity in counted) else OK
 
 
 def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool, unsafe: bool, err: bool) -> None:

@@ -7,8 +7,7 @@ equal value.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from smccc_filter.smccc.function_id import SPACE
 
@@ -71,7 +70,6 @@ def size(intervals: Intervals) -> int:
     return sum(stop - start for start, stop in intervals)
 
 
-@dataclass(frozen=True, slots=True)
 class IntervalMap(Generic[T]):
     """A total map from the 2**32 IDs to values.
 
@@ -79,8 +77,23 @@ class IntervalMap(Generic[T]):
     it is canonical then, and two maps that say the same are equal.
     """
 
-    starts: tuple[int, ...]
-    values: tuple[T, ...]
+    __slots__ = ("starts", "values")
+
+    def __init__(self, starts: tuple[int, ...], values: tuple[T, ...]) -> None:
+        self.starts: Final = starts
+        self.values: Final = values
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two maps say the same of every ID."""
+        return isinstance(other, IntervalMap) and (self.starts, self.values) == (other.starts, other.values)
+
+    def __hash__(self) -> int:
+        """Agree with ``==``, where the values can be hashed."""
+        return hash((self.starts, self.values))
+
+    def __repr__(self) -> str:
+        """Show the segments."""
+        return f"IntervalMap(starts={self.starts}, values={self.values})"
 
     @classmethod
     def of(cls, segments: Iterable[tuple[int, int, T]], default: T) -> "IntervalMap[T]":

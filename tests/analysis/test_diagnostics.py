@@ -20,4 +20,4 @@ def test_an_error_ranks_before_a_warning_and_that_before_a_note() -> None:
 def test_what_is_allowed_does_not_count(severity: Severity) -> None:
     others = [finding(other) for other in Severity if other is not severity]
     found = (finding(severity), finding(severity, "known"), finding(severity), *others)
-    assert FileReport("p.yaml", "", found).count(severity) == 2
+    assert FileReport("p.yaml", "", found).number_of(severity) == 2

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,7 +109,7 @@ def test_what_is_allowed_has_no_fix() -> None:
 
 def with_safe_fixes_that_are_not(examination: pipeline.Examination) -> FileReport:
     report = pipeline.with_fixes(examination)
-    found = tuple(replace(d, fix=d.fix and d.fix._replace(safe=True)) for d in report.diagnostics)
+    found = tuple(d._replace(fix=d.fix and d.fix._replace(safe=True)) for d in report.diagnostics)
     return FileReport(report.path, report.text, found)
 
 

@@ -2,10 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Protocol
+from typing import Final, Protocol
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_view import Guest, GuestModels
@@ -50,7 +49,6 @@ VENDOR_DEFINED = frozenset(
 """Services whose numbers are their owner's to define, so that no specification could."""
 
 
-@dataclass(frozen=True, eq=False)
 class Subject:
     """One policy under examination.
 
@@ -59,17 +57,31 @@ class Subject:
     last.
     """
 
-    policy: Policy
-    resolution: Resolution
-    profiles: tuple[Profile, ...]
-    allowable: Mapping[str, bool]
-    models: GuestModels
-    used: frozenset[Path] = frozenset()
+    def __init__(  # noqa: PLR0913 -- one for each thing that is known
+        self,
+        policy: Policy,
+        resolution: Resolution,
+        profiles: tuple[Profile, ...],
+        allowable: Mapping[str, bool],
+        models: GuestModels,
+        *,
+        used: frozenset[Path] = frozenset(),
+    ) -> None:
+        self.policy: Final = policy
+        self.resolution: Final = resolution
+        self.profiles: Final = profiles
+        self.allowable: Final = allowable
+        self.models: Final = models
+        self.used: Final = used
 
     @cached_property
     def guests(self) -> tuple[Guest, ...]:
         """The guests of the policy, oldest target kernel first."""
         return self.models.guests(self.policy, self.profiles, self.resolution.actions)
+
+    def knowing(self, used: frozenset[Path]) -> "Subject":
+        """Return the same policy, of which it is known which allowances suppress something."""
+        return Subject(self.policy, self.resolution, self.profiles, self.allowable, self.models, used=used)
 
     def allowances(self) -> Iterator[Allowance]:
         """Yield every allowance, the policy's first."""

@@ -1,6 +1,5 @@
 """What a backend gets, and what its decoder gives back: the canonical filter and the registers that go with it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
@@ -30,8 +29,7 @@ class WrittenRegister(NamedTuple):
         return REGISTER_OF_ID[self.id].macro
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledPolicy:
+class CompiledPolicy(NamedTuple):
     """A compiled policy.
 
     ``entries`` are ascending and disjoint, neighbours of one action merged, without HANDLE and outside the ranges that

@@ -12,8 +12,8 @@ _DECIMAL = r"[0-9]+(?:_[0-9]+)*"
 RANGE_PATTERN = f"^{_HEX}(-{_HEX}|\\+({_HEX}|{_DECIMAL}))?$"
 ID_PATTERN = f"^{_HEX}$"
 
-_RANGE = re.compile(f"(?P<first>{_HEX})(?:-(?P<last>{_HEX})|\\+(?P<count>{_HEX}|{_DECIMAL}))?")
-_DECIMALS = re.compile(f"(?:{_HEX}|(?P<first>{_DECIMAL}))(?:-(?:{_HEX}|(?P<last>{_DECIMAL}))|\\+[0-9A-Fa-fxX_]+)?")
+_RANGE = f"(?P<first>{_HEX})(?:-(?P<last>{_HEX})|\\+(?P<count>{_HEX}|{_DECIMAL}))?"
+_DECIMALS = f"(?:{_HEX}|(?P<first>{_DECIMAL}))(?:-(?:{_HEX}|(?P<last>{_DECIMAL}))|\\+[0-9A-Fa-fxX_]+)?"
 
 
 class WrittenRange(NamedTuple):
@@ -40,7 +40,7 @@ class MalformedRangeError(ValueError):
 
 def parse(text: str) -> WrittenRange:
     """Read a range; raises MalformedRangeError."""
-    match = _RANGE.fullmatch(text)
+    match = re.fullmatch(_RANGE, text)
     if not match:
         raise _malformed(text)
     base = _number(match["first"], text)
@@ -71,7 +71,7 @@ def _hexadecimal(text: str) -> str | None:
         return None
     shown = [show(_decimal(end)) if end in decimals else end for end in ends]
     written = sign.join(shown) if sign == "-" else f"{shown[0]}{sign}{rest}"
-    return written if _RANGE.fullmatch(written) else None
+    return written if re.fullmatch(_RANGE, written) else None
 
 
 def _lacks_prefix(text: str) -> bool:
@@ -97,7 +97,7 @@ def _decimal(text: str) -> int:
 
 
 def _malformed(text: str) -> MalformedRangeError:
-    if match := _DECIMALS.fullmatch(text):
+    if match := re.fullmatch(_DECIMALS, text):
         written = match["first"] or match["last"]
         value = _decimal(written)
         if value < SPACE:

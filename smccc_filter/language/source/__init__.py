@@ -8,7 +8,7 @@ is installed and from its Python parser elsewhere, and the result is the same.
 
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.compose import composed
-from smccc_filter.language.source.scalars import FORBIDDEN
+from smccc_filter.language.source.scalars import forbidden
 from smccc_filter.language.source.text import SourceText
 from smccc_filter.language.source.tree import (
     Document,
@@ -57,7 +57,7 @@ def read(data: bytes, *, pure: bool = False) -> Document:
         at = len(data[: error.start].decode().removeprefix("\ufeff"))
         text = data.decode(errors="replace").removeprefix("\ufeff")
         return _not_text(text, at, at + 1, f"byte 0x{data[error.start]:02X} at offset {error.start} is not UTF-8")
-    if match := FORBIDDEN.search(text):
+    if match := forbidden(text):
         code = ord(match.group())
         what = "a NUL byte" if code == 0 else f"the character U+{code:04X}"
         return _not_text(text, match.start(), match.end(), f"{what} does not belong in a policy")

@@ -18,7 +18,7 @@ from ruamel.yaml.events import (
 
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source.parsers import CParser, c_events, pure_events
-from smccc_filter.language.source.scalars import FORBIDDEN, resolve
+from smccc_filter.language.source.scalars import forbidden, resolve
 from smccc_filter.language.source.tree import MERGE_KEY, DocumentFault, Node, OpenMapping, OpenSequence, ScalarNode
 from smccc_filter.words import cut
 
@@ -32,9 +32,9 @@ MAX_FAULTS = 100
 """A file with more faults than this is no policy; reading stops."""
 
 _SUBSET = "the policy language is YAML without anchors, aliases, merge keys, tags and directives"
-_PROPERTY = re.compile(r" *(!<[^>]*>|[&!][^\s,\[\]{}]*)")
-_DIRECTIVE = re.compile(r"^(%[^ \r\n]*)[^\r\n]*", re.MULTILINE)
-_PLAIN_BLOCK = re.compile(r"[|>][-+1-9]* *(?:\r\n?|\n) *[^ \r\n]")
+_PROPERTY = r" *(!<[^>]*>|[&!][^\s,\[\]{}]*)"
+_DIRECTIVE = r"(?m)^(%[^ \r\n]*)[^\r\n]*"
+_PLAIN_BLOCK = r"[|>][-+1-9]* *(?:\r\n?|\n) *[^ \r\n]"
 """A block scalar with nothing but indicators in its first line and with text in its second."""
 
 
@@ -107,8 +107,8 @@ class TreeComposer:
         value = event.value
         if event.style in {"|", ">"}:
             end = start + len(self.text[start:end].rstrip())
-            self.doubtful |= not (self._open and _PLAIN_BLOCK.match(self.text, start))
-        elif event.style == '"' and (match := FORBIDDEN.search(value)):
+            self.doubtful |= not (self._open and re.compile(_PLAIN_BLOCK).match(self.text, start))
+        elif event.style == '"' and (match := forbidden(value)):
             at = Offsets(start, end)
             self._fault("P101", at, f"an escape for the character U+{ord(match.group()):04X}", "leave it out")
         parent = self._open[-1] if self._open else None
@@ -158,7 +158,9 @@ class TreeComposer:
         if self._documents > 1:
             self._fault("P101", at, "a second document", "write one policy a file")
             raise _StopReadingError
-        for found in _DIRECTIVE.finditer(self.text, 0, at.end):
+        if "%" not in self.text[: at.end]:
+            return
+        for found in re.compile(_DIRECTIVE).finditer(self.text, 0, at.end):
             self._fault("P101", Offsets(*found.span()), f"directive `{cut(found[1])}`", f"remove the line: {_SUBSET}")
 
     def _document_end(self, event: Any) -> None:  # noqa: ANN401
@@ -198,7 +200,7 @@ class TreeComposer:
 
     def _outside(self, start: int) -> None:
         """Report the anchor and the tag that stand before a node."""
-        while found := _PROPERTY.match(self.text, start):
+        while found := re.compile(_PROPERTY).match(self.text, start):
             what = "anchor" if found[1].startswith("&") else "tag"
             self._fault("P101", Offsets(*found.span(1)), f"{what} `{cut(found[1])}`", f"remove it: {_SUBSET}")
             start = found.end()

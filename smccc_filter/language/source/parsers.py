@@ -14,7 +14,7 @@ try:
 except ImportError:  # the C parser is an extra of ruamel.yaml
     CParser = None
 
-_TOO_LARGE = re.compile(r"\\U(?!000|0010)|[0-9]{1000}")
+_TOO_LARGE = r"\\U(?!000|0010)|[0-9]{1000}"
 """An escape beyond U+10FFFF, or a version in a directive."""
 
 
@@ -33,6 +33,6 @@ def pure_events(text: str) -> Iterator[Any]:
             at = event.end_mark.index
             yield event
     except (OverflowError, ValueError) as error:  # ruamel.yaml leaves it to chr() and int() to object
-        found = _TOO_LARGE.search(text, at)
+        found = re.compile(_TOO_LARGE).search(text, at)
         mark = FileMark("", found.start() if found else at, 0, 0)
         raise MarkedYAMLError(problem="found a number that is too large", problem_mark=mark) from error

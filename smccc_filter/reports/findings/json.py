@@ -16,7 +16,7 @@ def render(reports: Iterable[FileReport]) -> str:
     for report in reports:
         files.append({"path": report.path, "diagnostics": [_diagnostic(d) for d in report.diagnostics]})
         for severity in Severity:
-            counts[severity] += report.count(severity)
+            counts[severity] += report.number_of(severity)
     summary = {"files": len(files)} | {f"{severity}s": count for severity, count in counts.items()}
     return dumps({"version": VERSION, "files": files, "summary": summary})
 

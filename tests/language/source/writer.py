@@ -6,7 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from smccc_filter.language.source.scalars import FORBIDDEN, resolve
+from smccc_filter.language.source.scalars import forbidden, resolve
 from tests.language.source.trees import Dump
 
 Leaf = str | float | bool | None
@@ -14,7 +14,7 @@ Value = Leaf | list["Value"] | dict[str, "Value"]
 
 printable = st.text(
     st.sampled_from("ab 0:#-,[]{}'\"\\&*!|>%@`~é漢😀\u00a0\u3000")
-    | st.characters(exclude_categories=["Cs"]).filter(lambda c: c not in "\r\n\t" and not FORBIDDEN.match(c)),
+    | st.characters(exclude_categories=["Cs"]).filter(lambda c: c not in "\r\n\t" and not forbidden(c)),
     max_size=12,
 )
 words = st.from_regex(r"[a-z][a-z0-9_-]{0,8}( [a-z0-9]{1,4})?", fullmatch=True).filter(

@@ -1,7 +1,6 @@
 """What a person sees, types and clicks in a real browser."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -230,7 +229,7 @@ def test_other_places_of_a_finding_are_named(opened: Open, tmp_path: Path) -> No
     found = drawn.examination.report.diagnostics[0]
     other = RelatedPlace(Span(Position(3, 7), Position(3, 9)), "<b>this</b> too")
     report = drawn.examination.report
-    changed = FileReport(report.path, report.text, (replace(found, related=(other,)),))
+    changed = FileReport(report.path, report.text, (found._replace(related=(other,)),))
     drawn.file.write_text(render(drawn.path, drawn.examination._replace(report=changed), drawn.setups))
     expect(opened(drawn.file).locator("#findings article")).to_contain_text("kvmtool-psci.yaml:3:7: <b>this</b> too")
 
