@@ -95,7 +95,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     max_bytes: int,
     fail_on_widening: bool,
 ) -> int:
-    """Compare two policies or artefacts by what they mean: which calls come to something else, and how.
+    """Compare two policies or artefacts by what they mean: which calls change, and how.
 
     OLD and NEW are policies, or what `compile` writes and others like it: blobs, register files, C, Rust, JSON. One of
     them may be - for standard input. An empty file, such as /dev/null, is no filter at all.

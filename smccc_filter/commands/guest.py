@@ -29,7 +29,7 @@ def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_b
 
     FILE is a policy, or - for standard input. First comes what a Linux guest makes of its firmware, and lines that its
     boot log will hold. Below stands every discovery call with the calls it tells of, each with what the guest is told
-    and what the call comes to. Kernels that do the same are shown once.
+    and what it gets from the call. Kernels that do the same are shown once.
 
     Marks: = the call is what the guest is told; ! it is not; ~ it is not, under any policy, as KVM answers a call of
     which it does not tell; ? the VMM tells of it, or the host's CPUs decide.

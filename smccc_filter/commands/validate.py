@@ -42,7 +42,7 @@ Examples:
     "--fix",
     "write",
     is_flag=True,
-    help="Mend what can be mended without changing what a policy decides, then report what remains.",
+    help="Fix what can be fixed without changing what a policy decides, then report what remains.",
 )
 @click.option(
     "--unsafe-fixes",
@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 -- one for each option
     """Check policies and report everything that is wrong.
 
     FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A fix keeps every comment, and a
-    safe one is proved to change nothing for any function ID. With --diff, and where a mended policy goes to standard
+    safe one is proved to change nothing for any function ID. With --diff, and where a fixed policy goes to standard
     output, the report goes to standard error.
     """
     from smccc_filter.analysis import pipeline

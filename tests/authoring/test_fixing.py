@@ -1,4 +1,4 @@
-"""Findings that are mended: what becomes of a policy, with the safe fixes and with all, and what is left."""
+"""Findings that are fixed: what becomes of a policy, with the safe fixes and with all, and what is left."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def test_what_becomes_of_a_policy(case: str, kind: str, golden: Golden) -> None:
     golden(HERE / case / f"{kind}.yaml", fixed.data)
     left = "".join(f"{finding.code} is left, as {why}: {finding.message}\n" for finding, why in fixed.left)
     remains = plain(text.render([fixed.report], notes=False, offer=text.FixOffer.SAFE))
-    golden(HERE / case / f"{kind}.out", f"{fixed.fixed} mended\n{left}\n{remains}")
+    golden(HERE / case / f"{kind}.out", f"{fixed.fixed} fixed\n{left}\n{remains}")
 
 
 def test_every_file_belongs_to_a_case() -> None:
@@ -63,15 +63,15 @@ def test_there_is_nothing_to_do_a_second_time(case: str, *, unsafe: bool) -> Non
 @pytest.mark.parametrize("safe", [False, True])
 def test_the_cases_show_every_fix(*, safe: bool) -> None:
     offered: set[str] = set()
-    mended: set[str] = set()
+    repaired: set[str] = set()
     for case in CASES:
         examination = pipeline.examine("p", before(case))
         remaining = keys(fix(case, unsafe=not safe).report)
         for finding in pipeline.with_fixes(examination).diagnostics:
             if finding.fix and finding.fix.safe is safe:
                 offered.add(finding.code)
-                mended |= {finding.code} if (finding.code, finding.message) not in remaining else set()
-    assert mended == offered == (SAFE if safe else UNSAFE)
+                repaired |= {finding.code} if (finding.code, finding.message) not in remaining else set()
+    assert repaired == offered == (SAFE if safe else UNSAFE)
 
 
 def fixes() -> Iterator[tuple[pipeline.Examination, Diagnostic, str]]:
@@ -88,7 +88,7 @@ def keys(report: FileReport) -> Counter[tuple[str, str]]:
     return Counter((finding.code, finding.message) for finding in report.diagnostics)
 
 
-def test_a_fix_alone_mends_its_finding() -> None:
+def test_a_fix_alone_removes_its_finding() -> None:
     for examination, finding, text_after in fixes():
         after = pipeline.examine("p", text_after.encode())
         key = finding.code, finding.message
@@ -142,7 +142,7 @@ def test_a_policy_that_says_something_else_is_not_the_same(before_it: str, after
     prove_same(examined[0], examined[0], [])
 
 
-def test_a_mended_number_must_be_the_same() -> None:
+def test_a_fixed_number_must_be_the_same() -> None:
     texts = [NAME.format("a", f"rules: [{{action: deny, ranges: [{fid}]}}]\n") for fid in ("2214592515", "0x84000003")]
     examined = [pipeline.examine("p", one.encode()) for one in texts]
     at = texts[0].index("2214592515")

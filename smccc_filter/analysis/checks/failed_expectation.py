@@ -5,7 +5,7 @@ are checked by every `validate`. A name stands for every ID the call has, so `PS
 its SMC64 form both get what is expected. Where two selectors claim an ID (R201) and one of them says what is expected,
 that is for R201 to report.
 
-Instead: mend the rules, or the expectation where the policy was meant to change.
+Instead: fix the rules, or the expectation where the policy was meant to change.
 """
 
 from collections.abc import Iterator
@@ -70,8 +70,8 @@ def _unmet(subject: Subject, test: Expectation) -> Intervals:
 
 def _hint(subject: Subject, ids: Intervals, rules: int) -> str:
     if rules:
-        return f"mend the {'rule' if rules == 1 else 'rules'}, or the expectation"
+        return f"fix the {'rule' if rules == 1 else 'rules'}, or the expectation"
     if intersection(ids, RESERVED):
         return "expect `handle`: KVM reserves the Arm Architecture calls, so no filter decides them"
     them = agree(ids, "it", "them")
-    return f"no rule selects {them}: add one, or mend the expectation (the default is `{subject.policy.default}`)"
+    return f"no rule selects {them}: add one, or fix the expectation (the default is `{subject.policy.default}`)"

@@ -28,5 +28,5 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield Problem(
                 (*allowance.path, "code"),
                 f"{allowance.code} can't be allowed",
-                f"mend what it reports; `smccc-filter explain {allowance.code}` says how",
+                f"fix what it reports; `smccc-filter explain {allowance.code}` says how",
             )

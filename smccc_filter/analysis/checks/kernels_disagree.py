@@ -1,4 +1,4 @@
-"""A call that comes to one thing on one target kernel and to another on the next.
+"""A call whose outcome differs between target kernels.
 
 A policy decides the same everywhere, but what it leaves to KVM is that kernel's: SYSTEM_OFF2 came with PSCI 1.3, which
 is KVM's own version from 6.13 on, so without a `psci` in `target` a guest has the call on 7.3 and gets NOT_SUPPORTED

@@ -1,7 +1,7 @@
 """Two selectors claim the same function ID.
 
 KVM keeps its filter as disjoint ranges and answers EEXIST to a range that touches an earlier one, whatever the two
-actions are. The policy would load in part, nothing can be taken back, and the VM would have to be thrown away.
+actions are. The policy would load in part, nothing can be undone, and the VM would have to be thrown away.
 
 Instead: narrow one selector, or take the common IDs out with `except`.
 

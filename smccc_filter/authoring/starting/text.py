@@ -24,7 +24,7 @@ _HEAD = """\
 # yaml-language-server: $schema={url}
 #
 # Which SMCCC calls of a guest KVM answers (handle), refuses (deny), or hands to the VMM (forward). Check this file with
-# `smccc-filter validate`, see what it comes to with `smccc-filter show`, ask about one call with `smccc-filter query`,
+# `smccc-filter validate`, see what it decides with `smccc-filter show`, ask about one call with `smccc-filter query`,
 # and turn it into what the VMM loads, before the first vCPU runs, with `smccc-filter compile`.
 """
 _FORWARDS = """\

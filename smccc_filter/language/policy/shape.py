@@ -115,7 +115,7 @@ def check(document: Document) -> tuple[dict[str, Any] | None, list[DocumentFault
 def _too_many(document: Document, data: dict[str, Any], count: int) -> list[DocumentFault]:
     """Report the first fault of every list of a document that has so many that they would take gigabytes."""
     message = f"{count:,} parts of the file are wrong; only the first of each list is reported"
-    faults = [DocumentFault("P105", Offsets(0, 0), message, "mend what is reported, and look again")]
+    faults = [DocumentFault("P105", Offsets(0, 0), message, "fix what is reported, and look again")]
     try:
         validator(first_only=True).validate_python(data)
     except ValidationError as error:

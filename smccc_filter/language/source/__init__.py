@@ -43,7 +43,7 @@ _FOREIGN_ENCODINGS = {
     b"\xfe\xff": "UTF-16",
 }
 """By byte order mark; that of UTF-32 begins like that of UTF-16, so it is looked for first."""
-_TEXT_HINT = "a policy is a UTF-8 text of printable characters: mend it, or name another file"
+_TEXT_HINT = "a policy is a UTF-8 text of printable characters: fix it, or name another file"
 
 
 def read(data: bytes, *, pure: bool = False) -> Document:

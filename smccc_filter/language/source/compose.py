@@ -215,7 +215,7 @@ class TreeComposer:
             "P101",
             Offsets(at, min(at + 1, len(self.text))),
             f"not YAML: {problem or 'unreadable'}" + (f" ({context})" if context else ""),
-            "indent with spaces, never with tabs" if tab else "mend the line, or quote the value",
+            "indent with spaces, never with tabs" if tab else "fix the line, or quote the value",
         )
 
     def _fault(

@@ -15,7 +15,7 @@ SHOWN = 3
 """Calls and services that are named before the others are counted."""
 REGISTERS = ("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")
 SENTENCES = {
-    ComparisonVerdict.EQUIVALENT: "no call of a guest comes to anything else",
+    ComparisonVerdict.EQUIVALENT: "a guest gets the same for every call",
     ComparisonVerdict.WIDER: "a guest reaches more than before, and nothing less",
     ComparisonVerdict.NARROWER: "a guest reaches less than before, and nothing more",
     ComparisonVerdict.INCOMPARABLE: "a guest reaches more here and less there",

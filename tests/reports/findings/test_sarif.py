@@ -132,10 +132,10 @@ def test_equal_findings_are_numbered() -> None:
 @given(strategies.reports)
 def test_fixes_are_those_of_the_findings(reports: list[FileReport]) -> None:
     found = [finding for report in reports for finding in report.diagnostics]
-    for mended, result in zip(found, run_of(reports)["results"], strict=True):
+    for fixable, result in zip(found, run_of(reports)["results"], strict=True):
         written = [
             [one.get("insertedContent", {"text": ""})["text"] for one in change["replacements"]]
             for fix in result.get("fixes", ())
             for change in fix["artifactChanges"]
         ]
-        assert written == ([[one.text for one in mended.fix.replacements]] if mended.fix else [])
+        assert written == ([[one.text for one in fixable.fix.replacements]] if fixable.fix else [])
