@@ -4,10 +4,11 @@ KVM takes a filter one range at a time and refuses a range that touches an earli
 an ID the first in the file decides, and the second is noted: the map is total and the same whatever is wrong.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import islice, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from smccc_filter.kvm.filter import RESERVED
@@ -78,11 +79,9 @@ def resolve(policy: Policy) -> Resolution:
         segments = list(first_claims(segments))
         overlaps = tuple(_overlaps(claims, segments))
     decided = [Decision(claim.rule.action, claim) for claim in claims]
-    reserved = Decision(Action.HANDLE, None)
-    pieces = [(*piece, reserved) for piece in RESERVED]
-    for start, stop, number in segments:
-        pieces.extend((*piece, decided[number]) for piece in difference(((start, stop),), RESERVED))
-    pieces.sort(key=lambda piece: piece[0])
+    pieces = [(start, stop, decided[number]) for start, stop, number in segments]
+    for start, stop in RESERVED:
+        _reserve(pieces, start, stop)
     return Resolution(claims, overlaps, IntervalMap.of(pieces, Decision(policy.default, None)))
 
 
@@ -91,6 +90,15 @@ def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:
         excepted = union(interval for exception in rule.exceptions for interval in exception.ids)
         for selector in rule.selectors:
             yield Claim(rule, selector, difference(selector.ids, excepted) if excepted else selector.ids)
+
+
+def _reserve(pieces: list[tuple[int, int, Decision]], start: int, stop: int) -> None:
+    """Give ``[start, stop)`` to KVM, and cut the pieces, ascending and disjoint, that reach into it."""
+    low = bisect_right(pieces, start, key=itemgetter(1))
+    high = bisect_left(pieces, stop, lo=low, key=itemgetter(0))
+    cut = [(first, min(end, start), decision) for first, end, decision in pieces[low:high] if first < start]
+    rest = [(max(first, stop), end, decision) for first, end, decision in pieces[low:high] if end > stop]
+    pieces[low:high] = [*cut, (start, stop, Decision(Action.HANDLE, None)), *rest]
 
 
 def first_claims(segments: list[Segment]) -> Iterator[Segment]:
