@@ -34,9 +34,9 @@ _ENVIRONMENT = {
 _FILES = {"*.smccc.yaml": "A policy. The pre-commit hook takes a file of this name for one wherever it is."}
 _ABOUT = """\
 KVM on arm64 takes a filter of SMCCC calls one range at a time, refuses one that touches an earlier one, and checks
-nothing else of the whole; what it took cannot be undone. A policy says in one YAML file which calls of a guest KVM answers, which it denies, and which it forwards to the
-virtual machine monitor. This program looks at the whole policy before there is a VM, and compiles it into what the
-monitor loads, proved to decide the same for all 2^32 function IDs.
+nothing else of the whole; what it took cannot be undone. A policy says in one YAML file which calls of a guest KVM
+answers, which it denies, and which it forwards to the virtual machine monitor. This program looks at the whole policy
+before there is a VM, and compiles it into what the monitor loads, proved to decide the same for all 2^32 function IDs.
 """
 _WORKFLOW = (
     "smccc-filter init --template vcpu-hotplug my-vmm.smccc.yaml",
