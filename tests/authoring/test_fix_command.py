@@ -11,7 +11,7 @@ import pytest
 from smccc_filter import cli
 from smccc_filter.commands import files, fixing
 from tests.authoring.test_fixing import CASES, HERE, before, fix
-from tests.cli.tool import GOOD, run, run_unprivileged
+from tests.cli.tool import GOOD, run, run_process, run_unprivileged
 from tests.house import tree
 
 IDLE = b"version: 1\nname: idle\nrules:\n  - {action: deny, services: [pci], except: {calls: [TRNG_RND]}}  # why\n"
@@ -80,7 +80,7 @@ def test_git_takes_the_patch(tmp_path: Path) -> None:
     patch = tmp_path / "fixes.patch"
     with patch.open("wb") as out:
         names = [f"{case}.yaml" for case in CASES]
-        run("validate", "--diff", "--unsafe-fixes", *names, cwd=tmp_path, stdout=out)
+        run_process("validate", "--diff", "--unsafe-fixes", *names, cwd=tmp_path, stdout=out)
     tree.run(git, "apply", "--whitespace=nowarn", patch, cwd=tmp_path, env=tree.environment(tmp_path))
     for case in CASES:
         assert (tmp_path / f"{case}.yaml").read_bytes() == (HERE / case / "unsafe.yaml").read_bytes()

@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS
 from smccc_filter.commands.diff import ORDER
-from tests.cli.tool import BAD, GOOD, check, environment, on_terminal, run
+from tests.cli.tool import BAD, GOOD, check, environment, on_terminal, run, run_process
 from tests.commands.asked import completions
 
 PLAIN = b"version: 1\nname: plain\n"
@@ -189,18 +189,17 @@ def test_a_terminal_gets_the_colours_of_a_diff(here: Path) -> None:
     assert "\x1b" not in run("diff", here / "plain.yaml", here / "strict.yaml").out
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "2"])
-def test_reports_are_the_same_from_run_to_run(seed: str, here: Path) -> None:
-    for report_format in ("text", "json", "github", "markdown"):
-        arguments = ("diff", "--format", report_format, "lying.yaml", "strict.h")
-        fixed = run(*arguments, cwd=here, env=environment(PYTHONHASHSEED="42"))
-        assert run(*arguments, cwd=here, env=environment(PYTHONHASHSEED=seed)) == fixed
+@pytest.mark.parametrize("report_format", ["text", "json", "github", "markdown"])
+def test_reports_are_the_same_from_run_to_run(report_format: str, here: Path) -> None:
+    arguments = ("diff", "--format", report_format, "lying.yaml", "strict.h")
+    seeds = ("42", "0", "1", "2")
+    assert len({run_process(*arguments, cwd=here, env=environment(PYTHONHASHSEED=seed)) for seed in seeds}) == 1
 
 
 def test_a_reader_that_goes_away_ends_the_output_only(here: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = run("diff", "plain.yaml", "strict.yaml", cwd=here, stdout=writer)
+    done = run_process("diff", "plain.yaml", "strict.yaml", cwd=here, stdout=writer)
     os.close(writer)
     check(done)
     assert (done.status, done.err) == (1, "")

@@ -13,7 +13,7 @@ from smccc_filter.authoring.templates import names, text_of
 from smccc_filter.commands import init, new_file
 from smccc_filter.commands.files import UnusableError
 from smccc_filter.kvm.uapi import Action
-from tests.cli.tool import TOOL, UNMEASURED, Outcome, environment, run, run_unprivileged, through_shell
+from tests.cli.tool import TOOL, UNMEASURED, Outcome, environment, run, run_process, run_unprivileged, through_shell
 
 ANSWERED = ("--name", "acme", "--takes", "trng")
 WROTE = "smccc-filter: wrote {0}; next: smccc-filter validate {0}\n"
@@ -308,8 +308,6 @@ def test_completion_offers_templates_and_parts() -> None:
 
 
 def test_nothing_depends_on_the_hash_seed() -> None:
-    outputs = {
-        run("init", "--name", "a", "--takes", "psci", "--takes", "sip", "-", env=environment(PYTHONHASHSEED=seed)).out
-        for seed in ("1", "2")
-    }
+    arguments = ("init", "--name", "a", "--takes", "psci", "--takes", "sip", "-")
+    outputs = {run_process(*arguments, env=environment(PYTHONHASHSEED=seed)).out for seed in ("1", "2")}
     assert len(outputs) == 1

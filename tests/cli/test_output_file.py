@@ -16,6 +16,7 @@ from tests.cli.tool import (
     check,
     environment,
     run,
+    run_process,
     run_unprivileged,
     through_shell,
 )
@@ -48,7 +49,8 @@ def test_the_suffix_chooses_the_format(artefact_format: str, suffix: str, here: 
     proof = "registers read back" if artefact_format == "regs" else "proved over 4,294,967,296 IDs"
     assert (status, out, err) == (0, "", f"smccc-filter: a.{suffix}: {artefact_format}, {proof}\n")
     with (here / "stdout").open("wb") as stdout:
-        chosen = run("compile", "good.yaml", "--format", artefact_format, "-o", "-", cwd=here, stdout=stdout)
+        arguments = ("compile", "good.yaml", "--format", artefact_format, "-o", "-")
+        chosen = run_process(*arguments, cwd=here, stdout=stdout)
     assert chosen.err == f"smccc-filter: standard output: {artefact_format}, {proof}\n"
     assert (here / "stdout").read_bytes() == (here / f"a.{suffix}").read_bytes()
 
@@ -204,9 +206,10 @@ def test_devices_and_pipes_are_written_to(here: Path) -> None:
         "smccc-filter: /dev/null: c, proved over 4,294,967,296 IDs\n",
     )
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
-    assert compile_good("/dev/stdout", here).out == header(here)
+    to_stdout = ("compile", "good.yaml", "--format", "c", "-o", "/dev/stdout")
+    assert run_process(*to_stdout, cwd=here).out == header(here)
     with (here / "redirected").open("wb") as file:
-        assert run("compile", "good.yaml", "--format", "c", "-o", "/dev/stdout", cwd=here, stdout=file).status == 0
+        assert run_process(*to_stdout, cwd=here, stdout=file).status == 0
     assert (here / "redirected").read_text() == header(here)
 
 

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.tool import GOOD, WARNED, environment, on_terminal, run
+from tests.cli.tool import GOOD, WARNED, environment, on_terminal, run, run_process
 from tests.commands.asked import HEAD, completions, invoke, path
 from tests.commands.test_target import UNCLEAR
 from tests.policies.shipped import NAMES
@@ -115,7 +115,8 @@ def test_standard_output_takes_either(option: str, here: Path) -> None:
 @pytest.mark.parametrize("wanted", [(), ("--format", "json"), ("--svg", "-"), ("--html", "-")], ids=str)
 def test_output_is_the_same_in_every_run(wanted: tuple[str, ...]) -> None:
     outputs = {
-        run("show", *wanted, path("lockdown"), env=environment(PYTHONHASHSEED=seed)).out for seed in ("0", "1", "2")
+        run_process("show", *wanted, path("lockdown"), env=environment(PYTHONHASHSEED=seed)).out
+        for seed in ("0", "1", "2")
     }
     assert len(outputs) == 1
 
@@ -159,5 +160,5 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
 
 def test_a_full_disk_is_told() -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123 -- a device
-        done = run("show", path("lockdown"), stdout=full)
+        done = run_process("show", path("lockdown"), stdout=full)
     assert (done.status, done.err) == (2, "smccc-filter: can't write standard output: No space left on device\n")

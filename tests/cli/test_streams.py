@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.commands import output
-from tests.cli.tool import BAD, GOOD, environment, run, through_shell
+from tests.cli.tool import BAD, GOOD, environment, run, run_process, through_shell
 
 FULL = "smccc-filter: can't write standard output: No space left on device\n"
 CLOSED = "smccc-filter: can't write standard output: Bad file descriptor\n"
@@ -45,7 +45,7 @@ def here(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("forced", [None, "1"], ids=["plain", "coloured"])
 def test_a_full_disk_behind_standard_output(arguments: list[str], forced: str | None, here: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        status, _, err = run(*arguments, cwd=here, stdout=full, env=environment(FORCE_COLOR=forced))
+        status, _, err = run_process(*arguments, cwd=here, stdout=full, env=environment(FORCE_COLOR=forced))
     assert (status, err) == (2, FULL)
 
 
@@ -69,7 +69,7 @@ def test_a_reader_that_has_gone_changes_nothing(
     kept, closed = os.pipe()
     os.close(kept)
     with os.fdopen(closed, "wb") as pipe:
-        done = run(*arguments, cwd=here, stdout=pipe, env=environment(FORCE_COLOR=forced))
+        done = run_process(*arguments, cwd=here, stdout=pipe, env=environment(FORCE_COLOR=forced))
     with_reader = run(*arguments, cwd=here)
     assert done.status == with_reader.status == status
     assert done.err == with_reader.err
@@ -116,7 +116,7 @@ def test_standard_output_may_be_something_of_the_callers(monkeypatch: pytest.Mon
 
 def test_standard_input_may_be_a_file(here: Path) -> None:
     with (here / "bad.yaml").open("rb") as file:
-        done = run("validate", "-", stdin=file)
+        done = run_process("validate", "-", stdin=file)
     assert done.status == 1
     assert " --> <stdin>:4:14\n" in done.out
 
@@ -129,7 +129,7 @@ def test_reports_are_utf8_whatever_the_locale(
 ) -> None:
     (here / "words.yaml").write_text("version: 1\nname: \u00fc \u4e16 \U0001f642\n", encoding="utf-8")
     arguments = ("validate", "--format", report_format, "words.yaml")
-    status, out, err = run(*arguments, cwd=here, env=environment(**changes, FORCE_COLOR=forced))
+    status, out, err = run_process(*arguments, cwd=here, env=environment(**changes, FORCE_COLOR=forced))
     assert (status, err) == (1, "")
     assert out == run(*arguments, cwd=here, env=environment(FORCE_COLOR=forced)).out
     assert "\u00fc \u4e16 \U0001f642" in out
@@ -142,7 +142,9 @@ def test_odd_file_names_cannot_forge_output(changes: dict[str, str], here: Path)
     name = os.fsdecode(ODD_NAME)
     (here / name).write_bytes(BAD)
     for report_format in REPORTS:
-        status, out, err = run("validate", "--format", report_format, ODD_NAME, cwd=here, env=environment(**changes))
+        status, out, err = run_process(
+            "validate", "--format", report_format, ODD_NAME, cwd=here, env=environment(**changes)
+        )
         assert (status, err) == (1, "")
         assert "\x1b" not in out
         assert all(character.isprintable() for character in out.replace("\n", ""))
@@ -161,12 +163,12 @@ def test_odd_file_names_cannot_forge_output(changes: dict[str, str], here: Path)
 def test_odd_file_names_in_messages(changes: dict[str, str], here: Path) -> None:
     env = environment(**changes)
     shown = "a\\udcff\\n[red]\\x1b[2J:,%.yaml"
-    assert run("validate", ODD_NAME, cwd=here, env=env) == (
+    assert run_process("validate", ODD_NAME, cwd=here, env=env) == (
         2,
         "",
         f"smccc-filter: {shown}: No such file or directory\n",
     )
     (here / os.fsdecode(ODD_NAME)).write_bytes(GOOD)
-    done = run("compile", ODD_NAME, "-o", ODD_NAME + b".h", cwd=here, env=env)
+    done = run_process("compile", ODD_NAME, "-o", ODD_NAME + b".h", cwd=here, env=env)
     assert done == (0, "", f"smccc-filter: {shown}.h: c, proved over 4,294,967,296 IDs\n")
     assert (here / os.fsdecode(ODD_NAME + b".h")).exists()

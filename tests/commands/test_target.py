@@ -5,7 +5,7 @@ import json
 import pytest
 
 from smccc_filter.kvm.profiles import NEWEST, RELEASES
-from tests.cli.tool import run
+from tests.cli.tool import run, run_process
 from tests.commands.asked import HEAD, answered, completions, examine, invoke, path
 
 GUEST = ("guest",)
@@ -118,14 +118,14 @@ def test_a_missing_file_is_named(words: tuple[str, ...]) -> None:
 @each_command
 def test_the_program_says_the_same(words: tuple[str, ...]) -> None:
     arguments = (words[0], path("vcpu-hotplug"), *words[1:])
-    assert run(*arguments) == (0, answered(*arguments), "")
+    assert run_process(*arguments) == (0, answered(*arguments), "")
     assert run(words[0], path("lockdown"), "--kernel", "6.3", *words[1:]).status == 2
 
 
 @each_command
 def test_a_full_disk_is_told(words: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123 -- a device
-        done = run(words[0], path("lockdown"), *words[1:], stdout=full)
+        done = run_process(words[0], path("lockdown"), *words[1:], stdout=full)
     assert (done.status, done.err) == (2, "smccc-filter: can't write standard output: No space left on device\n")
 
 
