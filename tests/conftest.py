@@ -1,12 +1,19 @@
-"""What all tests share: golden files, rewritten by ``pytest --update``, and what npm has for the tests."""
+"""What all tests share: golden files, rewritten by ``pytest --update``, and what is built or installed once a run."""
 
+import gc
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.house import distributions as releases
 from tests.house import node
+from tests.house.distributions import Distributions
+from tests.house.once import once
+from tests.house.tree import IN_CI
+from tests.paths import ROOT
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")  # a busy machine makes no property false
@@ -40,10 +47,58 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which npm's packages are."""
-    base = tmp_path_factory.getbasetemp()
-    return node.install(base.parent if base.name.startswith("popen-") else base)
+    return once(tmp_path_factory, "npm", node.install) / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def online(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip at a desk without the package index, which building and installing need; CI has it."""
+    if IN_CI:
+        return
+    answer = once(tmp_path_factory, "online", lambda path: path.write_text(f"{releases.can_build()}"))
+    if answer.read_text() != "True":
+        pytest.skip("the package index can't be reached")
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory, online: None) -> Distributions:  # noqa: ARG001
+    """Return both distributions, built as a release builds them."""
+    return releases.built(once(tmp_path_factory, "distributions", releases.build))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are CPUs, as one waits for another program; golden files have one writer."""
+    return 0 if config.getoption("--update") else len(os.sched_getaffinity(0)) + 1
+
+
+LONG = (
+    "tests/programs/live/test_live.py",
+    "tests/probe/test_live.py",
+    "tests/house/test_readme.py",
+    "tests/reports/map/page/test_page.py",
+    "tests/house/test_pre_commit.py",
+    "tests/house/test_packaging.py",
+    "tests/house/test_builds.py",
+)
+"""What takes longest, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits for machines to boot, so that nobody waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_live.py")
+    """Let each of xdist's workers, who get equal shares, begin with something long: nobody waits for it at the end."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    files = [ROOT / name for name in LONG]
+    rest = [item for item in items if item.path not in files]
+    share = -(-len(items) // workers)
+    shares: list[list[pytest.Item]] = []
+    for number in range(workers):
+        mine = [item for path in files[number::workers] for item in items if item.path == path]
+        missing = max(share - len(mine), 0)
+        shares.append([*mine, *rest[:missing]])
+        rest = rest[missing:]
+    items[:] = [item for part in shares for item in part] + rest
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector from going through thousands of collected tests each time."""
+    gc.collect()
+    gc.freeze()

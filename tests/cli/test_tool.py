@@ -6,7 +6,7 @@ import pytest
 
 from smccc_filter.cli import COMMANDS
 from tests.cli import inputs
-from tests.cli.tool import BAD, GOOD, WARNED, environment, run, run_process
+from tests.cli.tool import BAD, GOOD, UNMEASURED, WARNED, Argument, Outcome, environment, run, run_process
 
 POLICIES = {"good.yaml": GOOD, "bad.yaml": BAD, "warned.yaml": WARNED, "--.yaml": GOOD}
 CASES = (
@@ -43,6 +43,10 @@ CHANGES: tuple[dict[str, str], ...] = (
 )
 
 
+def in_a_process(*arguments: Argument, data: bytes, cwd: Path, **changes: str) -> Outcome:
+    return run_process(*arguments, input=data, cwd=cwd, env=environment(**UNMEASURED, **changes))
+
+
 def folder(path: Path) -> Path:
     path.mkdir()
     for name, data in POLICIES.items():
@@ -57,16 +61,16 @@ def files(path: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("arguments", CASES, ids=lambda arguments: ascii(arguments)[1:-1])
 def test_a_run_is_what_a_process_is(arguments: tuple[str | bytes, ...], tmp_path: Path) -> None:
     here, there = folder(tmp_path / "here"), folder(tmp_path / "there")
-    assert run(*arguments, input=GOOD, cwd=here) == run_process(*arguments, input=GOOD, cwd=there)
+    assert run(*arguments, input=GOOD, cwd=here) == in_a_process(*arguments, data=GOOD, cwd=there)
     assert files(here) == files(there)
 
 
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
-def test_a_run_obeys_its_environment_as_a_process_does(changes: dict[str, str]) -> None:
-    env = environment(**changes)
-    assert run("validate", "-", input=BAD, env=env) == run_process("validate", "-", input=BAD, env=env)
+def test_a_run_obeys_its_environment_as_a_process_does(changes: dict[str, str], tmp_path: Path) -> None:
+    ran = run("validate", "-", input=BAD, env=environment(**changes))
+    assert ran == in_a_process("validate", "-", data=BAD, cwd=tmp_path, **changes)
 
 
 @pytest.mark.parametrize("case", inputs.CASES[::8], ids=[case.name for case in inputs.CASES[::8]])
-def test_bad_input_ends_a_run_as_it_ends_a_process(case: inputs.Case) -> None:
-    assert run("validate", "-", input=case.data) == run_process("validate", "-", input=case.data)
+def test_bad_input_ends_a_run_as_it_ends_a_process(case: inputs.Case, tmp_path: Path) -> None:
+    assert run("validate", "-", input=case.data) == in_a_process("validate", "-", data=case.data, cwd=tmp_path)

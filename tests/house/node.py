@@ -1,7 +1,5 @@
-"""Programs from the npm registry that the tests run against: installed once a run, outside the tree."""
+"""Programs from the npm registry that the tests run against: installed outside the tree."""
 
-import fcntl
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,26 +14,17 @@ The server's messages are compared, hence its whole version.
 """
 
 
-def install(base: Path) -> Path:
-    """Install ``PACKAGES`` below ``base``, one time for all of xdist's workers, and return ``node_modules``.
+def install(folder: Path) -> None:
+    """Install ``PACKAGES`` in ``folder / "node_modules"``.
 
     At a desk that has no npm or can't reach its registry the test is skipped; in CI that is a failure.
     """
     npm = need("npm")
-    folder = base / "npm"
-    modules = folder / "node_modules"
-    partial = base / "npm.partial"
-    with (base / "npm.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not modules.exists():
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
-            quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts")
-            command = (npm, "install", *quiet, "--prefix", str(partial), *PACKAGES)
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                if IN_CI:
-                    pytest.fail(f"npm can't install {PACKAGES}:\n{done.stderr}")
-                pytest.skip("the npm registry can't be reached")
-            partial.rename(folder)
-    return modules
+    folder.mkdir()
+    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts")
+    command = (npm, "install", *quiet, "--prefix", str(folder), *PACKAGES)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        if IN_CI:
+            pytest.fail(f"npm can't install {PACKAGES}:\n{done.stderr}")
+        pytest.skip("the npm registry can't be reached")

@@ -13,8 +13,8 @@ import pytest
 
 import smccc_filter
 from smccc_filter.reports.map import page
-from tests.house.conftest import Distributions
-from tests.house.tree import IN_CI, environment, need, run, venv
+from tests.house.distributions import Distributions
+from tests.house.tree import IN_CI, environment, need, pip, run, venv
 from tests.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -112,7 +112,7 @@ def test_the_script_works_with_the_wheel_alone_and_without_the_c_parser(
     python = scripts / "python"
     assert run(python, "-c", probe, cwd=tmp_path, env=env) == "True\n"
     with_c_parser = outputs()
-    run(python, "-m", "pip", "uninstall", "--yes", "--quiet", "ruamel.yaml.clib", cwd=tmp_path, env=env)
+    pip(scripts, "uninstall", "--yes", "ruamel.yaml.clib", env=env)
     assert run(python, "-c", probe, cwd=tmp_path, env=env) == "False\n"
     assert outputs() == with_c_parser
     template = run(scripts / "smccc-filter", "init", "--template", "lockdown", "-", cwd=tmp_path, env=env)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.house.tree import SCRIPTS, commit, copy_source, environment, run
+from tests.house.hooks import Hooks
+from tests.house.tree import SCRIPTS, commit, environment, run
 from tests.paths import ROOT
 
 BAD = "version: 1\nname: bad\nrules:\n  - {action: deny, calls: [TRNG_RNDD]}\n"
@@ -52,21 +53,20 @@ def test_the_hooks_take_policies_and_no_other_yaml(path: str, taken: bool) -> No
 
 
 class Project:
-    """A repository with files that the hooks are tried on, and the hooks' own."""
+    """A repository with files that the hooks run on; how pre-commit is configured stands beside it."""
 
-    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+    def __init__(self, folder: Path, hooks: Hooks, files: dict[str, str]) -> None:
         self.root = folder / "project"
-        self.hooks = copy_source(folder / "hooks")
-        self.env = environment(folder, PRE_COMMIT_HOME=str(folder / "cache"))
+        self.env = environment(folder)
+        self.configuration = hooks.set_up(folder, self.env)
         for path, content in files.items():
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(content)
-        commit(self.hooks, self.env)
         commit(self.root, self.env)
 
-    def try_hook(self, hook: str, status: int) -> str:
-        command = (SCRIPTS / "pre-commit", "try-repo", self.hooks, hook, "--all-files", "--verbose")
-        return run(*command, cwd=self.root, env=self.env, status=status)
+    def run_hook(self, hook: str, status: int) -> str:
+        options = ("--config", self.configuration, "--all-files", "--verbose")
+        return run(SCRIPTS / "pre-commit", "run", *options, hook, cwd=self.root, env=self.env, status=status)
 
     def files(self) -> dict[str, str]:
         tracked = run("git", "ls-files", cwd=self.root, env=self.env).split()
@@ -82,15 +82,15 @@ FILES = {
 }
 
 
-def test_validate(tmp_path: Path, online: None) -> None:  # noqa: ARG001
-    project = Project(tmp_path, FILES)
-    passed = project.try_hook("smccc-filter", 0)
+def test_validate(tmp_path: Path, hooks: Hooks) -> None:
+    project = Project(tmp_path, hooks, FILES)
+    passed = project.run_hook("smccc-filter", 0)
     assert re.search(r"^smccc-filter validate\.+Passed$", passed, re.MULTILINE)
     assert passed.count("All clear: 2 files") == 1, "one process checks both policies"
 
     (project.root / "vmm/bad.smccc.yaml").write_text(BAD)
     run("git", "add", "--all", cwd=project.root, env=project.env)
-    failed = project.try_hook("smccc-filter", 1)
+    failed = project.run_hook("smccc-filter", 1)
     assert re.search(r"^smccc-filter validate\.+Failed$", failed, re.MULTILINE)
     assert "error[P104] unknown-name: no call is called `TRNG_RNDD`\n --> vmm/bad.smccc.yaml:4:28\n" in failed
     assert failed.count("Found 1 error in 3 files") == 1, "one process checks all policies"
@@ -99,10 +99,10 @@ def test_validate(tmp_path: Path, online: None) -> None:  # noqa: ARG001
     assert project.files() == FILES | {"vmm/bad.smccc.yaml": BAD}
 
 
-def test_fmt(tmp_path: Path, online: None) -> None:  # noqa: ARG001
+def test_fmt(tmp_path: Path, hooks: Hooks) -> None:
     ugly = {"vmm/ugly.smccc.yaml": UGLY, "vmm/bad.smccc.yaml": BAD, "elsewhere.yaml": UGLY}
-    project = Project(tmp_path, FILES | ugly)
-    failed = project.try_hook("smccc-filter-fmt", 1)
+    project = Project(tmp_path, hooks, FILES | ugly)
+    failed = project.run_hook("smccc-filter-fmt", 1)
     assert re.search(r"^smccc-filter fmt\.+Failed$", failed, re.MULTILINE)
     assert "- files were modified by this hook" in failed
     assert "error[P104] unknown-name: no call is called `TRNG_RNDD`\n --> vmm/bad.smccc.yaml:4:28\n" in failed
@@ -111,5 +111,5 @@ def test_fmt(tmp_path: Path, online: None) -> None:  # noqa: ARG001
 
     (project.root / "vmm/bad.smccc.yaml").unlink()
     run("git", "add", "--all", cwd=project.root, env=project.env)
-    passed = project.try_hook("smccc-filter-fmt", 0)
+    passed = project.run_hook("smccc-filter-fmt", 0)
     assert re.search(r"^smccc-filter fmt\.+Passed$", passed, re.MULTILINE)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.backends import backend as backend_of
 from smccc_filter.cli import COMMANDS, EPILOG
 from tests.house.blocks import README, Block, blocks
+from tests.house.hooks import CONFIGURATION, Hooks
 from tests.house.test_builds import WORKFLOW
 from tests.house.tree import commit, copy_source, environment, need, run
 from tests.language.editor import settings
@@ -39,11 +39,13 @@ class Reader:
 
     node_modules: Callable[[], Path]
     """Gives the folder of npm's packages, installed once somebody asks."""
+    hooks: Callable[[], Hooks]
+    """Gives the hooks, likewise."""
 
-    def __init__(self, folder: Path, *, update: bool) -> None:
+    def __init__(self, folder: Path, *, tests: bool, update: bool) -> None:
         self.update = update
-        self.folder = copy_source(folder / "clone")
-        self.env = environment(folder, PRE_COMMIT_HOME=str(folder / "pre-commit"))
+        self.folder = copy_source(folder / "clone", tests=tests)
+        self.env = environment(folder)
         for block in BLOCKS:
             if block.file and WORKFLOW not in block.section:
                 (self.folder / block.file).parent.mkdir(exist_ok=True)
@@ -54,8 +56,8 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, request: pytest.FixtureRequest) -> Reader:
-    return Reader(tmp_path, update=request.config.getoption("--update"))
+def reader(tmp_path: Path, block: Block, request: pytest.FixtureRequest) -> Reader:
+    return Reader(tmp_path, tests="pytest" in block.text, update=request.config.getoption("--update"))
 
 
 def console(reader: Reader, block: Block) -> None:
@@ -80,21 +82,17 @@ def shell(reader: Reader, block: Block) -> None:
 def yaml(reader: Reader, block: Block) -> None:
     """Validate a policy, but one that a console block shows the findings of; run pre-commit with its configuration."""
     assert block.file, "a YAML block names its file in the first line"
-    content = YAML(typ="safe").load(block.text)
-    if "repos" in content:
-        return pre_commit(reader, content)
+    if block.text == CONFIGURATION:
+        return pre_commit(reader)
     if f"$ smccc-filter validate {block.file}\n" not in "".join(other.text for other in BLOCKS):
         reader.run("smccc-filter", "validate", "--fail-on", "warning", block.file)
     return None
 
 
-def pre_commit(reader: Reader, configuration: dict[str, list[dict[str, str]]]) -> None:
+def pre_commit(reader: Reader) -> None:
     """Run the hooks on README's policies, with this tree in place of the published repository."""
-    (repository,) = configuration["repos"]
-    hooks = copy_source(reader.folder.parent / "hooks")
-    commit(hooks, reader.env, tag=repository["rev"])
+    reader.hooks().set_up(reader.folder.parent, reader.env)
     commit(reader.folder, reader.env)
-    reader.run("git", "config", "--global", f"url.{hooks}.insteadOf", repository["repo"])
     said = reader.run("pre-commit", "run", "--all-files")
     assert re.findall(r"^smccc-filter (\w+)\.+Passed$", said, re.MULTILINE) == ["validate", "fmt"]
 
@@ -172,7 +170,8 @@ RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
 def test_a_block_does_what_it_shows(block: Block, reader: Reader, request: pytest.FixtureRequest) -> None:
     assert block.language in RUNNERS, f"README.md:{block.line}: a block that can't be run"
     reader.node_modules = lambda: request.getfixturevalue("node_modules")
-    if "pip install" in block.text or "repos:" in block.text:
+    reader.hooks = lambda: request.getfixturevalue("hooks")
+    if "pip install" in block.text:
         request.getfixturevalue("online")
     RUNNERS[block.language](reader, block)
 

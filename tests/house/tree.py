@@ -23,17 +23,22 @@ FOREIGN = ("PYTEST_", "COV_", "COVERAGE_", "PYTHON", "VIRTUAL_ENV", "GIT_", "XDG
 """What surrounds the test run and must not leak into a command that stands for a user's."""
 
 
-def copy_source(to: Path) -> Path:
-    """Copy what a clone holds."""
-    shutil.copytree(ROOT, to, ignore=NOT_SOURCE)
+def copy_source(to: Path, *, tests: bool = True) -> Path:
+    """Copy what a clone holds, or all of it but the tests, which are most of its files."""
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        return NOT_SOURCE(folder, names) | ({"tests"} if Path(folder) == ROOT and not tests else set())
+
+    shutil.copytree(ROOT, to, ignore=ignored)
     return to
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return a user's environment: this one's tools, a home of its own, nothing of the test run."""
+    """Return a user's environment: this one's tools and downloads, a home of its own, nothing of the test run."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     who = {f"GIT_{role}_{key}": "user@example.com" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
     path = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
     return {
         **kept,
@@ -42,6 +47,9 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         "PATH": path,
+        "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(caches / "pip")),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_COMPILE": "1",  # Python compiles what it imports
         "RUSTUP_HOME": rustup,  # where rustc comes from rustup, it looks for its toolchain at home
         **more,
     }
@@ -73,10 +81,16 @@ def commit(folder: Path, env: Mapping[str, str], *, tag: str | None = None) -> N
 
 
 def venv(folder: Path, env: Mapping[str, str], *requirements: str | Path) -> Path:
-    """Make a virtual environment with ``requirements`` and return its folder of scripts."""
-    run(sys.executable, "-m", "venv", folder, cwd=folder.parent, env=env)
-    run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements, cwd=folder.parent, env=env)
+    """Make a virtual environment with ``requirements``, and no pip of its own; return its folder of scripts."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent, env=env)
+    pip(folder / "bin", "install", *requirements, env=env)
     return folder / "bin"
+
+
+def pip(scripts: Path, *arguments: str | Path, env: Mapping[str, str]) -> None:
+    """Run this environment's pip on another."""
+    command = (sys.executable, "-m", "pip", "--quiet", "--python", scripts / "python", *arguments)
+    run(*command, cwd=scripts, env=env)
 
 
 def need(program: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.house.tree import copy_source
 from tests.probe.debian import PYTHON, python, with_folders
 from tests.programs.live.cpio import File
 from tests.programs.live.errors import HarnessError
@@ -36,14 +35,12 @@ class Run(NamedTuple):
         return json.loads(self.out)
 
 
-def wheels(folder: Path) -> list[Path]:
-    """Build the tool's wheel and download what it depends on, for the machine. HarnessError where pip fails."""
-    source, out = copy_source(folder / "source"), folder / "wheels"
+def wheels(tool: Path, folder: Path) -> list[Path]:
+    """Download to ``folder`` what the wheel ``tool`` needs on the machine, itself too. HarnessError where pip fails."""
     platforms = [f"--platform={name}" for name in PLATFORMS]
-    _pip("wheel", "--no-deps", "--wheel-dir", str(out), str(source))
-    (tool,) = out.glob("*.whl")
-    _pip(*("download", "--dest", str(out), "--only-binary=:all:", f"--python-version={PYTHON}"), *platforms, str(tool))
-    return sorted(out.glob("*.whl"))
+    wanted = ("--only-binary=:all:", f"--python-version={PYTHON}", *platforms)
+    _pip("download", "--dest", str(folder), *wanted, str(tool))
+    return sorted(folder.glob("*.whl"))
 
 
 def run(

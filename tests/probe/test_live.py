@@ -12,6 +12,7 @@ import pytest
 from smccc_filter.analysis import pipeline
 from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe.observation import CallEnd
+from tests.house.distributions import Distributions
 from tests.house.tree import IN_CI
 from tests.policies.shipped import path as shipped
 from tests.probe.emulated import Run, run, wheels
@@ -56,13 +57,14 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+def runs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Run]:
     """Run all commands in one boot."""
     try:
         if shutil.which(QEMU) is None:
             raise MissingToolError(f"{QEMU} is missing: {INSTALL}")  # noqa: TRY301
         kernel = resolve(KERNEL)
-        installed = wheels(tmp_path_factory.mktemp("wheels"))
+        distributions: Distributions = request.getfixturevalue("distributions")
+        installed = wheels(distributions.wheel, tmp_path_factory.mktemp("wheels"))
     except (MissingToolError, HarnessError) as error:
         if REQUIRED:
             pytest.fail(str(error))

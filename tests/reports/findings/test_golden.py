@@ -1,12 +1,13 @@
 import pytest
 
+from tests.conftest import Golden
 from tests.reports.findings.cases import FORMATS, GOLDEN, REPORTS
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("name", REPORTS)
-def test_report_is_as_recorded(name: str, suffix: str) -> None:
-    assert FORMATS[suffix](REPORTS[name]).encode() == (GOLDEN / f"{name}.{suffix}").read_bytes()
+def test_report_is_as_recorded(name: str, suffix: str, golden: Golden) -> None:
+    golden(GOLDEN / f"{name}.{suffix}", FORMATS[suffix](REPORTS[name]).encode())
 
 
 def test_every_golden_belongs_to_a_case() -> None:
