@@ -46,9 +46,10 @@ STAND_INS = {"generate-policy": "cat old.yaml", "less": "cat", "xxd": "od -tx1"}
 
 def examples(name: str) -> list[str]:
     """Return the lines that the help of a command ends with."""
-    command = cli.get_command(click.Context(cli), name)
+    group = click.Context(cli, **cli.context_settings)
+    command = cli.get_command(group, name)
     assert command
-    shown = command.get_help(click.Context(command, info_name=name, terminal_width=80))
+    shown = command.get_help(click.Context(command, info_name=name, terminal_width=80, parent=group))
     _, heading, text = shown.partition("\n  Examples:\n")
     assert heading, f"`{PROGRAM} {name} --help` has no Examples"
     lines = text.rstrip("\n").split("\n")

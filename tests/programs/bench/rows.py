@@ -14,7 +14,7 @@ WITHOUT = """
 import sys, types
 for name in {names}:
     sys.modules["smccc_filter.analysis.checks." + name] = types.SimpleNamespace(CODE="", ALLOWABLE=False)
-from smccc_filter import checks
+from smccc_filter.analysis import checks
 checks.ALL = tuple(check for check in checks.ALL if check.CODE)
 from smccc_filter.cli import main
 main()
