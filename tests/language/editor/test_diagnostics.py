@@ -11,7 +11,7 @@ from tests.paths import ROOT, SCHEMA
 
 GOOD = [
     *sorted((ROOT / "policies").glob("**/*.yaml")),
-    ROOT / "tests" / "source" / "policy.yaml",
+    ROOT / "tests" / "language" / "source" / "policy.yaml",
 ]
 EXAMPLES = [block for block in blocks() if block.language == "yaml" and block.text.find("\nversion: 1\n") >= 0]
 _UNKNOWN_CALL = "no call has this name, or no such form: see `smccc-filter list calls`"
