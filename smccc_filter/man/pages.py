@@ -48,7 +48,7 @@ _WORKFLOW = (
 
 def pages() -> dict[str, str]:
     """Return every page by the name of its file."""
-    context = click.Context(cli, info_name=PROGRAM)
+    context = click.Context(cli, info_name=PROGRAM, **cli.context_settings)
     result = {f"{PROGRAM}.1": _program_page(context)}
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -26,7 +26,7 @@ each_page = pytest.mark.parametrize("name", NAMES)
 
 def command_of(page: str) -> click.Command:
     name = page.removeprefix("smccc-filter").removesuffix(".1").removeprefix("-")
-    command = cli.get_command(click.Context(cli), name) if name else cli
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name) if name else cli
     assert command is not None
     return command
 
