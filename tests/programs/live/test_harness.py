@@ -131,15 +131,17 @@ def test_a_replay_takes_the_oldest_recording_that_is_not_older(tmp_path: Path) -
         assert (replayed.files, replayed.differences) == (files, [])
 
 
-def test_a_replay_compares_values_but_of_clocks_and_entropy(tmp_path: Path) -> None:
+def test_a_replay_compares_values_but_of_clocks_entropy_and_cpus(tmp_path: Path) -> None:
     recording = (
         "V|ok\nP 86000001 0|ret 5 5 5 5\nS 84000053 40|ret 0 0 0 7\nP 84000000 0|ret 10003 0 0 0\nF 0 0 1 0|17\n"
+        "P 80000001 80003fff|ret 1 0 0 0\n"
     )
     (tmp_path / "guest-7.3.txt").write_text(recording, encoding="ascii")
-    same = ["ok", "ret 6 6 6 6", "ret 0 0 0 8", "ret 10003 0 0 0", "22"]
+    same = ["ok", "ret 6 6 6 6", "ret 0 0 0 8", "ret 10003 0 0 0", "22", "ret ffffffffffffffff 0 0 0"]
     assert replay(release("7.3.4"), [tmp_path], partial(answer_with, same)).differences == []
     other = ["ok", "ret ffffffffffffffff 0 0 0", "user nr=84000053 flags=1 pc+4", "ret 10001 0 0 0", "17"]
-    assert len(replay(release("7.3.4"), [tmp_path], partial(answer_with, other)).differences) == 4
+    other.append("user nr=80000001 flags=1 pc+4")
+    assert len(replay(release("7.3.4"), [tmp_path], partial(answer_with, other)).differences) == 5
 
 
 def test_the_archive_is_what_cpio_unpacks() -> None:
