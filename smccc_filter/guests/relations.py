@@ -42,6 +42,12 @@ class DiscoveryRelation(NamedTuple):
 @cache
 def relations() -> tuple[DiscoveryRelation, ...]:
     """Return every relation: those that KVM answers in the order in which a guest meets them, then the others."""
+    return (*kvms_relations(), *_never_kvm())
+
+
+@cache
+def kvms_relations() -> tuple[DiscoveryRelation, ...]:
+    """Return the relations that KVM answers, in the order in which a guest meets them."""
     mandatory = tuple(sorted(_mandatory_psci()))
     arch = tuple(fid for fid in _ids("arch") if fid & NUMBER_MASK < GENERAL_QUERIES)
     return (
@@ -54,7 +60,6 @@ def relations() -> tuple[DiscoveryRelation, ...]:
         DiscoveryRelation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
         DiscoveryRelation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
         DiscoveryRelation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
-        *_never_kvm(),
     )
 
 
@@ -90,6 +95,11 @@ FEATURES_OF_OTHERS = (
 )
 """Services with a version call, and another that takes a function ID and tells whether there is such a call."""
 
+SERVICES_OF_OTHERS = frozenset(
+    (*(service for _, services in GATES_OF_OTHERS for service in services), *(row[-1] for row in FEATURES_OF_OTHERS))
+)
+"""The services that KVM has not and of which a discovery call tells."""
+
 
 def _one(name: str) -> int:
     """Return the ID of a call that has one."""
@@ -101,8 +111,7 @@ def _ids(service: str) -> tuple[int, ...]:
     """Return every ID of a service's calls, ascending."""
     found = {
         fid
-        for function in registry.functions()
-        if function.service == service
+        for function in registry.functions_of(service)
         for start, stop in registry.function_ids(function)
         for fid in range(start, stop)
     }
@@ -118,8 +127,8 @@ def _mandatory_psci() -> dict[int, int]:
     """Map each call that a PSCI version makes mandatory, PSCI_VERSION apart, to the version from which it does."""
     return {
         start: _version(function.since)
-        for function in registry.functions()
-        if function.service == "psci" and function.required.startswith("mandatory")
+        for function in registry.functions_of("psci")
+        if function.required.startswith("mandatory")
         for start, _ in registry.function_ids(function)
         if start != PSCI_VERSION
     }

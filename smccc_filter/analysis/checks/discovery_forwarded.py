@@ -25,7 +25,7 @@ from smccc_filter.analysis.examination.guest_groups import (
 )
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.guests.relations import relations
+from smccc_filter.guests.relations import kvms_relations
 from smccc_filter.guests.setup import EVERYTHING_HANDLED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Registers
@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and rule."""
 
     def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
-        for relation in relations():
+        for relation in kvms_relations():
             discovery = relation.discovery
             if guest.outcome(discovery) is Outcome.FORWARDED and guest.reaches(discovery):
                 answered = (call for call in relation.asked if guest.outcome(call) is Outcome.ANSWERED)
@@ -70,7 +70,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 def _answers(group: CallGroup[tuple[int, RuleNumber]]) -> str:
     """Say what KVM would answer about the calls that it services."""
     discovery, _ = group.key
-    if next(relation.argument for relation in relations() if relation.discovery == discovery):
+    if next(relation.argument for relation in kvms_relations() if relation.discovery == discovery):
         by_value: dict[int, list[int]] = {}
         for call in group.calls:
             by_value.setdefault(_unfiltered(group.guests[0], discovery, call)[0], []).append(call)

@@ -97,5 +97,4 @@ def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[s
 
 @cache
 def _ffa() -> tuple[int, ...]:
-    functions = (function for function in registry.functions() if function.service == "ffa")
-    return tuple(start for function in functions for start, _ in registry.function_ids(function))
+    return tuple(start for function in registry.functions_of("ffa") for start, _ in registry.function_ids(function))

@@ -46,7 +46,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each announcing call and what keeps the mandatory calls away."""
 
     def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber, bool], int]]:
-        for announcers, mandatory in promises():
+        for service in filter(guest.services_forwarded.__contains__, ANNOUNCED_BY):
+            announcers, mandatory = promise(service)
             forwarded = [call for call in announcers if guest.outcome(call) is Outcome.FORWARDED]
             for call in mandatory if forwarded else ():
                 if guest.outcome(call) is Outcome.NOT_SUPPORTED and not _is_reported(guest, call):
@@ -83,17 +84,11 @@ def _is_reported(guest: Guest, call: int) -> bool:
 
 
 @cache
-def promises() -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+def promise(service: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the calls that announce a service, and what it must have, by ID."""
-    return tuple(
-        (
-            tuple(start for name in announcers for start, _ in registry.by_name(name) or ()),
-            tuple(
-                start
-                for function in registry.functions()
-                if function.service == service and function.required.startswith("mandatory")
-                for start, _ in registry.function_ids(function)
-            ),
-        )
-        for service, announcers in ANNOUNCED_BY.items()
+    functions = registry.functions_of(service)
+    mandatory = (function for function in functions if function.required.startswith("mandatory"))
+    return (
+        tuple(start for name in ANNOUNCED_BY[service] for start, _ in registry.by_name(name) or ()),
+        tuple(start for function in mandatory for start, _ in registry.function_ids(function)),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
-from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject, in_span_of
+from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
@@ -57,7 +57,7 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
 
 def _has_name(selector: Selector) -> bool:
     """Tell whether a selector is one ID, written as such, that a name means exactly."""
-    if selector.written is None or selector.written.size != 1 or not in_span_of(selector.ids, registry.known_ids()):
+    if selector.written is None or selector.written.size != 1:
         return False
     fid = selector.written.base
     name = registry.name_of(fid)

@@ -16,7 +16,7 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, in_span_of, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.intervals import Intervals, difference, intersection
+from smccc_filter.smccc.intervals import Intervals, intersection
 from smccc_filter.smccc.registry.owners import UNALLOCATED
 
 CODE = "A301"
@@ -42,4 +42,4 @@ def _reserved(claim: Claim) -> Intervals:
     if not (reserved := in_span_of(claim.ids, UNALLOCATED)) or crossing(claim.ids):
         return ()
     ids = intersection(claim.ids, reserved)
-    return ids if difference(ids, in_span_of(ids, registry.known_ids())) else ()
+    return () if all(registry.by_id(fid) for start, stop in ids for fid in range(start, stop)) else ids

@@ -67,7 +67,7 @@ def predictable() -> tuple[int, ...]:
 @cache
 def present() -> dict[str, Intervals]:
     """Return the workarounds that there are, in their order."""
-    names = sorted(row.name for row in registry.functions() if row.name.startswith("SMCCC_ARCH_WORKAROUND_"))
+    names = sorted(row.name for row in registry.functions_of("arch") if row.name.startswith("SMCCC_ARCH_WORKAROUND_"))
     return {name: ids for name in names if (ids := registry.by_name(name))}
 
 

@@ -83,7 +83,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 def services() -> tuple[DividedService, ...]:
     """Return the calls that belong together, ascending."""
     cpus = tuple(sorted((CPU_OFF, *CPU_ON, *CPU_SUSPEND, *AFFINITY_INFO, *PSCI_0_1_CALLS)))
-    functions = (function for function in registry.functions() if function.service == "sdei")
+    functions = registry.functions_of("sdei")
     sdei = tuple(function.smc64 for function in functions if function.smc64 is not None and function.since == "1.0")
     return (
         DividedService("the states of the CPUs", cpus, frozenset(), kvms=True),

@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     def find(guest: Guest) -> Iterator[tuple[Split, int]]:
         actions = guest.vm.actions
-        for smc32 in twins():
+        for smc32 in twins(guest.services_filtered):
             smc64 = smc32 | SMC64
             if actions[smc32] is actions[smc64] or guest.outcome(smc32) is guest.outcome(smc64):
                 continue
@@ -111,11 +111,11 @@ def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> tuple[Chang
 
 
 @cache
-def twins() -> tuple[int, ...]:
-    """Return the SMC32 form of every call that has both."""
+def twins(services: frozenset[str]) -> tuple[int, ...]:
+    """Return the SMC32 form of every call of some services that has both."""
     return tuple(
         fid
-        for function in registry.functions()
+        for function in registry.functions_of(*services)
         if function.smc32 is not None and function.smc64 is not None
         for start, stop in registry.function_ids(function)
         for fid in range(start, stop)

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 
-from smccc_filter.guests.relations import DiscoveryRelation, relations
+from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, kvms_relations, relations
 from smccc_filter.guests.setup import VmSetup, registers_of, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
@@ -21,7 +21,7 @@ from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap, intersection
-from smccc_filter.smccc.registry import by_name
+from smccc_filter.smccc.registry import by_name, services_near
 
 MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
 """Calls that a guest finds by MIGRATE_INFO_TYPE, whatever PSCI_FEATURES says."""
@@ -73,7 +73,7 @@ class Guest:
 
     def reaches(self, discovery: int) -> bool:
         """Tell whether the guest is led to make a discovery call by the one before it."""
-        gate = gates().get(discovery)
+        gate = gates(others=self._forwards_others).get(discovery)
         return gate is None or (self.reaches(gate.discovery) and self._leads(gate, discovery))
 
     @cached_property
@@ -86,7 +86,7 @@ class Guest:
         """The calls that KVM announces and that are refused, each with the discovery call that is closest to it."""
         return {
             asked: relation.discovery
-            for relation in relations()
+            for relation in kvms_relations()
             if self.outcome(relation.discovery) is Outcome.ANSWERED and self.reaches(relation.discovery)
             for asked in relation.asked
             if self.outcome(asked) is Outcome.NOT_SUPPORTED and self.says(relation, asked)
@@ -100,16 +100,31 @@ class Guest:
         """
         result = {}
         for func_id in sorted(self._live()):
-            ways = discoverers()[func_id]
+            ways = discoverers(others=self._forwards_others)[func_id]
             if self._is_excused(func_id, ways):
                 continue
             if not any(self.reaches(way.discovery) and self._leads(way, func_id) for way in ways):
                 result[func_id] = self._failing(ways[0].discovery)
         return result
 
+    @cached_property
+    def services_filtered(self) -> frozenset[str]:
+        """The services, and families of calls, of which the filter may deny or forward a call."""
+        return frozenset(services_near(self.vm.actions.where(lambda action: action is not Action.HANDLE)))
+
+    @cached_property
+    def services_forwarded(self) -> frozenset[str]:
+        """The services, and families of calls, of which the filter may forward a call."""
+        return frozenset(services_near(self.vm.actions.where(lambda action: action is Action.FORWARD)))
+
+    @cached_property
+    def _forwards_others(self) -> bool:
+        """Whether a call may be forwarded that is found by asking for a service that KVM has not."""
+        return not self.services_forwarded.isdisjoint(SERVICES_OF_OTHERS)
+
     def _live(self) -> set[int]:
         """Return the calls that can be discovered and are answered or forwarded: KVM itself answers few."""
-        ids = _discoverable()
+        ids = _discoverable(others=self._forwards_others)
         result = {func_id for func_id in ids if func_id in _KVMS and self.outcome(func_id) is Outcome.ANSWERED}
         for start, stop, action in self.vm.actions.segments():
             if action is Action.FORWARD:
@@ -134,7 +149,7 @@ class Guest:
 
     def _failing(self, discovery: int) -> int:
         """Return the first call on the way to ``discovery`` that leads no further."""
-        gate = gates().get(discovery)
+        gate = gates(others=self._forwards_others).get(discovery)
         return discovery if gate is None or self.reaches(discovery) else self._failing(gate.discovery)
 
 
@@ -175,35 +190,38 @@ def _guests(
 
 
 @cache
-def gates() -> Mapping[int, DiscoveryRelation]:
+def gates(*, others: bool) -> Mapping[int, DiscoveryRelation]:
     """Map a discovery call to the relation by which a guest learns of it; one that needs none is missing.
 
-    ``relations`` has them in the order in which a guest meets them. SMCCC_VERSION needs none: a guest that does not
-    come by PSCI may make the call unasked.
+    Without ``others`` only the discovery calls that KVM answers are in it. ``relations`` has them in the order in which
+    a guest meets them. SMCCC_VERSION needs none: a guest that does not come by PSCI may make the call unasked.
     """
     result: dict[int, DiscoveryRelation] = {}
     seen = {SMCCC_VERSION}
-    for number, relation in enumerate(relations()):
+    every = relations() if others else kvms_relations()
+    for number, relation in enumerate(every):
         if relation.discovery not in seen:
             seen.add(relation.discovery)
-            before = (gate for gate in relations()[:number] if relation.discovery in gate.asked)
+            before = (gate for gate in every[:number] if relation.discovery in gate.asked)
             result.update((relation.discovery, gate) for gate in before)
     return result
 
 
 @cache
-def discoverers() -> Mapping[int, tuple[DiscoveryRelation, ...]]:
+def discoverers(*, others: bool) -> Mapping[int, tuple[DiscoveryRelation, ...]]:
     """Map a call to the relations by which a guest may learn of it, ascending by ID, in the guest's order.
 
-    What no filter can touch is left out, and what a guest may know of without asking.
+    What no filter can touch is left out, and what a guest may know of without asking; without ``others`` also the calls
+    of services that KVM has not.
     """
-    order = list(dict.fromkeys(relation.discovery for relation in relations()))
+    every = relations() if others else kvms_relations()
+    order = list(dict.fromkeys(relation.discovery for relation in every))
     result: dict[int, tuple[DiscoveryRelation, ...]] = {}
-    for relation in relations():
+    for relation in every:
         for asked in relation.asked:
             if asked not in order or order.index(relation.discovery) < order.index(asked):
                 result[asked] = (*result.get(asked, ()), relation)
-    otherwise = {start for name in FOUND_OTHERWISE for start, _ in by_name(name) or ()}
+    otherwise = {start for name in FOUND_OTHERWISE for start, _ in by_name(name) or ()} if others else set()
     return {
         func_id: ways
         for func_id, ways in sorted(result.items())
@@ -212,8 +230,8 @@ def discoverers() -> Mapping[int, tuple[DiscoveryRelation, ...]]:
 
 
 @cache
-def _discoverable() -> tuple[int, ...]:
-    return tuple(discoverers())
+def _discoverable(*, others: bool) -> tuple[int, ...]:
+    return tuple(discoverers(others=others))
 
 
 @cache

@@ -1,15 +1,18 @@
 """What the specifications define: every function ID with a name, every service, and the partition of the ID space.
 
 One module a specification, so that the folder says what is known and ``grep 0xC4000003`` finds the row. The tables are
-imported when something is first looked up, and each look-up is built once.
+imported when something is first looked up, only those that can hold the answer, and each look-up is built once.
 """
 
+from bisect import bisect_right
 from functools import cache, lru_cache
+from importlib import import_module
 from itertools import pairwise
+from operator import itemgetter
 
 from smccc_filter.smccc.function_id import NUMBER_MASK, SMC64, SPACE
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, union
-from smccc_filter.smccc.registry.rows import Allocation, Function, Service
+from smccc_filter.smccc.registry.rows import TABLES, Allocation, Function, Service
 
 __all__ = [
     "Allocation",
@@ -22,11 +25,13 @@ __all__ = [
     "described",
     "function_ids",
     "functions",
+    "functions_of",
     "known_ids",
     "name_of",
     "service",
     "service_of",
     "services",
+    "services_near",
 ]
 
 _OVERLAID = frozenset({"spm-mm", "kvm-android"})
@@ -36,31 +41,32 @@ _OVERLAID = frozenset({"spm-mm", "kvm-android"})
 @cache
 def functions() -> tuple[Function, ...]:
     """Return every known call by its lowest ID, then by name; the ones without an ID come last."""
-    from smccc_filter.smccc.registry import (
-        drtm,
-        errata,
-        ffa,
-        firme,
-        gunyah,
-        hyperv,
-        kvm,
-        lfa,
-        mm,
-        optee,
-        pci,
-        psci,
-        pvtime,
-        rmm,
-        sdei,
-        smccc,
-        tfa,
-        trng,
-        trusty,
-    )
+    return _rows(tuple(TABLES))
 
-    modules = (smccc, psci, sdei, mm, trng, ffa, errata, drtm, pci, rmm, lfa, firme, pvtime, kvm, hyperv, gunyah)
-    rows = (row for module in (*modules, tfa, optee, trusty) for row in module.FUNCTIONS)
-    return tuple(sorted(rows, key=lambda row: (min(_first_ids(row), default=SPACE), row.name)))
+
+@cache
+def functions_of(*names: str) -> tuple[Function, ...]:
+    """Return the calls of services, or of families of calls that are none, in the order of ``functions``."""
+    tables = tuple(table for table, (_, services, _) in TABLES.items() if not set(names).isdisjoint(services))
+    return tuple(function for function in _rows(tables) if function.service in names)
+
+
+def services_near(ids: Intervals) -> tuple[str, ...]:
+    """Return the services, and families of calls, that may have calls among canonical ``ids``: all that do, and more.
+
+    It reads no table, and takes O(log n).
+    """
+
+    def meets(first: int, last: int) -> bool:
+        behind = bisect_right(ids, first, key=itemgetter(1))
+        return behind < len(ids) and ids[behind][0] <= last
+
+    return tuple(
+        service
+        for _, services, ranges in TABLES.values()
+        if any(meets(first, last) or meets(first | SMC64, last | SMC64) for first, last in ranges)
+        for service in services
+    )
 
 
 def function_ids(function: Function) -> Intervals:
@@ -77,7 +83,7 @@ def by_name(name: str) -> Intervals | None:
     has given it an ID. A header's name stands for one ID and takes no form.
     """
     base, slash, form = name.partition("/")
-    function = _functions_by_name().get(base)
+    function = _named(base)
     if function is None:
         fid = None if slash else _aliases().get(base)
         return None if fid is None else ((fid, fid + 1),)
@@ -90,7 +96,7 @@ def by_name(name: str) -> Intervals | None:
 def described(name: str) -> Function | None:
     """Return the call that a name stands for, in whichever form: also that of a form which the call lacks."""
     base, slash, _ = name.partition("/")
-    function = _functions_by_name().get(base)
+    function = _named(base)
     if function is None and not slash and (fid := _aliases().get(base)) is not None:
         function = by_id(fid)[0]
     return function
@@ -104,7 +110,7 @@ def all_names() -> tuple[str, ...]:
 
 def by_id(fid: int) -> tuple[Function, ...]:
     """Return the calls that have this ID, the standard's own first; empty where no specification defines it."""
-    return _functions_by_id().get(fid, ())
+    return _rows_by_id(_table_map()[fid & ~SMC64]).get(fid, ())
 
 
 @cache
@@ -118,7 +124,11 @@ def name_of(fid: int) -> str | None:
 
     ``by_name`` of it gives the ID back, and no other unless the name stands for a block (``VEN_EL3_DEBUGFS/32``).
     """
-    return _names_by_id().get(fid)
+    known = by_id(fid)
+    if not known:
+        return None
+    both = known[0].smc32 is not None and known[0].smc64 is not None
+    return f"{known[0].name}/{64 if fid & SMC64 else 32}" if both else known[0].name
 
 
 def services() -> tuple[Service, ...]:
@@ -163,14 +173,28 @@ def _aliases() -> dict[str, int]:
 
 
 @cache
-def _functions_by_name() -> dict[str, Function]:
-    return {function.name: function for function in functions()}
+def _rows(tables: tuple[str, ...]) -> tuple[Function, ...]:
+    """Return the calls of some tables in the order of ``functions``."""
+    rows: list[Function] = []
+    for table in tables:
+        rows += import_module(f"smccc_filter.smccc.registry.{table}").FUNCTIONS
+    return tuple(sorted(rows, key=lambda row: (min(_first_ids(row), default=SPACE), row.name)))
+
+
+def _named(name: str) -> Function | None:
+    """Return the call of that name."""
+    return _rows_by_name(tuple(table for table, (begins, *_) in TABLES.items() if name.startswith(begins))).get(name)
 
 
 @cache
-def _functions_by_id() -> dict[int, tuple[Function, ...]]:
+def _rows_by_name(tables: tuple[str, ...]) -> dict[str, Function]:
+    return {function.name: function for function in _rows(tables)}
+
+
+@cache
+def _rows_by_id(tables: tuple[str, ...]) -> dict[int, tuple[Function, ...]]:
     result: dict[int, tuple[Function, ...]] = {}
-    for function in sorted(functions(), key=lambda row: row.service in _OVERLAID):
+    for function in sorted(_rows(tables), key=lambda row: row.service in _OVERLAID):
         for start, stop in function_ids(function):
             for fid in range(start, stop):
                 result[fid] = (*result.get(fid, ()), function)
@@ -178,12 +202,15 @@ def _functions_by_id() -> dict[int, tuple[Function, ...]]:
 
 
 @cache
-def _names_by_id() -> dict[int, str]:
-    result: dict[int, str] = {}
-    for fid, (function, *_) in _functions_by_id().items():
-        both = function.smc32 is not None and function.smc64 is not None
-        result[fid] = f"{function.name}/{64 if fid & SMC64 else 32}" if both else function.name
-    return result
+def _table_map() -> IntervalMap[tuple[str, ...]]:
+    """Map an ID with bit 30 clear to the tables that can hold it in either form."""
+    ranges = [(first, last + 1, table) for table, (*_, ranges) in TABLES.items() for first, last in ranges]
+    edges = sorted({edge for first, stop, _ in ranges for edge in (first, stop)})
+    segments = (
+        (start, stop, tuple(table for first, end, table in ranges if first <= start and stop <= end))
+        for start, stop in pairwise(edges)
+    )
+    return IntervalMap.of(segments, ())
 
 
 @cache

@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, SPACE
-from smccc_filter.smccc.intervals import Intervals, size, union
+from smccc_filter.smccc.intervals import Intervals, intersection, size, union
 from smccc_filter.smccc.registry import (
     all_names,
     by_id,
@@ -15,14 +17,22 @@ from smccc_filter.smccc.registry import (
     described,
     function_ids,
     functions,
+    functions_of,
     known_ids,
     name_of,
+    services_near,
 )
+from smccc_filter.smccc.registry.rows import TABLES, Function
 
 KNOWN = sorted(
     {fid for function in functions() for start, stop in function_ids(function) for fid in range(start, stop)}
 )
 FIDS = st.integers(0, SPACE - 1) | st.sampled_from(KNOWN)
+
+
+def rows_of(table: str) -> tuple[Function, ...]:
+    rows: tuple[Function, ...] = import_module(f"{registry.__name__}.{table}").FUNCTIONS
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -143,13 +153,78 @@ def test_any_text_may_be_asked(name: str) -> None:
     assert ids is None or described(name) is not None
 
 
+def test_every_table_is_indexed() -> None:
+    modules = [module.name for module in iter_modules(registry.__path__)]
+    tables = [
+        name
+        for name in modules
+        if isinstance(vars(import_module(f"{registry.__name__}.{name}")).get("FUNCTIONS"), tuple)
+    ]
+    assert sorted(TABLES) == sorted(tables)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_index_covers_every_row_and_has_nothing_that_no_row_needs(table: str) -> None:
+    begins, services, ranges = TABLES[table]
+    rows = rows_of(table)
+    assert {begin for row in rows for begin in begins if row.name.startswith(begin)} == set(begins)
+    assert all(row.name.startswith(begins) for row in rows)
+    assert {row.service for row in rows} == set(services)
+    lying = {
+        fid: [(first, last) for first, last in ranges if first <= fid & ~SMC64 <= last]
+        for row in rows
+        for start, stop in function_ids(row)
+        for fid in range(start, stop)
+    }
+    assert all(len(where) == 1 for where in lying.values())
+    assert {one for where in lying.values() for one in where} == set(ranges)
+    assert all(first <= last and not (first | last) & SMC64 for first, last in ranges)
+
+
+def test_a_service_is_in_one_table() -> None:
+    services = [service for _, services, _ in TABLES.values() for service in services]
+    assert len(services) == len(set(services))
+
+
+@pytest.mark.parametrize("services", [("psci",), ("kvm", "pkvm"), ("rsi", "spm-mm"), ("no-such",), ()])
+def test_calls_of_services_are_in_the_order_of_all(services: tuple[str, ...]) -> None:
+    assert functions_of(*services) == tuple(row for row in functions() if row.service in services)
+
+
+@given(st.lists(st.tuples(FIDS, st.integers(1, 1 << 25)), max_size=8))
+def test_every_service_with_a_call_among_ids_is_near_them(stretches: list[tuple[int, int]]) -> None:
+    ids = union((start, min(start + length, SPACE)) for start, length in stretches)
+    near = services_near(ids)
+    for function in functions():
+        if intersection(function_ids(function), ids):
+            assert function.service in near
+
+
+def test_only_the_services_of_touched_tables_are_near() -> None:
+    assert services_near(()) == ()
+    assert services_near(((0x8400_0000, 0x8400_0020), (0xC400_0000, 0xC400_0020))) == ("psci", "psci-0-1")
+    assert services_near(((0xC400_001F, 0xC400_0021),)) == ("psci", "psci-0-1", "sdei")
+    assert services_near(((0x4600_0000, 0x4600_0001), (0x4600_0002, 0x4600_0003))) == ()
+    assert services_near(((0x4600_0000, 0x4600_0002),)) == ("hyper-v",)
+    assert set(services_near(((0, SPACE),))) == {row.service for row in functions()}
+
+
 @pytest.mark.parametrize(
     ("asked", "loaded"),
     [
         ("registry.Function", set[str]()),
         ("registry.by_name('PSCI_CPU_ON/64')", {"psci"}),
+        ("registry.by_name('VENDOR_HYP_KVM_FEATURES')", {"smccc", "kvm"}),
+        ("registry.by_name('psci_cpu_on')", {"aliases"}),
+        ("registry.described('FFA_ERROR')", {"ffa"}),
         ("registry.by_id(0x84000003)", {"psci"}),
-        ("registry.name_of(0x84000003)", {"psci"}),
+        ("registry.by_id(0xC4000064)", {"ffa", "mm"}),
+        ("registry.by_id(0xC4FFFFFF)", set[str]()),
+        ("registry.name_of(0xC4000003)", {"psci"}),
+        ("registry.functions_of('rsi', 'trng')", {"rmm", "trng"}),
+        ("registry.services_near(((0, 1 << 32),))", set[str]()),
+        ("registry.functions()", {*TABLES}),
+        ("registry.known_ids()", {*TABLES}),
         ("registry.service('psci')", {"service_ranges"}),
         ("registry.service_of(0x84000003)", {"service_ranges"}),
         ("registry.by_name('PSCI_0_2_FN_CPU_ON')", {"psci", "aliases"}),
@@ -159,7 +234,7 @@ def test_any_text_may_be_asked(name: str) -> None:
 def test_only_the_tables_that_a_look_up_needs_are_imported(asked: str, loaded: set[str]) -> None:
     program = f"import sys; from smccc_filter.smccc import registry; {asked}; print(*sys.modules)"
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
-    tables = {"psci", "service_ranges", "aliases", "partition"}
+    tables = {*TABLES, "service_ranges", "aliases", "partition"}
     assert {table for table in tables if f"smccc_filter.smccc.registry.{table}" in output.split()} == loaded
 
 
