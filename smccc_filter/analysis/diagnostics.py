@@ -6,11 +6,15 @@ into lines and columns, which makes the frozen ``Diagnostic`` that every report 
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.kvm.uapi import Errno
-from smccc_filter.language.places import Change, Offsets, Place, Span
+from smccc_filter.language.places import Place, Span
 from smccc_filter.smccc.intervals import Intervals
+
+if TYPE_CHECKING:
+    from smccc_filter.analysis.fixes import Fix
+    from smccc_filter.language.changes import Change
 
 DOUBTFUL_FAMILIES = ("P", "R")
 """First letters of the codes whose errors leave doubt about what a policy says.
@@ -40,7 +44,7 @@ class Remedy(NamedTuple):
 
     message: str
     safe: bool
-    changes: tuple[Change, ...]
+    changes: "tuple[Change, ...]"
 
 
 class Problem(NamedTuple):
@@ -59,22 +63,6 @@ class Problem(NamedTuple):
     kernels: tuple[str, ...] | None = None
     severity: Severity | None = None
     remedy: Remedy | None = None
-
-
-class Replacement(NamedTuple):
-    """A piece of the text and what to write in its place: in characters, and as a place for reports."""
-
-    at: Offsets
-    span: Span
-    text: str
-
-
-class Fix(NamedTuple):
-    """What fixes a finding in one text, to be applied whole; the replacements are in order and do not overlap."""
-
-    message: str
-    safe: bool
-    replacements: tuple[Replacement, ...]
 
 
 class RelatedPlace(NamedTuple):
@@ -103,7 +91,7 @@ class Diagnostic(NamedTuple):
     related: tuple[RelatedPlace, ...] = ()
     suppressed: str | None = None
     remedy: Remedy | None = None
-    fix: Fix | None = None
+    fix: "Fix | None" = None
 
     @property
     def leaves_doubt(self) -> bool:

@@ -8,10 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
-from smccc_filter.analysis.checks import Check, Subject
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Problem, RelatedPlace, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Problem, RelatedPlace, Severity
 from smccc_filter.analysis.examination.guest_view import GuestModels
-from smccc_filter.analysis.examination.subject import instead
+from smccc_filter.analysis.examination.subject import Subject, instead
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.kvm.uapi import Action
@@ -21,6 +20,7 @@ from smccc_filter.language.policy.model import Allowance, Policy, Target
 from smccc_filter.language.source import Document, DocumentFault, SourceText, read
 
 if TYPE_CHECKING:
+    from smccc_filter.analysis.checks import Check
     from smccc_filter.artefacts.backends.program import CompiledPolicy
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
@@ -129,6 +129,7 @@ def build(examination: Examination, artefact_format: str) -> Artefact:
 
 def with_fixes(examination: Examination) -> FileReport:
     """Return the report with a fix for each finding whose remedy applies cleanly to the text as it is laid out."""
+    from smccc_filter.analysis.fixes import Fix, Replacement
     from smccc_filter.language.source.edits import DocumentEditor
 
     editor = DocumentEditor(examination.document, whole=examination.is_read)
@@ -190,7 +191,7 @@ def _findings(
     def span(place: Place) -> Span:
         return document.text.span(document.offsets(place))
 
-    def sign(check: Check, problem: Problem, allowance: Allowance | None) -> Diagnostic:
+    def sign(check: "Check", problem: Problem, allowance: Allowance | None) -> Diagnostic:
         fixable = not allowance and (is_read or check.CODE in OF_READING)
         return Diagnostic(
             span=span(problem.place),
@@ -212,7 +213,7 @@ def _findings(
     return tuple(found)
 
 
-def _allowance(subject: Subject, check: Check, problem: Problem) -> Allowance | None:
+def _allowance(subject: Subject, check: "Check", problem: Problem) -> Allowance | None:
     """Return what allows a finding, if anything can."""
     return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
 

@@ -8,9 +8,9 @@ good part of the time. Whoever wants them runs ``validate``.
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks, pipeline
-from smccc_filter.analysis.checks import Subject
 from smccc_filter.analysis.diagnostics import DOUBTFUL_FAMILIES, FileReport, Severity
 from smccc_filter.analysis.examination.guest_view import GuestModels
+from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.language.policy.load import load
@@ -43,5 +43,5 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
     return Understood(examination.policy, examination.resolution, examination.document)
 
 
-def _asked() -> list[checks.Check]:
+def _asked() -> "list[checks.Check]":
     return [check for check in checks.ALL if check.CODE[0] in DOUBTFUL_FAMILIES and check.SEVERITY is Severity.ERROR]

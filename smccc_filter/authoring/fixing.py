@@ -10,7 +10,8 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.fixes import Fix
 from smccc_filter.analysis.pipeline import Examination, examine, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same

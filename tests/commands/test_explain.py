@@ -255,7 +255,7 @@ def test_case_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
-def test_a_code_is_explained_by_its_own_manual(check: checks.Check) -> None:
+def test_a_code_is_explained_by_its_own_manual(check: "checks.Check") -> None:
     assert check.__doc__ is not None
     text = explain(check.CODE)
     assert text == explain(check.NAME)

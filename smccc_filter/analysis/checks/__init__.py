@@ -3,7 +3,7 @@
 The order of ``ALL`` is that of their codes. ``LAST`` alone depends on what the others find, and is asked last.
 """
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from smccc_filter.analysis.checks import (
     advertised_but_denied,
@@ -46,9 +46,31 @@ from smccc_filter.analysis.checks import (
     unknown_name,
     unused_allowance,
 )
-from smccc_filter.analysis.examination.subject import Check, Subject
 
-__all__ = ["ALL", "ALLOWABLE", "LAST", "Check", "Subject"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Protocol
+
+    from smccc_filter.analysis.diagnostics import Problem, Severity
+    from smccc_filter.analysis.examination.subject import Subject
+
+    class Check(Protocol):
+        """A module of this package. ``WHOLE`` is set where a policy with parts missing would give false findings.
+
+        What reading the document found under the check's code is reported without it.
+        """
+
+        CODE: str
+        NAME: str
+        SEVERITY: Severity
+        WHOLE: bool
+        ALLOWABLE: bool
+        __doc__: str | None
+
+        @staticmethod
+        def check(subject: Subject) -> Iterator[Problem]:
+            """Yield what is wrong."""
+
 
 ALL = cast(
     "tuple[Check, ...]",

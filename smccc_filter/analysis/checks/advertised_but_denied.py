@@ -18,21 +18,22 @@ Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c, trng.c and
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.remedies import cut_selectors
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.places import Change
 from smccc_filter.language.policy.model import Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 from smccc_filter.words import enumerated
+
+if TYPE_CHECKING:
+    from smccc_filter.language.changes import Change
 
 CODE = "F501"
 NAME = "advertised-but-denied"
@@ -46,6 +47,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
         for call, discovery in guest.lies.items():
+            from smccc_filter.analysis.examination import announcing
+
             if call != PSCI_FEATURES and announcing.written_bit(subject, call) is None:
                 yield (discovery, rule_of(subject, call)), call
 
@@ -68,6 +71,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: list[int]) -> Remedy | None:
     """Hide the calls where KVM announces them, instead of denying them where that is as good."""
+    from smccc_filter.analysis.examination import announcing
+
     lines, exposed, changes = announcing.off(subject, calls, beside)
     if exposed or not lines:
         return None
@@ -79,11 +84,14 @@ def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: 
     return unsafe(f"{message}, and {taken}", (*changes, *denials))
 
 
-def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> tuple[Change, ...]:
+def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> "tuple[Change, ...]":
     """Take out of a rule what a register refuses as well, if then the register decides and nothing else depends on it.
 
     That is where the rule's selectors have nothing else that any kernel services.
     """
+    from smccc_filter.analysis.examination import announcing
+    from smccc_filter.analysis.examination.remedies import cut_selectors
+
     policy, resolution = subject.policy, subject.resolution
     if rule is None or policy.default is not Action.HANDLE or resolution.overlaps:
         return ()
@@ -98,6 +106,8 @@ def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> tupl
 
 
 def _hint(subject: Subject, calls: tuple[int, ...], beside: list[int]) -> str:
+    from smccc_filter.analysis.examination import announcing
+
     if calls == (PSCI_VERSION,):
         return "leave it to KVM, or forward it: a denied PSCI_VERSION reads as PSCI 65535.65535"
     lines, exposed, _ = announcing.off(subject, calls, beside)

@@ -28,7 +28,6 @@ from smccc_filter.analysis.examination.guest_groups import (
     place_of,
     them,
 )
-from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint, leaving_remedy
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.psci import CPU_OFF, CPU_ON, KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON, SYSTEM_OFF, SYSTEM_RESET
 from smccc_filter.kvm.uapi import Action
@@ -74,6 +73,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         if decision.action is Action.DENY and everyone:
             denied.setdefault(decision.rule_number, []).append(need)
     for rule, needs in denied.items():
+        from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint, leaving_remedy
+
         forms = (form for need in needs for form in (need.twin, need.call) if decisions[form].rule_number == rule)
         calls = list(dict.fromkeys(forms))
         ids = union((call, call + 1) for call in calls)

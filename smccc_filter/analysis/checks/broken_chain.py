@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, place_of, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.remedies import call_selector, leaving_remedy
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID
 from smccc_filter.kvm.machine import Outcome
@@ -56,6 +55,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             why = f"PSCI {subject.policy.target.psci} has no PSCI_FEATURES"
             hint = 'give the VM PSCI "1.0" or later'
         else:
+            from smccc_filter.analysis.examination.remedies import call_selector, leaving_remedy
+
             place, others = place_of(subject, rule, group.ids)
             remedy = leaving_remedy(subject, rule, "PSCI_FEATURES", call_selector(["PSCI_FEATURES"]), group.ids)
             why = f"{label(subject, rule)} denies PSCI_FEATURES"

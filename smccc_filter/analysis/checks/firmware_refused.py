@@ -19,7 +19,7 @@ from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.profiles import PROFILES
 from smccc_filter.kvm.uapi import REGISTER_OF_KEY, Errno
-from smccc_filter.language.places import KeyOf, Remove
+from smccc_filter.language.places import KeyOf
 from smccc_filter.words import enumerated
 
 CODE = "K403"
@@ -37,6 +37,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             if refusal.key in subject.policy.firmware:
                 refused.setdefault((refusal.key, refusal.errno), []).append(guest)
     for (key, errno), some in refused.items():
+        from smccc_filter.language.changes import Remove
+
         kernels, _ = kernels_of(subject, some)
         macro = REGISTER_OF_KEY[key].macro
         first = next(profile.name for profile in PROFILES if key in profile.firmware.value)

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import CallGroup, RuleNumber, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -73,6 +72,8 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
     What a denied one hides is F504's, and a register that the kernel refuses is reported as such.
     """
     for call, discovery in guest.hidden.items():
+        from smccc_filter.analysis.examination import announcing
+
         key = "psci" if discovery == PSCI_FEATURES else announcing.BITS.get(call, ("", 0))[0]
         if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
             yield call, discovery
@@ -82,6 +83,8 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
 
 def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[str, Remedy | None]:
     """Say how the calls are announced, and make it a remedy where lines do it for all of them."""
+    from smccc_filter.analysis.examination import announcing
+
     discovery, _ = group.key
     fixed = announcing.on(subject, group.guests[0], group.calls).fixed
     some = [call for call in group.calls if call not in fixed]

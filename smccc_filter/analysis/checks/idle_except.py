@@ -12,7 +12,7 @@ from itertools import islice
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, in_span_of
 from smccc_filter.analysis.resolve import MAX_CONFLICTS, first_claims
-from smccc_filter.language.places import Path, Remove
+from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Rule
 from smccc_filter.smccc.intervals import IntervalMap, intersection, union
 
@@ -31,6 +31,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _idle(rule: Rule) -> Iterator[Problem]:
+    from smccc_filter.language.changes import Remove
+
     selected = union(interval for selector in rule.selectors for interval in selector.ids)
     parts = [intersection(in_span_of(exception.ids, selected), exception.ids) for exception in rule.exceptions]
     segments = sorted((*piece, number) for number, part in enumerate(parts) for piece in part)

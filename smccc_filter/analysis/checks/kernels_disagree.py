@@ -14,7 +14,6 @@ Source: Linux arch/arm64/kvm/psci.c; commits 8be82d536a9f and 97413cea1c48.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import kernels_of, names, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -47,6 +46,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         alike.setdefault(tuple(guest.outcome(fid) for guest in comparable), []).append(fid)
     for outcomes, calls in alike.items():
         if len(set(outcomes)) > 1:
+            from smccc_filter.analysis.examination import announcing
+
             lines, fixed, changes = announcing.off(subject, calls)
             yield Problem(
                 KeyOf(("target", "kernels")),

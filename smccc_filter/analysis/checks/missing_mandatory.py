@@ -18,7 +18,6 @@ from functools import cache
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.remedies import add
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.psci import PSCI_FEATURES
@@ -74,6 +73,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _remedy(rule: model.Rule, calls: tuple[int, ...]) -> Remedy | None:
     """Add the calls that nobody answers to the rule that forwards the announcing one."""
+    from smccc_filter.analysis.examination.remedies import add
+
     ids = union((call, call + 1) for call in calls)
     return unsafe(f"add {names(calls)} to {rule.label}", add(rule, ids))
 

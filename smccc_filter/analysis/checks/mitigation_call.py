@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, kernels_of, label, place_of
-from smccc_filter.analysis.examination.remedies import leaving_hint, leaving_remedy
 from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, show_ids
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.intervals import union
@@ -38,6 +37,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             if decision.action is not Action.HANDLE:
                 taken.setdefault((decision.action, decision.rule_number), []).append((start, stop))
     for (action, rule), pieces in taken.items():
+        from smccc_filter.analysis.examination.remedies import leaving_hint, leaving_remedy
+
         ids = union(pieces)
         place, others = place_of(subject, rule, ids)
         yield Problem(

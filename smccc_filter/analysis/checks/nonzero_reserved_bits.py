@@ -10,15 +10,18 @@ Source: Arm DEN0028, table 2-1.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, crossing, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
-from smccc_filter.language.places import Change, Replace
 from smccc_filter.language.policy.model import Rule, SelectorKind
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
 from smccc_filter.smccc.registry.owners import UNALLOCATED
+
+if TYPE_CHECKING:
+    from smccc_filter.language.changes import Change
 
 CODE = "A302"
 NAME = "nonzero-reserved-bits"
@@ -44,8 +47,10 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _ended(rule: Rule, ids: Intervals) -> tuple[Change, ...] | None:
+def _ended(rule: Rule, ids: Intervals) -> "tuple[Change, ...] | None":
     """End each range that begins among the functions of its owner and ends among what is no function of it."""
+    from smccc_filter.language.changes import Replace
+
     changes: list[Change] = []
     for selector in rule.selectors:
         if not intersection(selector.ids, ids):

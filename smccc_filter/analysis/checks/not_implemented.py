@@ -16,10 +16,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.remedies import cut
 from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, in_span_of, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.hypercalls import GATES
@@ -82,6 +80,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _remedy(rule: model.Rule, ids: Intervals) -> Remedy | None:
     """Take out what no target kernel services: by itself it decides nothing for the guest."""
+    from smccc_filter.analysis.examination.remedies import cut
+
     return unsafe(f"take {show_ids(ids)} out of {rule.label}", cut(rule, ids))
 
 
@@ -97,6 +97,8 @@ def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, NotServicedRe
 
 
 def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedReason:
+    from smccc_filter.analysis.examination import announcing
+
     if why is Why.REGISTER:
         key, mask = GATES[fid]
         because = f"`{key}` leaves out `{announcing.NAMES[key][mask.bit_length() - 1]}`"

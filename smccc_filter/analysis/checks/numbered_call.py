@@ -8,16 +8,19 @@ Instead: write the name under `calls`. Where both forms of a call are meant, it 
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
 from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.language.places import Append, Change, KeyOf, Path, Remove, Replace, SetKeys
+from smccc_filter.language.places import KeyOf, Path
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 from smccc_filter.words import enumerated
+
+if TYPE_CHECKING:
+    from smccc_filter.language.changes import Change
 
 CODE = "R207"
 NAME = "numbered-call"
@@ -41,6 +44,8 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
     found = [selector for selector in selectors if _has_name(selector)]
     if not found:
         return
+    from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
+
     ids = union(interval for selector in found for interval in selector.ids)
     said = [f"`{selector.text}` is {registry.name_of(selector.ids[0][0])}" for selector in found]
     shown = said if len(said) <= SHOWN else [*said[: SHOWN - 1], f"{len(said) - SHOWN + 1} more are calls too"]
@@ -71,6 +76,9 @@ def _has_name(selector: Selector) -> bool:
 
 def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector]) -> Remedy:
     """Rename the list where every item gets a name, so that each keeps its place; else move those that do."""
+    from smccc_filter.analysis.examination.remedies import exact_names
+    from smccc_filter.language.changes import Append, Remove, Replace, SetKeys
+
     others = [selector for selector in selectors if selector.kind is not SelectorKind.SERVICE and selector not in found]
     names = exact_names(union(interval for selector in found for interval in selector.ids))
     changes: list[Change] = []

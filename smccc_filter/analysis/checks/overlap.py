@@ -11,11 +11,9 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter(); Documentation
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination.remedies import cut_selectors
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.analysis.resolve import Overlap
 from smccc_filter.kvm.uapi import Errno
-from smccc_filter.language.places import Remove
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.words import enumerated
 
@@ -42,6 +40,9 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _remedy(overlap: Overlap) -> Remedy | None:
     """Cut the IDs out of the later selector. It changes nothing where all have one action and the later rule stays."""
+    from smccc_filter.analysis.examination.remedies import cut_selectors
+    from smccc_filter.language.changes import Remove
+
     rule, selector, _ = overlap.later
     if selector.kind is SelectorKind.SERVICE and any(claim.rule is rule for claim in overlap.earlier):
         return None

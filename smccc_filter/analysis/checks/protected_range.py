@@ -16,11 +16,9 @@ kvm_pkvm_ioctl_allowed() and kvm_pkvm_ext_allowed(); commits b12b3b04f6ba and 88
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names, label, names, place_of, them
-from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
@@ -36,25 +34,19 @@ SEVERITY = Severity.WARNING
 WHOLE = True
 ALLOWABLE = True
 
-
-class ProtectedRefusal(NamedTuple):
-    """Where something stands that KVM refuses for a protected VM, what it is, and what to do."""
-
-    place: Place
-    what: str
-    hint: str
-
-
-REFUSED = {
-    "filter": ProtectedRefusal(
+REFUSED: dict[str, tuple[Place, str, str]] = {
+    "filter": (
         KeyOf(("target", "protected")),
         "every entry of a protected VM's filter on {kernels}, so nothing is denied and nothing forwarded",
         "take out the rules that deny or forward, write `default: handle`, and hide services by `firmware` registers",
     ),
-    "capabilities": ProtectedRefusal(
-        ("target", "capabilities"), "to enable these for a protected VM on {kernels}", "take `capabilities` out"
+    "capabilities": (
+        ("target", "capabilities"),
+        "to enable these for a protected VM on {kernels}",
+        "take `capabilities` out",
     ),
 }
+"""Where something stands that KVM refuses for a protected VM, what it is, and what to do."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -104,6 +96,8 @@ def _ranges(subject: Subject, kernels: tuple[str, ...]) -> Iterator[Problem]:
         if decision.action is not Action.HANDLE:
             decided.setdefault(decision.rule_number, []).append(call)
     for rule, calls in decided.items():
+        from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint
+
         ids = union((call, call + 1) for call in calls)
         place, others = place_of(subject, rule, ids)
         yield Problem(

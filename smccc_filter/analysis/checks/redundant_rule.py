@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.subject import Subject, by_rule
 from smccc_filter.analysis.resolve import Claim
-from smccc_filter.language.places import Remove
 from smccc_filter.smccc.intervals import Intervals
 
 CODE = "R205"
@@ -31,6 +30,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         return claim.ids if claim.rule.action is default else ()
 
     for rule, _, ids, _ in by_rule(subject.resolution.claims, repeats):
+        from smccc_filter.language.changes import Remove
+
         hint = "take the rule out; `tests` can say the same and is checked"
         alone = not rule.allow and not subject.resolution.overlaps
         remedy = Remedy(f"take {rule.label} out", safe=True, changes=(Remove(rule.path),)) if alone else None

@@ -18,7 +18,6 @@ Source: Linux 6.15 to 7.3.4 arch/arm64/kvm/hypercalls.c and Documentation/virt/k
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, label, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
@@ -37,10 +36,14 @@ def check(subject: Subject) -> Iterator[Problem]:
 
     def find(guest: Guest) -> Iterator[tuple[tuple[str, RuleNumber, bool], int]]:
         for call in guest.lies:
+            from smccc_filter.analysis.examination import announcing
+
             if written := announcing.written_bit(subject, call):
                 yield (written[0], rule_of(subject, call), guest.denied(call)), call
 
     for group in gather(subject, find):
+        from smccc_filter.analysis.examination import announcing
+
         key, rule, denied = group.key
         written = dict.fromkeys(pair for call in group.calls if (pair := announcing.written_bit(subject, call)))
         bits = [bit for bit in subject.policy.firmware[key] if (key, bit) in written]

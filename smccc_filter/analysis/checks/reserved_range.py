@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.remedies import cut
 from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
@@ -42,6 +41,8 @@ ONE_INSTRUCTION = frozenset(
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that touches the ranges."""
     for rule, claim, ids, others in by_rule(subject.resolution.claims, _reserved):
+        from smccc_filter.analysis.examination.remedies import cut
+
         belong = agree(ids, "belongs", "belong")
         yield Problem(
             claim.selector.path,

@@ -12,19 +12,21 @@ Source: Arm DEN0028, section 2.5; Linux 7.3.4 arch/arm64/kvm/hypercalls.c and ps
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.remedies import add
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
-from smccc_filter.language.places import Change, Place, Replace
+from smccc_filter.language.places import Place
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, show
 from smccc_filter.smccc.intervals import size, union
+
+if TYPE_CHECKING:
+    from smccc_filter.language.changes import Change
 
 CODE = "F505"
 NAME = "split-twins"
@@ -86,8 +88,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> tuple[Change, ...] | None:
+def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
     """Add the other forms to the rule, where no rule says otherwise of them: of two nobody knows which is meant."""
+    from smccc_filter.analysis.examination.remedies import add
+    from smccc_filter.language.changes import Replace
+
     if split.rule is None or split.other_rule is not None:
         return None
     rule = subject.policy.rules[split.rule]

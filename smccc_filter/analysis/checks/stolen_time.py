@@ -13,7 +13,6 @@ Source: Linux arch/arm64/kvm/pvtime.c, kvm_update_stolen_time(); Arm DEN0057.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, place_of
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.pvtime import PV_TIME_ST
@@ -33,6 +32,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     everyone = subject.guests
     if decision.action is not Action.FORWARD or not everyone:
         return
+    from smccc_filter.analysis.examination import announcing
+
     rule = decision.rule_number
     ids = ((PV_TIME_ST, PV_TIME_ST + 1),)
     place, others = place_of(subject, rule, ids)

@@ -17,7 +17,6 @@ drivers/firmware/smccc/kvm_guest.c and drivers/firmware/psci/psci.c.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination import announcing
 from smccc_filter.analysis.examination.guest_groups import (
     CallGroup,
     RuleNumber,
@@ -81,6 +80,8 @@ def _related(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -
 
 
 def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -> str:
+    from smccc_filter.analysis.examination import announcing
+
     discovery, _, denied = group.key
     name, it = registry.name_of(discovery), them(group.calls)
     if discovery == PSCI_VERSION:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.language.places import Remove
 
 CODE = "P107"
 NAME = "unused-allowance"
@@ -24,6 +23,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     used = set(subject.used)
     for allowance in sorted(subject.allowances(), key=lambda allowance: allowance.code == CODE):
         if subject.allowable.get(allowance.code) and allowance.path not in used:
+            from smccc_filter.language.changes import Remove
+
             if own := subject.allowance(CODE, allowance.path):
                 used.add(own.path)
             in_rule = allowance.path[0] == "rules"

@@ -15,7 +15,7 @@ from smccc_filter.kvm.machine import SmcccFeatures
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, SINCE, SYSTEM_SUSPEND
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
-from smccc_filter.language.places import Change, SetKeys
+from smccc_filter.language.changes import Change, SetKeys
 from smccc_filter.language.policy.model import Target
 from smccc_filter.words import enumerated
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from smccc_filter.analysis.diagnostics import Remedy
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names
 from smccc_filter.analysis.examination.subject import Subject, unsafe
-from smccc_filter.language.places import Append, Change, Remove, Replace, SetKeys
+from smccc_filter.language.changes import Append, Change, Remove, Replace, SetKeys
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range

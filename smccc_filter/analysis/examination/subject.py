@@ -4,18 +4,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.diagnostics import Problem, Remedy
 from smccc_filter.analysis.examination.guest_view import Guest, GuestModels
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.language.places import Change, KeyOf, Offsets, Path, Place, Replace
+from smccc_filter.language.places import KeyOf, Offsets, Path, Place
 from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
 from smccc_filter.smccc.registry import owners
 from smccc_filter.words import counted, enumerated
+
+if TYPE_CHECKING:
+    from smccc_filter.language.changes import Change
 
 SHOWN = 4
 """Ranges, rules or places that a finding lists before it counts the others."""
@@ -97,24 +100,6 @@ class Subject:
         return next((one for one in candidates if one.code == code and one.path != place), None)
 
 
-class Check(Protocol):
-    """A module of this package. ``WHOLE`` is set where a policy with parts missing would give false findings.
-
-    What reading the document found under the check's code is reported without it.
-    """
-
-    CODE: str
-    NAME: str
-    SEVERITY: Severity
-    WHOLE: bool
-    ALLOWABLE: bool
-    __doc__: str | None
-
-    @staticmethod
-    def check(subject: Subject) -> Iterator[Problem]:
-        """Yield what is wrong."""
-
-
 def found_by_reading(subject: Subject) -> Iterator[Problem]:  # noqa: ARG001 -- a check like any other
     """Yield nothing: the check for a code under which reading the document finds all that there is."""
     return iter(())
@@ -122,10 +107,12 @@ def found_by_reading(subject: Subject) -> Iterator[Problem]:  # noqa: ARG001 -- 
 
 def instead(place: Place, text: str, *, safe: bool = False) -> Remedy:
     """Return the remedy that writes something else in one place."""
+    from smccc_filter.language.changes import Replace
+
     return Remedy(f"write `{text}`", safe, (Replace(place, (text,)),))
 
 
-def unsafe(message: str, changes: tuple[Change, ...] | None) -> Remedy | None:
+def unsafe(message: str, changes: "tuple[Change, ...] | None") -> Remedy | None:
     """Return a remedy that changes what the policy decides, if there are changes that make it."""
     return Remedy(message, safe=False, changes=changes) if changes else None
 

@@ -7,7 +7,8 @@ lost.
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
+from smccc_filter.language.changes import Append, Change, Remove, Replace, SetKeys
+from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.source import block, flow
 from smccc_filter.language.source.comments import comments_among
 from smccc_filter.language.source.slots import Collection, UneditableTextError, is_flow, length

@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.excerpt import split_lines
 from smccc_filter.reports.paper.json import dumps, id_ranges

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.language.places import Span
-from smccc_filter.reports.paper.excerpt import Excerpt, excerpt, split_lines
 from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.words import plural, source_name, visible
+
+if TYPE_CHECKING:
+    from smccc_filter.reports.paper.excerpt import Excerpt
 
 _END: Piece = ("\n", Style.PLAIN)
 
@@ -39,6 +42,8 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixO
                 continue
             counts[diagnostic.severity] += 1
             if notes or diagnostic.severity is not Severity.NOTE:
+                from smccc_filter.reports.paper.excerpt import split_lines
+
                 lines = split_lines(report.text) if lines is None else lines
                 yield from _finding(report.path, lines, diagnostic)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
@@ -99,8 +104,10 @@ def _place(path: str, lines: list[str], span: Span, gutter: int, mark: tuple[str
     yield _END
 
 
-def _excerpt(lines: list[str], span: Span) -> Excerpt | None:
+def _excerpt(lines: list[str], span: Span) -> "Excerpt | None":
     """Find the first line of a span, ``None`` where the text has no such place."""
+    from smccc_filter.reports.paper.excerpt import excerpt
+
     number, column = span.start
     if number > len(lines) or column > len(lines[number - 1]) + 1:
         return None

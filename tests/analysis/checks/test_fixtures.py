@@ -54,7 +54,7 @@ def test_every_check_has_both_kinds(name: str) -> None:
 
 
 @pytest.mark.parametrize("check", checks.ALL, ids=NAMES)
-def test_every_check_is_seen_in_a_report(check: checks.Check) -> None:
+def test_every_check_is_seen_in_a_report(check: "checks.Check") -> None:
     heading = f"{check.SEVERITY}[{check.CODE}] {check.NAME}: "
     outs = [(HERE / policy).with_suffix(".out") for policy in FIRING if check_of(policy) == check.NAME]
     assert any(heading in out.read_text(encoding="utf-8") for out in outs)

@@ -37,7 +37,7 @@ def test_codes_and_names_are_unique_and_in_order() -> None:
 
 
 @all_checks
-def test_a_manual_says_what_why_and_what_instead(check: checks.Check) -> None:
+def test_a_manual_says_what_why_and_what_instead(check: "checks.Check") -> None:
     summary, rest = manual(check)
     assert summary
     assert summary.endswith(".")
@@ -49,14 +49,14 @@ def test_a_manual_says_what_why_and_what_instead(check: checks.Check) -> None:
 
 
 @all_checks
-def test_a_kernel_finding_names_its_source(check: checks.Check) -> None:
+def test_a_kernel_finding_names_its_source(check: "checks.Check") -> None:
     assert (check.CODE[0] in "AK" or "EINVAL" in str(check.__doc__) or "EEXIST" in str(check.__doc__)) <= (
         "\nSource: " in str(check.__doc__) or check.CODE == "A305"
     )
 
 
 @all_checks
-def test_a_manual_cites_codes_that_exist(check: checks.Check) -> None:
+def test_a_manual_cites_codes_that_exist(check: "checks.Check") -> None:
     assert set(re.findall(r"\b[A-Z][0-9]{3}\b", str(check.__doc__))) <= set(checks.ALLOWABLE) - {check.CODE}
 
 

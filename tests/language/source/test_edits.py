@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smccc_filter.language.changes import Append, Change, Remove, Replace, SetKeys
 from smccc_filter.language.layout import layout
-from smccc_filter.language.places import Append, Change, KeyOf, Offsets, Path, Remove, Replace, SetKeys
+from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.source import plain, read
 from smccc_filter.language.source.edits import DocumentEditor
 from smccc_filter.language.source.writing import TextEdit, apply, collide, is_apart

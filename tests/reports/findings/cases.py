@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, RelatedPlace, Remedy, Replacement, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, RelatedPlace, Remedy, Severity
+from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.reports.findings import github, json, sarif, text

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Fix, RelatedPlace, Replacement
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, RelatedPlace
+from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
 from smccc_filter.smccc.intervals import union

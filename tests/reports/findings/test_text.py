@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.diagnostics import FileReport, Fix, Severity
+from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.analysis.fixes import Fix
 from smccc_filter.reports.findings.text import FixOffer, render
 from smccc_filter.reports.paper.excerpt import excerpt
 from smccc_filter.reports.paper.styles import Style, plain
