@@ -7,18 +7,28 @@ Source: Linux arch/arm64/kvm and its history; the commits and stable releases ar
 """
 
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from smccc_filter.kvm.facts import RAN, SOURCE_READ, ChangedFact, Evidence, Fact, LanguageWords
-from smccc_filter.kvm.releases import LAST_BEFORE_FILTER, RELEASES, KernelVersion, parse, predates_filter
+from smccc_filter.kvm.releases import (
+    LAST_BEFORE_FILTER,
+    RAN,
+    RELEASES,
+    SOURCE_READ,
+    Evidence,
+    Fact,
+    KernelVersion,
+    LanguageWords,
+    changed,
+    parse,
+    predates_filter,
+)
 from smccc_filter.kvm.uapi import Errno
 
 __all__ = [
     "FIX_OF_EMPTY_RANGE",
     "LAST_BEFORE_FILTER",
     "NEWEST",
-    "PROFILES",
     "RAN",
     "RELEASES",
     "Evidence",
@@ -30,6 +40,7 @@ __all__ = [
     "ProtectedSupport",
     "ReservedInserted",
     "StableFix",
+    "all_profiles",
     "parse",
     "predates_filter",
     "profile",
@@ -100,7 +111,7 @@ stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.
 series had ended by then is inferred.
 """
 
-RESERVED_INSERTED = ChangedFact(
+_reserved_inserted = changed(
     first="6.7",
     before=ReservedInserted.VM_CREATION,
     after=ReservedInserted.FIRST_FILTER_CALL,
@@ -110,7 +121,7 @@ RESERVED_INSERTED = ChangedFact(
 )
 """d34b76489ea0 "KVM: arm64: Only insert reserved ranges when SMCCC filter is used" came with 6.7."""
 
-PSCI = ChangedFact(
+_psci = changed(
     first="6.13",
     before=LanguageWords(("0.1", "0.2", "1.0", "1.1")),
     after=LanguageWords(("0.1", "0.2", "1.0", "1.1", "1.2", "1.3")),
@@ -121,7 +132,7 @@ PSCI = ChangedFact(
 )
 """8be82d536a9f "KVM: arm64: Add support for PSCI v1.2 and v1.3" came with 6.13, and SYSTEM_OFF2 (97413cea1c48) too."""
 
-FIRMWARE = ChangedFact(
+_firmware = changed(
     first="6.15",
     before=LanguageWords(("std", "std_hyp", "vendor_hyp")),
     after=LanguageWords(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")),
@@ -132,7 +143,7 @@ FIRMWARE = ChangedFact(
 )
 """c0000e58c74e "KVM: arm64: Introduce KVM_REG_ARM_VENDOR_HYP_BMAP_2" came with 6.15."""
 
-CAPABILITIES = ChangedFact(
+_capabilities = changed(
     first=RELEASES[0],
     before=LanguageWords(),
     after=LanguageWords(("system_suspend",)),
@@ -142,7 +153,7 @@ CAPABILITIES = ChangedFact(
 )
 """KVM_CAP_ARM_SYSTEM_SUSPEND is older than the filter, so every release here has it."""
 
-PROTECTED = ChangedFact(
+_protected = changed(
     first="7.1",
     before=ProtectedSupport.NOT_OFFERED,
     after=ProtectedSupport.FILTER_REFUSED,
@@ -155,7 +166,7 @@ PROTECTED = ChangedFact(
 8800dbf6614a "KVM: arm64: Allow userspace to create protected VMs when pKVM is enabled" was ready for 7.1; 7.2 has it.
 """
 
-NESTED = ChangedFact(
+_nested = changed(
     first="6.16",
     before=NestedSupport.NOT_OFFERED,
     after=NestedSupport.OFFERED,
@@ -179,12 +190,12 @@ def profile(name: str) -> Profile | None:
     return Profile(
         name=name,
         empty_range_at_zero=_empty_range_at_zero(name, version),
-        reserved_inserted=RESERVED_INSERTED.of(name, version),
-        psci=PSCI.of(name, version),
-        firmware=FIRMWARE.of(name, version),
-        capabilities=CAPABILITIES.of(name, version),
-        protected=PROTECTED.of(name, version),
-        nested=NESTED.of(name, version),
+        reserved_inserted=_reserved_inserted(name, version),
+        psci=_psci(name, version),
+        firmware=_firmware(name, version),
+        capabilities=_capabilities(name, version),
+        protected=_protected(name, version),
+        nested=_nested(name, version),
     )
 
 
@@ -203,8 +214,11 @@ def _empty_range_at_zero(name: str, version: KernelVersion) -> Fact[Errno]:
     return Fact(errno, source, evidence)
 
 
-PROFILES = tuple(known for known in map(profile, RELEASES) if known is not None)
-"""One profile a release as first published, oldest first."""
+@cache
+def all_profiles() -> tuple[Profile, ...]:
+    """Return one profile a release as first published, oldest first."""
+    return tuple(filter(None, map(profile, RELEASES)))
 
-NEWEST = PROFILES[-1]
+
+NEWEST = next(filter(None, map(profile, reversed(RELEASES))))
 """The kernel of a policy that names none."""

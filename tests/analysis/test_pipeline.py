@@ -5,7 +5,7 @@ import pytest
 from smccc_filter.analysis.examination.guest_view import MOST_SEGMENTS, REMEMBERED, GuestModels
 from smccc_filter.analysis.pipeline import Examiner
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.kvm.profiles import PROFILES, Profile
+from smccc_filter.kvm.profiles import Profile, all_profiles
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap
@@ -25,34 +25,34 @@ def test_files_are_examined_as_if_each_were_the_only_one() -> None:
 
 def test_policies_that_decide_alike_for_one_vm_share_their_guests() -> None:
     models, other = GuestModels(), policy_of([{"action": "handle", "calls": ["PSCI_CPU_ON"]}])
-    first = models.guests(POLICY, PROFILES[-2:], NOTHING_DENIED)
-    assert models.guests(other, PROFILES[-2:], resolve(other).actions) is first
-    assert GuestModels().guests(POLICY, PROFILES[-2:], NOTHING_DENIED) is not first
+    first = models.guests(POLICY, all_profiles()[-2:], NOTHING_DENIED)
+    assert models.guests(other, all_profiles()[-2:], resolve(other).actions) is first
+    assert GuestModels().guests(POLICY, all_profiles()[-2:], NOTHING_DENIED) is not first
 
 
 @pytest.mark.parametrize(
     ("policy", "kernels", "actions"),
     [
-        (POLICY, PROFILES[-1:], NOTHING_DENIED),
-        (POLICY, PROFILES[-2:], ONE_DENIED),
-        (POLICY._replace(target=Target(stolen_time=True)), PROFILES[-2:], NOTHING_DENIED),
-        (POLICY._replace(firmware={"std": ()}), PROFILES[-2:], NOTHING_DENIED),
+        (POLICY, all_profiles()[-1:], NOTHING_DENIED),
+        (POLICY, all_profiles()[-2:], ONE_DENIED),
+        (POLICY._replace(target=Target(stolen_time=True)), all_profiles()[-2:], NOTHING_DENIED),
+        (POLICY._replace(firmware={"std": ()}), all_profiles()[-2:], NOTHING_DENIED),
     ],
 )
 def test_what_differs_in_anything_that_a_guest_can_tell_is_another_guest(
     policy: Policy, kernels: tuple[Profile, ...], actions: IntervalMap[Action]
 ) -> None:
     models = GuestModels()
-    first = models.guests(POLICY, PROFILES[-2:], NOTHING_DENIED)
+    first = models.guests(POLICY, all_profiles()[-2:], NOTHING_DENIED)
     assert models.guests(policy, kernels, actions) is not first
-    assert models.guests(POLICY, PROFILES[-2:], NOTHING_DENIED) is first
+    assert models.guests(POLICY, all_profiles()[-2:], NOTHING_DENIED) is first
 
 
 def test_so_many_policies_are_remembered_and_no_more() -> None:
     models = GuestModels()
     maps = [IntervalMap.of([(number, number + 1, Action.DENY)], Action.HANDLE) for number in range(REMEMBERED + 1)]
-    found = [models.guests(POLICY, PROFILES[-1:], actions) for actions in maps]
-    again = [models.guests(POLICY, PROFILES[-1:], actions) for actions in reversed(maps)][::-1]
+    found = [models.guests(POLICY, all_profiles()[-1:], actions) for actions in maps]
+    again = [models.guests(POLICY, all_profiles()[-1:], actions) for actions in reversed(maps)][::-1]
     assert [one is other for one, other in zip(found, again, strict=True)] == [False] + [True] * REMEMBERED
 
 
@@ -64,5 +64,5 @@ def test_a_very_large_policy_is_not_remembered(segments: int) -> None:
     actions = IntervalMap.of(alternating, Action.HANDLE)
     assert len(actions.starts) == segments
     models = GuestModels()
-    first, second = (models.guests(POLICY, PROFILES[-1:], actions) for _ in range(2))
+    first, second = (models.guests(POLICY, all_profiles()[-1:], actions) for _ in range(2))
     assert (first is second) is (segments <= MOST_SEGMENTS)

@@ -16,7 +16,7 @@ from smccc_filter.guests.linux import boot
 from smccc_filter.guests.setup import VmSetup, set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.outcomes import SERVICED
-from smccc_filter.kvm.profiles import PROFILES, profile
+from smccc_filter.kvm.profiles import all_profiles, profile
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read
 from smccc_filter.reports.guest import tree as guest_tree
@@ -215,7 +215,7 @@ def names(fid: int) -> set[str | None]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(policies, st.sampled_from(PROFILES))
+@given(policies, st.sampled_from(all_profiles()))
 def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any) -> None:  # noqa: ANN401
     loaded, faults, _ = load(read(policy.encode()))
     assert loaded

@@ -13,7 +13,7 @@ from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Why
 from smccc_filter.kvm.outcomes import SERVICED
-from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.language.policy.ranges import parse
 from smccc_filter.reports.query import DETAILS
 from smccc_filter.smccc import registry
@@ -137,7 +137,7 @@ FIDS = st.integers(0, SPACE - 1) | st.sampled_from(EDGES) | st.sampled_from(SERV
 
 
 @settings(deadline=None)
-@given(st.sampled_from((*OWN, *NAMES)), st.sets(st.sampled_from(PROFILES), min_size=1, max_size=3), st.data())
+@given(st.sampled_from((*OWN, *NAMES)), st.sets(st.sampled_from(all_profiles()), min_size=1, max_size=3), st.data())
 def test_agrees_with_the_resolution_and_the_model(name: str, kernels: set[Any], data: st.DataObject) -> None:
     examination = examine(name)
     policy, resolution, text = examination.policy, examination.resolution, examination.report.text.splitlines()

@@ -8,7 +8,7 @@ from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
-from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Action
 from smccc_filter.language.policy.model import Target
 from tests.guests.policies import DENY, FORWARD, HANDLE, deny, forward, vm
@@ -33,7 +33,7 @@ def one(setup: VmSetup, discovery: int, asked: int) -> tuple[bool | None, Outcom
     return found.advertised, found.call, found.consistent
 
 
-@pytest.mark.parametrize("name", [known.name for known in PROFILES])
+@pytest.mark.parametrize("name", [known.name for known in all_profiles()])
 @pytest.mark.parametrize("stolen_time", [False, True])
 @pytest.mark.parametrize("capabilities", [(), ("system_suspend",)])
 def test_kvm_by_itself_tells_the_truth_but_for_three_questions(
@@ -160,7 +160,7 @@ def test_a_protected_guest_is_told_by_its_hypervisor() -> None:
 IDS = sorted({fid for relation in relations() for fid in (relation.discovery, *relation.asked)} | set(SERVICED))
 policies = st.builds(
     vm,
-    st.sampled_from([known.name for known in PROFILES]),
+    st.sampled_from([known.name for known in all_profiles()]),
     st.dictionaries(
         st.sampled_from([fid for fid in IDS if fid >> 24 not in {0x80, 0xC0}]), st.sampled_from(Action), max_size=30
     ).map(lambda chosen: [(fid, fid, action) for fid, action in chosen.items()]),

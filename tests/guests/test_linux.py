@@ -18,7 +18,7 @@ from smccc_filter.guests.beliefs import (
 from smccc_filter.guests.linux import boot
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
-from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Target
 from tests.guests.policies import DENY, FORWARD, Ranges, deny, forward, vm
@@ -48,7 +48,7 @@ def values(booted: Boot, *topics: BeliefTopic) -> dict[BeliefTopic, str]:
     return {belief.topic: belief.value for belief in booted.beliefs if belief.known and belief.topic in topics}
 
 
-@pytest.mark.parametrize("name", [known.name for known in PROFILES])
+@pytest.mark.parametrize("name", [known.name for known in all_profiles()])
 def test_no_policy(name: str) -> None:
     booted = boot(vm(name))
     new = name not in {"6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12"}

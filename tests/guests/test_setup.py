@@ -3,13 +3,13 @@ import pytest
 from smccc_filter.guests.setup import Refusal
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.machine import Conduit, Outcome, SmcccFeatures
-from smccc_filter.kvm.profiles import PROFILES, Profile
+from smccc_filter.kvm.profiles import Profile, all_profiles
 from smccc_filter.kvm.uapi import KVM_ACTION, Errno
 from smccc_filter.language.policy.model import Target
 from tests.guests.policies import DENY, FORWARD, HANDLE, deny, vm
 
 
-@pytest.mark.parametrize("known", PROFILES, ids=lambda known: known.name)
+@pytest.mark.parametrize("known", all_profiles(), ids=lambda known: known.name)
 def test_an_empty_policy_is_the_kernels_own_vm(known: Profile) -> None:
     made = vm(known.name)
     assert made.machine.features == SmcccFeatures(1, 1, 3, 0)

@@ -17,7 +17,7 @@ from smccc_filter.kvm.hypercalls import (
 from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, Reply, SmcccFeatures, Why, signed
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.pkvm import PKVM_CALLS, kvm_pkvm_ioctl_allowed
-from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, profile
+from smccc_filter.kvm.profiles import NEWEST, Profile, all_profiles, profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, KVM_REG_ARM_PSCI_VERSION, PSCI_VERSIONS, Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE
 
@@ -43,7 +43,7 @@ machines = st.builds(
         system_suspend=flags[0],
         stolen_time=flags[1],
     ),
-    st.sampled_from(PROFILES),
+    st.sampled_from(all_profiles()),
     features,
     psci_versions,
     st.tuples(st.booleans(), st.booleans()),
@@ -119,7 +119,7 @@ def test_conduits_differ_in_the_workarounds_alone(machine: Machine, call: Call) 
 
 
 @pytest.mark.parametrize("fid", SMCCC_ARCH_WORKAROUNDS)
-@pytest.mark.parametrize("known", PROFILES, ids=lambda known: known.name)
+@pytest.mark.parametrize("known", all_profiles(), ids=lambda known: known.name)
 def test_the_vector_answers_workarounds_by_hvc_before_any_filter(known: Profile, fid: int) -> None:
     for machine in (Machine(known), Machine(known, filter=lambda _: FORWARD), Machine(known, nested=True)):
         assert call_of(machine, HVC, Call(fid, 5, 6, 7)) == Reply(Outcome.ANSWERED, Why.EL2_FAST_PATH, (0, 0, 6, 7))
@@ -212,7 +212,7 @@ def test_psci_0_1_is_for_vcpus_without_the_feature() -> None:
     assert kvm_arm_set_fw_reg(machine, KVM_REG_ARM_PSCI_VERSION, 2) is Errno.EINVAL
 
 
-@pytest.mark.parametrize("known", PROFILES, ids=lambda known: known.name)
+@pytest.mark.parametrize("known", all_profiles(), ids=lambda known: known.name)
 def test_bitmap_registers_take_the_bits_that_have_a_name(known: Profile) -> None:
     for register in FIRMWARE_REGISTERS:
         there = register.key in known.firmware.value

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.kvm.filter import RESERVED, FilteredVm
-from smccc_filter.kvm.profiles import NEWEST, PROFILES, Profile, ReservedInserted
+from smccc_filter.kvm.profiles import NEWEST, Profile, ReservedInserted, all_profiles
 from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 from smccc_filter.smccc.function_id import SPACE
 
@@ -16,8 +16,8 @@ DENY = SmcccFilterAction.DENY
 HANDLE = SmcccFilterAction.HANDLE
 FWD_TO_USER = SmcccFilterAction.FWD_TO_USER
 FIXED = NEWEST
-BEFORE_FIX = next(p for p in reversed(PROFILES) if p.empty_range_at_zero.value is Errno.EEXIST)
-OLDEST = PROFILES[0]
+BEFORE_FIX = next(p for p in reversed(all_profiles()) if p.empty_range_at_zero.value is Errno.EEXIST)
+OLDEST = all_profiles()[0]
 
 
 class Entry(NamedTuple):
@@ -64,7 +64,7 @@ counts = st.one_of(st.integers(0, 12), st.sampled_from([1 << bit for bit in rang
 actions = st.one_of(st.integers(0, 2), st.integers(0, 255))
 pads = st.one_of(st.just(0), st.just(0), st.just(0), st.integers(0, (1 << 120) - 1))
 entries = st.builds(Entry, bases, counts, actions, pads)
-profiles = st.sampled_from(PROFILES)
+profiles = st.sampled_from(all_profiles())
 
 
 @given(profiles, st.lists(entries, max_size=40))
@@ -133,7 +133,7 @@ def test_what_a_running_vm_has_it_keeps() -> None:
     assert vm.kvm_smccc_filter_get_action(0x8400_0020) is HANDLE
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@pytest.mark.parametrize("profile", all_profiles(), ids=lambda profile: profile.name)
 def test_everything_but_the_reserved_ranges_takes_three_entries(profile: Profile) -> None:
     vm = FilteredVm(profile)
     for base, count in ((0, 0x8000_0000), (0x8001_0000, 0x3FFF_0000), (0xC001_0000, 0x3FFF_0000)):
@@ -151,7 +151,7 @@ def test_handle_occupies_its_range() -> None:
     assert vm.kvm_smccc_set_filter(0x8400_0020, 1, DENY) is None
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@pytest.mark.parametrize("profile", all_profiles(), ids=lambda profile: profile.name)
 def test_an_invalid_struct_leaves_the_filter_unconfigured(profile: Profile) -> None:
     vm = FilteredVm(profile)
     for entry in (Entry(0, 1, 3, 0), Entry(1, 0, 1, 0), Entry(0xFFFF_FFFF, 2, 1, 0), Entry(0, 1, 1, 1)):
@@ -160,7 +160,7 @@ def test_an_invalid_struct_leaves_the_filter_unconfigured(profile: Profile) -> N
     assert vm.kvm_smccc_filter_get_action(0x8400_0000) is HANDLE
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@pytest.mark.parametrize("profile", all_profiles(), ids=lambda profile: profile.name)
 def test_a_refused_overlap_configures_the_filter_where_reserved_ranges_come_late(profile: Profile) -> None:
     vm = FilteredVm(profile)
     assert vm.kvm_smccc_set_filter(0x8000_0000, 1, DENY) is Errno.EEXIST
@@ -172,7 +172,7 @@ def test_a_refused_overlap_configures_the_filter_where_reserved_ranges_come_late
 
 def test_the_empty_range_at_zero_configures_the_filter_between_6_7_and_the_fix() -> None:
     configured = {}
-    for profile in PROFILES:
+    for profile in all_profiles():
         vm = FilteredVm(profile)
         vm.kvm_smccc_set_filter(0, 0, DENY)
         configured[profile.name] = vm.kvm_smccc_filter_configured()

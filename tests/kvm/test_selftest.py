@@ -3,7 +3,7 @@
 import pytest
 
 from smccc_filter.kvm.filter import FilteredVm
-from smccc_filter.kvm.profiles import PROFILES, Profile
+from smccc_filter.kvm.profiles import Profile, all_profiles
 from smccc_filter.kvm.uapi import Errno, SmcccFilterAction
 
 PSCI_0_2_FN_PSCI_VERSION = 0x8400_0000
@@ -14,7 +14,7 @@ DENY = SmcccFilterAction.DENY
 FWD_TO_USER = SmcccFilterAction.FWD_TO_USER
 HANDLE = SmcccFilterAction.HANDLE
 
-pytestmark = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+pytestmark = pytest.mark.parametrize("profile", all_profiles(), ids=lambda profile: profile.name)
 
 
 @pytest.mark.parametrize("pad", [1 << 8 * byte for byte in range(15)] + [0xFF, (1 << 120) - 1])

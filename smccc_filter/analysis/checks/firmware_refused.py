@@ -17,7 +17,7 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
-from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.kvm.uapi import REGISTER_OF_KEY, Errno
 from smccc_filter.language.places import KeyOf
 from smccc_filter.words import enumerated
@@ -41,7 +41,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
         kernels, _ = kernels_of(subject, some)
         macro = REGISTER_OF_KEY[key].macro
-        first = next(profile.name for profile in PROFILES if key in profile.firmware.value)
+        first = next(profile.name for profile in all_profiles() if key in profile.firmware.value)
         yield Problem(
             KeyOf(("firmware", key)),
             f"KVM has no {macro} on {enumerated(kernels)}: it came with {first}",

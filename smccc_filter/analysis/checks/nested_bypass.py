@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.kvm.profiles import PROFILES, NestedSupport
+from smccc_filter.kvm.profiles import NestedSupport, all_profiles
 from smccc_filter.language.places import KeyOf
 from smccc_filter.words import enumerated
 
@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             kernels=offering,
         )
     if without:
-        first = next(known.name for known in PROFILES if known.nested.value is NestedSupport.OFFERED)
+        first = next(known.name for known in all_profiles() if known.nested.value is NestedSupport.OFFERED)
         yield Problem(
             place,
             f"KVM gives no guest EL2 on {enumerated(without)}, so there is none for this policy",

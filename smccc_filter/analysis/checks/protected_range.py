@@ -22,7 +22,7 @@ from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.pkvm import PKVM_CALLS
-from smccc_filter.kvm.profiles import PROFILES, ProtectedSupport
+from smccc_filter.kvm.profiles import ProtectedSupport, all_profiles
 from smccc_filter.kvm.uapi import Action, Errno
 from smccc_filter.language.places import KeyOf, Place
 from smccc_filter.smccc.intervals import union
@@ -56,7 +56,9 @@ def check(subject: Subject) -> Iterator[Problem]:
     making = tuple(known for known in subject.profiles if known.protected.value is not ProtectedSupport.NOT_OFFERED)
     without = tuple(known.name for known in subject.profiles if known not in making)
     if without:
-        first = next(known.name for known in PROFILES if known.protected.value is not ProtectedSupport.NOT_OFFERED)
+        first = next(
+            known.name for known in all_profiles() if known.protected.value is not ProtectedSupport.NOT_OFFERED
+        )
         yield Problem(
             KeyOf(("target", "protected")),
             f"KVM makes no protected VM on {enumerated(without)}, so there is none for this policy",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of
 from smccc_filter.analysis.examination.subject import Subject, instead
-from smccc_filter.kvm.profiles import PROFILES
+from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.kvm.uapi import PSCI_VERSIONS, Errno
 from smccc_filter.words import enumerated
 
@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     if wanted is None or not refusing:
         return
     kernels, _ = kernels_of(subject, refusing)
-    first = next(profile.name for profile in PROFILES if wanted in profile.psci.value)
+    first = next(profile.name for profile in all_profiles() if wanted in profile.psci.value)
     shared = set(PSCI_VERSIONS).intersection(*(profile.psci.value for profile in subject.profiles))
     newest = max(shared, key=PSCI_VERSIONS.__getitem__)
     yield Problem(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.kvm.filter import RESERVED, FilteredVm
-from smccc_filter.kvm.profiles import PROFILES, Profile, profile
+from smccc_filter.kvm.profiles import Profile, all_profiles, profile
 from smccc_filter.kvm.uapi import KVM_ACTION, Action, Errno
 from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import Interval, Intervals, difference, intersection, union
@@ -88,7 +88,9 @@ rules = st.lists(
     ),
     max_size=5,
 )
-kernels = st.lists(st.sampled_from([*PROFILES, *STABLE]), min_size=1, max_size=3, unique_by=lambda known: known.name)
+kernels = st.lists(
+    st.sampled_from([*all_profiles(), *STABLE]), min_size=1, max_size=3, unique_by=lambda known: known.name
+)
 
 
 def write(policy: list[Rule], targets: list[Profile]) -> tuple[str, list[Line]]:
@@ -138,7 +140,7 @@ TWICE = Range(0x8400_0003, 1, as_last=False)
 
 
 @given(rules, kernels)
-@example([Rule(Action.DENY, [ZERO, ONE_TOO_MANY, TWICE, TWICE], [])], [PROFILES[0], PROFILES[-1], *STABLE])
+@example([Rule(Action.DENY, [ZERO, ONE_TOO_MANY, TWICE, TWICE], [])], [all_profiles()[0], all_profiles()[-1], *STABLE])
 @example([Rule(Action.DENY, [Range(0x7FFF_FFFF, 2, as_last=True)], [Range(0x8000_0000, 1, as_last=True)])], STABLE)
 def test_findings_are_the_kernels_answers(policy: list[Rule], targets: list[Profile]) -> None:
     text, selectors = write(policy, targets)
@@ -169,7 +171,7 @@ def test_findings_are_the_kernels_answers(policy: list[Rule], targets: list[Prof
         assert min(refused, default=None) == min((number for number, errnos in said.items() if errnos), default=None)
 
 
-@given(st.sampled_from(Action), st.sampled_from(PROFILES))
+@given(st.sampled_from(Action), st.sampled_from(all_profiles()))
 def test_every_id_at_once_is_refused(action: Action, known: Profile) -> None:
     """No struct holds 2**32 functions; whoever splits the range collides with the reserved ones."""
     everything = Rule(action, [Range(0, SPACE, as_last=True)], [])
