@@ -19,7 +19,8 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
 from smccc_filter.language.policy.model import Policy, Rule, Selector
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import SPACE, decode
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import IntervalMap
 from smccc_filter.smccc.registry.owners import UNALLOCATED
 from smccc_filter.smccc.registry.partition import PARTITION

@@ -16,7 +16,6 @@ from smccc_filter.kvm.machine import (
     SUCCESS,
     U32_MAX,
     Call,
-    CallVerdict,
     Machine,
     Outcome,
     Registers,
@@ -85,11 +84,11 @@ def kvm_smccc_test_fw_bmap(machine: Machine, func_id: int) -> bool:
     return bool(_bitmap(machine, register) & bit)
 
 
-def kvm_smccc_get_action(machine: Machine, func_id: int) -> CallVerdict:
-    """Decide what happens to a call: the filter first, then its register, then the default-allowed set."""
+def kvm_smccc_get_action(machine: Machine, func_id: int) -> tuple[SmcccFilterAction, Why]:
+    """Decide what happens to a call, and why: the filter first, then its register, then the default-allowed set."""
     action = machine.filter(func_id)
     if action is not SmcccFilterAction.HANDLE:
-        return CallVerdict(action, Why.FILTER)
+        return action, Why.FILTER
     if any(start <= func_id < stop for start, stop in RESERVED):
         reason = denied = Why.RESERVED
     elif func_id in GATES:
@@ -97,8 +96,8 @@ def kvm_smccc_get_action(machine: Machine, func_id: int) -> CallVerdict:
     else:
         reason, denied = Why.DEFAULT_ALLOWED, Why.NOT_ALLOWED
     if kvm_smccc_test_fw_bmap(machine, func_id) or kvm_smccc_default_allowed(func_id):
-        return CallVerdict(SmcccFilterAction.HANDLE, reason)
-    return CallVerdict(SmcccFilterAction.DENY, denied)
+        return SmcccFilterAction.HANDLE, reason
+    return SmcccFilterAction.DENY, denied
 
 
 def kvm_smccc_call_handler(machine: Machine, call: Call) -> Reply:

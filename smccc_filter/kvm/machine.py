@@ -112,13 +112,6 @@ class Call(NamedTuple):
     x3: int = 0
 
 
-class CallVerdict(NamedTuple):
-    """What KVM decides to do with a call, and for what reason."""
-
-    action: SmcccFilterAction
-    why: Why
-
-
 def _no_filter(_: int) -> SmcccFilterAction:
     return SmcccFilterAction.HANDLE
 

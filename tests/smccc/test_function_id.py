@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.smccc import function_id
-from smccc_filter.smccc.function_id import SPACE, FunctionId, decode, show, show_range
+from smccc_filter.smccc.fields import FunctionId, decode
+from smccc_filter.smccc.function_id import SPACE, show, show_range
 from tests.smccc.registry.facts import facts
 
 FIDS = st.integers(0, SPACE - 1)

@@ -16,7 +16,6 @@ Source: Linux drivers/firmware/psci/psci.c; arch/arm64/kernel/psci.c; arch/arm64
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import (
@@ -40,26 +39,19 @@ SEVERITY = Severity.WARNING
 WHOLE = True
 ALLOWABLE = True
 
-
-class Need(NamedTuple):
-    """A call that Linux makes, its other form or the same again, and what Linux does without it."""
-
-    call: int
-    twin: int
-    without: str
-
-
 ONE_CPU = "stays with one CPU"
 BUG = "crashes when it takes a CPU offline"
-NEEDS = (
-    Need(CPU_ON[1], CPU_ON[0], ONE_CPU),
-    Need(CPU_OFF, CPU_OFF, BUG),
-    Need(SYSTEM_OFF, SYSTEM_OFF, "does not power off"),
-    Need(SYSTEM_RESET, SYSTEM_RESET, "does not reboot"),
+Need = tuple[int, int, str]
+"""A call that Linux makes, its other form or the same again, and what Linux does without it."""
+NEEDS: tuple[Need, ...] = (
+    (CPU_ON[1], CPU_ON[0], ONE_CPU),
+    (CPU_OFF, CPU_OFF, BUG),
+    (SYSTEM_OFF, SYSTEM_OFF, "does not power off"),
+    (SYSTEM_RESET, SYSTEM_RESET, "does not reboot"),
 )
-NEEDS_0_1 = (
-    Need(KVM_PSCI_FN_CPU_ON, KVM_PSCI_FN_CPU_ON, ONE_CPU),
-    Need(KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_OFF, BUG),
+NEEDS_0_1: tuple[Need, ...] = (
+    (KVM_PSCI_FN_CPU_ON, KVM_PSCI_FN_CPU_ON, ONE_CPU),
+    (KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_OFF, BUG),
 )
 """What Linux needs of PSCI 0.1, by the IDs that KVM chose for it."""
 
@@ -69,19 +61,19 @@ def check(subject: Subject) -> Iterator[Problem]:
     decisions, everyone = subject.resolution.decisions, subject.guests
     denied: dict[RuleNumber, list[Need]] = {}
     for need in NEEDS_0_1 if subject.policy.target.psci == "0.1" else NEEDS:
-        decision = decisions[need.call]
+        decision = decisions[need[0]]
         if decision.action is Action.DENY and everyone:
             denied.setdefault(decision.rule_number, []).append(need)
     for rule, needs in denied.items():
         from smccc_filter.analysis.examination.remedies import call_selector, leaving_hint, leaving_remedy
 
-        forms = (form for need in needs for form in (need.twin, need.call) if decisions[form].rule_number == rule)
+        forms = (form for call, twin, _ in needs for form in (twin, call) if decisions[form].rule_number == rule)
         calls = list(dict.fromkeys(forms))
         ids = union((call, call + 1) for call in calls)
         place, others = place_of(subject, rule, ids)
         yield Problem(
             place,
-            f"{label(subject, rule)} denies {names(calls)}: a Linux guest {enumerated([n.without for n in needs])}",
+            f"{label(subject, rule)} denies {names(calls)}: a Linux guest {enumerated([need[2] for need in needs])}",
             leaving_hint(subject, rule, them(calls), call_selector(all_names(calls))),
             ids,
             others,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing
-from smccc_filter.smccc.function_id import decode, show_range
+from smccc_filter.smccc.function_id import show_range
 
 CODE = "A303"
 NAME = "crosses-services"
@@ -38,5 +38,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _home(fid: int) -> str:
     """Say where an ID is at home."""
+    from smccc_filter.smccc.fields import decode
+
     _, smc64, owner, *_ = decode(fid)
     return "the yielding calls" if owner is None else f"owner {owner} ({'SMC64' if smc64 else 'SMC32'})"

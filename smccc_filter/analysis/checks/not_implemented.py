@@ -13,7 +13,6 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_call_handler(); psci.c; pvt
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
@@ -41,15 +40,10 @@ POINTS: Intervals = union((fid, fid + 1) for fid in SERVICED)
 MOST_NAMED = 64
 """IDs that are looked up by name; what a service or range has beyond is shown as ranges."""
 
+NotServicedReason = tuple[str, tuple[str, ...]]
+"""Why KVM says NOT_SUPPORTED, and the lines that change it, if any do."""
 
-class NotServicedReason(NamedTuple):
-    """Why KVM says NOT_SUPPORTED, and the lines that change it, if any do."""
-
-    because: str
-    lines: tuple[str, ...] = ()
-
-
-NO_SERVICE = NotServicedReason("none of KVM's services knows {them}")
+NO_SERVICE: NotServicedReason = ("none of KVM's services knows {them}", ())
 BECAUSE = {
     Why.CAPABILITY: "the VMM does not enable the capability `system_suspend`",
     Why.STOLEN_TIME: "the vCPUs have no stolen-time page",
@@ -74,7 +68,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         ids = union(interval for piece in pieces for interval in piece)
         everywhere = len(some) == len(subject.guests)
         yield _problem(subject, rule, reason, ids, some)._replace(
-            remedy=_remedy(subject.policy.rules[rule], ids) if everywhere and not reason.lines else None
+            remedy=_remedy(subject.policy.rules[rule], ids) if everywhere and not reason[1] else None
         )
 
 
@@ -110,7 +104,7 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedRe
         because = BECAUSE[why]
     else:
         return NO_SERVICE
-    return NotServicedReason(because, announcing.on(subject, guest, [fid]).lines)
+    return because, announcing.on(subject, guest, [fid]).lines
 
 
 def _refused(
@@ -139,6 +133,7 @@ def _refused(
 def _problem(
     subject: Subject, rule: int, reason: NotServicedReason, ids: Intervals, some: tuple[Guest, ...]
 ) -> Problem:
+    because, lines = reason
     place, others = place_of(subject, rule, ids)
     kernels, on = kernels_of(subject, some)
     shown, it = show_ids(ids), agree(ids, "it", "them")
@@ -149,8 +144,8 @@ def _problem(
     advice = f"forward {it} to a VMM that answers, or take {it} out"
     return Problem(
         place,
-        f"{label(subject, rule)} leaves {shown} to KVM, which says NOT_SUPPORTED{on}: {reason.because.format(them=it)}",
-        f"write {enumerated(reason.lines)}, {advice}" if reason.lines else advice,
+        f"{label(subject, rule)} leaves {shown} to KVM, which says NOT_SUPPORTED{on}: {because.format(them=it)}",
+        f"write {enumerated(lines)}, {advice}" if lines else advice,
         ids,
         others,
         kernels=kernels,

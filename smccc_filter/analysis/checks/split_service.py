@@ -14,7 +14,6 @@ Source: Arm DEN0022, DEN0054 and DEN0098; Linux 7.3.4 arch/arm64/kvm/psci.c, trn
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import gather, names, place_of, rule_of, them
@@ -36,33 +35,22 @@ ALLOWABLE = True
 SDEI_VERSION = 0xC400_0020
 
 
-class DividedService(NamedTuple):
-    """Calls that share a state, those among them that only speak of the others, and whether KVM has the service."""
+DividedService = tuple[str, tuple[int, ...], frozenset[int], bool]
+"""What calls share, these calls, those among them that only speak of the others, and whether KVM has the service."""
 
-    what: str
-    calls: tuple[int, ...]
-    discovery: frozenset[int]
-    kvms: bool
-
-
-class Division(NamedTuple):
-    """A service that is divided, the rule that divides it, and who has which calls."""
-
-    what: str
-    rule: int
-    forwarded: tuple[int, ...]
-    kept: tuple[int, ...]
+Division = tuple[str, int, tuple[int, ...], tuple[int, ...]]
+"""What is divided, the rule that divides it, and the calls that the VMM has and that KVM keeps."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each service that is divided."""
 
     def find(guest: Guest) -> Iterator[tuple[Division, int]]:
-        for service in services():
-            forwarded = tuple(call for call in service.calls if _is_forwarded(guest, call))
-            kept = tuple(call for call in service.calls if _stays(guest, service, call)) if forwarded else ()
-            if kept and not service.discovery.issuperset(forwarded if service.kvms else kept):
-                division = Division(service.what, _dividing(subject, forwarded, kept), forwarded, kept)
+        for what, calls, discovery, kvms in services():
+            forwarded = tuple(call for call in calls if _is_forwarded(guest, call))
+            kept = tuple(call for call in calls if _stays(guest, call, kvms=kvms)) if forwarded else ()
+            if kept and not discovery.issuperset(forwarded if kvms else kept):
+                division = what, _dividing(subject, forwarded, kept), forwarded, kept
                 yield from ((division, call) for call in (*forwarded, *kept))
 
     for group in gather(subject, find):
@@ -86,9 +74,9 @@ def services() -> tuple[DividedService, ...]:
     functions = registry.functions_of("sdei")
     sdei = tuple(function.smc64 for function in functions if function.smc64 is not None and function.since == "1.0")
     return (
-        DividedService("the states of the CPUs", cpus, frozenset(), kvms=True),
-        DividedService("the registered events", sdei, frozenset({SDEI_VERSION}), kvms=False),
-        DividedService("one source of entropy", TRNG_CALLS, frozenset({TRNG_VERSION, TRNG_FEATURES}), kvms=True),
+        ("the states of the CPUs", cpus, frozenset(), True),
+        ("the registered events", sdei, frozenset({SDEI_VERSION}), False),
+        ("one source of entropy", TRNG_CALLS, frozenset({TRNG_VERSION, TRNG_FEATURES}), True),
     )
 
 
@@ -99,9 +87,9 @@ def _is_forwarded(guest: Guest, call: int) -> bool:
     return guest.vm.actions[call] is Action.FORWARD
 
 
-def _stays(guest: Guest, service: DividedService, call: int) -> bool:
+def _stays(guest: Guest, call: int, *, kvms: bool) -> bool:
     """Tell whether a call is KVM's to answer; one of a service that KVM has not, if nobody took it from there."""
-    if service.kvms:
+    if kvms:
         return guest.outcome(call) is Outcome.ANSWERED
     return guest.vm.actions[call] is Action.HANDLE
 

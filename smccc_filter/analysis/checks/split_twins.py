@@ -12,7 +12,7 @@ Source: Arm DEN0028, section 2.5; Linux 7.3.4 arch/arm64/kvm/hypercalls.c and ps
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, names, place_of, rule_of, them
@@ -20,7 +20,7 @@ from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.language.places import Place
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.model import Rule, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, show
 from smccc_filter.smccc.intervals import size, union
@@ -41,14 +41,8 @@ COMES_TO = {
 }
 
 
-class Split(NamedTuple):
-    """What divides two forms: the rule that decides on the one, its outcome, and both of the other form."""
-
-    rule: RuleNumber
-    bit: int
-    outcome: Outcome
-    other_rule: RuleNumber
-    other_outcome: Outcome
+Split = tuple[RuleNumber, int, Outcome, RuleNumber, Outcome]
+"""What divides two forms: the rule, bit 30 and outcome of the one, and the rule and outcome of the other."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -61,41 +55,38 @@ def check(subject: Subject) -> Iterator[Problem]:
             if actions[smc32] is actions[smc64] or guest.outcome(smc32) is guest.outcome(smc64):
                 continue
             mine, other = sorted((smc32, smc64), key=lambda call: _weight(rule_of(subject, call)), reverse=True)
-            split = Split(
-                *(rule_of(subject, mine), mine & SMC64, guest.outcome(mine)),
-                *(rule_of(subject, other), guest.outcome(other)),
-            )
-            yield split, mine
+            half = rule_of(subject, mine), mine & SMC64, guest.outcome(mine)
+            yield (*half, rule_of(subject, other), guest.outcome(other)), mine
 
     for group in gather(subject, find):
-        split = group.key
+        rule, _, outcome, other_rule, other_outcome = group.key
         others = tuple(call ^ SMC64 for call in group.calls)
-        place, more = place_of(subject, split.rule, group.ids)
+        place, more = place_of(subject, rule, group.ids)
         related: tuple[tuple[Place, str], ...] = more
-        if split.other_rule is not None:
-            elsewhere, _ = place_of(subject, split.other_rule, union((call, call + 1) for call in others))
+        if other_rule is not None:
+            elsewhere, _ = place_of(subject, other_rule, union((call, call + 1) for call in others))
             related = (*more, (elsewhere, "the other form"))
         calls = sorted((*group.calls, *others))
         yield Problem(
             place,
-            f"{names(group.calls)} {_comes_to(split.outcome, group.calls)}{group.on}, and {names(others)} "
-            f"{_comes_to(split.other_outcome, others)}",
+            f"{names(group.calls)} {_comes_to(outcome, group.calls)}{group.on}, and {names(others)} "
+            f"{_comes_to(other_outcome, others)}",
             f"select {names(calls)} by name, without a form: that means both",
             union((call, call + 1) for call in calls),
             related,
             kernels=group.kernels,
-            remedy=unsafe(f"select {names(calls)} in both forms", _both(subject, split, group.calls)),
+            remedy=unsafe(
+                f"select {names(calls)} in both forms",
+                None if rule is None or other_rule is not None else _both(subject.policy.rules[rule], group.calls),
+            ),
         )
 
 
-def _both(subject: Subject, split: Split, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
-    """Add the other forms to the rule, where no rule says otherwise of them: of two nobody knows which is meant."""
+def _both(rule: Rule, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
+    """Add the other forms to the rule, of which no rule says otherwise: of two nobody knows which is meant."""
     from smccc_filter.analysis.examination.remedies import add
     from smccc_filter.language.changes import Replace
 
-    if split.rule is None or split.other_rule is not None:
-        return None
-    rule = subject.policy.rules[split.rule]
     waiting = {call ^ SMC64 for call in calls}
     if any(start <= call < stop for exception in rule.exceptions for start, stop in exception.ids for call in waiting):
         return None

@@ -1,7 +1,7 @@
 """Findings about guests: gathered over target kernels, placed at the rule that is to blame, and put into words."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import SHOWN, Subject
@@ -16,15 +16,20 @@ RuleNumber = int | None
 """The number of a rule, ``None`` for the policy's default: a key of groups, as a rule itself may be very large."""
 
 
-class CallGroup(NamedTuple, Generic[K]):
-    """Calls of which the same holds, for the same reason and on the same kernels."""
+class CallGroup(Generic[K]):
+    """Calls of which the same holds, for the same reason and on the same kernels.
 
-    key: K
-    calls: tuple[int, ...]
-    guests: tuple[Guest, ...]
-    kernels: tuple[str, ...]
-    on: str
-    """Where it holds, for a message: empty where it holds for every target kernel."""
+    ``on`` says for a message where it holds, and is empty where it holds for every target kernel.
+    """
+
+    def __init__(
+        self, key: K, calls: tuple[int, ...], guests: tuple[Guest, ...], kernels: tuple[str, ...], on: str
+    ) -> None:
+        self.key: Final = key
+        self.calls: Final = calls
+        self.guests: Final = guests
+        self.kernels: Final = kernels
+        self.on: Final = on
 
     @property
     def ids(self) -> Intervals:

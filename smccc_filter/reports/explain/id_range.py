@@ -8,7 +8,8 @@ from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.reports.explain.text import RESERVED, Explanation, block, labelled
 from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import decode, show_range
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Intervals, size
 from smccc_filter.smccc.registry.rows import Allocation
 from smccc_filter.words import plural

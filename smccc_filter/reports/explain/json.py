@@ -18,7 +18,8 @@ from smccc_filter.kvm.profiles import Fact, LanguageWords, Profile
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.reports.paper.json import id_ranges, inclusive
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import decode, show
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.registry.rows import Function, Service
 
 if TYPE_CHECKING:

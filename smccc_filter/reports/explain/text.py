@@ -9,7 +9,8 @@ from smccc_filter.analysis.reference.manuals import errnos
 from smccc_filter.analysis.reference.near_misses import near_misses
 from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, decode, show, show_range
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, size
 from smccc_filter.smccc.registry.owners import NOBODY
 from smccc_filter.smccc.registry.rows import Allocation, Function, Service

@@ -1,4 +1,5 @@
-from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SMC64, decode
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SMC64
 from smccc_filter.smccc.intervals import intersection, union
 from smccc_filter.smccc.registry.owners import NOBODY, OWNERS, UNALLOCATED, calls_of
 from tests.smccc.registry.facts import facts

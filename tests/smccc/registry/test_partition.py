@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.smccc.function_id import FUNCTIONS, SPACE, decode
+from smccc_filter.smccc.fields import decode
+from smccc_filter.smccc.function_id import FUNCTIONS, SPACE
 from smccc_filter.smccc.registry import Allocation, allocation_of
 from smccc_filter.smccc.registry.partition import PARTITION
 from tests.smccc.registry.facts import facts
