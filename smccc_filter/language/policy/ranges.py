@@ -97,8 +97,8 @@ def _decimal(text: str) -> int:
 
 
 def _malformed(text: str) -> MalformedRangeError:
-    if match := re.fullmatch(_DECIMALS, text):
-        written = match["first"] or match["last"]
+    match = re.fullmatch(_DECIMALS, text)
+    if match and (written := match["first"] or match["last"]):
         value = _decimal(written)
         if value < SPACE:
             return decimal(value, text)

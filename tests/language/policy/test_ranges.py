@@ -93,6 +93,8 @@ def test_a_range_that_no_kernel_takes_selects_nothing(text: str, base: int, size
         ("0x84000000-", "`0x84000000-` is not a range of function IDs", HINT),
         ("0x84000000+", "`0x84000000+` is not a range of function IDs", HINT),
         ("0x84000000+-1", "`0x84000000+-1` is not a range of function IDs", HINT),
+        ("0x84000000+1F", "`0x84000000+1F` is not a range of function IDs", HINT),
+        ("0x84000000+1x", "`0x84000000+1x` is not a range of function IDs", HINT),
         ("0x84000000-1F", "`0x84000000-1F` is not a range of function IDs", HINT),
         ("0x84000000..0x84000001", "`0x84000000..0x84000001` is not a range of function IDs", HINT),
         ("0x0-0x1-0x2", "`0x0-0x1-0x2` is not a range of function IDs", HINT),
