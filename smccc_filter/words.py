@@ -5,7 +5,6 @@ forge a line of a log. What Python calls printable passes, the rest is written a
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 DASH = "-"
 """The path of standard input and of standard output, as the command line spells both."""
@@ -13,13 +12,6 @@ QUOTE = 60
 """Characters of a value that a message repeats at most."""
 MAX_WORD = 100
 """A longer word resembles nothing, and comparing it would only cost time."""
-
-
-class Suggestion(NamedTuple):
-    """A hint, and the one choice that was certainly meant, if there is such."""
-
-    hint: str
-    meant: str | None
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -84,13 +76,13 @@ def nearest(word: str, choices: Iterable[str]) -> list[str]:
 
 def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
     """Return a hint that offers the nearest choices, or ``otherwise`` when none is near."""
-    return suggest(word, choices, otherwise).hint
+    return suggest(word, choices, otherwise)[0]
 
 
-def suggest(word: str, choices: Iterable[str], otherwise: str) -> Suggestion:
-    """Return that hint, and the choice that ``word`` is one slip away from, if that is one."""
+def suggest(word: str, choices: Iterable[str], otherwise: str) -> tuple[str, str | None]:
+    """Return that hint, and the choice that was certainly meant: the one that ``word`` is one slip away from."""
     near = nearest(word, choices)
-    return Suggestion(f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
+    return (f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
 
 
 def _meant(word: str, near: Sequence[str]) -> str | None:

@@ -171,7 +171,7 @@ def _profiles() -> "Iterator[Profile]":
     """Return every release as first published, and the stable ones that somebody ran or that a fix makes different."""
     from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, parse, profile
 
-    fixed = (f"{release}.{fix.stable}" for release, fix in FIX_OF_EMPTY_RANGE.items() if fix.stable)
+    fixed = (f"{release}.{stable}" for release, (stable, _) in FIX_OF_EMPTY_RANGE.items() if stable)
     versions = sorted({version for name in (*RELEASES, *RAN, *fixed) if (version := parse(name))})
     names = (version.release + (f".{version.stable}" if version.stable else "") for version in versions)
     return filter(None, map(profile, names))

@@ -39,7 +39,6 @@ __all__ = [
     "Profile",
     "ProtectedSupport",
     "ReservedInserted",
-    "StableFix",
     "all_profiles",
     "parse",
     "predates_filter",
@@ -90,21 +89,15 @@ class Profile(NamedTuple):
     nested: Fact[NestedSupport]
 
 
-class StableFix(NamedTuple):
-    """The first stable release of a series that carries a commit, and the commit's ID there."""
-
-    stable: int
-    commit: str
-
-
 FIX_OF_EMPTY_RANGE = {
-    "6.6": StableFix(158, "144d60ed2273"),
-    "6.12": StableFix(112, "ae09ce390bbb"),
-    "6.18": StableFix(55, "cb68b5589318"),
-    "7.2": StableFix(9, "166d27b5908d"),
-    "7.3": StableFix(0, "64dc6f1db7e6"),
+    "6.6": (158, "144d60ed2273"),
+    "6.12": (112, "ae09ce390bbb"),
+    "6.18": (55, "cb68b5589318"),
+    "7.2": (9, "166d27b5908d"),
+    "7.3": (0, "64dc6f1db7e6"),
 }
-"""Where 64dc6f1db7e6 "KVM: arm64: Return -EINVAL for an empty SMCCC filter range at base 0" is.
+"""Where 64dc6f1db7e6 "KVM: arm64: Return -EINVAL for an empty SMCCC filter range at base 0" is: the first
+stable release of each series that carries it, and its commit there.
 
 Mainline took it for 7.3-rc5 (2026-09-26), every series then maintained in its next release (2026-10-03): the commit
 stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.55" and "Linux 7.2.9". That the other
@@ -200,14 +193,14 @@ def profile(name: str) -> Profile | None:
 
 
 def _empty_range_at_zero(name: str, version: KernelVersion) -> Fact[Errno]:
-    fix = FIX_OF_EMPTY_RANGE.get(version.release)
-    if fix is not None and version.stable >= fix.stable:
-        errno, source = Errno.EINVAL, f"kvm_smccc_set_filter() after {fix.commit}"
+    stable, commit = FIX_OF_EMPTY_RANGE.get(version.release, (None, ""))
+    if stable is not None and version.stable >= stable:
+        errno, source = Errno.EINVAL, f"kvm_smccc_set_filter() after {commit}"
     else:
         errno, source = Errno.EEXIST, "kvm_smccc_set_filter() as of 821d935c87bc"
     if name in RAN:
         evidence = Evidence.RAN
-    elif fix is not None or name == RELEASES[0]:
+    elif stable is not None or name == RELEASES[0]:
         evidence = Evidence.READ
     else:
         evidence = Evidence.INFERRED

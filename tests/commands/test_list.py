@@ -132,7 +132,7 @@ def test_every_kernel_is_listed_oldest_first_with_its_facts() -> None:
     versions = [version for name in names if (version := parse(name))]
     assert versions == sorted(versions)
     assert set(RELEASES) | RAN <= set(names)
-    assert {f"{release}.{fix.stable}" for release, fix in FIX_OF_EMPTY_RANGE.items() if fix.stable} <= set(names)
+    assert {f"{release}.{stable}" for release, (stable, _) in FIX_OF_EMPTY_RANGE.items() if stable} <= set(names)
     for name, fact, value, evidence, source in rows("kernels"):
         known = getattr(profile(name), fact)
         assert (value, evidence, source) == (str(known.value), known.evidence, known.source)

@@ -164,8 +164,8 @@ class _Loader:
     def _unknown(self, path: Path, message: str, word: str, choices: Any, otherwise: str) -> None:  # noqa: ANN401
         self._suggestions += 1
         if self._suggestions <= MAX_SUGGESTIONS:
-            suggestion = suggest(word, choices, otherwise)
-            self._fault("P104", path, message, suggestion.hint, instead=suggestion.meant)
+            hint, meant = suggest(word, choices, otherwise)
+            self._fault("P104", path, message, hint, instead=meant)
         else:
             self._fault("P104", path, message, otherwise)
 

@@ -158,8 +158,8 @@ def _fault(document: Document, detail: ErrorDetails) -> DocumentFault | None:
         choices = fields()[where]
         word, known = str(path[-1]), f"known are {listed(choices, 'and')}"
         message = f"the policy language has no field `{document.quote(at)}`" + (f" in `{where}`" if where else "")
-        suggestion = suggest(word, choices, known)
-        return DocumentFault("P102", at, message, suggestion.hint, instead=suggestion.meant)
+        hint, meant = suggest(word, choices, known)
+        return DocumentFault("P102", at, message, hint, instead=meant)
     at = document.offsets(path)
     if at.start == at.end:
         at = document.offsets(KeyOf(path))
@@ -186,14 +186,13 @@ def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> DocumentFault
 
 def _unknown_value(path: Path, field: str, found: str, at: Offsets) -> DocumentFault:
     choices = CHOICES[field]
-    suggestion = suggest(found, choices, f"write {listed(choices)}")
+    hint, meant = suggest(found, choices, f"write {listed(choices)}")
     code, message = "P103", f"`{field}` is `{cut(found)}`"
     if path[0] == "firmware":
         code, message = "P104", f"`{cut(found)}` is no bit of the firmware register `{field}`"
     elif field == "capabilities":
         code, message = "P104", f"`{cut(found)}` is no capability"
-    meant = None if field in _VERSIONS else suggestion.meant
-    return DocumentFault(code, at, message, suggestion.hint, instead=meant)
+    return DocumentFault(code, at, message, hint, instead=None if field in _VERSIONS else meant)
 
 
 def _expected(path: Path, field: str) -> str:

@@ -61,7 +61,7 @@ def test_a_manual_cites_codes_that_exist(check: "checks.Check") -> None:
 
 
 def test_the_fixed_kernels_are_those_of_the_profiles() -> None:
-    fixed = {f"{release}.{fix.stable}" if fix.stable else release for release, fix in FIX_OF_EMPTY_RANGE.items()}
+    fixed = {f"{release}.{stable}" if stable else release for release, (stable, _) in FIX_OF_EMPTY_RANGE.items()}
     (said,) = re.findall(r"The fix is in ([^\n]+?)\. ", str(empty_range.__doc__))
     assert set(re.split(", | and ", said)) == fixed
     assert RELEASES[-1] in fixed
