@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from smccc_filter.analysis.decision import CallDecision
     from smccc_filter.analysis.diagnostics import Diagnostic, RelatedPlace, Severity
     from smccc_filter.analysis.discovery import GuestDiscovery
-    from smccc_filter.analysis.pipeline import Artefact, Examination
+    from smccc_filter.analysis.pipeline import Examination
+    from smccc_filter.artefacts.backends.proof import Artefact
     from smccc_filter.guests.beliefs import Belief, BeliefTopic
     from smccc_filter.guests.discovery import DiscoveryAnswer
     from smccc_filter.guests.setup import Refusal
@@ -61,7 +62,8 @@ _HOMES = {
     "analysis.decision": ("CallDecision",),
     "analysis.diagnostics": ("Diagnostic", "RelatedPlace", "Severity"),
     "analysis.discovery": ("GuestDiscovery",),
-    "analysis.pipeline": ("Artefact", "Examination"),
+    "analysis.pipeline": ("Examination",),
+    "artefacts.backends.proof": ("Artefact",),
     "guests.beliefs": ("Belief", "BeliefTopic"),
     "guests.discovery": ("DiscoveryAnswer",),
     "guests.setup": ("Refusal",),

@@ -12,11 +12,12 @@ from smccc_filter.analysis.comparison.compared import side_of_policy
 from smccc_filter.analysis.comparison.comparison import Comparison
 from smccc_filter.analysis.decision import CallDecision
 from smccc_filter.analysis.discovery import GuestDiscovery, discover
-from smccc_filter.analysis.pipeline import Artefact, Examination
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.reference.asked_calls import ids_asked
 from smccc_filter.analysis.targets import profile_named, set_up_on
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.backends import FORMATS
+from smccc_filter.artefacts.backends.proof import Artefact
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.smccc import registry

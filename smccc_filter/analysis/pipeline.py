@@ -22,6 +22,7 @@ from smccc_filter.language.source import Document, DocumentFault, SourceText, re
 if TYPE_CHECKING:
     from smccc_filter.analysis.checks import Check
     from smccc_filter.artefacts.backends.program import CompiledPolicy
+    from smccc_filter.artefacts.backends.proof import Artefact
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """The policy to examine when a file yields none, so that its faults are reported like any others."""
@@ -70,13 +71,6 @@ class Examination(NamedTuple):
         return self.policy is not None and not any(found.leaves_doubt for found in self.report.diagnostics)
 
 
-class Artefact(NamedTuple):
-    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter."""
-
-    data: bytes
-    proved: int
-
-
 class Examiner:
     """Examines the files of one run, and remembers of their targets what the next file may need again."""
 
@@ -112,13 +106,13 @@ def program(examination: Examination) -> "CompiledPolicy":
     return CompiledPolicy(policy.name, canonical(examination.resolution.actions), registers)
 
 
-def build(examination: Examination, artefact_format: str) -> Artefact:
+def build(examination: Examination, artefact_format: str) -> "Artefact":
     """Compile a policy without errors, and prove that the artefact decides as the policy does for all 2**32 IDs.
 
     Raises ``backends.proof.ProofError`` where it does not, which is a bug in a backend.
     """
     from smccc_filter.artefacts.backends import backend
-    from smccc_filter.artefacts.backends.proof import prove
+    from smccc_filter.artefacts.backends.proof import Artefact, prove
 
     compiled = program(examination)
     emitter = backend(artefact_format)

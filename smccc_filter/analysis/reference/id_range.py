@@ -8,7 +8,8 @@ from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_BLOCK
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
-from smccc_filter.smccc.registry.rows import Allocation, Function, Service
+from smccc_filter.smccc.registry.partition import Allocation
+from smccc_filter.smccc.registry.rows import Function, Service
 
 
 class IdRange(NamedTuple):

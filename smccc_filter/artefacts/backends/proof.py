@@ -5,12 +5,21 @@ emitted is read back, given entry by entry to the model of KVM, and what the mod
 policy's map wherever either of them can change.
 """
 
+from typing import NamedTuple
+
 from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, Action
 from smccc_filter.smccc.function_id import SPACE, show
 from smccc_filter.smccc.intervals import IntervalMap
+
+
+class Artefact(NamedTuple):
+    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter."""
+
+    data: bytes
+    proved: int
 
 
 class ProofError(Exception):

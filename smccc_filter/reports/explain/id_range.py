@@ -11,7 +11,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Intervals, size
-from smccc_filter.smccc.registry.rows import Allocation
+from smccc_filter.smccc.registry.partition import Allocation
 from smccc_filter.words import plural
 
 _ROWS = 8

@@ -13,7 +13,8 @@ from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, size
 from smccc_filter.smccc.registry.owners import NOBODY
-from smccc_filter.smccc.registry.rows import Allocation, Function, Service
+from smccc_filter.smccc.registry.partition import Allocation
+from smccc_filter.smccc.registry.rows import Function, Service
 from smccc_filter.smccc.registry.sources import cited
 
 if TYPE_CHECKING:

@@ -9,13 +9,16 @@ from functools import cache, lru_cache
 from importlib import import_module
 from itertools import pairwise
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from smccc_filter.smccc.function_id import NUMBER_MASK, SMC64, SPACE
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, union
-from smccc_filter.smccc.registry.rows import TABLES, Allocation, Function, Service
+from smccc_filter.smccc.registry.rows import TABLES, Function, Service
+
+if TYPE_CHECKING:
+    from smccc_filter.smccc.registry.partition import Allocation
 
 __all__ = [
-    "Allocation",
     "Function",
     "Service",
     "all_names",
@@ -148,7 +151,7 @@ def service_of(fid: int) -> Service | None:
     return _service_map()[fid]
 
 
-def allocation_of(fid: int) -> Allocation:
+def allocation_of(fid: int) -> "Allocation":
     """Return the row of the partition that holds ``fid`` (0 to 0xFFFFFFFF). O(log n)."""
     return _allocation_map()[fid]
 
@@ -232,7 +235,7 @@ def _service_map() -> IntervalMap[Service | None]:
 
 
 @cache
-def _allocation_map() -> IntervalMap[Allocation]:
+def _allocation_map() -> "IntervalMap[Allocation]":
     from smccc_filter.smccc.registry.partition import PARTITION
 
     return IntervalMap(tuple(row.first for row in PARTITION), PARTITION)

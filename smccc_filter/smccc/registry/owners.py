@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, SMC64
 from smccc_filter.smccc.intervals import Intervals
-from smccc_filter.smccc.registry.rows import Allocation
 
 _CONVENTIONS = (FAST_CALL, FAST_CALL | SMC64)
 NOBODY = ("reserved", "unallocated")
@@ -47,17 +46,17 @@ OWNERS = (
 )
 """Every owner number once, ascending."""
 
-YIELDING = (
-    Allocation(0x00000000, 0x0100FFFF, "yielding", "Reserved for existing APIs (in use by existing Armv7 devices)", "allocated-legacy", "ESRDEC; MORELLO; XEN ARM_SMCCC_RESERVED_RANGE_START/END", "high"),
-    Allocation(0x01010000, 0x01FFFFFF, "yielding", "not in the table", "unallocated", "gap in the same tables", "high"),
-    Allocation(0x02000000, 0x1FFFFFFF, "yielding", "Trusted OS Yielding Calls", "allocated", "ESRDEC; XINO; MORELLO", "high"),
-    Allocation(0x20000000, 0x7FFFFFFF, "yielding", "Reserved for future expansion of Trusted OS Yielding Calls", "reserved", "ESRDEC; XINO; MORELLO", "high", note="In real use anyway: OP-TEE 0x32xxxxxx and Trusty 0x32xxxxxx/0x3Cxxxxxx yielding calls, TSP 0x72xxxxxx, Hyper-V 0x46000001, Qualcomm SCM 0x42xxxxxx (resume/std calls)"),
+YIELDING: tuple[tuple[int, int, str, str, str, str, str], ...] = (
+    (0x00000000, 0x0100FFFF, "Reserved for existing APIs (in use by existing Armv7 devices)", "allocated-legacy", "ESRDEC; MORELLO; XEN ARM_SMCCC_RESERVED_RANGE_START/END", "high", ""),
+    (0x01010000, 0x01FFFFFF, "not in the table", "unallocated", "gap in the same tables", "high", ""),
+    (0x02000000, 0x1FFFFFFF, "Trusted OS Yielding Calls", "allocated", "ESRDEC; XINO; MORELLO", "high", ""),
+    (0x20000000, 0x7FFFFFFF, "Reserved for future expansion of Trusted OS Yielding Calls", "reserved", "ESRDEC; XINO; MORELLO", "high", "In real use anyway: OP-TEE 0x32xxxxxx and Trusty 0x32xxxxxx/0x3Cxxxxxx yielding calls, TSP 0x72xxxxxx, Hyper-V 0x46000001, Qualcomm SCM 0x42xxxxxx (resume/std calls)"),
 )
-"""Every ID of a yielding call once, ascending."""
+"""Every ID of a yielding call once, ascending: first and last, the tables' name, status, source, confidence, note."""
 # fmt: on
 
 UNALLOCATED: Intervals = (
-    *((row.first, row.last + 1) for row in YIELDING if row.status in NOBODY),
+    *((first, last + 1) for first, last, _, status, *_ in YIELDING if status in NOBODY),
     *(
         (convention + owners.first * OWNER_BLOCK, convention + (owners.last + 1) * OWNER_BLOCK)
         for convention in _CONVENTIONS

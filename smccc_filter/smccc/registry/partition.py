@@ -6,14 +6,31 @@ calls with the SVE hint, and bits 23:17 must be zero. So every owner has three r
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from smccc_filter.smccc.function_id import FUNCTIONS, OWNER_BLOCK, SVE_HINT
 from smccc_filter.smccc.registry.owners import OWNERS, YIELDING, calls_of
-from smccc_filter.smccc.registry.rows import Allocation
 
 _HINT = "sve-hint-alias (1.3+) of the range below; MBZ violation before 1.3"
 _INVALID = "invalid: bits 23:17 must be zero"
 _TABLES = "XINO Tables 6-1/6-2 (v1.6); TFA docs/getting_started/rt-svc-writers-guide.rst Table 1; RFA src/smccc.rs"
+
+
+class Allocation(NamedTuple):
+    """One range (inclusive) of the partition of the whole ID space, Arm DEN0028 tables 6-1 and 6-2.
+
+    ``kind`` is ``fast`` or ``yielding``; ``since`` is the SMCCC version that allocated the range, where known.
+    """
+
+    first: int
+    last: int
+    kind: str
+    service: str
+    status: str
+    source: str
+    confidence: str
+    note: str = ""
+    since: str = ""
 
 
 def _calls() -> Iterator[Allocation]:
@@ -34,7 +51,7 @@ def _with_hint_and_rest(calls: Allocation) -> Iterator[Allocation]:
 
 
 PARTITION: tuple[Allocation, ...] = (
-    *YIELDING,
+    *(Allocation(first, last, "yielding", *rest) for first, last, *rest in YIELDING),
     *(row for calls in sorted(_calls()) for row in _with_hint_and_rest(calls)),
 )
 """Every ID once: ascending, without gap or overlap, from 0x00000000 to 0xFFFFFFFF."""

@@ -1,4 +1,4 @@
-"""The shape of the registry's tables, one row a function, a service or an allocated range, and which table has what."""
+"""The shape of the registry's tables, one row a function or a service, and which table has what."""
 
 from typing import NamedTuple
 
@@ -37,23 +37,6 @@ class Service(NamedTuple):
     title: str
     spec: str
     ranges: tuple[tuple[int, int], ...]
-
-
-class Allocation(NamedTuple):
-    """One range (inclusive) of the partition of the whole ID space, Arm DEN0028 tables 6-1 and 6-2.
-
-    ``kind`` is ``fast`` or ``yielding``; ``since`` is the SMCCC version that allocated the range, where known.
-    """
-
-    first: int
-    last: int
-    kind: str
-    service: str
-    status: str
-    source: str
-    confidence: str
-    note: str = ""
-    since: str = ""
 
 
 # fmt: off

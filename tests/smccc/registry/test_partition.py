@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import FUNCTIONS, SPACE
-from smccc_filter.smccc.registry import Allocation, allocation_of
-from smccc_filter.smccc.registry.partition import PARTITION
+from smccc_filter.smccc.registry import allocation_of
+from smccc_filter.smccc.registry.partition import PARTITION, Allocation
 from tests.smccc.registry.facts import facts
 
 FIDS = st.integers(0, SPACE - 1)
