@@ -110,12 +110,16 @@ class Guest:
     @cached_property
     def services_filtered(self) -> frozenset[str]:
         """The services, and families of calls, of which the filter may deny or forward a call."""
-        return frozenset(services_near(self.vm.actions.where(lambda action: action is not Action.HANDLE)))
+        return self._services(Action.DENY, Action.FORWARD)
 
     @cached_property
     def services_forwarded(self) -> frozenset[str]:
         """The services, and families of calls, of which the filter may forward a call."""
-        return frozenset(services_near(self.vm.actions.where(lambda action: action is Action.FORWARD)))
+        return self._services(Action.FORWARD)
+
+    def _services(self, *actions: Action) -> frozenset[str]:
+        decided = [(start, stop) for start, stop, action in self.vm.actions.segments() if action in actions]
+        return frozenset(services_near(tuple(decided)))
 
     @cached_property
     def _forwards_others(self) -> bool:

@@ -55,9 +55,9 @@ def functions_of(*names: str) -> tuple[Function, ...]:
 
 
 def services_near(ids: Intervals) -> tuple[str, ...]:
-    """Return the services, and families of calls, that may have calls among canonical ``ids``: all that do, and more.
+    """Return the services, and families of calls, that may have calls among ``ids``: all that do, and more.
 
-    It reads no table, and takes O(log n).
+    The intervals are ascending and disjoint. It reads no table, and takes O(log n).
     """
 
     def meets(first: int, last: int) -> bool:
