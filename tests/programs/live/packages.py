@@ -4,6 +4,7 @@ apt works on folders of its own, so that the machine's package lists and state s
 Debian's keyring alone. The cache is ``SMCCC_FILTER_KERNELS``, or ``smccc-filter/kernels`` where caches are.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -105,12 +106,14 @@ def configure(folder: Path, suites: Iterable[str]) -> Path:
     (folder / "status").touch()
     text = _sources(suites)
     configuration, sources, stamp = folder / "apt.conf", folder / "debian.sources", folder / "updated"
-    fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH
-    if not fresh or sources.read_text(encoding="utf-8") != text:
-        sources.write_text(text, encoding="utf-8")
-        configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
-        run("apt-get", "-c", str(configuration), "-q", "update", "--error-on=any")
-        stamp.touch()
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # apt does not wait for another apt
+        fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH
+        if not fresh or sources.read_text(encoding="utf-8") != text:
+            sources.write_text(text, encoding="utf-8")
+            configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
+            run("apt-get", "-c", str(configuration), "-q", "update", "--error-on=any")
+            stamp.touch()
     return configuration
 
 
@@ -157,14 +160,20 @@ def _download(configuration: Path, package: str, image: Path) -> None:
 
 @contextmanager
 def download(configuration: Path, packages: Sequence[str], folder: Path) -> Iterator[list[Path]]:
-    """Download packages (``name=version``), which apt verifies, into a folder that goes when the context ends."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        run("apt-get", "-c", str(configuration), "-q", "download", *packages, cwd=folder)
-        yield sorted(folder.glob("*.deb"))
-    finally:
-        shutil.rmtree(folder)
+    """Download packages (``name=version``), which apt verifies, into a folder that goes when the context ends.
+
+    Another process that wants the same folder waits until then.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            run("apt-get", "-c", str(configuration), "-q", "download", *packages, cwd=folder)
+            yield sorted(folder.glob("*.deb"))
+        finally:
+            shutil.rmtree(folder)
 
 
 def contents(deb: Path) -> Iterator[tuple[str, bytes | str]]:
