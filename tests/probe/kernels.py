@@ -34,7 +34,7 @@ class Made(NamedTuple):
 
 
 class ModelKernel:
-    """A ``session.Truth`` that follows the model of ``plan``, but for ``lies`` (by conduit and function ID)."""
+    """A ``session.AskedKernel`` that follows the model of ``plan``, but for ``lies`` (by conduit and function ID)."""
 
     def __init__(self, plan: ProbePlan, lies: dict[tuple[Conduit, int], Observation] | None = None) -> None:
         self.plan = plan
