@@ -88,9 +88,10 @@ def compare(old: Examination, new: Examination, *, kernels: Sequence[str] = ()) 
     """
     if isinstance(kernels, str):
         raise TypeError("kernels must be a sequence of names, not one string")
-    for name in kernels:
+    names = tuple(kernels)
+    for name in names:
         _require("each of kernels", name, str, "a string")
-    profiles = tuple(map(profile_named, dict.fromkeys(kernels)))
+    profiles = tuple(map(profile_named, dict.fromkeys(names)))
     left, right = (
         side_of_policy(each.path, Understood(_understood(each), each.resolution, each.document)) for each in (old, new)
     )

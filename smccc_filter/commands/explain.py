@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from smccc_filter.analysis.reference.search import SearchMatches
     from smccc_filter.analysis.reference.topics import Topic
-    from smccc_filter.reports.explain.text import Explanation
+    from smccc_filter.reports.explain.explanation import Explanation
 
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 import click
 
 from smccc_filter.commands.status import USAGE
+from smccc_filter.language import SUFFIXES
 from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination, Examiner
 
-SUFFIXES = (".yaml", ".yml")
 NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
 MAX_BYTES = 16 << 20
 LIMIT = click.option(

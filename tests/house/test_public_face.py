@@ -160,6 +160,25 @@ def test_bad_input_is_refused_in_the_words_of_the_command_line(case: str) -> Non
     assert words in str(raised.value)
 
 
+def test_kernels_may_come_from_anything_that_yields_their_names() -> None:
+    assert smccc_filter.compare(GOOD, GOOD, kernels=("6.12", "7.3", "6.12")).kernels == ("6.12", "7.3")
+    assert ANYTHING.compare(GOOD, GOOD, kernels=iter(["6.12"])).kernels == ("6.12",)
+
+
+@pytest.mark.parametrize(
+    "word", ["", " ", "/", "/64", "\0", "PSCI_CPU_ON/", "0x", "0x84000003+1F", "9" * 5000, "\ud800"]
+)
+def test_a_nearly_valid_call_is_a_value_error(word: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        smccc_filter.decide(GOOD, word)
+
+
+@pytest.mark.parametrize("name", ["", "6", "6.", "6.12.", "6.12.0", "\0", "6.12 ", "9" * 5000])
+def test_a_nearly_valid_kernel_is_a_value_error(name: str) -> None:
+    with pytest.raises(ValueError, match="kernel"):
+        smccc_filter.guest(GOOD, kernel=name)
+
+
 def test_nothing_that_a_file_may_hold_raises() -> None:
     for data in (b"", b"\0", b"\xff", b"[" * 10_000, b"version: 1", path("lockdown").read_bytes()[:300]):
         assert smccc_filter.examine(data).has_errors, data[:20]

@@ -8,10 +8,10 @@ import re
 
 from smccc_filter.artefacts.backends import FORMATS, format_of_suffix
 from smccc_filter.artefacts.readers.reading import ReadingFault
+from smccc_filter.language import SUFFIXES
 
 SOURCES = {".c": "c", ".cc": "c", ".cpp": "c", ".cxx": "c", ".hh": "c", ".hpp": "c", ".hxx": "c", ".inc": "c"}
 """Suffixes of C and C++ beside that of the header which ``compile`` writes."""
-POLICIES = {".yaml", ".yml"}
 
 C = r"^[ \t]*#[ \t]*(?:include|define|if|ifdef|ifndef|pragma)\b|\bstruct[ \t]+\w+[ \t\w]*\["
 RUST = r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:const \w+ ?:|fn \w+|use \w+(?:::|;)|mod \w+)|^#!?\[\w"
@@ -30,7 +30,7 @@ KVM_REG_SIZE_MASK = 0xF0
 
 def is_policy(path: str, data: bytes) -> bool:
     """Tell whether ``data``, the contents of ``path``, is a policy, in YAML or JSON, and no artefact."""
-    if _suffix(path) in POLICIES:
+    if _suffix(path) in SUFFIXES:
         return True
     if _format_by_suffix(path) or b"\0" in data:
         return False
@@ -56,7 +56,7 @@ def format_of(path: str, data: bytes) -> str | ReadingFault:
     if len(likely) == 1:
         return likely[0]
     hint = f"name its format: --format {'|'.join(FORMATS)}"
-    if _suffix(path) in POLICIES:
+    if _suffix(path) in SUFFIXES:
         return ReadingFault("file", "the name is that of a policy", f"there is nothing to import, or {hint}")
     if not data:
         return ReadingFault("file", "the file is empty", hint)

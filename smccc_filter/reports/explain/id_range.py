@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from smccc_filter.analysis.reference import id_range as ranges
 from smccc_filter.analysis.reference.groups import service_ids
 from smccc_filter.analysis.reference.id_range import IdRange
-from smccc_filter.reports.explain.text import RESERVED, Explanation, block, labelled
+from smccc_filter.reports.explain.explanation import RESERVED, Explanation, block, labelled
 from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode

@@ -1,7 +1,7 @@
 """What was found for words that nothing is called, as text."""
 
 from smccc_filter.analysis.reference.search import SearchMatches
-from smccc_filter.reports.explain.text import Explanation
+from smccc_filter.reports.explain.explanation import Explanation
 from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.words import visible
 

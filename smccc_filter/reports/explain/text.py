@@ -1,13 +1,14 @@
-"""An explanation as text: a title that answers the question, then labelled lines, then a manual where there is one."""
+"""What an ID, a call, a service, a family or a diagnostic code is, as text."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.reference.forms import filterable, macros, other_form, other_hint
 from smccc_filter.analysis.reference.groups import Family, members, service_ids
 from smccc_filter.analysis.reference.manuals import errnos
 from smccc_filter.analysis.reference.near_misses import near_misses
-from smccc_filter.reports.paper.columns import LabelledLine, listing, prose
+from smccc_filter.reports.explain.explanation import RESERVED, Explanation, block, labelled
+from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HINT, show, show_range
@@ -23,24 +24,8 @@ if TYPE_CHECKING:
 _ALLOCATED = "allocated"
 NOTHING = "-"
 _REQUIRED = {"impl": "left to the implementation", "unverified": "not verified"}
-RESERVED = "KVM keeps the Arm Architecture calls: EEXIST to a filter that touches them, see `smccc-filter explain R202`"
 _PAIR = 2
 """Ranges that stand on one line: mostly SMC32 and SMC64."""
-
-
-class Explanation(NamedTuple):
-    """``title`` and the first ``lines`` say what it is, ``manual`` is prose and may be empty."""
-
-    title: str
-    lines: tuple[LabelledLine, ...]
-    manual: str = ""
-
-    def render(self, width: int | None) -> str:
-        """Write it, wrapped where it is for a terminal of ``width`` columns."""
-        pieces = [prose(self.title, width), listing(self.lines, width)]
-        if self.manual:
-            pieces.insert(1, prose(self.manual, width))
-        return "\n".join(pieces)
 
 
 def explain(one: "int | Function | Service | Family | Check") -> Explanation:
@@ -242,13 +227,3 @@ def _calls(group: Service | Family) -> Iterator[LabelledLine]:
     own = [function for function in members(group) if function.service == group.name]
     longest = max((len(function.name) for function in own), default=0)
     return labelled("calls", [f"{function.name:{longest}}  {ids_of(function)}" for function in own])
-
-
-def block(start: int, stop: int) -> str:
-    """Write a half-open range as a policy may: one ID, or ``base+count``."""
-    return show(start) if stop - start == 1 else f"{show(start)}+{stop - start}"
-
-
-def labelled(label: str, texts: list[str] | tuple[str, ...]) -> Iterator[LabelledLine]:
-    """Yield several lines under one label."""
-    return (LabelledLine("" if number else label, text) for number, text in enumerate(texts))
