@@ -109,7 +109,8 @@ def program(examination: Examination) -> "CompiledPolicy":
 def build(examination: Examination, artefact_format: str) -> "Artefact":
     """Compile a policy without errors, and prove that the artefact decides as the policy does for all 2**32 IDs.
 
-    Raises ``backends.proof.ProofError`` where it does not, which is a bug in a backend.
+    Raises ``backends.proof.ProofError`` where it does not, and ValueError where its text is not the one that the tests
+    drove, which are bugs of a backend.
     """
     from smccc_filter.artefacts.backends import backend
     from smccc_filter.artefacts.backends.proof import Artefact, prove
@@ -117,8 +118,9 @@ def build(examination: Examination, artefact_format: str) -> "Artefact":
     compiled = program(examination)
     emitter = backend(artefact_format)
     data = emitter.emit(compiled)
-    proved = prove(examination.resolution.actions, emitter.decode(data), compiled.registers)
-    return Artefact(data, proved)
+    decoded = emitter.decode(data)
+    name = decoded.name and compiled.name
+    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, name))
 
 
 def with_fixes(examination: Examination) -> FileReport:

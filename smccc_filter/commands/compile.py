@@ -37,6 +37,10 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
     """Turn a policy into what a VMM loads, with a proof that it decides the same for every function ID.
 
     FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
+
+    What is proved: OUT is read back, its entries are given to a model of KVM, and what that decides of each of the 2^32
+    IDs is what the policy says; the registers are the policy's; every other byte of C and Rust is that of a text which
+    was compiled, driven through every error and, on real kernels, installed. What a VMM does with OUT is not proved.
     """
     artefact_format = _format(path, out, artefact_format)
     from smccc_filter.analysis import pipeline

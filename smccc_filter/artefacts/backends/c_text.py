@@ -1,6 +1,7 @@
 """The text of the C header around the tables: what it includes, promises and does.
 
-Kept apart from ``c`` so that the C can be read as C. ``@name@`` is the policy's symbol, ``@NAME@`` that in capitals.
+Kept apart from ``c`` so that the C can be read as C. ``@name@`` is the policy's symbol, ``@NAME@`` that in capitals;
+``@entries@`` and ``@registers@`` count the rows of ``@filter@`` and ``@writes@``.
 The types and constants are the header's own, because those of ``<linux/kvm.h>`` exist only on arm64 and only since
 Linux 6.4; where they exist, the compiler checks that they agree. The text is C99, C11 and C++17 at once.
 """
@@ -82,6 +83,26 @@ typedef char @name@_agrees_with_linux
      KVM_SMCCC_FILTER_DENY == @NAME@_ACTION_DENY &&
      KVM_SMCCC_FILTER_FWD_TO_USER == @NAME@_ACTION_FORWARD ? 1 : -1];
 #endif
+"""
+
+FILTER = """
+/* The filter: ascending, disjoint, each entry as KVM_SET_DEVICE_ATTR takes it */
+#define @NAME@_FILTER_COUNT @entries@U
+"""
+
+FILTER_TABLE = """\
+static const struct @name@_entry @name@_filter[@NAME@_FILTER_COUNT] = {
+@filter@};
+"""
+
+REGISTERS = """
+/* The firmware registers, each as KVM_SET_ONE_REG takes it */
+#define @NAME@_REGISTER_COUNT @registers@U
+"""
+
+REGISTERS_TABLE = """\
+static const struct @name@_register @name@_registers[@NAME@_REGISTER_COUNT] = {
+@writes@};
 """
 
 APPLY_PROMISE = """
@@ -234,3 +255,19 @@ FORWARDS = """\
 TAIL = """
 #endif
 """
+
+
+def frame(*, entries: bool, registers: bool) -> str:
+    """Return the text around the tables. ISO C has no empty array: without rows there is a count of 0 and no array."""
+    parts = [HEAD, FILTER]
+    if entries:
+        parts.append(FILTER_TABLE)
+    parts.append(REGISTERS)
+    if registers:
+        parts.append(REGISTERS_TABLE)
+    if entries or registers:
+        parts.append(ADDRESS)
+    parts += [APPLY_PROMISE, APPLY if entries else APPLY_NONE]
+    parts += [SET_REGISTERS_PROMISE, SET_REGISTERS if registers else SET_REGISTERS_NONE]
+    parts += [FORWARDS_PROMISE, FORWARDS if entries else FORWARDS_NONE, TAIL]
+    return "".join(parts)

@@ -7,7 +7,7 @@ are doubles would round a 64-bit register ID. One entry a line, so that a change
 import json
 
 from smccc_filter.artefacts.backends.program import U32_MAX, CompiledPolicy, DecodedArtefact, FilterEntry
-from smccc_filter.kvm.uapi import Action
+from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.smccc.function_id import show
 from smccc_filter.version import __version__
 
@@ -52,14 +52,14 @@ def decode(data: bytes) -> DecodedArtefact:
     match json.loads(data, object_pairs_hook=_unique):
         case {
             "version": 1,
-            "name": str(),
+            "name": str(name),
             "tool": "smccc-filter",
             "tool_version": str(),
             "filter": [*entries],
             "registers": [*registers],
             **rest,
         } if not rest:
-            return DecodedArtefact(tuple(map(_entry, entries)), tuple(map(_register, registers)))
+            return DecodedArtefact(tuple(map(_entry, entries)), tuple(map(_register, registers)), name)
     raise ValueError("not a version 1 document of smccc-filter")
 
 
@@ -81,8 +81,11 @@ def _entry(item: object) -> FilterEntry:
 
 def _register(item: object) -> tuple[int, int]:
     match item:
-        case {"name": str(), "id": str(register), "value": str(value), **rest} if not rest:
-            return _hexadecimal(register, 16), _hexadecimal(value, 16)
+        case {"name": str(name), "id": str(digits), "value": str(value), **rest} if not rest:
+            register = _hexadecimal(digits, 16)
+            if register in REGISTER_OF_ID and REGISTER_OF_ID[register].macro != name:
+                raise ValueError(f"register {digits} is {REGISTER_OF_ID[register].macro}, not {name}")
+            return register, _hexadecimal(value, 16)
     raise ValueError(f"not a register: {item}")
 
 

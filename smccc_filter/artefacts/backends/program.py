@@ -43,14 +43,23 @@ class CompiledPolicy(NamedTuple):
     @property
     def symbol(self) -> str:
         """The policy's name as a C and Rust identifier."""
-        return self.name.replace("-", "_")
+        return symbol_of(self.name)
+
+
+def symbol_of(name: str) -> str:
+    """Return a policy's name as a C and Rust identifier."""
+    return name.replace("-", "_")
 
 
 class DecodedArtefact(NamedTuple):
-    """What an artefact says, read back from its bytes; ``None`` for a half that its format does not carry."""
+    """What an artefact says, read back from its bytes; ``None`` for what its format does not carry.
+
+    ``registers`` are pairs of ID and value, ``name`` is the policy's.
+    """
 
     entries: tuple[FilterEntry, ...] | None
     registers: tuple[tuple[int, int], ...] | None
+    name: str | None = None
 
 
 def canonical(action_map: IntervalMap[Action]) -> tuple[FilterEntry, ...]:

@@ -2,7 +2,8 @@
 
 Merging and writing entries is where a filter can become weaker than its policy without anyone seeing it. So what was
 emitted is read back, given entry by entry to the model of KVM, and what the model then decides is compared with the
-policy's map wherever either of them can change.
+policy's map wherever either of them can change. What stands around the tables is the decoder's to recognise, byte for
+byte: ``frame``.
 """
 
 from typing import NamedTuple
@@ -36,12 +37,19 @@ class ProofError(Exception):
         self.got = got
 
 
-def prove(program_map: IntervalMap[Action], decoded: DecodedArtefact, registers: tuple[tuple[int, int], ...]) -> int:
-    """Compare ``decoded`` with the policy's map and registers; return how many function IDs that proves.
+def prove(
+    program_map: IntervalMap[Action],
+    decoded: DecodedArtefact,
+    registers: tuple[tuple[int, int], ...],
+    name: str | None = None,
+) -> int:
+    """Compare ``decoded`` with the policy's map, registers and name; return how many function IDs that proves.
 
     ``registers`` are pairs of ID and value. The number is 2**32, or 0 for a format without entries. Raises ProofError
     for the first difference. O(n log n).
     """
+    if decoded.name != name:
+        raise ProofError(0, f"it is {name}", f"that it is {decoded.name}")
     if decoded.registers is not None:
         _compare_registers(decoded.registers, registers)
     if decoded.entries is None:

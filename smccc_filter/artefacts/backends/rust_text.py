@@ -1,7 +1,8 @@
 """The text of the Rust module around the tables.
 
-Kept apart from ``rust`` so that the Rust can be read as Rust. ``@name@`` is the policy's symbol. Constants have the
-names of Linux's headers. Every item allows ``dead_code``, because a VMM that includes the module uses some of it.
+Kept apart from ``rust`` so that the Rust can be read as Rust. ``@name@`` is the policy's symbol; ``@entries@`` and
+``@registers@`` count the rows of ``@filter@`` and ``@writes@``. Constants have the names of Linux's headers. Every
+item allows ``dead_code``, because a VMM that includes the module uses some of it.
 """
 
 HEAD = """\
@@ -99,6 +100,16 @@ impl Entry {
 }
 """
 
+TABLES = """
+/// The filter: ascending and disjoint, each entry as `KVM_SET_DEVICE_ATTR` takes it.
+#[allow(dead_code)]
+pub const FILTER: [Entry; @entries@] = [@filter@];
+
+/// The firmware registers and their values, each as `KVM_SET_ONE_REG` takes it.
+#[allow(dead_code)]
+pub const REGISTERS: [(u64, u64); @registers@] = [@writes@];
+"""
+
 FORWARDS = """
 /// Whether the filter hands a call to the VMM, which then sees `KVM_EXIT_HYPERCALL`.
 #[allow(dead_code)]
@@ -130,3 +141,8 @@ pub const fn forwards(_fid: u32) -> bool {
     false
 }
 """
+
+
+def frame(*, entries: bool) -> str:
+    """Return the text around the tables."""
+    return HEAD + TABLES + (FORWARDS if entries else FORWARDS_NONE)

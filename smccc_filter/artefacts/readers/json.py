@@ -16,7 +16,6 @@ def read(data: bytes) -> Reading:
     """Read the document that ``backends.json`` writes, laid out in any way."""
     try:
         decoded = decode(data)
-        name = str(json.loads(data)["name"])
     except json.JSONDecodeError as error:
         start = Position(error.lineno, error.colno)
         fault = ReadingFault(f"line {error.lineno}", f"not JSON: {error.msg}", HINT, Span(start, start))
@@ -29,4 +28,4 @@ def read(data: bytes) -> Reading:
     registers = tuple(
         ReadRegister(reg_id, value, f"registers[{i}]") for i, (reg_id, value) in enumerate(decoded.registers or ())
     )
-    return Reading("json", name, entries, registers)
+    return Reading("json", decoded.name, entries, registers)
