@@ -214,7 +214,7 @@ def names(fid: int) -> set[str | None]:
     return {registry.name_of(fid), registry.by_id(fid)[0].name}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(policies, st.sampled_from(all_profiles()))
 def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any) -> None:  # noqa: ANN401
     loaded, faults, _ = load(read(policy.encode()))

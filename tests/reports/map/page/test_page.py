@@ -78,7 +78,7 @@ def test_so_it_does_for_many_that_are_typed_and_clicked_fast(opened: Open, tmp_p
     page = opened(drawn.file)
     unfold(page)
     page.evaluate(FAST)
-    for func_id in some_ids(drawn, 200):
+    for func_id in some_ids(drawn, 80):
         page.evaluate("([word]) => typeFast(word)", [show(func_id)])
         assert cards(page) == [drawn.said(func_id)]
         page.evaluate("(way) => clickFast(way)", way_to(func_id))
