@@ -106,21 +106,22 @@ def program(examination: Examination) -> "CompiledPolicy":
     return CompiledPolicy(policy.name, canonical(examination.resolution.actions), registers)
 
 
-def build(examination: Examination, artefact_format: str) -> "Artefact":
+def build(examination: Examination, artefact_format: str, license_text: str | None = None) -> "Artefact":
     """Compile a policy without errors, and prove that the artefact decides as the policy does for all 2**32 IDs.
 
+    ``license_text`` is an SPDX licence expression for the text that is made, where the format has one.
     Raises ``backends.proof.ProofError`` where it does not, and ValueError where its text is not the one that the tests
     drove, which are bugs of a backend.
     """
     from smccc_filter.artefacts.backends import backend
     from smccc_filter.artefacts.backends.proof import Artefact, prove
 
-    compiled = program(examination)
+    compiled = program(examination)._replace(license=license_text)
     emitter = backend(artefact_format)
     data = emitter.emit(compiled)
     decoded = emitter.decode(data)
-    name = decoded.name and compiled.name
-    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, name))
+    title = (compiled.name, compiled.license) if decoded.name else (None, None)
+    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, title))
 
 
 def with_fixes(examination: Examination) -> FileReport:

@@ -1,6 +1,7 @@
 """``compile``: a policy into an artefact."""
 
 import os
+import re
 import sys
 
 import click
@@ -11,11 +12,25 @@ from smccc_filter.commands import files, output
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, output_name, plural, visible
 
+LICENSED = ("c", "rust", "json")
+"""Formats that have a place for a licence."""
+SPDX = r"[A-Za-z0-9.+:()-]+(?: [A-Za-z0-9.+:()-]+)*"
+"""What an SPDX licence expression is made of: SPDX specification, annex "SPDX license expressions"."""
+
+
+def parse_license(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """Check that a text can be an SPDX licence expression. Raises click.BadParameter for another one."""
+    if text is not None and not re.fullmatch(SPDX, text):
+        message = f"`{visible(text)}` is no SPDX licence expression; write for example `GPL-2.0-only OR MIT`"
+        raise click.BadParameter(message, ctx, param)
+    return text
+
 
 @click.command(
     epilog="""\b
 Examples:
   smccc-filter compile policy.yaml -o policy.h
+  smccc-filter compile policy.yaml -o policy.h --license "GPL-2.0-or-later"
   smccc-filter compile policy.yaml -o src/policy.rs
   smccc-filter compile policy.yaml --format blob -o - | xxd"""
 )
@@ -32,8 +47,15 @@ Examples:
 @click.option(
     "--format", "artefact_format", type=click.Choice(FORMATS), help="What to write.  [default: by OUT's suffix]"
 )
+@click.option(
+    "--license",
+    "license_text",
+    metavar="TEXT",
+    callback=parse_license,
+    help="The SPDX licence expression that c, rust or json says of itself, such as BSD-3-Clause.",
+)
 @files.LIMIT
-def command(path: str, out: str, artefact_format: str | None, max_bytes: int) -> int:
+def command(path: str, out: str, artefact_format: str | None, license_text: str | None, max_bytes: int) -> int:
     """Turn a policy into what a VMM loads, with a proof that it decides the same for every function ID.
 
     FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
@@ -43,13 +65,15 @@ def command(path: str, out: str, artefact_format: str | None, max_bytes: int) ->
     was compiled, driven through every error and, on real kernels, installed. What a VMM does with OUT is not proved.
     """
     artefact_format = _format(path, out, artefact_format)
+    if license_text is not None and artefact_format not in LICENSED:
+        raise click.UsageError(f"{artefact_format} has no place for a licence: leave out --license")
     from smccc_filter.analysis import pipeline
 
     examination = files.examined(path, files.read(path, max_bytes), max_bytes)
     if examination.has_errors:
         output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
         return FINDINGS
-    artefact = pipeline.build(examination, artefact_format)
+    artefact = pipeline.build(examination, artefact_format, license_text)
     if out == DASH:
         output.write(artefact.data)
     else:

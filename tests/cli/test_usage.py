@@ -29,6 +29,13 @@ WRONG = {
     "limit-words": (["validate", "--max-bytes", "big", "good.yaml"], "'big' is not a valid integer"),
     "terminal-escape": (["validate", "--\x1b[2J"], "No such option '--\\x1b[2J'."),
     "not-utf-8": (["validate", b"--\xff"], "No such option '--\\udcff'."),
+    "license-of-lines": (["compile", "good.yaml", "-o", "a.h", "--license", "MIT\n"], "`MIT\\n` is no SPDX licence"),
+    "license-of-comment": (["compile", "good.yaml", "-o", "a.h", "--license", "*/ x"], "`*/ x` is no SPDX licence"),
+    "license-of-nothing": (["compile", "good.yaml", "-o", "a.h", "--license", ""], "`` is no SPDX licence"),
+    "license-of-bytes": (
+        ["compile", "good.yaml", "-o", "a.bin", "--license", "MIT"],
+        "has no place for a licence",
+    ),
     "policy-as-output": (["compile", "good.yaml", "-o", "./good.yaml", "--format", "c"], "is the policy itself"),
 }
 

@@ -7,7 +7,7 @@ headers fit into one translation unit, because every name begins with the policy
 import re
 
 from smccc_filter.artefacts.backends import c_text
-from smccc_filter.artefacts.backends.frame import RowGrammar, fill, read_tables, unfill
+from smccc_filter.artefacts.backends.frame import ArtefactTitle, RowGrammar, fill, read_tables, read_title, unfill
 from smccc_filter.artefacts.backends.names import CallNames, register_meaning
 from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, symbol_of
 from smccc_filter.kvm.uapi import Action
@@ -23,7 +23,7 @@ ACTION_MACRO = {Action.DENY: "ACTION_DENY", Action.FORWARD: "ACTION_FORWARD"}
 
 def emit(program: CompiledPolicy) -> bytes:
     """Write the header."""
-    values = _names(program.name) | {
+    values = _title(ArtefactTitle(program.name, program.license)) | {
         "entries": str(len(program.entries)),
         "registers": str(len(program.registers)),
         "filter": _filter(program),
@@ -36,9 +36,10 @@ def emit(program: CompiledPolicy) -> bytes:
     return fill(c_text.frame(entries=bool(program.entries), registers=bool(program.registers)), values)
 
 
-def _names(policy: str) -> dict[str, str]:
-    symbol = symbol_of(policy)
-    return {"policy": policy, "name": symbol, "NAME": symbol.upper(), "version": __version__}
+def _title(title: ArtefactTitle) -> dict[str, str]:
+    symbol = symbol_of(title.name)
+    first = f"/* SPDX-License-Identifier: {title.license} */\n" if title.license else ""
+    return {"license": first, "policy": title.name, "name": symbol, "NAME": symbol.upper(), "version": __version__}
 
 
 def _filter(program: CompiledPolicy) -> str:
@@ -62,12 +63,12 @@ ROWS = RowGrammar(
 def decode(data: bytes) -> DecodedArtefact:
     """Read the two tables as a compiler would; raises ValueError where the text is not such a header."""
     source = data.decode("ascii")
-    policy = re.match(r'/\*\n \* SMCCC filter "([a-z][a-z0-9-]*)" for ', source)
-    if policy is None:
-        raise ValueError("the header does not begin with its policy's name")
+    title = read_title(
+        source, r"/\* SPDX-License-Identifier: ([^*\n]+) \*/\n", r'/\*\n \* SMCCC filter "([a-z][a-z0-9-]*)" for '
+    )
     entries, registers = ("_FILTER_COUNT 0U\n" not in source), ("_REGISTER_COUNT 0U\n" not in source)
     kind = f"c{' entries' if entries else ''}{' registers' if registers else ''}"
     frame = c_text.frame(entries=entries, registers=registers)
-    found = unfill(kind, frame, data, _names(policy[1]), ROWS.slots())
-    actions = dict(re.findall(r"^#define (\w+_ACTION_\w+) +(\d+)U ", source, re.MULTILINE))
-    return read_tables(policy[1], found, ROWS, actions)
+    found = unfill(kind, frame, data, _title(title), ROWS.slots())
+    actions = dict(re.findall(r"^#define (\w+_ACTION_\w+) (\d+)U$", source, re.MULTILINE))
+    return read_tables(found, ROWS, actions)._replace(**title._asdict())

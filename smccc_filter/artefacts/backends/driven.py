@@ -4,10 +4,10 @@ Rewritten by ``pytest --update tests/artefacts/backends/test_frame.py``: the tes
 """
 
 DRIVEN = {
-    "c": "edbe83fd054ffeb5b4f5d839aede800d0fe20ab8148a6a2f0628aea9bc0d2263",
-    "c entries": "15e0de4fddd1a4a2f6697f9f0e657f1a871d035429cdc2beae0967b73cfcbeb6",
-    "c registers": "721205b4c9903f791ee50397783764e682f827f91ab0a9604ed83dc75292ac5e",
-    "c entries registers": "475d69ac70e2c78fc602768440180f323d1c1805aa9e0c0e95f96c246a0bffc5",
-    "rust": "3ed3716e38d125a2b696af11de6926ac9aee5290c026f50b26a2a3ffb1e954d6",
-    "rust entries": "a8fb87ba506c2ee24698a637161ba6f7034084da191d2af02bb18a9d9bf3d970",
+    "c": "832b03b41ec4a875dbb570a0b062d35d852daef547709a850a64f0e4c5a9bb2d",
+    "c entries": "041753d3456797b92e7f03bb0380af11d1483c1f275e6b2e3c7560928e3f6139",
+    "c registers": "ae3bf92c12c62a3796cf794cc2d9c02d41fafdb524cd5554f0906a00def0467e",
+    "c entries registers": "a16e561dc203d908bb8ff2f4529c73547e67115a479454c1e2e77e7e43f77da5",
+    "rust": "2a9d0e1e4ae6efcb06ed61da16e0c691238bf7038f07381b3ebbc282191e80d6",
+    "rust entries": "49369b1a58aa611e66ad5c8e12980879d6d2a38546d915c96b006a36d8f9e393",
 }

@@ -83,8 +83,23 @@ def _past(literal: str, text: str, at: int) -> int:
     return at + len(literal)
 
 
-def read_tables(name: str, found: Mapping[str, str], rows: RowGrammar, actions: Mapping[str, str]) -> DecodedArtefact:
-    """Read what ``unfill`` found in the tables' slots of the policy ``name``.
+class ArtefactTitle(NamedTuple):
+    """What stands at the top of a text: the policy's name and the SPDX licence expression, if any."""
+
+    name: str
+    license: str | None
+
+
+def read_title(source: str, license_line: str, first_line: str) -> ArtefactTitle:
+    """Read the top of a text by two regular expressions, each with one group. Raises ValueError for another text."""
+    top = re.match(rf"(?:{license_line})?{first_line}", source)
+    if top is None:
+        raise ValueError("the text does not begin with its policy's name")
+    return ArtefactTitle(top[2], top[1])
+
+
+def read_tables(found: Mapping[str, str], rows: RowGrammar, actions: Mapping[str, str]) -> DecodedArtefact:
+    """Read what ``unfill`` found in the slots of the tables.
 
     ``actions`` are the values that the text gives to the names of actions, decimal. Raises ValueError for a number or
     a comment that is wrong.
@@ -102,7 +117,7 @@ def read_tables(name: str, found: Mapping[str, str], rows: RowGrammar, actions: 
             raise ValueError(f"a comment says {comment} of register {register_id}")
     if (found["entries"], found["registers"]) != (str(len(entries)), str(len(registers))):
         raise ValueError("a count is not that of its table's rows")
-    return DecodedArtefact(tuple(entries), tuple(registers), name)
+    return DecodedArtefact(tuple(entries), tuple(registers))
 
 
 def _number(digits: str) -> int:

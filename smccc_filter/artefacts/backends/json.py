@@ -31,10 +31,12 @@ def emit(program: CompiledPolicy) -> bytes:
         f'{{"name": "{register.macro}", "id": "0x{register.id:016X}", "value": "0x{register.value:X}"}}'
         for register in program.registers
     ]
+    license_line = f'  "license": "{program.license}",\n' if program.license else ""
     return (
         "{\n"
         f'  "version": {VERSION},\n'
         f'  "name": "{program.name}",\n'
+        f"{license_line}"
         '  "tool": "smccc-filter",\n'
         f'  "tool_version": "{__version__}",\n'
         f'  "filter": {_lines(entries)},\n'
@@ -58,8 +60,10 @@ def decode(data: bytes) -> DecodedArtefact:
             "filter": [*entries],
             "registers": [*registers],
             **rest,
-        } if not rest:
-            return DecodedArtefact(tuple(map(_entry, entries)), tuple(map(_register, registers)), name)
+        } if rest.keys() <= {"license"} and isinstance(license_text := rest.get("license", ""), str):
+            return DecodedArtefact(
+                tuple(map(_entry, entries)), tuple(map(_register, registers)), name, license_text or None
+            )
     raise ValueError("not a version 1 document of smccc-filter")
 
 

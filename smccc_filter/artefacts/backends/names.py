@@ -9,8 +9,8 @@ from smccc_filter.smccc import registry
 
 SHOWN = 3
 """Names that a comment spells out before it counts the rest."""
-WIDTH = 80
-"""Columns that they may take, so that the whole comment stays within 120."""
+WIDTH = 34
+"""Columns that they may take, so that a comment stays within 80; one name may take more."""
 
 
 class CallNames:
@@ -35,7 +35,7 @@ class CallNames:
         if not names:
             return f"no known call{_of_service(start, stop)}"
         shown = list(islice(names, SHOWN))
-        while len(", ".join(shown)) > WIDTH:
+        while len(shown) > 1 and len(", ".join(shown)) > WIDTH:
             shown.pop()
         more = len(names) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more else "")

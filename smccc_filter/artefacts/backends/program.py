@@ -33,12 +33,14 @@ class CompiledPolicy(NamedTuple):
     """A compiled policy.
 
     ``entries`` are ascending and disjoint, neighbours of one action merged, without HANDLE and outside the ranges that
-    KVM reserves, so that KVM takes them in any order. ``name`` is the policy's (``[a-z][a-z0-9-]*``).
+    KVM reserves, so that KVM takes them in any order. ``name`` is the policy's (``[a-z][a-z0-9-]*``). ``license`` is an
+    SPDX licence expression for the artefact's own text; formats without text ignore it.
     """
 
     name: str
     entries: tuple[FilterEntry, ...]
     registers: tuple[WrittenRegister, ...]
+    license: str | None = None
 
     @property
     def symbol(self) -> str:
@@ -54,12 +56,13 @@ def symbol_of(name: str) -> str:
 class DecodedArtefact(NamedTuple):
     """What an artefact says, read back from its bytes; ``None`` for what its format does not carry.
 
-    ``registers`` are pairs of ID and value, ``name`` is the policy's.
+    ``registers`` are pairs of ID and value, ``name`` is the policy's, ``license`` an SPDX licence expression.
     """
 
     entries: tuple[FilterEntry, ...] | None
     registers: tuple[tuple[int, int], ...] | None
     name: str | None = None
+    license: str | None = None
 
 
 def canonical(action_map: IntervalMap[Action]) -> tuple[FilterEntry, ...]:

@@ -41,15 +41,15 @@ def prove(
     program_map: IntervalMap[Action],
     decoded: DecodedArtefact,
     registers: tuple[tuple[int, int], ...],
-    name: str | None = None,
+    title: tuple[str | None, str | None] = (None, None),
 ) -> int:
-    """Compare ``decoded`` with the policy's map, registers and name; return how many function IDs that proves.
+    """Compare ``decoded`` with the policy's map, registers and title; return how many function IDs that proves.
 
-    ``registers`` are pairs of ID and value. The number is 2**32, or 0 for a format without entries. Raises ProofError
-    for the first difference. O(n log n).
+    ``registers`` are pairs of ID and value, ``title`` is the name and the licence. The number is 2**32, or 0 for a
+    format without entries. Raises ProofError for the first difference. O(n log n).
     """
-    if decoded.name != name:
-        raise ProofError(0, f"it is {name}", f"that it is {decoded.name}")
+    if (decoded.name, decoded.license) != title:
+        raise ProofError(0, f"it is {title}", f"that it is {(decoded.name, decoded.license)}")
     if decoded.registers is not None:
         _compare_registers(decoded.registers, registers)
     if decoded.entries is None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from smccc_filter.artefacts.backends import rust_text
-from smccc_filter.artefacts.backends.frame import RowGrammar, fill, read_tables, unfill
+from smccc_filter.artefacts.backends.frame import ArtefactTitle, RowGrammar, fill, read_tables, read_title, unfill
 from smccc_filter.artefacts.backends.names import CallNames, register_meaning
 from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, symbol_of
 from smccc_filter.kvm.uapi import Action
@@ -24,7 +24,7 @@ ACTION_CONST = {Action.DENY: "KVM_SMCCC_FILTER_DENY", Action.FORWARD: "KVM_SMCCC
 
 def emit(program: CompiledPolicy) -> bytes:
     """Write the module, laid out as rustfmt leaves it."""
-    values = _names(program.name) | {
+    values = _title(ArtefactTitle(program.name, program.license)) | {
         "entries": str(len(program.entries)),
         "registers": str(len(program.registers)),
         "filter": _filter(program),
@@ -37,8 +37,9 @@ def emit(program: CompiledPolicy) -> bytes:
     return fill(rust_text.frame(entries=bool(program.entries)), values)
 
 
-def _names(policy: str) -> dict[str, str]:
-    return {"policy": policy, "name": symbol_of(policy), "version": __version__}
+def _title(title: ArtefactTitle) -> dict[str, str]:
+    first = f"// SPDX-License-Identifier: {title.license}\n" if title.license else ""
+    return {"license": first, "policy": title.name, "name": symbol_of(title.name), "version": __version__}
 
 
 def _filter(program: CompiledPolicy) -> str:
@@ -69,11 +70,9 @@ ROWS = RowGrammar(
 def decode(data: bytes) -> DecodedArtefact:
     """Read the two arrays as a compiler would; raises ValueError where the text is not such a module."""
     source = data.decode("ascii")
-    policy = re.match(r'// SMCCC filter "([a-z][a-z0-9-]*)" for ', source)
-    if policy is None:
-        raise ValueError("the module does not begin with its policy's name")
+    title = read_title(source, r"// SPDX-License-Identifier: ([^\n]+)\n", r'// SMCCC filter "([a-z][a-z0-9-]*)" for ')
     entries = "\npub const FILTER: [Entry; 0] " not in source
     kind = f"rust{' entries' if entries else ''}"
-    found = unfill(kind, rust_text.frame(entries=entries), data, _names(policy[1]), ROWS.slots())
+    found = unfill(kind, rust_text.frame(entries=entries), data, _title(title), ROWS.slots())
     actions = dict(re.findall(r"^pub const (KVM_SMCCC_FILTER_\w+): u8 = (\d+);$", source, re.MULTILINE))
-    return read_tables(policy[1], found, ROWS, actions)
+    return read_tables(found, ROWS, actions)._replace(**title._asdict())

@@ -58,6 +58,15 @@ def test_headers_compile_without_a_warning_together_twice_and_unused(
     run(tool(compiler), *flags, *include, *language, headers / "all.c")
 
 
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_what_projects_check_with_finds_nothing(headers: Path, program: CompiledPolicy) -> None:
+    header, include = headers / f"{program.name}.h", ("-isystem", FOLDER / "headers" / "new")
+    checks = ("--quiet", "--warnings-as-errors=*", "--checks=-*,bugprone-*,cert-*,readability-*")
+    run(tool("clang-tidy"), *checks, header, "--", "-x", "c", "-std=c11", *include)
+    warnings = ("-Wall", "-Wextra", "-Werror", "-Wzero-as-null-pointer-constant", "-Wno-unused-function")
+    run(tool("clang++"), "-x", "c++-header", "-std=c++17", "-fsyntax-only", *warnings, *include, header)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -100,19 +109,36 @@ def outcome(case: str, done: list[str], error: int, at: int) -> str:
     return " ".join([case, *done, f"= {error} {at}"])
 
 
-def expected_runs(name: str, calls: list[str], probes: int, tries: int) -> list[str]:
-    """Say what the driver prints of every errno at every ioctl; the first ``probes`` calls are no entry or register."""
+PROBES = ("extension", "version", "has")
+"""What ``apply`` asks before it installs the first entry: whether this is a VM, and not all of KVM, with a filter."""
+
+
+def after_refused_probe(calls: list[str], i: int, code: str) -> tuple[list[str], int]:
+    """Say what ``apply`` still does when a probe is refused, and what it returns."""
+    number = getattr(errno, code)
+    match PROBES[i]:
+        case "extension":
+            return [], errno.ENOTTY if code == "EINVAL" else number
+        case "version":
+            return [call for call in calls if call != "version"], 0
+        case _:
+            return calls[:i], errno.EOPNOTSUPP if code in NO_FILTER else number
+
+
+def expected_runs(name: str, calls: list[str], tries: int) -> list[str]:
+    """Say what the driver prints of every errno at every ioctl."""
+    probes = len(PROBES) if name == "apply" else 0
     lines = []
     for i in range(tries):
         for code in REFUSALS:
             number = getattr(errno, code)
+            case = f"{name} {i} {number}"
             if i >= len(calls):
-                lines.append(outcome(f"{name} {i} {number}", calls, 0, -1))
+                lines.append(outcome(case, calls, 0, -1))
             elif i < probes:
-                error = errno.EOPNOTSUPP if code in NO_FILTER else number
-                lines.append(outcome(f"{name} {i} {number}", calls[:i], error, -1))
+                lines.append(outcome(case, *after_refused_probe(calls, i, code), -1))
             else:
-                lines.append(outcome(f"{name} {i} {number}", calls[:i], number, i - probes))
+                lines.append(outcome(case, calls[:i], number, i - probes))
         lines.append(outcome(f"{name} {i} {errno.EINTR}", calls, 0, -1))
     return lines
 
@@ -121,17 +147,27 @@ def expected_output(program: CompiledPolicy) -> list[str]:
     actions = action_map(program.entries)
     entries = [(f"{base:x}", f"{count:x}", str(int(KVM_ACTION[action]))) for base, count, action in program.entries]
     registers = [(f"{register.id:x}", f"{register.value:x}") for register in program.registers]
-    sets = ["has", *(":".join(("set", *entry)) for entry in entries)] if entries else []
+    sets = [*PROBES, *(":".join(("set", *entry)) for entry in entries)] if entries else []
     writes = [":".join(("register", *register)) for register in registers]
+    reads = [f"read:{register}" for register, _ in registers]
+    wrong = errno.ENOTTY if entries else 0
+    busy = errno.EBUSY if registers else 0
+    without_failed = [errno.EBUSY if entries else 0, busy, busy, *reads[:1], errno.ESTALE if registers else 0]
     return [
         *(" ".join(("entry", *entry)) for entry in entries),
         *(" ".join(("register", *register)) for register in registers),
         *(f"forwards {fid:x} {int(actions[fid] is Action.FORWARD)}" for fid in boundaries(program.entries)),
         outcome("apply - 0", sets, 0, -1),
+        outcome("vcpu - 0", sets[:1], wrong, -1),
+        outcome("kvm - 0", sets[:2], wrong, -1),
+        outcome("other - 0", sets[:1], wrong, -1),
         outcome("set_registers - 0", writes, 0, -1),
-        *expected_runs("apply", sets, 1, len(entries) + 1),
-        *expected_runs("set_registers", writes, 0, len(registers) + 1),
-        f"null {errno.EBUSY if entries else 0} {errno.EBUSY if registers else 0}",
+        outcome("check_registers - 0", reads, 0, -1),
+        *(outcome(f"drifted {i} 0", reads[: i + 1], errno.ESTALE, i) for i in range(len(registers))),
+        *expected_runs("apply", sets, len(entries) + 3),
+        *expected_runs("set_registers", writes, len(registers) + 1),
+        *expected_runs("check_registers", reads, len(registers) + 1),
+        " ".join(map(str, ["null", *without_failed])),
     ]
 
 
@@ -152,5 +188,5 @@ def test_every_name_begins_with_the_policys(program: CompiledPolicy) -> None:
         r"^#define (\w+)|^struct (\w+) \{|^(?:typedef|static) [\w *]*?(\w+)(?=[(\[\n])", text, re.MULTILINE
     )
     found = {next(filter(None, groups)) for groups in names} - {f"SMCCC_FILTER_{program.symbol.upper()}_H"}
-    assert len(found) >= 11
+    assert len(found) >= 13
     assert all(name.startswith(prefix) for name in found), found

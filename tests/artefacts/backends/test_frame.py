@@ -55,7 +55,7 @@ def proves(form: str, program: CompiledPolicy, text: bytes) -> bool:
     """Say whether the production proof takes ``text`` for the artefact of ``program``."""
     try:
         decoded = backend(form).decode(text)
-        prove(action_map(program.entries), decoded, program.registers, program.name)
+        prove(action_map(program.entries), decoded, program.registers, (program.name, program.license))
     except (ValueError, ProofError):
         return False
     return True
@@ -91,14 +91,14 @@ def test_no_line_can_be_missing_or_stand_elsewhere(form: str, program: CompiledP
 
 C, RUST = ("c", c_text), ("rust", rust_text)
 BROKEN = [
-    (C, "APPLY", "i = 0; i < @NAME@_FILTER_COUNT", "i = 0; i < @NAME@_FILTER_COUNT - 1"),
+    (C, "APPLY", "index < @NAME@_FILTER_COUNT", "index < @NAME@_FILTER_COUNT - 1"),
     (C, "APPLY", "ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr)", "0"),
     (C, "APPLY", "return -errno;", "return 0;"),
-    (C, "SET_REGISTERS", "i = 0;", "i = 1;"),
+    (C, "SET_REGISTERS", "index = 0;", "index = 1;"),
     (C, "FORWARDS", "== @NAME@_ACTION_FORWARD", "!= @NAME@_ACTION_FORWARD"),
     (C, "FORWARDS", "return false;", "return true;"),
     (C, "HEAD", "    uint32_t base;\n", "    uint64_t base;\n"),
-    (C, "HEAD", "ACTION_DENY 1U   ", "ACTION_DENY 2U   "),
+    (C, "HEAD", "ACTION_DENY 1U", "ACTION_DENY 2U"),
     (RUST, "HEAD", "            action,\n", "            action: 0,\n"),
     (RUST, "HEAD", "pub base: u32,", "pub base: u64,"),
     (RUST, "FORWARDS", "==", "!="),
@@ -120,9 +120,15 @@ def test_an_emitter_that_writes_other_code_compiles_nothing(
         pipeline.build(examination, form)
 
 
-def test_another_policys_artefact_is_no_proof() -> None:
-    other = KVMTOOL._replace(name="other")
-    for form in ("c", "rust", "json"):
-        decoded = backend(form).decode(backend(form).emit(other))
-        with pytest.raises(ProofError, match="other"):
-            prove(action_map(KVMTOOL.entries), decoded, (), KVMTOOL.name)
+@pytest.mark.parametrize("form", ["c", "rust", "json"])
+@pytest.mark.parametrize(
+    ("other", "word"), [(KVMTOOL._replace(name="other"), "other"), (KVMTOOL._replace(license="MIT OR 0BSD"), "MIT")]
+)
+def test_another_title_is_no_proof(form: str, other: CompiledPolicy, word: str) -> None:
+    text = backend(form).emit(other)
+    decoded = backend(form).decode(text)
+    assert (decoded.name, decoded.license) == (other.name, other.license)
+    if other.license:
+        assert "MIT OR 0BSD" in text.decode().splitlines()[0 if form != "json" else 3]
+    with pytest.raises(ProofError, match=word):
+        prove(action_map(KVMTOOL.entries), decoded, (), (KVMTOOL.name, None))

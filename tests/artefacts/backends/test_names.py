@@ -15,9 +15,9 @@ NAMES = CallNames()
         (0x8400_0003, 0x8400_0004, "PSCI_CPU_ON/32"),
         (0xC400_0003, 0xC400_0004, "PSCI_CPU_ON/64"),
         (0x8400_0002, 0x8400_0004, "PSCI_CPU_OFF, PSCI_CPU_ON/32"),
-        (0x8400_0000, 0x8400_0003, "PSCI_VERSION, PSCI_CPU_SUSPEND/32, PSCI_CPU_OFF"),
-        (0x8400_0000, 0x8400_0004, "PSCI_VERSION, PSCI_CPU_SUSPEND/32, PSCI_CPU_OFF and 1 more"),
-        (0x8700_0018, 0x8700_0022, "VEN_EL3_DEBUGFS/32, VEN_EL3_PMF_GET_TIMESTAMP/32"),
+        (0x8400_0000, 0x8400_0003, "PSCI_VERSION, PSCI_CPU_SUSPEND/32 and 1 more"),
+        (0x8400_0000, 0x8400_0004, "PSCI_VERSION, PSCI_CPU_SUSPEND/32 and 2 more"),
+        (0x8700_0018, 0x8700_0022, "VEN_EL3_DEBUGFS/32 and 1 more"),
         (0x8400_0055, 0x8400_0057, "no known call of trng"),
         (0x8600_5000, 0x8600_5001, "no known call of vendor-hyp"),
         (0x8800_0000, 0x8800_0010, "no known call"),
@@ -57,4 +57,5 @@ def test_nothing_known_is_left_out_or_counted_twice() -> None:
 def test_names_fit_their_width_wherever_an_entry_begins() -> None:
     starts = {start for row in registry.functions() for start, _ in registry.function_ids(row)}
     for start in starts:
-        assert len(NAMES.within(start, SPACE).partition(" and ")[0]) <= WIDTH
+        shown = NAMES.within(start, SPACE).partition(" and ")[0]
+        assert len(shown) <= WIDTH or ", " not in shown

@@ -28,7 +28,7 @@ from tests.artefacts.backends.programs import (
 def test_honest_artefacts_are_proved(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     decoded = form.decode(form.emit(program))
-    proved = prove(action_map(program.entries), decoded, program.registers, decoded.name and program.name)
+    proved = prove(action_map(program.entries), decoded, program.registers, (decoded.name and program.name, None))
     assert proved == (0 if name == "regs" else 1 << 32)
 
 

@@ -63,6 +63,15 @@ def test_modules_say_what_the_programs_say(modules: Path) -> None:
     assert run(modules / "dump", *(f"{fid:x}" for fid in ids)).splitlines() == expected
 
 
+def test_clippy_has_nothing_to_say(modules: Path, tmp_path: Path) -> None:
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "modules"\nversion = "0.1.0"\nedition = "2021"\n')
+    shutil.copytree(modules, tmp_path / "src", ignore=shutil.ignore_patterns("*.rmeta", "dump*"))
+    (tmp_path / "src" / "lib.rs").write_text(f"//! Generated modules.\n#![no_std]\n{as_files('pub ')}")
+    lints = ("-D", "warnings", "-A", "unknown_lints", "-D", "clippy::pedantic", "-D", "clippy::absolute_paths")
+    tool("cargo-clippy")
+    run(tool("cargo"), "clippy", "--offline", "--quiet", "--manifest-path", tmp_path / "Cargo.toml", "--", *lints)
+
+
 def test_layout_is_rustfmts(modules: Path) -> None:
     rustfmt = shutil.which("rustfmt")
     if rustfmt is None:

@@ -7,6 +7,10 @@ pub struct VmFd;
 pub struct VcpuFd;
 
 impl VmFd {
+    pub fn has_device_attr(&self, _device_attr: &kvm_device_attr) -> Result<(), Error> {
+        Ok(())
+    }
+
     pub fn set_device_attr(&self, _device_attr: &kvm_device_attr) -> Result<(), Error> {
         Ok(())
     }

@@ -5,7 +5,9 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#define KVM_API_VERSION 12
 #define KVMIO 0xAE
+#define KVM_CAP_USER_MEMORY 3
 
 struct kvm_device_attr {
 	__u32 flags;
@@ -19,6 +21,9 @@ struct kvm_one_reg {
 	__u64 addr;
 };
 
+#define KVM_GET_API_VERSION _IO(KVMIO, 0x00)
+#define KVM_CHECK_EXTENSION _IO(KVMIO, 0x03)
+#define KVM_GET_ONE_REG _IOW(KVMIO, 0xab, struct kvm_one_reg)
 #define KVM_SET_ONE_REG _IOW(KVMIO, 0xac, struct kvm_one_reg)
 #define KVM_SET_DEVICE_ATTR _IOW(KVMIO, 0xe1, struct kvm_device_attr)
 #define KVM_HAS_DEVICE_ATTR _IOW(KVMIO, 0xe3, struct kvm_device_attr)
