@@ -67,6 +67,7 @@ def vm_of(
         stolen_time=target.stolen_time,
         protected=target.protected,
         nested=target.nested,
+        aarch32=target.aarch32,
     )
     refusals: list[Refusal] = []
     if kvm_pkvm_ioctl_allowed(machine):

@@ -7,13 +7,18 @@ Source: Linux 6.12.117 and 7.3.4, the files above and arch/arm64/kvm/hyp/nvhe/sw
 """
 
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_WORKAROUNDS, kvm_smccc_call_handler
-from smccc_filter.kvm.machine import SUCCESS, Call, Conduit, Machine, Outcome, Reply, Why
+from smccc_filter.kvm.machine import SUCCESS, U32_MAX, Call, Conduit, Machine, Outcome, Reply, Why
 from smccc_filter.kvm.pkvm import kvm_handle_pvm_hvc64
 from smccc_filter.kvm.profiles import NestedSupport
 
 
 def call_of(machine: Machine, conduit: Conduit, call: Call) -> Reply:
-    """Return what the guest gets for ``hvc #0`` or ``smc #0`` with these registers."""
+    """Return what the guest gets for ``hvc #0`` or ``smc #0`` with these registers.
+
+    Those of an AArch32 guest have 32 bits.
+    """
+    if machine.aarch32:
+        call = Call(call.func_id, call.x1 & U32_MAX, call.x2 & U32_MAX, call.x3 & U32_MAX)
     if conduit is Conduit.SMC:
         return handle_smc(machine, call)
     return el1_sync(call) or kvm_handle_pvm_hvc64(machine, call) or handle_hvc(machine, call)

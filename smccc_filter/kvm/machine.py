@@ -78,6 +78,8 @@ class Why(StrEnum):
     """The hypervisor of a protected VM answers before the host's KVM sees the call."""
     NESTED = "nested guest"
     """The guest has EL2, where its HVCs go."""
+    AARCH32 = "AArch32 guest"
+    """The guest's EL1 is AArch32, for which KVM's PSCI has no SMC64 call."""
 
 
 class SystemEvent(StrEnum):
@@ -91,9 +93,10 @@ class SystemEvent(StrEnum):
 class Reply(NamedTuple):
     """What a guest gets for one call.
 
-    ``registers`` are those it finds when it goes on, ``None`` where they are the host's or the VMM's to choose (a
-    clock, entropy, the CPUs' mitigations, other vCPUs, an address) or where the vCPU does not go on. ``event`` is set
-    where the VMM is asked to act first; ``flag`` then is the event's flag bit, set for SYSTEM_RESET2 and SYSTEM_OFF2.
+    ``registers`` are those it finds when it goes on, an AArch32 guest their low 32 bits; ``None`` where they are the
+    host's or the VMM's to choose (a clock, entropy, the CPUs' mitigations, other vCPUs, an address) or where the vCPU
+    does not go on. ``event`` is set where the VMM is asked to act first; ``flag`` then is the event's flag bit, set for
+    SYSTEM_RESET2 and SYSTEM_OFF2.
     """
 
     outcome: Outcome
@@ -135,8 +138,8 @@ class Machine(NamedTuple):
     ``filter`` gives the action for an ID: ``Vm.kvm_smccc_filter_get_action`` for one, or that of a policy. ``psci_0_2``
     is the vCPU feature KVM_ARM_VCPU_PSCI_0_2, ``psci_version`` what was written to its register, 0 for nothing.
     ``system_suspend`` is the VM capability, ``stolen_time`` whether the vCPU has a stolen-time page, ``protected`` a
-    pKVM protected VM, ``nested`` a guest with EL2, ``has_ran_once`` whether a vCPU of the VM has run, ``mpidr`` the
-    affinity of the vCPU that calls.
+    pKVM protected VM, ``nested`` a guest with EL2, ``aarch32`` one whose EL1 is AArch32 (KVM_ARM_VCPU_EL1_32BIT),
+    ``has_ran_once`` whether a vCPU of the VM has run, ``mpidr`` the affinity of the vCPU that calls.
     """
 
     profile: Profile
@@ -148,6 +151,7 @@ class Machine(NamedTuple):
     stolen_time: bool = False
     protected: bool = False
     nested: bool = False
+    aarch32: bool = False
     has_ran_once: bool = False
     mpidr: int = 0
 

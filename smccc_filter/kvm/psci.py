@@ -41,7 +41,7 @@ KVM_ARM_PSCI_0_2 = PSCI_VERSIONS["0.2"]
 KVM_ARM_PSCI_1_0 = PSCI_VERSIONS["1.0"]
 KVM_ARM_PSCI_1_1 = PSCI_VERSIONS["1.1"]
 KVM_ARM_PSCI_1_3 = PSCI_VERSIONS["1.3"]
-MINOR_MASK = 0xFFFF
+PSCI_0_2_64BIT = 0x4000_0000
 
 PSCI_0_1_CALLS = frozenset({KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_ON})
 """What KVM has of PSCI 0.1, and of that version alone; its CPU_SUSPEND and MIGRATE were never written."""
@@ -74,6 +74,9 @@ MPIDR_LEVELS = 4
 def kvm_psci_call(machine: Machine, call: Call, why: Why) -> Reply:
     """Answer what KVM's other services leave. ``why`` is what let the call through."""
     version = machine.kvm_psci_version()
+    if not kvm_psci_check_allowed_function(machine, call.func_id):
+        why = Why.AARCH32 if call.func_id in SINCE else Why.NOT_IMPLEMENTED
+        return Reply(Outcome.NOT_SUPPORTED, why, (NOT_SUPPORTED, 0, 0, 0))
     if not _has(version, call.func_id):
         newest = PSCI_VERSIONS[machine.profile.psci.value[-1]]
         elsewhere = call.func_id in PSCI_0_1_CALLS or SINCE.get(call.func_id, newest + 1) <= newest
@@ -84,6 +87,11 @@ def kvm_psci_call(machine: Machine, call: Call, why: Why) -> Reply:
     if version == KVM_ARM_PSCI_0_2:
         return kvm_psci_0_2_call(machine, call, why)
     return kvm_psci_1_x_call(machine, call, why)
+
+
+def kvm_psci_check_allowed_function(machine: Machine, func_id: int) -> bool:
+    """Tell whether the guest may make the call at all: one whose EL1 is AArch32 has no SMC64 call, in no version."""
+    return not (machine.aarch32 and func_id & PSCI_0_2_64BIT)
 
 
 def kvm_psci_0_1_call(machine: Machine, call: Call, why: Why) -> Reply:
@@ -149,7 +157,7 @@ def kvm_psci_features(machine: Machine, arg: int) -> int:
     """Return what PSCI_FEATURES says in X0 of the call ``arg``, as the table in ``kvm_psci_1_x_call()`` does."""
     if arg == SMCCC_VERSION:
         return SUCCESS
-    if arg not in SINCE or not _has(machine.kvm_psci_version(), arg):
+    if not kvm_psci_check_allowed_function(machine, arg) or not _has(machine.kvm_psci_version(), arg):
         return NOT_SUPPORTED
     if arg in SYSTEM_SUSPEND and not machine.system_suspend:
         return NOT_SUPPORTED
@@ -182,7 +190,7 @@ def _has(version: int, fid: int) -> bool:
 
 def _narrowed(call: Call) -> Call:
     """Cut the arguments of an SMC32 call to 32 bits, as ``kvm_psci_narrow_to_32bit()`` does."""
-    if call.func_id & 1 << 30:
+    if call.func_id & PSCI_0_2_64BIT:
         return call
     return Call(call.func_id, call.x1 & U32_MAX, call.x2 & U32_MAX, call.x3 & U32_MAX)
 

@@ -176,7 +176,7 @@ def test_every_topic_and_every_mark_has_words() -> None:
 
 DISCOVERIES = ("EM_VERSION", "EM_FEATURES", "FFA_FEATURES", "SDEI_VERSION", "MM_VERSION", "OPTEE_CALLS_UID")
 POINTS = sorted({*SERVICED, *(ids[0][0] for name in DISCOVERIES if (ids := registry.by_name(name))), 0x840000F2})
-FLAGS = ("stolen_time", "protected", "nested")
+FLAGS = ("stolen_time", "protected", "nested", "aarch32")
 policies = st.builds(
     lambda rules, default, psci, flags, std, vendor: (
         f"{HEAD}default: {default}\n"

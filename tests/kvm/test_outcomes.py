@@ -46,11 +46,12 @@ machines = st.builds(
         stolen_time=flags & 2 != 0,
         protected=flags & 4 != 0,
         nested=flags & 8 != 0,
+        aarch32=flags & 16 != 0,
     ),
     st.sampled_from(all_profiles()),
     st.integers(0, 15),
     st.sampled_from(list(PSCI_VERSIONS)),
-    st.integers(0, 15),
+    st.integers(0, 31),
 )
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.kvm.handle_exit import call_of
-from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, SystemEvent, signed
+from smccc_filter.kvm.machine import Call, Conduit, Machine, Outcome, SystemEvent, Why, signed
 from smccc_filter.kvm.profiles import NEWEST, Profile, all_profiles, profile
 from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
 from smccc_filter.kvm.uapi import PSCI_VERSIONS
@@ -162,3 +162,30 @@ def test_features_and_calls_never_disagree_within_psci(version: str, fid: int, *
     if version >= "1.0":
         told = x0(vm, FEATURES, fid) != REFUSED
         assert told is (call_of(vm, Conduit.HVC, Call(fid)).outcome is Outcome.ANSWERED)
+
+
+@pytest.mark.parametrize(("version", "answered"), ANSWERED)
+@pytest.mark.parametrize("conduit", list(Conduit))
+def test_psci_has_no_smc64_call_for_an_aarch32_guest(version: str, answered: set[int], conduit: Conduit) -> None:
+    """`kvm_psci_check_allowed_function()` comes before the version and the capability; other services do not ask it."""
+    vm = machine(version, system_suspend=True)._replace(aarch32=True)
+    suspend = SUSPEND if version >= "1.0" else set()
+    replies = {fid: call_of(vm, conduit, Call(fid)) for fid in RANGES}
+    got = {fid for fid, reply in replies.items() if reply.outcome is Outcome.ANSWERED}
+    assert got == {fid for fid in answered | suspend if not fid & 1 << 30}
+    smc64 = {fid for fid in SINCE if fid & 1 << 30}
+    assert {fid for fid, reply in replies.items() if reply.why is Why.AARCH32} == smc64
+    if FEATURES in answered:
+        told = {fid for fid in RANGES if x0(vm, FEATURES, fid) != REFUSED}
+        assert told == got
+    for fid in (0xC400_0053, 0xC500_0020, 0x8400_0053, 0x8000_0000, 0x8600_0000):
+        assert call_of(vm, conduit, Call(fid)) == call_of(machine(version), conduit, Call(fid))
+
+
+def test_an_aarch32_guests_arguments_are_32_bits() -> None:
+    vm = machine("1.3")._replace(aarch32=True)
+    wide = 0x1_0000_0000
+    assert x0(vm, 0x8400_0050 + 1, wide + 0x8400_0050) == 0
+    assert x0(machine("1.3"), 0x8400_0050 + 1, wide + 0x8400_0050) == REFUSED
+    reset = call_of(vm, Conduit.SMC, Call(0x8400_0012, wide, wide + 1, wide + 2))
+    assert reset.registers == (FAILURE, 0, 1, 2)

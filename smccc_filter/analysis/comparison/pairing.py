@@ -21,7 +21,7 @@ from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc.intervals import IntervalMap
 
 ORDER = (
-    *("kernels", "psci", "capabilities", "stolen_time", "protected", "nested"),
+    *("kernels", "psci", "capabilities", "stolen_time", "protected", "nested", "aarch32"),
     *(register.key for register in FIRMWARE_REGISTERS),
 )
 """Settings as the policy language has them; registers that it has no word for come behind, by their IDs."""
@@ -95,8 +95,8 @@ def _settings(side: CompletedSide) -> Iterator[tuple[str, tuple[str, ...]]]:
     target = side.target
     yield "kernels", target.kernels
     yield "capabilities", tuple(sorted(set(target.capabilities)))
-    flags = {"stolen_time": target.stolen_time, "protected": target.protected, "nested": target.nested}
-    yield from ((key, ("true" if flag else "false",)) for key, flag in flags.items())
+    flags = ("stolen_time", "protected", "nested", "aarch32")
+    yield from ((flag, ("true" if getattr(target, flag) else "false",)) for flag in flags)
     for key, _, value in side.registers:
         yield key, _words(key, value)
 

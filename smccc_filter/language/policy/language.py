@@ -143,6 +143,10 @@ def _schema() -> cs.CoreSchema:
             "stolen_time": _field(cs.bool_schema(strict=True), "Whether the VMM gives vCPUs a stolen-time page."),
             "protected": _field(cs.bool_schema(strict=True), "Whether the VM is a pKVM protected VM."),
             "nested": _field(cs.bool_schema(strict=True), "Whether the guest has EL2, where its HVCs go instead."),
+            "aarch32": _field(
+                cs.bool_schema(strict=True),
+                "Whether the guest's EL1 is AArch32 (KVM_ARM_VCPU_EL1_32BIT), for which PSCI has no SMC64 call.",
+            ),
         },
     )
     firmware = _mapping(

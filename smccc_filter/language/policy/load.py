@@ -53,6 +53,7 @@ class _Loader:
                 stolen_time=target.get("stolen_time", False),
                 protected=target.get("protected", False),
                 nested=target.get("nested", False),
+                aarch32=target.get("aarch32", False),
             ),
             firmware={key: tuple(bits) for key, bits in data.get("firmware", {}).items()},
             default=Action(data.get("default", Action.HANDLE)),

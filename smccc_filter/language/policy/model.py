@@ -82,6 +82,7 @@ class Target(NamedTuple):
     stolen_time: bool = False
     protected: bool = False
     nested: bool = False
+    aarch32: bool = False
 
 
 class Policy(NamedTuple):

@@ -36,7 +36,7 @@ EXPECTED = {
     "version": f"{VERSION}",
     "name": expected_name(),
     "description": "text",
-    "target": "a mapping with `kernels`, `psci`, `capabilities`, `stolen_time`, `protected` or `nested`",
+    "target": "a mapping with `kernels`, `psci`, `capabilities`, `stolen_time`, `protected`, `nested` or `aarch32`",
     "firmware": "a mapping with `std`, `std_hyp`, `vendor_hyp` or `vendor_hyp_2`",
     "rules": "a list of rules, each a mapping with an `action`",
     "tests": "a list of expectations such as `{call: PSCI_CPU_ON, expect: forward}`",
@@ -51,7 +51,7 @@ EXPECTED = {
     "call": "a call name, or one function ID in hexadecimal",
     "code": "a diagnostic's code such as `A305`",
     "reason": "text that says why",
-    **dict.fromkeys(("stolen_time", "protected", "nested"), "`true` or `false`"),
+    **dict.fromkeys(("stolen_time", "protected", "nested", "aarch32"), "`true` or `false`"),
     **dict.fromkeys(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2"), "a list of firmware bits such as `[trng]`"),
 }
 EXPECTED_ITEM = {

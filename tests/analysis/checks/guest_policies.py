@@ -73,6 +73,7 @@ def sources(draw: st.DrawFn) -> Source:
         "capabilities": draw(st.sampled_from([[], ["system_suspend"]])),
         "stolen_time": draw(st.booleans()),
         "nested": draw(st.booleans()),
+        "aarch32": draw(st.booleans()),
     }
     psci = draw(st.sampled_from(["", "", "0.1", "0.2", "1.0", "1.1", "1.3"]))
     rules: dict[tuple[int, str], list[str]] = {}

@@ -48,7 +48,7 @@ targets = st.fixed_dictionaries(
         "kernels": st.lists(st.sampled_from(["6.4", "6.12.112", "7.3"]), min_size=1, max_size=2),
         "psci": st.sampled_from(list(PSCI_MEANINGS)),
         "capabilities": st.lists(st.sampled_from(list(CAPABILITIES)), max_size=1),
-        **dict.fromkeys(("stolen_time", "protected", "nested"), st.booleans()),
+        **dict.fromkeys(("stolen_time", "protected", "nested", "aarch32"), st.booleans()),
     },
 )
 firmware = st.fixed_dictionaries(

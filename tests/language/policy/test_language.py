@@ -84,7 +84,7 @@ def test_version_is_the_integer_and_nothing_that_equals_it(version: object, *, t
     assert validator().isinstance_python({"version": version, "name": "a"}) == taken
 
 
-@pytest.mark.parametrize("field", ["stolen_time", "protected", "nested"])
+@pytest.mark.parametrize("field", ["stolen_time", "protected", "nested", "aarch32"])
 @pytest.mark.parametrize(
     ("value", "taken"), [(True, True), (False, True), (1, False), (0, False), ("true", False), ("yes", False)]
 )

@@ -26,6 +26,7 @@ WRONG_FIELDS: dict[str, list[Any]] = {
     "default": ["drop", 5],
     "psci": ["9.9", 1.1],
     "nested": ["yes", 0],
+    "aarch32": ["yes", 1],
     "allow": [{}, "A305"],
 }
 """Values that a field does not take; each is one fault."""

@@ -139,6 +139,7 @@ policies = st.fixed_dictionaries(
                 "stolen_time": st.booleans(),
                 "protected": st.booleans(),
                 "nested": st.booleans(),
+                "aarch32": st.booleans(),
             },
         ),
         "firmware": st.fixed_dictionaries(
