@@ -78,6 +78,8 @@ class Why(StrEnum):
     """The hypervisor of a protected VM answers before the host's KVM sees the call."""
     NESTED = "nested guest"
     """The guest has EL2, where its HVCs go."""
+    SMC_IMMEDIATE = "SMC immediate"
+    """The immediate of the SMC is not 0, which KVM refuses before it looks at the function ID."""
     AARCH32 = "AArch32 guest"
     """The guest's EL1 is AArch32, for which KVM's PSCI has no SMC64 call."""
 
@@ -139,7 +141,9 @@ class Machine(NamedTuple):
     is the vCPU feature KVM_ARM_VCPU_PSCI_0_2, ``psci_version`` what was written to its register, 0 for nothing.
     ``system_suspend`` is the VM capability, ``stolen_time`` whether the vCPU has a stolen-time page, ``protected`` a
     pKVM protected VM, ``nested`` a guest with EL2, ``aarch32`` one whose EL1 is AArch32 (KVM_ARM_VCPU_EL1_32BIT),
-    ``has_ran_once`` whether a vCPU of the VM has run, ``mpidr`` the affinity of the vCPU that calls.
+    ``hcr_el2_tsc`` whether the guest's EL2 traps the SMCs of its EL1, ``has_ran_once`` whether a vCPU of the VM has
+    run, ``mpidr`` the affinity of the vCPU that calls, and ``others`` that of every other and whether it is on,
+    ``None`` where nobody knows.
     """
 
     profile: Profile
@@ -152,8 +156,10 @@ class Machine(NamedTuple):
     protected: bool = False
     nested: bool = False
     aarch32: bool = False
+    hcr_el2_tsc: bool = False
     has_ran_once: bool = False
     mpidr: int = 0
+    others: tuple[tuple[int, bool], ...] | None = None
 
     def kvm_psci_version(self) -> int:
         """Return the PSCI version that the guest is given, as ``KVM_REG_ARM_PSCI_VERSION`` holds it."""

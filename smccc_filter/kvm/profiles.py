@@ -39,6 +39,7 @@ __all__ = [
     "Profile",
     "ProtectedSupport",
     "ReservedInserted",
+    "VcpuFeatures",
     "all_profiles",
     "parse",
     "predates_filter",
@@ -69,6 +70,13 @@ class NestedSupport(StrEnum):
     OFFERED = "offered"
 
 
+class VcpuFeatures(StrEnum):
+    """Whose the features of ``KVM_ARM_VCPU_INIT`` are, KVM_ARM_VCPU_PSCI_0_2 among them; POWER_OFF is each vCPU's."""
+
+    EACH_VCPU = "each vCPU's own"
+    VM = "alike in a VM, else EINVAL"
+
+
 class Profile(NamedTuple):
     """What one release does with a filter, and with the calls that a filter leaves to it.
 
@@ -87,6 +95,7 @@ class Profile(NamedTuple):
     capabilities: Fact[LanguageWords]
     protected: Fact[ProtectedSupport]
     nested: Fact[NestedSupport]
+    vcpu_features: Fact[VcpuFeatures]
 
 
 FIX_OF_EMPTY_RANGE = {
@@ -103,6 +112,9 @@ Mainline took it for 7.3-rc5 (2026-09-26), every series then maintained in its n
 stands in the stable tree before "Linux 6.6.158", "Linux 6.12.112", "Linux 6.18.55" and "Linux 7.2.9". That the other
 series had ended by then is inferred.
 """
+
+EMPTY_RANGE_NOT_ASKED = frozenset({"6.8.1"})
+"""The releases that were run and not asked for an empty range at base 0."""
 
 _reserved_inserted = changed(
     first="6.7",
@@ -143,6 +155,7 @@ _capabilities = changed(
     source_before="kvm_vm_ioctl_enable_cap() before 5.19",
     source="kvm_vm_ioctl_enable_cap(), KVM_CAP_ARM_SYSTEM_SUSPEND",
     read=SOURCE_READ,
+    ran=frozenset({"6.4.6", "6.6.150", "6.8.1", "6.12.118", "6.16.12", "7.3.4"}),
 )
 """KVM_CAP_ARM_SYSTEM_SUSPEND is older than the filter, so every release here has it."""
 
@@ -153,6 +166,7 @@ _protected = changed(
     source_before="kvm_arch_init_vm() before 8800dbf6614a",
     source="kvm_arch_init_vm() after 8800dbf6614a; kvm_pkvm_ioctl_allowed() after b12b3b04f6ba",
     read=SOURCE_READ,
+    ran=frozenset({"7.3.4"}),
 )
 """b12b3b04f6ba "KVM: arm64: Check whether a VM IOCTL is allowed in pKVM" came with 7.0, when no VM could be protected.
 
@@ -166,8 +180,21 @@ _nested = changed(
     source_before="KVM_VCPU_VALID_FEATURES before a7484c80e5ca",
     source="KVM_VCPU_VALID_FEATURES after a7484c80e5ca",
     read=SOURCE_READ | {"6.16"},
+    ran=frozenset({"6.16.12", "7.3.4"}),
 )
 """a7484c80e5ca "KVM: arm64: Allow userspace to request KVM_ARM_VCPU_EL2*" came with 6.16."""
+
+
+_vcpu_features = changed(
+    first="6.5",
+    before=VcpuFeatures.EACH_VCPU,
+    after=VcpuFeatures.VM,
+    source_before="kvm_vcpu_set_target() before 2251e9ff1573",
+    source="kvm_vcpu_initialize() after 2251e9ff1573",
+    read=SOURCE_READ | {"6.5"},
+    ran=frozenset({"6.4.6", "6.6.150", "6.12.118", "7.3.4"}),
+)
+"""2251e9ff1573 "KVM: arm64: Make vCPU feature flags consistent VM-wide" came with 6.5."""
 
 
 @lru_cache(maxsize=64)
@@ -189,6 +216,7 @@ def profile(name: str) -> Profile | None:
         capabilities=_capabilities(name, version),
         protected=_protected(name, version),
         nested=_nested(name, version),
+        vcpu_features=_vcpu_features(name, version),
     )
 
 
@@ -198,7 +226,7 @@ def _empty_range_at_zero(name: str, version: KernelVersion) -> Fact[Errno]:
         errno, source = Errno.EINVAL, f"kvm_smccc_set_filter() after {commit}"
     else:
         errno, source = Errno.EEXIST, "kvm_smccc_set_filter() as of 821d935c87bc"
-    if name in RAN:
+    if name in RAN - EMPTY_RANGE_NOT_ASKED:
         evidence = Evidence.RAN
     elif stable is not None or name == RELEASES[0]:
         evidence = Evidence.READ

@@ -58,6 +58,7 @@ INVALID_PARAMS = signed(-2)
 ALREADY_ON = signed(-4)
 INTERNAL_FAILURE = signed(-6)
 AFFINITY_LEVEL_ON = 0
+AFFINITY_LEVEL_OFF = 1
 TOS_MP = 2
 """MIGRATE_INFO_TYPE: no trusted OS that would have to be migrated."""
 HIBERNATE_OFF = 1
@@ -106,9 +107,9 @@ def kvm_psci_0_2_call(machine: Machine, call: Call, why: Why) -> Reply:
     if event := SYSTEM_EVENTS.get(call.func_id):
         return Reply(Outcome.ANSWERED, why, (INTERNAL_FAILURE, 0, 0, 0), event)
     if call.func_id in CPU_ON:
-        x0 = kvm_psci_vcpu_on(machine, _narrowed(call))
+        x0 = kvm_psci_vcpu_on(machine, kvm_psci_narrow_to_32bit(call))
     elif call.func_id in AFFINITY_INFO:
-        x0 = kvm_psci_vcpu_affinity_info(machine, _narrowed(call))
+        x0 = kvm_psci_vcpu_affinity_info(machine, kvm_psci_narrow_to_32bit(call))
     else:
         x0 = CONSTANTS.get(call.func_id)
     return _answered(why, x0)
@@ -123,9 +124,9 @@ def kvm_psci_1_x_call(machine: Machine, call: Call, why: Why) -> Reply:
     elif call.func_id in SYSTEM_SUSPEND:
         reply = kvm_psci_system_suspend(machine, why)
     elif call.func_id in SYSTEM_RESET2:
-        reply = kvm_psci_system_reset2(_narrowed(call), why)
+        reply = kvm_psci_system_reset2(kvm_psci_narrow_to_32bit(call), why)
     elif call.func_id in SYSTEM_OFF2:
-        reply = kvm_psci_system_off2(_narrowed(call), why)
+        reply = kvm_psci_system_off2(kvm_psci_narrow_to_32bit(call), why)
     else:
         reply = kvm_psci_0_2_call(machine, call, why)
     return reply
@@ -169,7 +170,11 @@ def kvm_psci_vcpu_on(machine: Machine, call: Call) -> int | None:
     if call.x1 & ~MPIDR_HWID_BITMASK:
         return INVALID_PARAMS
     if call.x1 != machine.mpidr:
-        return None
+        if machine.others is None:
+            return None
+        on = dict(machine.others).get(call.x1)
+        if not on:
+            return INVALID_PARAMS if on is None else SUCCESS
     return INVALID_PARAMS if machine.kvm_psci_version() == KVM_ARM_PSCI_0_1 else ALREADY_ON
 
 
@@ -178,7 +183,12 @@ def kvm_psci_vcpu_affinity_info(machine: Machine, call: Call) -> int | None:
     if call.x1 & ~MPIDR_HWID_BITMASK or call.x2 >= MPIDR_LEVELS:
         return INVALID_PARAMS
     mask = MPIDR_HWID_BITMASK & ~((1 << call.x2 * MPIDR_LEVEL_BITS) - 1)
-    return AFFINITY_LEVEL_ON if call.x1 & mask == machine.mpidr & mask else None
+    if call.x1 & mask == machine.mpidr & mask:
+        return AFFINITY_LEVEL_ON
+    if machine.others is None:
+        return None
+    alike = [on for mpidr, on in machine.others if call.x1 == mpidr & mask]
+    return (AFFINITY_LEVEL_ON if any(alike) else AFFINITY_LEVEL_OFF) if alike else INVALID_PARAMS
 
 
 def _has(version: int, fid: int) -> bool:
@@ -188,8 +198,8 @@ def _has(version: int, fid: int) -> bool:
     return SINCE.get(fid, version + 1) <= version
 
 
-def _narrowed(call: Call) -> Call:
-    """Cut the arguments of an SMC32 call to 32 bits, as ``kvm_psci_narrow_to_32bit()`` does."""
+def kvm_psci_narrow_to_32bit(call: Call) -> Call:
+    """Cut the arguments of an SMC32 call to 32 bits."""
     if call.func_id & PSCI_0_2_64BIT:
         return call
     return Call(call.func_id, call.x1 & U32_MAX, call.x2 & U32_MAX, call.x3 & U32_MAX)

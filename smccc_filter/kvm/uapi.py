@@ -19,12 +19,16 @@ class Action(StrEnum):
 
 
 class Errno(StrEnum):
-    """The error number with which a kernel refuses an entry."""
+    """The error number with which a kernel refuses an ioctl, an entry of a filter above all."""
 
     EBUSY = "EBUSY"
     EEXIST = "EEXIST"
+    EFAULT = "EFAULT"
+    EINTR = "EINTR"
     EINVAL = "EINVAL"
     ENOENT = "ENOENT"
+    ENOEXEC = "ENOEXEC"
+    ENXIO = "ENXIO"
 
 
 class SmcccFilterAction(IntEnum):

@@ -24,7 +24,6 @@ KVM_ARM_VCPU_INIT = 0x4020_AEAE
 KVM_ARM_PREFERRED_TARGET = 0x8020_AEAF
 
 KVM_CAP_ARM_VM_IPA_SIZE = 165
-KVM_CAP_ARM_SYSTEM_SUSPEND = 216
 
 MEMORY_REGION = struct.Struct("<IIQQQ")
 """``struct kvm_userspace_memory_region``: slot, flags, guest_phys_addr, memory_size, userspace_addr. 32 bytes."""
@@ -39,11 +38,8 @@ ENABLE_CAP = struct.Struct("<II4Q64s")
 MP_STATE = struct.Struct("<I")
 """``struct kvm_mp_state``. 4 bytes."""
 
-KVM_ARM_VCPU_PSCI_0_2 = 2
-"""Number of the feature's bit."""
 KVM_ARM_VCPU_PVTIME_CTRL = 2
 KVM_ARM_VCPU_PVTIME_IPA = 0
-KVM_MP_STATE_STOPPED = 5
 
 EXIT_REASON = struct.Struct("<8xI")
 HYPERCALL_EXIT = struct.Struct("<32xQ56xQ")

@@ -12,13 +12,13 @@ from smccc_filter.artefacts.backends import blob
 from smccc_filter.artefacts.backends.program import CompiledPolicy, canonical
 from smccc_filter.artefacts.readers.blob import BlobFilter, cut
 from smccc_filter.guests.setup import VmSetup, registers_of, set_up
+from smccc_filter.kvm.arm import KVM_CAP_ARM_SYSTEM_SUSPEND, VcpuFeature
 from smccc_filter.kvm.handle_exit import has_nv
 from smccc_filter.kvm.machine import Call, Conduit, Machine
 from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import REGISTER_OF_ID
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.probe.abi import KVM_ARM_VCPU_PSCI_0_2, KVM_CAP_ARM_SYSTEM_SUSPEND
 from smccc_filter.probe.questions import questions
 
 ACCEPTED = "accepted"
@@ -96,7 +96,7 @@ def _filter(entries: tuple[bytes, ...]) -> tuple[ProbeStep, ...]:
 
 
 def _vcpu(machine: Machine) -> ProbeStep:
-    features = 1 << KVM_ARM_VCPU_PSCI_0_2 if machine.psci_0_2 else 0
+    features = VcpuFeature.PSCI_0_2 if machine.psci_0_2 else 0
     return ProbeStep(StepKind.VCPU, f"vCPU{'' if features else ' without KVM_ARM_VCPU_PSCI_0_2'}", value=features)
 
 

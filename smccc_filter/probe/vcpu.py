@@ -14,6 +14,7 @@ import signal
 from errno import errorcode
 from fcntl import ioctl
 
+from smccc_filter.kvm.arm import KVM_MP_STATE_STOPPED
 from smccc_filter.kvm.machine import Call, Conduit, Registers
 from smccc_filter.kvm.uapi import KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
@@ -120,7 +121,7 @@ class Vcpu:
 
     def _is_stopped(self) -> bool:
         (state,) = abi.MP_STATE.unpack(ioctl(self._fd, abi.KVM_GET_MP_STATE, bytes(abi.MP_STATE.size)))
-        return bool(state == abi.KVM_MP_STATE_STOPPED)
+        return bool(state == KVM_MP_STATE_STOPPED)
 
 
 def _failed(detail: str) -> Observation:

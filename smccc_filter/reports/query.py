@@ -35,6 +35,7 @@ DETAILS = {
     Why.EL2_FAST_PATH: "KVM's exception vector answers before any filter",
     Why.PROTECTED: "the hypervisor answers before KVM sees the call",
     Why.NESTED: "the call goes to the guest's own EL2",
+    Why.SMC_IMMEDIATE: "KVM takes no other immediate than 0",
     Why.AARCH32: "KVM's PSCI has no SMC64 call for it",
 }
 """What there is to add to a reason that needs no look at the machine."""

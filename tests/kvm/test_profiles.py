@@ -11,6 +11,7 @@ from smccc_filter.kvm.profiles import (
     Profile,
     ProtectedSupport,
     ReservedInserted,
+    VcpuFeatures,
     all_profiles,
     predates_filter,
     profile,
@@ -20,14 +21,17 @@ from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Errno, Smcc
 # A name, the errno of `0x0+0` there, how well it is known.
 EMPTY_RANGE_AT_ZERO = [
     ("6.4", Errno.EEXIST, Evidence.READ),
+    ("6.4.6", Errno.EEXIST, Evidence.RAN),
     ("6.4.16", Errno.EEXIST, Evidence.INFERRED),
     ("6.5", Errno.EEXIST, Evidence.INFERRED),
     ("6.6", Errno.EEXIST, Evidence.READ),
     ("6.6.1", Errno.EEXIST, Evidence.READ),
+    ("6.6.150", Errno.EEXIST, Evidence.RAN),
     ("6.6.157", Errno.EEXIST, Evidence.READ),
     ("6.6.158", Errno.EINVAL, Evidence.READ),
     ("6.6.200", Errno.EINVAL, Evidence.READ),
     ("6.7", Errno.EEXIST, Evidence.INFERRED),
+    ("6.8.1", Errno.EEXIST, Evidence.INFERRED),
     ("6.11.11", Errno.EEXIST, Evidence.INFERRED),
     ("6.12", Errno.EEXIST, Evidence.READ),
     ("6.12.43", Errno.EEXIST, Evidence.RAN),
@@ -35,6 +39,7 @@ EMPTY_RANGE_AT_ZERO = [
     ("6.12.111", Errno.EEXIST, Evidence.READ),
     ("6.12.112", Errno.EINVAL, Evidence.READ),
     ("6.12.117", Errno.EINVAL, Evidence.RAN),
+    ("6.12.118", Errno.EINVAL, Evidence.RAN),
     ("6.12.9999", Errno.EINVAL, Evidence.READ),
     ("6.17.13", Errno.EEXIST, Evidence.INFERRED),
     ("6.18", Errno.EEXIST, Evidence.READ),
@@ -84,7 +89,11 @@ GUEST_VISIBLE = [
     ("7.1", (SINCE_6_13, INFERRED), (SINCE_6_15, INFERRED), (PVM, INFERRED), (NV, INFERRED)),
     ("7.2.12", (SINCE_6_13, READ), (SINCE_6_15, READ), (PVM, READ), (NV, READ)),
     ("7.3", (SINCE_6_13, INFERRED), (SINCE_6_15, INFERRED), (PVM, INFERRED), (NV, INFERRED)),
-    ("7.3.4", (SINCE_6_13, RAN_), (SINCE_6_15, RAN_), (PVM, READ), (NV, READ)),
+    ("7.3.4", (SINCE_6_13, RAN_), (SINCE_6_15, RAN_), (PVM, RAN_), (NV, RAN_)),
+    ("6.4.6", (UNTIL_6_12, RAN_), (UNTIL_6_14, RAN_), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.6.150", (UNTIL_6_12, RAN_), (UNTIL_6_14, RAN_), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.8.1", (UNTIL_6_12, RAN_), (UNTIL_6_14, RAN_), (NO_PVM, INFERRED), (NO_NV, INFERRED)),
+    ("6.16.12", (SINCE_6_13, RAN_), (SINCE_6_15, RAN_), (NO_PVM, INFERRED), (NV, RAN_)),
 ]
 
 NO_RELEASE = [
@@ -138,6 +147,33 @@ def test_what_a_guest_may_see(row: tuple[str, *tuple[tuple[object, Evidence], ..
     assert [(fact.value, fact.evidence) for fact in seen] == facts
 
 
+VCPU_FEATURES = [
+    ("6.4", VcpuFeatures.EACH_VCPU, INFERRED),
+    ("6.4.6", VcpuFeatures.EACH_VCPU, RAN_),
+    ("6.5", VcpuFeatures.VM, READ),
+    ("6.6.150", VcpuFeatures.VM, RAN_),
+    ("6.8.1", VcpuFeatures.VM, INFERRED),
+    ("6.12.118", VcpuFeatures.VM, RAN_),
+    ("7.3.4", VcpuFeatures.VM, RAN_),
+]
+
+
+@pytest.mark.parametrize(("name", "whose", "evidence"), VCPU_FEATURES)
+def test_whose_vcpu_features_are(name: str, whose: VcpuFeatures, evidence: Evidence) -> None:
+    known = profile(name)
+    assert known is not None
+    assert (known.vcpu_features.value, known.vcpu_features.evidence) == (whose, evidence)
+
+
+@pytest.mark.parametrize(
+    ("name", "evidence"), [("6.4.6", RAN_), ("6.8.1", RAN_), ("7.3.4", RAN_), ("6.12.95", INFERRED)]
+)
+def test_the_capability_was_seen(name: str, evidence: Evidence) -> None:
+    known = profile(name)
+    assert known is not None
+    assert known.capabilities.evidence is evidence
+
+
 @pytest.mark.parametrize("name", RELEASES)
 def test_every_release_knows_the_capability(name: str) -> None:
     known = profile(name)
@@ -155,7 +191,7 @@ def test_words_are_the_policy_languages_and_shown_with_commas(known: Profile) ->
 
 def test_every_release_that_ran_says_so() -> None:
     ran = [profile(name) for name in sorted(RAN)]
-    assert {p.empty_range_at_zero.evidence for p in ran if p is not None} == {Evidence.RAN}
+    assert {p.psci.evidence for p in ran if p is not None} == {Evidence.RAN}
     assert len([p for p in ran if p is not None]) == len(RAN)
 
 

@@ -6,11 +6,13 @@ from struct import Struct
 
 import pytest
 
+from smccc_filter.kvm import arm
 from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.local_kernel import STOLEN_TIME
 from tests.house.tree import need
 
+HAS_EL2 = arm.VcpuFeature.HAS_EL2
 COMPILER = "aarch64-linux-gnu-gcc"
 
 NUMBERS = {
@@ -26,18 +28,22 @@ NUMBERS = {
     "KVM_ARM_VCPU_INIT": abi.KVM_ARM_VCPU_INIT,
     "KVM_ARM_PREFERRED_TARGET": abi.KVM_ARM_PREFERRED_TARGET,
     "KVM_CAP_ARM_VM_IPA_SIZE": abi.KVM_CAP_ARM_VM_IPA_SIZE,
-    "KVM_CAP_ARM_SYSTEM_SUSPEND": abi.KVM_CAP_ARM_SYSTEM_SUSPEND,
-    "KVM_ARM_VCPU_PSCI_0_2": abi.KVM_ARM_VCPU_PSCI_0_2,
+    "KVM_CAP_ARM_SYSTEM_SUSPEND": arm.KVM_CAP_ARM_SYSTEM_SUSPEND,
+    **{f"KVM_ARM_VCPU_{feature.name}": feature.bit_length() - 1 for feature in arm.VcpuFeature if feature != HAS_EL2},
+    "KVM_MP_STATE_RUNNABLE": arm.KVM_MP_STATE_RUNNABLE,
     "KVM_ARM_VCPU_PVTIME_CTRL": abi.KVM_ARM_VCPU_PVTIME_CTRL,
     "KVM_ARM_VCPU_PVTIME_IPA": abi.KVM_ARM_VCPU_PVTIME_IPA,
-    "KVM_MP_STATE_STOPPED": abi.KVM_MP_STATE_STOPPED,
+    "KVM_MP_STATE_STOPPED": arm.KVM_MP_STATE_STOPPED,
     "KVM_EXIT_HYPERCALL": abi.KvmExit.HYPERCALL,
     "KVM_EXIT_MMIO": abi.KvmExit.MMIO,
     "KVM_EXIT_SYSTEM_EVENT": abi.KvmExit.SYSTEM_EVENT,
     "KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2": abi.KVM_SYSTEM_EVENT_FLAG,
     **{f"KVM_SYSTEM_EVENT_{event.name}": number for number, event in abi.SYSTEM_EVENTS.items()},
 }
-SINCE_6_4 = {"KVM_HYPERCALL_EXIT_SMC": abi.KVM_HYPERCALL_EXIT_SMC}
+SINCE_6_4 = {
+    "KVM_HYPERCALL_EXIT_SMC": abi.KVM_HYPERCALL_EXIT_SMC,
+    "KVM_ARM_VCPU_HAS_EL2": HAS_EL2.bit_length() - 1,
+}
 """What the headers of a distribution's cross compiler may be too old for."""
 
 STRUCTURES = {

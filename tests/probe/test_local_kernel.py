@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from smccc_filter.kvm import arm
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Call, Conduit, SystemEvent
 from smccc_filter.kvm.uapi import KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_SET_ONE_REG
 from smccc_filter.probe import abi, instructions
@@ -76,7 +77,7 @@ class Script:
             reg_id, address = abi.ONE_REG.unpack(argument)
             ctypes.c_uint64.from_address(address).value = self.registers[reg_id]
         elif request == abi.KVM_GET_MP_STATE:
-            return abi.MP_STATE.pack(abi.KVM_MP_STATE_STOPPED if self.stopped else 0)
+            return abi.MP_STATE.pack(arm.KVM_MP_STATE_STOPPED if self.stopped else 0)
         elif request == abi.KVM_ARM_PREFERRED_TARGET:
             return abi.VCPU_INIT.pack(5, *range(7))
         elif request == abi.KVM_ARM_VCPU_INIT:
@@ -154,14 +155,14 @@ def call(kvm: LocalKernel, conduit: Conduit = Conduit.HVC) -> Observation:
 
 def test_a_vm_is_made_as_the_steps_say(kvm: LocalKernel, script: Script) -> None:
     steps = (
-        ProbeStep(StepKind.CAPABILITY, "capability", number=abi.KVM_CAP_ARM_SYSTEM_SUSPEND),
+        ProbeStep(StepKind.CAPABILITY, "capability", number=arm.KVM_CAP_ARM_SYSTEM_SUSPEND),
         ProbeStep(StepKind.FILTER, "filter", entries=(bytes(24), bytes([1] * 24))),
         VCPU,
         REGISTER,
         ProbeStep(StepKind.STOLEN_TIME, "stolen time"),
     )
     assert kvm.set_up(steps) == (ACCEPTED,) * 5
-    assert script.enabled == (abi.KVM_CAP_ARM_SYSTEM_SUSPEND, 0, 0, 0, 0, 0)
+    assert script.enabled == (arm.KVM_CAP_ARM_SYSTEM_SUSPEND, 0, 0, 0, 0, 0)
     assert script.entries == [bytes(24), bytes([1] * 24)]
     assert script.initialised == (5, 4, 0, 0, 0, 0, 0, 0)
     assert script.registers[REGISTER.number] == REGISTER.value
