@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from smccc_filter.probe.session import ProbeResult
 
 
+UNPROBED = {
+    "protected": "a protected VM takes no filter and loads no guest of ours",
+    "aarch32": "the guest that makes the calls here is one in AArch64",
+}
+"""What of a policy's target no guest of the probe can be, and why."""
+
+
 def _one(ctx: click.Context, param: click.Parameter, name: str | None) -> "Profile | None":
     """Return what one kernel does. Raises click.BadParameter for a name that is no kernel with a filter."""
     return next(iter(target.profiles_of(ctx, param, (name,) if name else ())), None)
@@ -99,7 +106,7 @@ def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
     examination = target.examination_of(path, contents, max_bytes)
     if examination.policy is None or not examination.is_understood:
         return None
-    if examination.policy.target.protected:
-        message = "a protected VM takes no filter and loads no guest of ours: leave `protected` out to probe the rest"
-        raise files.UnusableError(f"{visible(path)}: {message}")
+    for key, why in UNPROBED.items():
+        if getattr(examination.policy.target, key):
+            raise files.UnusableError(f"{visible(path)}: {why}: leave `{key}` out to probe the rest")
     return plan.of_policy(examination.policy, examination.resolution, known)

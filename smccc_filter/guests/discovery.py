@@ -7,7 +7,7 @@ forwarded one stays hidden, unless a firmware register or the PSCI version says 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.guests.relations import DiscoveryRelation, relations
+from smccc_filter.guests.relations import DiscoveryRelation, announces, relations
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
@@ -64,7 +64,7 @@ def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
                 return uid, False
             if uid.registers is None and reply.outcome is Outcome.NOT_SUPPORTED:
                 return uid, None
-        return reply, None if reply.registers is None else relation.read(reply.registers, asked)
+        return reply, None if reply.registers is None else announces(vm.machine, relation, reply.registers, asked)
 
     result = []
     for relation in relations():

@@ -33,11 +33,12 @@ from smccc_filter.kvm.psci import (
 )
 
 PSCI_1_X_CALLS = (
-    (BeliefTopic.CPU_SUSPEND, CPU_SUSPEND[1]),
-    (BeliefTopic.SYSTEM_SUSPEND, SYSTEM_SUSPEND[1]),
-    (BeliefTopic.SYSTEM_RESET2, SYSTEM_RESET2[1]),
-    (BeliefTopic.SYSTEM_OFF2, SYSTEM_OFF2[1]),
+    (BeliefTopic.CPU_SUSPEND, CPU_SUSPEND),
+    (BeliefTopic.SYSTEM_SUSPEND, SYSTEM_SUSPEND),
+    (BeliefTopic.SYSTEM_RESET2, SYSTEM_RESET2),
+    (BeliefTopic.SYSTEM_OFF2, SYSTEM_OFF2),
 )
+"""The SMC32 and the SMC64 form of each: Linux asks for that of its own width, ``PSCI_FN_NATIVE()``."""
 
 NO_SMCCC_1_1 = Belief(BeliefTopic.SMCCC, "1.0", known=True)
 """What a guest takes for true that cannot ask, or is told that there is no SMCCC_VERSION."""
@@ -73,7 +74,8 @@ def psci(walk: BootWalk) -> tuple[BootStep, ...]:
         no_psci_1_0(walk)
     else:
         steps.append(smccc(walk))
-        steps.extend(psci_feature(walk, topic, func_id) for topic, func_id in PSCI_1_X_CALLS)
+        width = 0 if walk.vm.machine.aarch32 else 1
+        steps.extend(psci_feature(walk, topic, forms[width]) for topic, forms in PSCI_1_X_CALLS)
     return (BootStep(PSCI_VERSION, 0, reply, tuple(steps)),)
 
 

@@ -13,12 +13,12 @@ from functools import cache
 from typing import NamedTuple
 
 from smccc_filter.kvm.hypercalls import KVM_UID, SMCCC_ARCH_FEATURES, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
-from smccc_filter.kvm.machine import NOT_SUPPORTED, SUCCESS, Registers
+from smccc_filter.kvm.machine import NOT_SUPPORTED, SUCCESS, Machine, Registers
 from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES
 from smccc_filter.kvm.trng import TRNG_CALLS, TRNG_FEATURES, TRNG_VERSION, TRNG_VERSION_1_0
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK
+from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, is_smc64
 
 Read = Callable[[Registers, int], bool]
 """Tells whether an answer of KVM announces a call."""
@@ -37,6 +37,16 @@ class DiscoveryRelation(NamedTuple):
     asked: tuple[int, ...]
     argument: bool
     read: Read
+
+
+def announces(machine: Machine, relation: DiscoveryRelation, registers: Registers, asked: int) -> bool:
+    """Tell whether an answer of KVM announces a call to the machine's guest.
+
+    A PSCI version promises no SMC64 call to one in AArch32.
+    """
+    if machine.aarch32 and relation.discovery == PSCI_VERSION and is_smc64(asked):
+        return False
+    return relation.read(registers, asked)
 
 
 @cache

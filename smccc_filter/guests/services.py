@@ -55,13 +55,31 @@ WORKAROUNDS = (
 )
 
 
+ARM64_ALONE = (
+    *(BeliefTopic.SPECTRE_V4, BeliefTopic.SPECTRE_BHB, BeliefTopic.STOLEN_TIME),
+    *(BeliefTopic.IMPLEMENTATION_CPUS, BeliefTopic.PKVM),
+)
+"""What a 32-bit Linux does not look for: arch/arm has no code for it."""
+
+
 def services(walk: BootWalk) -> tuple[BootStep, ...]:
     """Probe everything that is called by SMCCC 1.1."""
     steps = [trng(walk), kvm_services(walk)]
     for topic, func_id in WORKAROUNDS:
-        walk.beliefs.append(Belief(topic, HOST_DECIDES, known=False))
-        steps.append(BootStep(SMCCC_ARCH_FEATURES, func_id, walk.ask(SMCCC_ARCH_FEATURES, func_id)))
-    return (*steps, stolen_time(walk))
+        if _looks_for(walk, topic):
+            walk.beliefs.append(Belief(topic, HOST_DECIDES, known=False))
+            steps.append(BootStep(SMCCC_ARCH_FEATURES, func_id, walk.ask(SMCCC_ARCH_FEATURES, func_id)))
+    if _looks_for(walk, BeliefTopic.STOLEN_TIME):
+        steps.append(stolen_time(walk))
+    return tuple(steps)
+
+
+def _looks_for(walk: BootWalk, topic: BeliefTopic) -> bool:
+    """Tell whether the guest has code for a topic; of what it has none for, it finds nothing."""
+    if walk.vm.machine.aarch32 and topic in ARM64_ALONE:
+        walk.believe(topic, ABSENT)
+        return False
+    return True
 
 
 def trng(walk: BootWalk) -> BootStep:
@@ -93,7 +111,8 @@ def kvm_services(walk: BootWalk) -> BootStep:
         refused = uid.registers is None and features.outcome is Outcome.NOT_SUPPORTED
         if features.registers is None or refused:
             for topic in (BeliefTopic.KVM_SERVICES, *BEHIND_KVM_SERVICES):
-                walk.believe_vmm(topic, lasting=False)
+                if _looks_for(walk, topic):
+                    walk.believe_vmm(topic, lasting=False)
         else:
             children = kvm_bitmap(walk, features.registers)
         steps = (BootStep(VENDOR_HYP_KVM_FEATURES, 0, features, children),)
@@ -114,6 +133,8 @@ def kvm_bitmap(walk: BootWalk, registers: Registers) -> tuple[BootStep, ...]:
     )
     steps = []
     for topic, bits, func_id in probes:
+        if not _looks_for(walk, topic):
+            continue
         if bitmap & bits != bits:
             walk.believe(topic, ABSENT)
             continue

@@ -34,3 +34,8 @@ def show(fid: int) -> str:
 def show_range(start: int, stop: int) -> str:
     """Write the half-open ``[start, stop)`` as people do: inclusive, or one ID."""
     return show(start) if stop - start == 1 else f"{show(start)}-{show(stop - 1)}"
+
+
+def is_smc64(fid: int) -> bool:
+    """Tell whether the call is one of SMC64, which a caller in AArch32 does not make (Arm DEN0028, section 2.3)."""
+    return fid & (FAST_CALL | SMC64) == FAST_CALL | SMC64

@@ -150,6 +150,14 @@ def test_psci_0_1_is_not_discovered() -> None:
     assert not {PSCI_VERSION, PSCI_FEATURES} & {a.discovery for a in answers(vm(target=Target(psci="0.1")))}
 
 
+@pytest.mark.parametrize("version", ["0.2", "1.0", "1.1"])
+def test_a_guest_in_aarch32_is_promised_no_smc64_call_of_psci(version: str) -> None:
+    setup = vm(target=Target(aarch32=True, psci=version, capabilities=("system_suspend",)))
+    psci = [row for row in answers(setup) if row.discovery in {0x8400_0000, 0x8400_000A} and row.asked >> 30 == 3]
+    assert {row.asked for row in psci} >= {0xC400_0001, 0xC400_0003, 0xC400_0004}
+    assert {(row.advertised, row.call, row.consistent) for row in psci} == {(False, Outcome.NOT_SUPPORTED, True)}
+
+
 def test_a_protected_guest_is_told_by_its_hypervisor() -> None:
     setup = vm(target=Target(protected=True))
     assert one(setup, KVM_FEATURES, 0xC600_0003) == (True, ANSWERED, True)

@@ -73,6 +73,30 @@ def test_no_policy(name: str) -> None:
         assert booted.belief(topic) == Belief(topic, HOST_DECIDES, known=False)
 
 
+def calls(steps: tuple[BootStep, ...]) -> list[tuple[int, int]]:
+    return [call for step in steps for call in ((step.func_id, step.x1), *calls(step.steps))]
+
+
+@pytest.mark.parametrize("name", ["6.4", "7.3"])
+def test_a_32_bit_linux_asks_for_the_smc32_forms_and_has_no_code_for_some_services(name: str) -> None:
+    every = {"std_hyp": ("pv_time",), "vendor_hyp": ("func_feat", "ptp")}
+    target = Target(stolen_time=True, capabilities=("system_suspend",))
+    wide = boot(vm(name, firmware=every, target=target))
+    booted = boot(vm(name, firmware=every, target=target._replace(aarch32=True)))
+    made = calls(booted.steps)
+    assert not [call for pair in made for call in pair if call >> 30 == 3]
+    assert {(0x8400_000A, 0x8400_0001), (0x8400_000A, 0x8400_000E), (0x8000_0001, 0x8000_8000)} <= set(made)
+    assert [belief.topic for belief in booted.beliefs] == list(BeliefTopic)
+    alone = {
+        *(BeliefTopic.SPECTRE_V4, BeliefTopic.SPECTRE_BHB, BeliefTopic.STOLEN_TIME),
+        *(BeliefTopic.IMPLEMENTATION_CPUS, BeliefTopic.PKVM),
+    }
+    for belief in booted.beliefs:
+        expected = Belief(belief.topic, ABSENT, known=True) if belief.topic in alone else wide.belief(belief.topic)
+        assert belief == expected
+    assert booted.log == tuple(line for line in wide.log if line != STOLEN_TIME)
+
+
 @pytest.mark.parametrize("name", ["6.12", "7.3"])
 def test_trng_refused_through_the_register(name: str) -> None:
     booted = boot(vm(name, firmware={"std": ()}))

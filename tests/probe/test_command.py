@@ -127,6 +127,7 @@ def write(path: Path, data: str | bytes) -> str:
 
 REFUSALS = [
     ("p.yaml", "version: 1\nname: p\ntarget: {protected: true}\n", "a protected VM takes no filter and loads no guest"),
+    ("p.yaml", "version: 1\nname: p\ntarget: {aarch32: true}\n", "is one in AArch64: leave `aarch32` out"),
     ("p.yaml", "version: 1\nname: p\nrules:\n  - {action: dney}\n", "error[P103]"),
     ("p.yaml", "hello\n", "error[P103]"),
     ("p.yaml", "", "error[P103]"),

@@ -3,7 +3,7 @@
 Linux makes these calls whether or not anything announces them, and has no other way. Denied, CPU_ON leaves it with the
 CPU that it booted on; CPU_OFF comes back to a CPU that has given everything up, which Linux ends with BUG(); SYSTEM_OFF
 and SYSTEM_RESET return into a guest that has nothing left to do. An arm64 Linux uses the SMC64 form where there are
-two; at PSCI 0.1 it has CPU_ON and CPU_OFF only.
+two, a 32-bit one (`aarch32: true`) the SMC32 form; at PSCI 0.1 they have CPU_ON and CPU_OFF only.
 
 Others it can do without. A denied PSCI_VERSION reads as 65535.65535, and Linux goes on. Without AFFINITY_INFO it waits
 100 ms for each CPU that goes offline, and complains. Without MIGRATE_INFO_TYPE it takes it that no Trusted OS ties it
@@ -49,6 +49,7 @@ NEEDS: tuple[Need, ...] = (
     (SYSTEM_OFF, SYSTEM_OFF, "does not power off"),
     (SYSTEM_RESET, SYSTEM_RESET, "does not reboot"),
 )
+NEEDS_OF_AARCH32: tuple[Need, ...] = ((CPU_ON[0], CPU_ON[0], ONE_CPU), *NEEDS[1:])
 NEEDS_0_1: tuple[Need, ...] = (
     (KVM_PSCI_FN_CPU_ON, KVM_PSCI_FN_CPU_ON, ONE_CPU),
     (KVM_PSCI_FN_CPU_OFF, KVM_PSCI_FN_CPU_OFF, BUG),
@@ -60,7 +61,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule that denies such calls, and one for the default."""
     decisions, everyone = subject.resolution.decisions, subject.guests
     denied: dict[RuleNumber, list[Need]] = {}
-    for need in NEEDS_0_1 if subject.policy.target.psci == "0.1" else NEEDS:
+    target = subject.policy.target
+    for need in NEEDS_0_1 if target.psci == "0.1" else NEEDS_OF_AARCH32 if target.aarch32 else NEEDS:
         decision = decisions[need[0]]
         if decision.action is Action.DENY and everyone:
             denied.setdefault(decision.rule_number, []).append(need)

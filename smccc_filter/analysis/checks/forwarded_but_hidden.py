@@ -9,8 +9,10 @@ FF-A counts too, although nothing denies it. It needs SMCCC 1.2, Linux asks SMCC
 says 1.1 from a range that no filter can touch. A guest that calls FFA_VERSION without further ado does reach the VMM;
 an allowance says that it is meant.
 
+An AArch32 guest (`aarch32: true`) makes no SMC64 call: its CPU_ON is 0x84000003, and 0xC4000003 waits for nobody.
+
 Instead: let KVM announce the call, by the bit of a firmware register, the PSCI version or a capability, or forward the
-discovery call too, so that the VMM can announce it.
+discovery call too, so that the VMM can announce it. For an AArch32 guest, select the SMC32 form.
 
 Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c and trng.c; drivers/firmware/smccc/kvm_guest.c and
 drivers/firmware/arm_ffa/smccc.c.
@@ -27,6 +29,7 @@ from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION
 from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64
 from smccc_filter.words import enumerated
 
 CODE = "F502"
@@ -46,6 +49,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             if (rule := rule_of(subject, call)) is not None:
                 yield (discovery, rule), call
 
+    yield from _smc64_for_aarch32(subject)
     for group in gather(subject, find):
         discovery, rule = group.key
         place, others = place_of(subject, rule, group.ids)
@@ -74,11 +78,48 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
     for call, discovery in guest.hidden.items():
         from smccc_filter.analysis.examination import announcing
 
+        if not guest.makes(call):
+            continue
         key = "psci" if discovery == PSCI_FEATURES else announcing.BITS.get(call, ("", 0))[0]
         if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
             yield call, discovery
     if guest.outcome(FFA_VERSION) is Outcome.FORWARDED:
         yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
+
+
+def _smc64_for_aarch32(subject: Subject) -> Iterator[Problem]:
+    """Yield one finding for each rule that forwards SMC64 calls of an AArch32 guest, which makes none.
+
+    A rule may select both forms, or a service that has SMC64 calls too: then some of what it forwards is made.
+    """
+
+    def find(guest: Guest) -> Iterator[tuple[RuleNumber, int]]:
+        if not guest.vm.machine.aarch32:
+            return
+        functions = registry.functions_of(*guest.services_forwarded)
+        ids = {start for function in functions for start, _ in registry.function_ids(function)}
+        calls = [call for call in sorted(ids) if guest.outcome(call) is Outcome.FORWARDED]
+        made = {rule_of(subject, call) for call in calls if guest.makes(call)}
+        for call in calls:
+            rule = rule_of(subject, call)
+            has_twin = call ^ SMC64 in ids
+            waiting = guest.outcome(call ^ SMC64) is not Outcome.FORWARDED if has_twin else rule not in made
+            if rule is not None and waiting and not guest.makes(call):
+                yield rule, call
+
+    for group in gather(subject, find):
+        place, others = place_of(subject, group.key, group.ids)
+        calls, it = names(group.calls), them(group.calls)
+        goes = them(group.calls, "goes", "go")
+        smc32 = [call ^ SMC64 for call in group.calls if registry.by_id(call ^ SMC64)]
+        yield Problem(
+            place,
+            f"{calls} {goes} to the VMM, but an AArch32 guest makes no SMC64 call{group.on}",
+            f"select {names(smc32)}, or the call without a form, which means both" if smc32 else f"take {it} out",
+            group.ids,
+            others,
+            kernels=group.kernels,
+        )
 
 
 def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[str, Remedy | None]:

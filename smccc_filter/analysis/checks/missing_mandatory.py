@@ -49,7 +49,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             announcers, mandatory = promise(service)
             forwarded = [call for call in announcers if guest.outcome(call) is Outcome.FORWARDED]
             for call in mandatory if forwarded else ():
-                if guest.outcome(call) is Outcome.NOT_SUPPORTED and not _is_reported(guest, call):
+                missing = guest.makes(call) and guest.outcome(call) is Outcome.NOT_SUPPORTED
+                if missing and not _is_reported(guest, call):
                     denied = guest.denied(call)
                     yield (forwarded[0], rule_of(subject, call if denied else forwarded[0]), denied), call
 

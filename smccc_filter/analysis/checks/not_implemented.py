@@ -2,9 +2,10 @@
 
 `handle` leaves a call to KVM; it does not make KVM have it. The guest gets NOT_SUPPORTED all the same: no service of
 that kernel knows the call, the VM's PSCI version or a VM capability lacks it, its firmware register has the bit clear,
-or the vCPUs have no stolen-time page. Calls that a rule names are looked at one by one, and so are single IDs. Of a
-service and of a range, only one in which KVM services nothing is reported, as others cover numbers that nobody has
-given out. The CPU service, which G603 wants left to KVM for what is to come, is left out.
+the vCPUs have no stolen-time page, or the guest is one in AArch32, for which PSCI has no SMC64 call. Calls that a rule
+names are looked at one by one, and so are single IDs. Of a service and of a range, only one in which KVM services
+nothing is reported, as others cover numbers that nobody has given out. The CPU service, which G603 wants left to KVM
+for what is to come, is left out.
 
 Instead: switch the service on with the line that the hint shows, have the VMM answer (`forward`), or take the call out
 of the rule.
@@ -27,6 +28,7 @@ from smccc_filter.kvm.uapi import PSCI_VERSION_NAMES, Action
 from smccc_filter.language.policy import model
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
 from smccc_filter.words import enumerated
 
@@ -43,6 +45,7 @@ MOST_NAMED = 64
 NotServicedReason = tuple[str, tuple[str, ...]]
 """Why KVM says NOT_SUPPORTED, and the lines that change it, if any do."""
 
+AARCH32: NotServicedReason = ("KVM's PSCI has no SMC64 call for an AArch32 guest", ())
 NO_SERVICE: NotServicedReason = ("none of KVM's services knows {them}", ())
 BECAUSE = {
     Why.CAPABILITY: "the VMM does not enable the capability `system_suspend`",
@@ -103,7 +106,7 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedRe
     elif why in BECAUSE:
         because = BECAUSE[why]
     else:
-        return NO_SERVICE
+        return AARCH32 if why is Why.AARCH32 else NO_SERVICE
     return because, announcing.on(subject, guest, [fid]).lines
 
 
@@ -120,7 +123,7 @@ def _refused(
     ids = difference(decided, CPU_SERVICE)
     serviced = intersection(ids, in_span_of(ids, POINTS))
     known = [fid for start, stop in serviced for fid in range(start, stop)]
-    refused = [fid for fid in known if fid in points]
+    refused = [fid for fid in known if fid in points and not (points[fid] == AARCH32 and fid ^ SMC64 in known)]
     if claim.selector.kind is SelectorKind.CALL or size(claim.selector.ids) == 1:
         for fid in refused:
             yield points[fid], ((fid, fid + 1),)
@@ -141,7 +144,7 @@ def _problem(
         calls = [fid for start, stop in ids for fid in range(start, stop)]
         if all(map(registry.by_id, calls)):
             shown, it = names(calls), them(calls)
-    advice = f"forward {it} to a VMM that answers, or take {it} out"
+    advice = f"take {it} out" if reason == AARCH32 else f"forward {it} to a VMM that answers, or take {it} out"
     return Problem(
         place,
         f"{label(subject, rule)} leaves {shown} to KVM, which says NOT_SUPPORTED{on}: {because.format(them=it)}",

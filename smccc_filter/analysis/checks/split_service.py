@@ -81,8 +81,8 @@ def services() -> tuple[DividedService, ...]:
 
 
 def _is_forwarded(guest: Guest, call: int) -> bool:
-    """Tell whether the VMM gets a call, those of PSCI 0.1 apart where the guest has a later version."""
-    if call in PSCI_0_1_CALLS and guest.vm.machine.psci_0_2:
+    """Tell whether the VMM gets a call that the guest makes; of PSCI 0.1 it makes none where it has a later version."""
+    if not guest.makes(call) or (call in PSCI_0_1_CALLS and guest.vm.machine.psci_0_2):
         return False
     return guest.vm.actions[call] is Action.FORWARD
 

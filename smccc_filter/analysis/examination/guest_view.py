@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
 
-from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, kvms_relations, relations
+from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, announces, kvms_relations, relations
 from smccc_filter.guests.setup import VmSetup, registers_of, vm_of
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
@@ -20,6 +20,7 @@ from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
+from smccc_filter.smccc.function_id import is_smc64
 from smccc_filter.smccc.intervals import IntervalMap, intersection
 from smccc_filter.smccc.registry import by_name, services_near
 
@@ -54,6 +55,10 @@ class Guest:
         """Return what becomes of a call."""
         return self.reply(func_id).outcome
 
+    def makes(self, func_id: int) -> bool:
+        """Tell whether the guest has the call's convention: one in AArch32 has no SMC64."""
+        return not (self.vm.machine.aarch32 and is_smc64(func_id))
+
     def denied(self, func_id: int) -> bool:
         """Tell whether the filter refuses a call."""
         reply = self.reply(func_id)
@@ -69,7 +74,7 @@ class Guest:
     def says(self, relation: DiscoveryRelation, asked: int) -> bool | None:
         """Return what a discovery call that is not refused says of another; ``None`` where the VMM or the host does."""
         told = self.reply(relation.discovery, asked if relation.argument else 0)
-        return None if told.registers is None else relation.read(told.registers, asked)
+        return None if told.registers is None else announces(self.vm.machine, relation, told.registers, asked)
 
     def reaches(self, discovery: int) -> bool:
         """Tell whether the guest is led to make a discovery call by the one before it."""
