@@ -4,10 +4,10 @@ Rewritten by ``pytest --update tests/artefacts/backends/test_frame.py``: the tes
 """
 
 DRIVEN = {
-    "c": "832b03b41ec4a875dbb570a0b062d35d852daef547709a850a64f0e4c5a9bb2d",
-    "c entries": "041753d3456797b92e7f03bb0380af11d1483c1f275e6b2e3c7560928e3f6139",
-    "c registers": "ae3bf92c12c62a3796cf794cc2d9c02d41fafdb524cd5554f0906a00def0467e",
-    "c entries registers": "a16e561dc203d908bb8ff2f4529c73547e67115a479454c1e2e77e7e43f77da5",
-    "rust": "2a9d0e1e4ae6efcb06ed61da16e0c691238bf7038f07381b3ebbc282191e80d6",
-    "rust entries": "49369b1a58aa611e66ad5c8e12980879d6d2a38546d915c96b006a36d8f9e393",
+    "c": "bc16300286ba68bff034f99c885be49f7ded7da858afe250b6cb0cafead07359",
+    "c entries": "2a2812f528d0dc8c99057205ad9e0de9972fb6af1aec5e14ca7b2114f02091d8",
+    "c registers": "3e145ea1b76bc0643e6908f27026c7e9abfec31d93121331afbb813e819aee3a",
+    "c entries registers": "3a101b4defb823483fbd295e344fa6b1f6dc8e1b15b4c1ce462f161f2e5b09fd",
+    "rust": "bdaff5477a95456d0f695a7d63676ba6eb125b71ab043ba33fcdf1a58d5b7c6b",
+    "rust entries": "308813038405f39a281535acca5fd2ade44100ceadf15943f0df1657d4a178ed",
 }

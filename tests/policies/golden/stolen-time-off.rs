@@ -20,13 +20,17 @@
 //     }
 //
 // KVM can't take an entry back: where one fails, the VM has half a filter and must be discarded.
-// Then initialise the vCPUs and, still before any has run, write the registers through one of
-// them. They belong to the whole VM.
+// KVM ignores the flags; another group or attr is ENXIO, and an addr that it can't read EFAULT.
+//
+// Then initialise the vCPUs, all with KVM_ARM_VCPU_PSCI_0_2 or none (Linux 6.4 alone lets them
+// differ), and, still before any has run, write the registers through one of them. They belong to
+// the whole VM. A KVM_RUN that `immediate_exit` ends at once is a run.
 //
 //     for (id, value) in &stolen_time_off::REGISTERS {
 //         vcpu.set_one_reg(*id, &value.to_le_bytes())?;
 //     } // ENOENT: this kernel lacks the register. EINVAL: it does not take the value, or the
-//       // register is the PSCI version and the vCPU has no KVM_ARM_VCPU_PSCI_0_2.
+//       // register is the PSCI version and the vCPU has no KVM_ARM_VCPU_PSCI_0_2. EBUSY: a vCPU
+//       // has run, and the value differs; the PSCI version is taken even so.
 //
 // Whatever writes a saved list of registers after that undoes it without a word, as VMMs do when
 // they reset a vCPU: so write them last, and read them back just before the first run.
@@ -36,6 +40,8 @@
 // - bit 0 of the flags, whose low half older bindings call `longmode`, is set for SMC and clear
 //   for HVC;
 // - PC is past the call already, for HVC and SMC alike: do not advance it;
+// - the immediate of an HVC counts for nothing, so that `hvc #1` is `hvc #0`, and an SMC with
+//   another immediate than 0 never gets here: KVM puts NOT_SUPPORTED into its X0;
 // - X0 still holds the function ID. Read the arguments, X1 and up, with `KVM_GET_ONE_REG`, and
 //   write the results, X0 to X3, with `KVM_SET_ONE_REG` before the next `KVM_RUN`. Answer a call
 //   that you do not know with -1 (NOT_SUPPORTED) in X0.

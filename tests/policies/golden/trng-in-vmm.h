@@ -5,9 +5,11 @@
  * Use
  *   1. Create the VM and, before any of its vCPUs has run, install the filter:
  *      trng_in_vmm_apply().
- *   2. Initialise the vCPUs (KVM_ARM_VCPU_INIT) and, before any has run, write
- *      the firmware registers through one of them:
+ *   2. Initialise the vCPUs (KVM_ARM_VCPU_INIT), all with KVM_ARM_VCPU_PSCI_0_2
+ *      or none: Linux 6.4 alone lets them differ. Before any has run, write the
+ *      firmware registers through one of them:
  *      trng_in_vmm_set_registers().
+ *      A KVM_RUN that immediate_exit ends at once is a run.
  *      Whatever writes a saved list of registers after that undoes it without
  *      a word, as VMMs do when they reset a vCPU: so write them last, and just
  *      before the first KVM_RUN ask
@@ -33,6 +35,9 @@
  *   - bit 0 of run->hypercall.flags (KVM_HYPERCALL_EXIT_SMC) is set for SMC and
  *     clear for HVC; headers before Linux 6.4 call the low half of that field
  *     longmode;
+ *   - the immediate of an HVC counts for nothing, so that hvc #1 is hvc #0, and
+ *     an SMC with another immediate than 0 never gets here: KVM puts
+ *     NOT_SUPPORTED into its X0;
  *   - PC is past the call already, for HVC and SMC alike: do not advance it;
  *   - X0 still holds the function ID. Read the arguments, X1 and up, with
  *     KVM_GET_ONE_REG, and write the results, X0 to X3, with KVM_SET_ONE_REG
@@ -146,7 +151,9 @@ static inline uintptr_t trng_in_vmm_address(const void *object)
  * index is
  *   *failed - trng_in_vmm_filter
  * The entries before it are installed, and none after it was tried. KVM can't
- * take an entry back: a VM with half a filter must be discarded.
+ * take an entry back: a VM with half a filter must be discarded. Of struct
+ * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an addr
+ * that it can't read EFAULT.
  */
 static inline int trng_in_vmm_apply(
     int vm_fd, const struct trng_in_vmm_entry **failed)
