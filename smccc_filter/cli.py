@@ -125,10 +125,21 @@ def run(arguments: list[str]) -> int:
 
 
 def _complete(instruction: str) -> int:
-    """Answer a shell that completes a command line; see click's documents."""
-    from click.shell_completion import shell_complete
+    """Answer a shell that completes a command line; see click's documents. Raises ClickException for anything else."""
+    from click.shell_completion import get_completion_class, shell_complete
 
-    return USAGE if shell_complete(cli, {}, PROGRAM, COMPLETE, instruction) else OK
+    shell, _, what = instruction.partition("_")
+    known = get_completion_class(shell)
+    if known and what == "complete":
+        try:
+            known(cli, {}, PROGRAM, COMPLETE).get_completion_args()
+        except (KeyError, ValueError, IndexError):
+            words = "COMP_WORDS and COMP_CWORD do not hold the words that it completes"
+            raise click.ClickException(f"{COMPLETE} is `{instruction}`, but {words}: unset it") from None
+    if shell_complete(cli, {}, PROGRAM, COMPLETE, instruction):
+        ways = "`bash_source`, `zsh_source` or `fish_source`"
+        raise click.ClickException(f"{COMPLETE} is `{instruction}`, and a shell sets it to {ways}: unset it")
+    return OK
 
 
 def _tell(status: int, message: str) -> int:

@@ -87,9 +87,9 @@ def examine(path: str, data: bytes) -> Examination:
     return Examiner().examine(path, data)
 
 
-def refuse_size(path: str, size: str, limit: int) -> Examination:
-    """Report a file that is larger than ``limit`` bytes and was not read."""
-    message = f"the file has {size} bytes, more than {limit:,}"
+def refuse_size(path: str, excess: str) -> Examination:
+    """Report a file that was not read, as it is larger than the limit: ``excess`` says how large."""
+    message = f"the file has {excess}"
     fault = DocumentFault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
     return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels())
 

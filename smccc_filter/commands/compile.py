@@ -69,7 +69,7 @@ def command(path: str, out: str, artefact_format: str | None, license_text: str 
         raise click.UsageError(f"{artefact_format} has no place for a licence: leave out --license")
     from smccc_filter.analysis import pipeline
 
-    examination = files.examined(path, files.read(path, max_bytes), max_bytes)
+    examination = files.examined(path, files.read(path, max_bytes))
     if examination.has_errors:
         output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
         return FINDINGS

@@ -111,7 +111,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     paths = (old, new)
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
-    left, right = (_side(path, name, each, max_bytes) for path, name, each in zip(paths, names, contents, strict=True))
+    left, right = (_side(path, name, each) for path, name, each in zip(paths, names, contents, strict=True))
     if left is None or right is None:
         return FINDINGS
     from smccc_filter.analysis.comparison.comparison import ComparisonVerdict, compare
@@ -122,7 +122,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     return FINDINGS if failed else OK
 
 
-def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) -> "ComparedSide | None":
+def _side(path: str, name: str, contents: files.FileContents) -> "ComparedSide | None":
     """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
     from smccc_filter.analysis.comparison import compared
 
@@ -130,7 +130,7 @@ def _side(path: str, name: str, contents: files.FileContents, max_bytes: int) ->
     if data == b"":
         return compared.side_without_filter(name)
     if data is None:
-        target.examination_of(name, contents, max_bytes)
+        target.examination_of(name, contents)
         return None
     from smccc_filter.artefacts.readers import formats
 

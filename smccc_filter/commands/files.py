@@ -12,7 +12,7 @@ import click
 
 from smccc_filter.commands.status import USAGE
 from smccc_filter.language import SUFFIXES
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import DASH, counted, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination, Examiner
@@ -35,10 +35,10 @@ class UnusableError(click.ClickException):
 
 
 class FileContents(NamedTuple):
-    """The bytes of one file, or ``None`` and its size as text where it is larger than the limit."""
+    """The bytes of one file, or ``None`` where they are more than the limit, and in words how many they are."""
 
     data: bytes | None
-    size: str = ""
+    excess: str = ""
 
 
 def expand(paths: Iterable[str]) -> Iterator[str | UnusableError]:
@@ -88,13 +88,13 @@ def read(path: str, max_bytes: int) -> FileContents:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
-                return FileContents(None, f"{status.st_size:,}")
+                return FileContents(None, f"{status.st_size:,} bytes, more than {max_bytes:,}")
             return _within(file.read(max_bytes + 1), max_bytes)
     except OSError as error:
         raise _unusable(error, path) from error
 
 
-def examined(path: str, contents: FileContents, max_bytes: int, examiner: "Examiner | None" = None) -> "Examination":
+def examined(path: str, contents: FileContents, examiner: "Examiner | None" = None) -> "Examination":
     """Check the policy that was read from ``path``; of a file that was too large, its size is the one finding.
 
     One ``examiner`` for many files models their equal targets once.
@@ -102,7 +102,7 @@ def examined(path: str, contents: FileContents, max_bytes: int, examiner: "Exami
     from smccc_filter.analysis import pipeline
 
     if contents.data is None:
-        return pipeline.refuse_size(path, contents.size, max_bytes)
+        return pipeline.refuse_size(path, contents.excess)
     return (examiner or pipeline.Examiner()).examine(path, contents.data)
 
 
@@ -184,7 +184,9 @@ def is_same(path: str, other: str) -> bool:
 
 
 def _within(data: bytes, max_bytes: int) -> FileContents:
-    return FileContents(data) if len(data) <= max_bytes else FileContents(None, f"more than {max_bytes:,}")
+    return (
+        FileContents(data) if len(data) <= max_bytes else FileContents(None, f"more than {counted(max_bytes, 'byte')}")
+    )
 
 
 def _unusable(error: OSError, path: str) -> UnusableError:

@@ -79,7 +79,7 @@ def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: 
                 raise path
             contents = files.read(path, max_bytes)
             if contents.data is None:
-                tally.faulty.append(files.examined(path, contents, max_bytes).report)
+                tally.faulty.append(files.examined(path, contents).report)
                 continue
             formatted = format_policy(path, contents.data)
             if formatted.faults:

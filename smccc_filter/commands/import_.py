@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     _refuse_output(path, out, force=force)
     contents = files.read(path, max_bytes)
     if contents.data is None:
-        output.tell(f"{path} has {contents.size} bytes, more than {max_bytes:,}: raise the limit with --max-bytes")
+        output.tell(f"{path} has {contents.excess}: raise the limit with --max-bytes")
         return FINDINGS
     from smccc_filter.artefacts import readers
     from smccc_filter.authoring import drafting, importing

@@ -103,7 +103,7 @@ def _plan(path: str, max_bytes: int, known: "Profile") -> "ProbePlan | None":
         for fault in compiled.faults:
             output.tell(f"{path}: {fault}")
         return None if compiled.faults else plan.of_blob(compiled, known)
-    examination = target.examination_of(path, contents, max_bytes)
+    examination = target.examination_of(path, contents)
     if examination.policy is None or not examination.is_understood:
         return None
     for key, why in UNPROBED.items():

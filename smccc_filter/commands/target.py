@@ -54,12 +54,12 @@ KERNEL = click.option(
 
 def examine(path: str, max_bytes: int) -> "Examination":
     """Check the policy in ``path``, and write what is wrong to standard error. Raises files.UnusableError."""
-    return examination_of(path, files.read(path, max_bytes), max_bytes)
+    return examination_of(path, files.read(path, max_bytes))
 
 
-def examination_of(path: str, contents: files.FileContents, max_bytes: int) -> "Examination":
+def examination_of(path: str, contents: files.FileContents) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
-    examination = files.examined(path, contents, max_bytes)
+    examination = files.examined(path, contents)
     if examination.has_errors:
         report = examination.report
         errors = tuple(finding for finding in report.diagnostics if finding.severity is Severity.ERROR)

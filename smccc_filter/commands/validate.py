@@ -88,7 +88,7 @@ def command(  # noqa: PLR0913 -- one for each option
                 return fixer.fix(path, contents.data)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
-        examination = files.examined(path, contents, max_bytes, examiner)
+        examination = files.examined(path, contents, examiner)
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
     reports = tuple(_examine(paths, max_bytes, unusable, examine))

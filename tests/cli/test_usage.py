@@ -114,7 +114,36 @@ def test_completion_for_each_shell() -> None:
     assert run(env=asked) == (0, "plain,compile\n", "")
     lost = environment(_SMCCC_FILTER_COMPLETE="bash_complete", COMP_WORDS="smccc-filter nope x", COMP_CWORD="2")
     assert run(env=lost).status == 0
-    assert run(env=environment(_SMCCC_FILTER_COMPLETE="tcsh_source")).status == 2
+
+
+@pytest.mark.parametrize("instruction", ["tcsh_source", "tcsh_complete", "bash", "bash_", "_source", "1", "bash_nope"])
+def test_completion_that_no_shell_asks_for(instruction: str) -> None:
+    status, out, err = run("--version", env=environment(_SMCCC_FILTER_COMPLETE=instruction))
+    assert (status, out) == (2, "")
+    assert err.startswith(f"smccc-filter: _SMCCC_FILTER_COMPLETE is `{instruction}`, and a shell sets it to ")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"COMP_WORDS": "smccc-filter"},
+        {"COMP_CWORD": "1"},
+        {"COMP_WORDS": "smccc-filter", "COMP_CWORD": "one"},
+        {"COMP_WORDS": "smccc-filter", "COMP_CWORD": ""},
+        {"COMP_WORDS": "smccc-filter", "COMP_CWORD": " "},
+        {"COMP_WORDS": "", "COMP_CWORD": "-9"},
+        {"COMP_WORDS": "'smccc-filter \"", "COMP_CWORD": "99"},
+        {"COMP_WORDS": "smccc-filter \udcff", "COMP_CWORD": "1" * 5000},
+    ],
+    ids=str,
+)
+def test_completion_of_words_that_no_shell_sends(shell: str, words: dict[str, str]) -> None:
+    status, _, err = run(env=environment(_SMCCC_FILTER_COMPLETE=f"{shell}_complete", **words))
+    wrong = f"smccc-filter: _SMCCC_FILTER_COMPLETE is `{shell}_complete`, but COMP_WORDS and COMP_CWORD do not hold "
+    assert status == 0 or (status == 2 and err.startswith(wrong))
+    assert len(words) == 2 or status == 2
 
 
 def test_a_bug_says_where_it_is_and_where_to_report_it(here: Path) -> None:
