@@ -8,7 +8,7 @@ import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS, backend, format_of_suffix
-from smccc_filter.commands import files, output
+from smccc_filter.commands import clashes, files, output
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, output_name, plural, visible
 
@@ -59,6 +59,7 @@ def command(path: str, out: str, artefact_format: str | None, license_text: str 
     """Turn a policy into what a VMM loads, with a proof that it decides the same for every function ID.
 
     FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
+    An OUT that is there keeps its permissions; its other names (hard links) keep the old contents, which is told.
 
     What is proved: OUT is read back, its entries are given to a model of KVM, and what that decides of each of the 2^32
     IDs is what the policy says; the registers are the policy's; every other byte of C and Rust is that of a text which
@@ -77,7 +78,9 @@ def command(path: str, out: str, artefact_format: str | None, license_text: str 
     if out == DASH:
         output.write(artefact.data)
     else:
-        files.write(out, artefact.data)
+        from smccc_filter.commands import saving
+
+        saving.write(out, artefact.data)
     if warnings := examination.report.number_of(Severity.WARNING):
         output.tell(f"{path}: {warnings} {plural(warnings, 'warning')}; see `smccc-filter validate`")
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"
@@ -90,12 +93,10 @@ def _format(path: str, out: str, artefact_format: str | None) -> str:
     artefact_format = artefact_format or format_of_suffix(os.path.splitext(out)[1])
     if artefact_format is None:
         raise click.UsageError(f"the format of `{visible(out)}` is not clear: add --format {'|'.join(FORMATS)}")
-    if out == DASH:
-        if backend(artefact_format).BINARY and sys.stdout is not None and sys.stdout.isatty():
-            message = f"{artefact_format} is binary and standard output a terminal: write to a file or a pipe"
-            raise click.UsageError(message)
-    elif path != DASH and files.is_same(path, out):
-        raise click.UsageError(f"`{visible(out)}` is the policy itself: write to another file")
+    if out == DASH and backend(artefact_format).BINARY and sys.stdout is not None and sys.stdout.isatty():
+        message = f"{artefact_format} is binary and standard output a terminal: write to a file or a pipe"
+        raise click.UsageError(message)
+    clashes.refuse_input(path, out, "the policy")
     return artefact_format
 
 

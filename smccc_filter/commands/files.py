@@ -1,11 +1,10 @@
-"""Which files a command works on, what is in them, and how output replaces what was there."""
+"""Which files a command works on, and what is in them."""
 
 import errno
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 import click
@@ -41,25 +40,48 @@ class FileContents(NamedTuple):
     excess: str = ""
 
 
-def expand(paths: Iterable[str]) -> Iterator[str | UnusableError]:
-    """Yield every file that ``paths`` name, folders searched in order of name, none twice."""
+class InputFile(NamedTuple):
+    """A file to read, and the searched folder that it was found in, which it must not leave; ``None`` if named."""
+
+    path: str
+    within: str | None = None
+
+
+class InputFiles(NamedTuple):
+    """The files to read, and why a path has none; ``note`` says which links were not followed, if any."""
+
+    files: tuple[InputFile | UnusableError, ...]
+    note: str
+
+
+def expand(paths: Iterable[str]) -> InputFiles:
+    """Return every file that ``paths`` name, folders searched in order of name, none twice."""
     seen: set[str] = set()
+    links: list[str] = []
+    files: list[InputFile | UnusableError] = []
     for path in paths:
-        found: Iterable[str | UnusableError] = (path,)
+        found: Iterable[InputFile | UnusableError] = (InputFile(path),)
         if path != DASH and os.path.isdir(path):
-            found = list(_search(path)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
+            found = list(_search(path, links)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
         for file in found:
             if isinstance(file, UnusableError):
-                yield file
-            elif (real := file if file == DASH else os.path.realpath(file)) not in seen:
+                files.append(file)
+            elif (real := DASH if file.path == DASH else os.path.realpath(file.path)) not in seen:
                 seen.add(real)
-                yield file
+                files.append(file)
+    return InputFiles(tuple(files), _note([link for link in links if os.path.realpath(link) not in seen]))
 
 
-def _search(folder: str) -> Iterator[str | UnusableError]:
+def _note(links: list[str]) -> str:
+    more = f" and {counted(len(links) - 1, 'more link')}" if len(links) > 1 else ""
+    return f"{links[0]}{more} not followed, as a searched folder is not left: name what is meant" if links else ""
+
+
+def _search(folder: str, links: list[str]) -> Iterator[InputFile | UnusableError]:
     """Yield the policies in a folder, then those below it; what is hidden is passed over, as a shell does.
 
-    A link to a file counts, also where it leads nowhere, which reading then says; a link to a folder does not.
+    A link is not followed: what is in the folder is found without it, and what is not is none of the search's. One to
+    a file, or that leads nowhere, goes to ``links`` if its name is a policy's.
     """
     folders = [folder]
     while folders:
@@ -68,30 +90,47 @@ def _search(folder: str) -> Iterator[str | UnusableError]:
             with os.scandir(where) as entries:
                 found = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
             below = [entry.path for entry in found if entry.is_dir(follow_symlinks=False)]
-            files = [
-                entry.path
-                for entry in found
-                if entry.name.endswith(SUFFIXES) and (os.path.isfile(entry.path) or not os.path.exists(entry.path))
-            ]
+            named = [entry for entry in found if entry.name.endswith(SUFFIXES)]
+            files = [entry.path for entry in named if entry.is_file(follow_symlinks=False)]
+            links += [entry.path for entry in named if entry.is_symlink() and _may_be_file(entry.path)]
         except OSError as error:
-            yield _unusable(error, where)
+            yield unusable(error, where)
             continue
         folders += reversed(below)
-        yield from files
+        yield from (InputFile(path, folder) for path in files)
 
 
-def read(path: str, max_bytes: int) -> FileContents:
-    """Return what is in ``path``; a file that is too large is not read. Raises UnusableError."""
+def _may_be_file(path: str) -> bool:
+    return os.path.isfile(path) or not os.path.exists(path)
+
+
+def read(path: str, max_bytes: int, within: str | None = None) -> FileContents:
+    """Return what is in ``path``; a file that is too large is not read. Raises UnusableError.
+
+    ``within`` is the searched folder that must not be left: a link that took the file's place is not followed.
+    """
     try:
         if path == DASH:
-            return _within(binary(sys.stdin).read(max_bytes + 1), max_bytes)
-        with open(path, "rb") as file:
+            return _bounded(binary(sys.stdin).read(max_bytes + 1), max_bytes)
+        with open(path, "rb") if within is None else _found(path, within) as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
                 return FileContents(None, f"{status.st_size:,} bytes, more than {max_bytes:,}")
-            return _within(file.read(max_bytes + 1), max_bytes)
+            return _bounded(file.read(max_bytes + 1), max_bytes)
     except OSError as error:
-        raise _unusable(error, path) from error
+        raise unusable(error, path) from error
+
+
+def _found(path: str, folder: str) -> BinaryIO:
+    """Open a file that was found in a folder, and is still in it."""
+    from smccc_filter.commands.held import held, is_regular
+
+    with held(path, within=folder) as place:
+        found = place.open(os.O_RDONLY)
+    if is_regular(found):
+        return os.fdopen(found, "rb")
+    os.close(found)
+    raise UnusableError(f"{visible(path)}: no regular file any more")
 
 
 def examined(path: str, contents: FileContents, examiner: "Examiner | None" = None) -> "Examination":
@@ -113,81 +152,12 @@ def binary(stream: TextIO | None) -> BinaryIO:
     return stream.buffer
 
 
-def write(path: str, data: bytes) -> None:
-    """Replace ``path`` by ``data``, whole or not at all: written beside it, then renamed. Raises UnusableError.
-
-    A symbolic link is followed and stays; the owner and the permissions of a file that was there stay, and one that
-    must not be written is refused; a device or a pipe is written to.
-    """
-    try:
-        try:
-            there = os.open(path, os.O_WRONLY)
-        except FileNotFoundError:
-            if not os.path.basename(path):  # a folder's name, which realpath would take for a file's
-                raise
-            _replace(os.path.realpath(path), data, None)
-            return
-        with open(there, "wb") as file:
-            status = os.fstat(there)
-            if stat.S_ISREG(status.st_mode):
-                _replace(os.path.realpath(path), data, status)
-            else:
-                file.write(data)
-    except OSError as error:
-        raise _unusable(error, path) from error
-
-
-def replace(path: str, read: bytes, data: bytes) -> None:
-    """Write ``data`` to a file as ``write`` does, if it still holds ``read``: what somebody wrote since is not lost.
-
-    Raises UnusableError where it holds something else, and for what is no regular file.
-    """
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UnusableError(f"{visible(path)}: not a regular file, and so left alone")
-            now = file.read(len(read) + 1)
-    except OSError as error:
-        raise _unusable(error, path) from error
-    if now != read:
-        raise UnusableError(f"{visible(path)}: changed on disk since it was read, and so left alone; run again")
-    write(path, data)
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a pipe at once, which otherwise waits for somebody at its other end."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
-def _replace(target: str, data: bytes, status: os.stat_result | None) -> None:
-    beside = os.path.join(os.path.dirname(target), f".smccc-filter.{os.urandom(8).hex()}")
-    try:
-        with open(beside, "xb") as file:
-            if status:
-                with suppress(PermissionError):  # only root may give files away
-                    os.chown(beside, status.st_uid, status.st_gid)
-                os.chmod(beside, stat.S_IMODE(status.st_mode))
-            file.write(data)
-        os.replace(beside, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(beside)
-        raise
-
-
-def is_same(path: str, other: str) -> bool:
-    """Tell whether two paths name one file that exists."""
-    try:
-        return os.path.samefile(path, other)
-    except OSError:
-        return False
-
-
-def _within(data: bytes, max_bytes: int) -> FileContents:
+def _bounded(data: bytes, max_bytes: int) -> FileContents:
     return (
         FileContents(data) if len(data) <= max_bytes else FileContents(None, f"more than {counted(max_bytes, 'byte')}")
     )
 
 
-def _unusable(error: OSError, path: str) -> UnusableError:
+def unusable(error: OSError, path: str) -> UnusableError:
+    """Say which path can't be used, and why."""
     return UnusableError(f"{visible(path) or 'an empty path'}: {error.strerror}")

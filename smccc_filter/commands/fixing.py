@@ -1,7 +1,7 @@
 """What ``validate --fix`` and ``--diff`` do to each file: write the fixed policy, or the patch that makes it."""
 
 from smccc_filter.analysis.diagnostics import FileReport
-from smccc_filter.commands import files, output
+from smccc_filter.commands import output
 from smccc_filter.words import DASH, plural
 
 
@@ -19,8 +19,11 @@ class PolicyFixer:
         self._diff = diff
         self._unsafe = unsafe
 
-    def fix(self, path: str, data: bytes) -> FileReport:
-        """Fix one policy, and return what is found in it then. Raises UnusableError where it can't be written."""
+    def fix(self, path: str, data: bytes, within: str | None = None) -> FileReport:
+        """Fix one policy, and return what is found in it then; ``within`` is the folder that it was found in.
+
+        Raises UnusableError where it can't be written.
+        """
         from smccc_filter.authoring.fixing import fix
 
         after = fix(path, data, unsafe=self._unsafe)
@@ -32,7 +35,9 @@ class PolicyFixer:
         elif path == DASH:
             output.write(after.data)
         elif after.fixed:
-            files.replace(path, data, after.data)
+            from smccc_filter.commands import saving
+
+            saving.replace(path, data, after.data, within=within)
         self.findings += after.fixed
         self._files += bool(after.fixed)
         for finding, why in after.left:

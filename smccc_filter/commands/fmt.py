@@ -52,12 +52,18 @@ def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) 
     """Bring policies into canonical layout, comments kept.
 
     FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input, which goes to standard output.
+    A search follows no links and says so; a link that is named stays, and what it leads to is written. A file keeps its
+    permissions; its other names (hard links) keep the old text, which is told.
+
     The new text is proved to be the same policy, for every function ID, before it replaces the old one. A policy with
     errors of form (P101 to P105) stays as it is.
     """
     mode = _Mode(check, diff)
     tally = _Tally()
-    _format(files.expand(paths), max_bytes, mode, tally)
+    found = files.expand(paths)
+    if found.note:
+        output.tell(found.note)
+    _format(found.files, max_bytes, mode, tally)
     if tally.faulty:
         output.write_text_report(tally.faulty, notes=True, err=True)
     for message in tally.unusable:
@@ -69,15 +75,18 @@ def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) 
     return FINDINGS if tally.faulty or (tally.changed and not mode.writes) else OK
 
 
-def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: _Mode, tally: _Tally) -> None:
+def _format(
+    inputs: "Iterable[files.InputFile | files.UnusableError]", max_bytes: int, mode: _Mode, tally: _Tally
+) -> None:
     from smccc_filter.authoring.formatting import format_policy
 
     gc.freeze()
-    for path in paths:
+    for file in inputs:
         try:
-            if isinstance(path, files.UnusableError):
-                raise path
-            contents = files.read(path, max_bytes)
+            if isinstance(file, files.UnusableError):
+                raise file
+            path = file.path
+            contents = files.read(path, max_bytes, file.within)
             if contents.data is None:
                 tally.faulty.append(files.examined(path, contents).report)
                 continue
@@ -85,7 +94,7 @@ def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: 
             if formatted.faults:
                 tally.faulty.append(formatted.faults)
                 continue
-            _deliver(path, contents.data, formatted.data, mode)
+            _deliver(file, contents.data, formatted.data, mode)
         except files.UnusableError as error:
             tally.unusable.append(error.message)
             continue
@@ -94,14 +103,17 @@ def _format(paths: "Iterable[str | files.UnusableError]", max_bytes: int, mode: 
         gc.collect(0)  # the command line switched the collector off
 
 
-def _deliver(path: str, before: bytes, after: bytes, mode: _Mode) -> None:
+def _deliver(file: files.InputFile, before: bytes, after: bytes, mode: _Mode) -> None:
     """Write a file, show its change, or name it, as asked. Raises UnusableError."""
+    path = file.path
     if mode.writes and path == DASH:
         output.write(after)
     elif before == after:
         return
     elif mode.writes:
-        files.replace(path, before, after)
+        from smccc_filter.commands import saving
+
+        saving.replace(path, before, after, within=file.within)
     elif mode.diff:
         from smccc_filter.commands import patch
 

@@ -6,7 +6,7 @@ import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS
-from smccc_filter.commands import files, new_file, output
+from smccc_filter.commands import clashes, files, output, policy_name, saving
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, output_name, plural, visible
 
@@ -37,7 +37,7 @@ Examples:
     help="Where to write the policy.  [default: standard output]",
 )
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="What FILE is.  [default: as it looks]")
-@click.option("--name", metavar="NAME", callback=new_file.name_of, help="The policy's name.  [default: after FILE]")
+@click.option("--name", metavar="NAME", callback=policy_name.name_of, help="The policy's name.  [default: after FILE]")
 @click.option("--force", is_flag=True, help="Replace OUT where it exists.")
 @files.LIMIT
 def command(  # noqa: PLR0913 -- one parameter an option
@@ -71,9 +71,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
     if out == DASH:
         output.write(data)
     elif force:
-        files.write(out, data)
+        saving.write(out, data)
     else:
-        new_file.create(out, data)
+        saving.create(out, data)
     where = output_name(out)
     _summarise(where, draft.examination.report)
     proof = f"proved over {draft.proved:,} IDs" if draft.proved else "registers only"
@@ -85,10 +85,9 @@ def _refuse_output(path: str, out: str, *, force: bool) -> None:
     """Raise UsageError or UnusableError for an output that can't be meant, before anything is read."""
     if out == DASH:
         return
-    if path != DASH and files.is_same(path, out):
-        raise click.UsageError(f"`{visible(out)}` is the file itself: write to another one")
+    clashes.refuse_input(path, out, "the file")
     if not force:
-        new_file.refuse_existing(out)
+        saving.refuse_existing(out)
 
 
 def _tell(path: str, faults: "tuple[ReadingFault, ...]") -> None:

@@ -6,7 +6,7 @@ import click
 
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import TAKEN
-from smccc_filter.commands import asking, files, new_file, output, target
+from smccc_filter.commands import asking, output, policy_name, saving, target
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, visible
 
@@ -51,7 +51,9 @@ Examples:
     shell_complete=complete_template,
     help="The shipped policy to begin from; see `list templates`.",
 )
-@click.option("--name", metavar="NAME", callback=new_file.name_of, help="The policy's name.  [default: the template's]")
+@click.option(
+    "--name", metavar="NAME", callback=policy_name.name_of, help="The policy's name.  [default: the template's]"
+)
 @click.option(
     "--kernel",
     "kernels",
@@ -140,10 +142,10 @@ def _ask(name: str | None, out: str | None, releases: tuple[str, ...], *, force:
 
     output.complain("Some questions; Ctrl-C leaves without a trace, and [what stands here] is taken for Enter.\n\n")
     if name is None:
-        name = asking.ask("Which VMM is this for? It becomes the policy's name", "", new_file.read_name)
+        name = asking.ask("Which VMM is this for? It becomes the policy's name", "", policy_name.read_name)
     out = name + SUFFIX if out is None else out
     if not force and out != DASH:
-        new_file.refuse_existing(out)
+        saving.refuse_existing(out)
     if not releases:
         releases = asking.ask("Which kernels must it run on?", " ".join(KERNELS), _read_kernels)
     parts = [(part.name, part.title) for part in TAKEN]
@@ -183,9 +185,9 @@ def _write(out: str, data: bytes, *, force: bool) -> None:
         output.write(data)
         return
     if force:
-        files.write(out, data)
+        saving.write(out, data)
     else:
-        new_file.create(out, data)
+        saving.create(out, data)
     from shlex import quote
 
     output.tell(f"wrote {out}; next: smccc-filter validate {quote(out)}")

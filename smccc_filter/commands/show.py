@@ -7,7 +7,7 @@ import click
 
 from smccc_filter.commands import files, output, target
 from smccc_filter.commands.status import FINDINGS, OK
-from smccc_filter.words import DASH, visible
+from smccc_filter.words import DASH
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination
@@ -91,13 +91,12 @@ def _check(path: str, outs: dict[str, str], *, table_asked_for: bool) -> None:
     """Raise UsageError for outputs that can't be meant."""
     if outs and table_asked_for:
         raise click.UsageError("`--format` and `--all` are for the table: leave them out, or `--svg` and `--html`")
-    for out in outs.values():
-        if DASH not in {out, path} and files.is_same(path, out):
-            raise click.UsageError(f"`{visible(out)}` is the policy itself: write to another file")
-    if len(outs) > 1:
-        one, other = outs.values()
-        if one == other or files.is_same(one, other):
-            raise click.UsageError(f"`--svg` and `--html` are both `{visible(other)}`: write to two files")
+    if outs:
+        from smccc_filter.commands import clashes
+
+        for out in outs.values():
+            clashes.refuse_input(path, out, "the policy")
+        clashes.refuse_shared({f"--{kind}": out for kind, out in outs.items()})
 
 
 def _draw(path: str, examination: "Examination", setups: "tuple[VmSetup, ...]", outs: dict[str, str]) -> None:
@@ -116,5 +115,7 @@ def _draw(path: str, examination: "Examination", setups: "tuple[VmSetup, ...]", 
         if outs[kind] == DASH:
             output.write(text)
         else:
-            files.write(outs[kind], text.encode())
+            from smccc_filter.commands import saving
+
+            saving.write(outs[kind], text.encode())
             output.tell(f"{outs[kind]}: {kind}")

@@ -67,8 +67,9 @@ def command(  # noqa: PLR0913 -- one for each option
 ) -> int:
     """Check policies and report everything that is wrong.
 
-    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A fix keeps every comment, and a
-    safe one is proved to change nothing for any function ID. With --diff, and where a fixed policy goes to standard
+    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A search follows no links and
+    says so; a link that is named is followed. A fix keeps every comment, and a safe one is proved to change nothing for
+    any function ID. With --diff, and where a fixed policy goes to standard
     output, the report goes to standard error.
     """
     from smccc_filter.analysis import pipeline
@@ -82,10 +83,11 @@ def command(  # noqa: PLR0913 -- one for each option
 
     examiner = pipeline.Examiner()
 
-    def examine(path: str, contents: files.FileContents) -> FileReport:
+    def examine(file: files.InputFile, contents: files.FileContents) -> FileReport:
+        path = file.path
         if fixer and contents.data is not None:
             try:
-                return fixer.fix(path, contents.data)
+                return fixer.fix(path, contents.data, file.within)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
         examination = files.examined(path, contents, examiner)
@@ -124,24 +126,29 @@ def _examine(
     paths: tuple[str, ...],
     max_bytes: int,
     unusable: list[str],
-    examine: Callable[[str, files.FileContents], FileReport],
+    examine: Callable[[files.InputFile, files.FileContents], FileReport],
 ) -> Iterator[FileReport]:
     """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``."""
     gc.freeze()  # what was imported is nothing to collect
-    for file in _with_progress(list(files.expand(paths))):
+    found = files.expand(paths)
+    if found.note:
+        output.tell(found.note)
+    for file in _with_progress(found.files):
         try:
             if isinstance(file, files.UnusableError):
                 raise file
-            contents = files.read(file, max_bytes)
+            contents = files.read(file.path, max_bytes, file.within)
         except files.UnusableError as error:
             unusable.append(error.message)
             continue
         report = examine(file, contents)
-        yield report if report.diagnostics else FileReport(file, "", ())  # nothing will be quoted from it
+        yield report if report.diagnostics else FileReport(file.path, "", ())  # nothing will be quoted from it
         gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 
 
-def _with_progress(items: list[str | files.UnusableError]) -> Iterator[str | files.UnusableError]:
+def _with_progress(
+    items: tuple[files.InputFile | files.UnusableError, ...],
+) -> Iterator[files.InputFile | files.UnusableError]:
     """Yield the items; once that has taken a while, and somebody watches, with a bar."""
     start = time.monotonic()
     for number, item in enumerate(items):

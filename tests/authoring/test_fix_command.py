@@ -138,8 +138,8 @@ def test_what_changed_on_disk_is_said(
 ) -> None:
     read = files.read
 
-    def meanwhile(path: str, max_bytes: int) -> files.FileContents:
-        contents = read(path, max_bytes)
+    def meanwhile(path: str, max_bytes: int, within: str | None) -> files.FileContents:
+        contents = read(path, max_bytes, within)
         policy.write_bytes(TWINS)
         return contents
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smccc_filter.commands import files, saving
 from tests.cli.tool import BAD, GOOD, run, run_unprivileged
 
 DEPTH = 1500
@@ -67,6 +68,69 @@ def test_a_file_may_be_called_as_standard_input_is(here: Path) -> None:
     assert run("validate", "./-", cwd=here).status == 1
 
 
+def secret_beside(here: Path) -> Path:
+    """Put a policy that has a finding, and a secret in the line of it, where no search of ``here`` comes."""
+    secret = here.parent / f"{here.name}-secret.yaml"
+    secret.write_bytes(BAD.replace(b"dney", b"hunter2"))
+    return secret
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["validate", "--format", name] for name in ("text", "json", "sarif", "github")),
+        ["validate", "--fix", "--unsafe-fixes"],
+        ["validate", "--diff"],
+        ["fmt"],
+    ],
+    ids=" ".join,
+)
+def test_a_searched_folder_is_not_left(command: list[str], here: Path) -> None:
+    secret = secret_beside(here)
+    before = secret.read_bytes()
+    (here / "d" / "a.yaml").symlink_to(secret)
+    (here / "d" / "environment.yaml").symlink_to("/proc/self/environ")
+    (here / "d" / "folder").symlink_to("..")
+    done = run(*command, "d", cwd=here)
+    assert done.status == 0
+    assert "hunter2" not in done.out + done.err
+    assert "PATH" not in done.out + done.err
+    assert "smccc-filter: d/a.yaml and 1 more link not followed, as a searched folder is not left: " in done.err
+    assert (secret.read_bytes(), (here / "d" / "a.yaml").is_symlink()) == (before, True)
+
+
+def test_a_link_on_the_command_line_is_followed(here: Path) -> None:
+    (here / "named.yaml").symlink_to(secret_beside(here))
+    (here / "folder").symlink_to("d")
+    assert "hunter2" in run("validate", "named.yaml", cwd=here).out
+    assert paths("folder", here=here) == ["folder/e.yaml", "folder/f/g.yml"]
+
+
+@pytest.mark.parametrize("swapped", ["d/f/g.yml", "d/f"])
+def test_a_link_that_is_put_in_the_way_is_not_followed(swapped: str, here: Path) -> None:
+    outside = here.parent / f"{here.name}-outside"
+    (outside / "d" / "f").mkdir(parents=True)
+    (outside / "d" / "f" / "g.yml").write_bytes(BAD)
+    found = files.expand([str(here)]).files[3]
+    assert isinstance(found, files.InputFile)
+    assert (found.path, found.within) == (str(here / "d" / "f" / "g.yml"), str(here))
+    (here / swapped).rename(here / "aside")
+    (here / swapped).symlink_to(outside / swapped)
+    why = {"d/f/g.yml": "Too many levels of symbolic links", "d/f": "Not a directory"}[swapped]
+    with pytest.raises(files.UnusableError, match=why):
+        files.read(found.path, files.MAX_BYTES, found.within)
+    with pytest.raises(files.UnusableError, match=why):
+        saving.replace(found.path, BAD, GOOD, within=found.within)
+    assert (outside / "d" / "f" / "g.yml").read_bytes() == BAD
+
+
+def test_a_pipe_that_takes_a_file_s_place_is_not_waited_for(here: Path) -> None:
+    (here / "b.yaml").unlink()
+    os.mkfifo(here / "b.yaml")
+    with pytest.raises(files.UnusableError, match="no regular file any more"):
+        files.read(str(here / "b.yaml"), files.MAX_BYTES, str(here))
+
+
 def test_links_to_folders_are_not_followed(here: Path) -> None:
     (here / "d" / "loop").symlink_to("..")
     (here / "d" / "self.yaml").symlink_to(".")
@@ -79,16 +143,20 @@ def test_what_is_no_file_is_passed_over(here: Path) -> None:
     assert paths(".", here=here) == [f"./{name}" for name in ALL]
 
 
-def test_a_link_that_leads_nowhere_is_told(here: Path) -> None:
+def test_a_link_to_what_is_found_anyway_is_not_told(here: Path) -> None:
+    (here / "d" / "same.yaml").symlink_to("f/g.yml")
+    assert paths("d", here=here) == ["d/e.yaml", "d/f/g.yml"]
+    (here / "d" / "hidden.yaml").symlink_to("../.i.yaml")
     (here / "d" / "gone.yaml").symlink_to("nowhere")
     (here / "d" / "loop.yaml").symlink_to("loop.yaml")
     status, out, err = run("validate", "d", cwd=here)
-    assert status == 2
+    assert status == 0
     assert out.startswith("All clear: 2 files")
-    assert err == (
-        "smccc-filter: d/gone.yaml: No such file or directory\n"
-        "smccc-filter: d/loop.yaml: Too many levels of symbolic links\n"
-    )
+    aside = "not followed, as a searched folder is not left: name what is meant"
+    assert err == f"smccc-filter: d/gone.yaml and 2 more links {aside}\n"
+    (here / "l" / "only.yaml").symlink_to("m.txt")
+    nothing = "smccc-filter: l: no .yaml or .yml file in this folder\n"
+    assert run("validate", "l", cwd=here) == (2, "", f"smccc-filter: l/only.yaml {aside}\n{nothing}")
 
 
 def test_a_folder_without_policies(here: Path) -> None:

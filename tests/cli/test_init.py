@@ -10,7 +10,7 @@ from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import TAKEN
 from smccc_filter.authoring.starting.text import KERNELS, StartingAnswers, compose
 from smccc_filter.authoring.templates import names, text_of
-from smccc_filter.commands import init, new_file
+from smccc_filter.commands import init, saving
 from smccc_filter.commands.files import UnusableError
 from smccc_filter.kvm.uapi import Action
 from tests.cli.tool import TOOL, UNMEASURED, Outcome, environment, run, run_process, run_unprivileged, through_shell
@@ -159,23 +159,23 @@ def test_a_folder_without_permission_is_left_alone(here: Path) -> None:
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new_file, "refuse_existing", lambda _: (here / "new").write_text("theirs"))
+    monkeypatch.setattr(saving, "refuse_existing", lambda _: (here / "new").write_text("theirs"))
     with pytest.raises(UnusableError, match="new is there already"):
-        new_file.create("new", b"ours")
+        saving.create("new", b"ours")
     assert [(path.name, path.read_text()) for path in here.iterdir()] == [("new", "theirs")]
 
 
-def refuse_links(source: str, target: str) -> None:
+def refuse_links(source: str, target: str, **_: object) -> None:
     raise OSError(errno.EPERM, os.strerror(errno.EPERM), source, None, target)
 
 
 def test_a_file_system_without_hard_links_will_do(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", refuse_links)
-    new_file.create("new", b"ours")
+    saving.create("new", b"ours")
     assert [(path.name, path.read_text()) for path in here.iterdir()] == [("new", "ours")]
-    monkeypatch.setattr(new_file, "refuse_existing", lambda _: None)
+    monkeypatch.setattr(saving, "refuse_existing", lambda _: None)
     with pytest.raises(UnusableError, match="new is there already"):
-        new_file.create("new", b"again")
+        saving.create("new", b"again")
     assert [(path.name, path.read_text()) for path in here.iterdir()] == [("new", "ours")]
 
 

@@ -171,7 +171,7 @@ def test_killed_before_the_file_is_complete(here: Path) -> None:
     (here / "a.h").write_text("old")
     script = (
         "import os, signal\n"
-        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os.replace = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from smccc_filter.cli import main\n"
         "main()\n"
     )

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.tool import GOOD, WARNED, environment, on_terminal, run, run_process
+from tests.cli.tool import GOOD, WARNED, environment, on_terminal, run, run_process, through_shell
 from tests.commands.asked import HEAD, completions, invoke, path
 from tests.commands.test_target import UNCLEAR
 from tests.policies.shipped import NAMES
@@ -130,6 +130,12 @@ def test_output_is_the_same_in_every_run(wanted: tuple[str, ...]) -> None:
         (["good.yaml", "--svg", "a", "--html", "a"], "`--svg` and `--html` are both `a`: write to two files"),
         (["good.yaml", "--svg", "-", "--html", "-"], "`--svg` and `--html` are both `-`: write to two files"),
         (["good.yaml", "--svg", "warned.yaml", "--html", "./warned.yaml"], "are both `./warned.yaml`: write to two"),
+        (["good.yaml", "--svg", "./b.out", "--html", "b.out"], "are both `b.out`: write to two"),
+        (["good.yaml", "--svg", "b.out", "--html", "folder/../B.OUT"], "are both `folder/../B.OUT`: write to two"),
+        (["good.yaml", "--svg", "\u00e9", "--html", "e\u0301"], "are both `e\u0301`: write to two"),
+        (["good.yaml", "--svg", "to-new", "--html", "new"], "are both `new`: write to two"),
+        (["good.yaml", "--svg", "warned.yaml", "--html", "hard"], "are both `hard`: write to two"),
+        (["good.yaml", "--svg", "also-good", "--html", "b"], "`also-good` is the policy itself: write to another"),
         (["good.yaml", "--svg", "a.svg", "--format", "json"], "`--format` and `--all` are for the table"),
         (["good.yaml", "--html", "a.html", "--all"], "`--format` and `--all` are for the table"),
         (["good.yaml", "--format", "svg"], "Invalid value for '--format'"),
@@ -143,6 +149,9 @@ def test_output_is_the_same_in_every_run(wanted: tuple[str, ...]) -> None:
 )
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(arguments: list[str], said: str, here: Path) -> None:
     (here / "link").symlink_to("good.yaml")
+    (here / "to-new").symlink_to("new")
+    (here / "hard").hardlink_to(here / "warned.yaml")
+    (here / "also-good").hardlink_to(here / "good.yaml")
     before = sorted(here.iterdir())
     status, out, err = run("show", *arguments, cwd=here)
     assert (status, out) == (2, "")
@@ -150,6 +159,31 @@ def test_what_cannot_be_meant_is_refused_and_changes_nothing(arguments: list[str
     assert sorted(here.iterdir()) == before
     assert (here / "good.yaml").read_bytes() == GOOD
     assert (here / "warned.yaml").read_bytes() == WARNED
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "said"),
+    [
+        ('"$@" <good.yaml', ["show", "-", "--svg", "good.yaml"], "`good.yaml` is the policy itself"),
+        ('"$@" <good.yaml', ["compile", "-", "--format", "c", "-o", "good.yaml"], "`good.yaml` is the policy itself"),
+        ('"$@" <good.yaml', ["import", "-", "--force", "-o", "good.yaml"], "`good.yaml` is the file itself"),
+        ('"$@" >out', ["show", "good.yaml", "--svg", "-", "--html", "out"], "`--svg` and `--html` are both `out`"),
+        ('"$@" | cat', ["show", "good.yaml", "--svg", "-", "--html", "/dev/stdout"], "are both `/dev/stdout`"),
+    ],
+)
+def test_a_stream_is_the_file_that_it_is_connected_to(script: str, arguments: list[str], said: str, here: Path) -> None:
+    done = through_shell(f"{script}; cat out 2>/dev/null; true", *arguments, cwd=here)
+    assert done.out == ""
+    assert said in " ".join(done.err.split())
+    assert (here / "good.yaml").read_bytes() == GOOD
+
+
+def test_devices_may_be_read_and_written(here: Path) -> None:
+    assert run("show", "good.yaml", "--svg", "/dev/null", cwd=here).status == 0
+    assert through_shell('exec "$@" </dev/null', "compile", "-", "--format", "c", "-o", "/dev/null").status == 1
+    assert run("show", "good.yaml", "--svg", "a", "--html", "b", cwd=here).status == 0
+    (here / "a").rename(here / "B")
+    assert run("show", "good.yaml", "--svg", "b", "--html", "B", cwd=here).status == 0  # they are there, and two
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:

@@ -35,8 +35,8 @@ UNMEASURED: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_P
 _WITHOUT_CAPABILITIES = """
 import ctypes, os, sys
 PR_CAPBSET_DROP = 24
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
-for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID = range(5)
+for capability in (CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID):
     ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
@@ -97,9 +97,9 @@ def through_shell(script: str, *arguments: Argument, **options: Any) -> Outcome:
     return _outcome(["sh", "-c", script, "sh", *TOOL, *arguments], **options)
 
 
-def run_unprivileged(*arguments: Argument) -> Outcome:
+def run_unprivileged(*arguments: Argument, **options: Any) -> Outcome:  # noqa: ANN401
     """Run the tool as somebody to whom the permissions of files mean something, which they do not to root."""
-    return _outcome([sys.executable, "-c", _WITHOUT_CAPABILITIES, *TOOL, *arguments])
+    return _outcome([sys.executable, "-c", _WITHOUT_CAPABILITIES, *TOOL, *arguments], **options)
 
 
 def on_terminal(*arguments: Argument, command: Sequence[str] = TOOL, changes: Changes | None = None) -> Outcome:

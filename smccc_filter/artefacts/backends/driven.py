@@ -4,10 +4,10 @@ Rewritten by ``pytest --update tests/artefacts/backends/test_frame.py``: the tes
 """
 
 DRIVEN = {
-    "c": "bc16300286ba68bff034f99c885be49f7ded7da858afe250b6cb0cafead07359",
-    "c entries": "2a2812f528d0dc8c99057205ad9e0de9972fb6af1aec5e14ca7b2114f02091d8",
-    "c registers": "3e145ea1b76bc0643e6908f27026c7e9abfec31d93121331afbb813e819aee3a",
-    "c entries registers": "3a101b4defb823483fbd295e344fa6b1f6dc8e1b15b4c1ce462f161f2e5b09fd",
+    "c": "7a930a99f6b360ff648e7b433b12cd8e4b10732d0a9317e19570eb893e32fd25",
+    "c entries": "9548fc8a641e01dd0d11f5d382feee41b433bb5815c0f2fc85b14daf35691fe2",
+    "c registers": "667bc9ff2c969ef743bbd5d4d2ac19fea81b5671ac37480be394b7ba7cbc91b5",
+    "c entries registers": "b9bff6dc537152774dac702b124f63345a92eb0f8d25f6b6ba2683301a183741",
     "rust": "bdaff5477a95456d0f695a7d63676ba6eb125b71ab043ba33fcdf1a58d5b7c6b",
     "rust entries": "308813038405f39a281535acca5fd2ade44100ceadf15943f0df1657d4a178ed",
 }

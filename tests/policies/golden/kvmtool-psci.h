@@ -154,8 +154,8 @@ static inline uintptr_t kvmtool_psci_address(const void *object)
  *   *failed - kvmtool_psci_filter
  * The entries before it are installed, and none after it was tried. KVM can't
  * take an entry back: a VM with half a filter must be discarded. Of struct
- * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an addr
- * that it can't read EFAULT.
+ * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an
+ * addr that it can't read EFAULT.
  */
 static inline int kvmtool_psci_apply(
     int vm_fd, const struct kvmtool_psci_entry **failed)

@@ -150,8 +150,8 @@ static inline uintptr_t stolen_time_off_address(const void *object)
  *   *failed - stolen_time_off_filter
  * The entries before it are installed, and none after it was tried. KVM can't
  * take an entry back: a VM with half a filter must be discarded. Of struct
- * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an addr
- * that it can't read EFAULT.
+ * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an
+ * addr that it can't read EFAULT.
  */
 static inline int stolen_time_off_apply(
     int vm_fd, const struct stolen_time_off_entry **failed)

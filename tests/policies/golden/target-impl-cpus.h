@@ -155,8 +155,8 @@ static inline uintptr_t target_impl_cpus_address(const void *object)
  *   *failed - target_impl_cpus_filter
  * The entries before it are installed, and none after it was tried. KVM can't
  * take an entry back: a VM with half a filter must be discarded. Of struct
- * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an addr
- * that it can't read EFAULT.
+ * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an
+ * addr that it can't read EFAULT.
  */
 static inline int target_impl_cpus_apply(
     int vm_fd, const struct target_impl_cpus_entry **failed)

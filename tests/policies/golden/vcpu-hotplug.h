@@ -159,8 +159,8 @@ static inline uintptr_t vcpu_hotplug_address(const void *object)
  *   *failed - vcpu_hotplug_filter
  * The entries before it are installed, and none after it was tried. KVM can't
  * take an entry back: a VM with half a filter must be discarded. Of struct
- * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an addr
- * that it can't read EFAULT.
+ * kvm_device_attr KVM ignores flags; another group or attr is ENXIO, and an
+ * addr that it can't read EFAULT.
  */
 static inline int vcpu_hotplug_apply(
     int vm_fd, const struct vcpu_hotplug_entry **failed)
