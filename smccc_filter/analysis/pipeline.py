@@ -152,7 +152,7 @@ def _examine(path: str, document: Document, models: GuestModels) -> Examination:
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
     found = _findings(document, subject, faults, is_read=is_read, is_whole=is_whole)
-    report = FileReport(path, document.text.text, found)
+    report = FileReport(path, document.text.text if document.may_be_quoted else "", found)
     return Examination(report, policy, resolution, document, is_read, is_whole)
 
 

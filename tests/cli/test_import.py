@@ -101,7 +101,8 @@ def test_troubles_are_all_told_and_nothing_is_written(tmp_path: Path) -> None:
         ),
         ("a.c", b"{" * (1 << 16), "no `kvm_smccc_filter` with a value"),
         ("a.c", "struct kvm_smccc_filter a = { \u202e\x07, 1, 1 };".encode(), "\\u202e"),
-        ("a.regs", b"\1" * 16, "is none that a policy can set"),
+        ("a.regs", b"\1" * 16, "its first 8 bytes are the ID of no arm64 register"),
+        ("a.regs", b"\1" * 6 + b"\x30\x60" + bytes(8), "is none that a policy can set"),
     ],
 )
 def test_bad_input(tmp_path: Path, name: str, data: bytes, words: str) -> None:

@@ -23,10 +23,6 @@ ARTEFACT_KEY = rb"\"filter\"\s*:"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 """Of text in UTF-16 and UTF-32, which has NUL bytes too."""
 
-KVM_REG_ARM64 = 0x6000
-"""Top half-word of the ID of every arm64 register, less its size: Linux include/uapi/linux/kvm.h KVM_REG_ARM64."""
-KVM_REG_SIZE_MASK = 0xF0
-
 
 def is_policy(path: str, data: bytes) -> bool:
     """Tell whether ``data``, the contents of ``path``, is a policy, in YAML or JSON, and no artefact."""
@@ -75,7 +71,7 @@ def _format_by_suffix(path: str) -> str | None:
 def _binary(data: bytes) -> list[str]:
     """Return the binary formats that ``data`` can be."""
     from smccc_filter.artefacts.readers.blob import ACTION_AT, ENTRY_BYTES, PAD_AT, action_of
-    from smccc_filter.artefacts.readers.regs import PAIR_BYTES
+    from smccc_filter.artefacts.readers.regs import PAIR_BYTES, is_arm64
 
     likely = []
     if len(data) % ENTRY_BYTES == 0 and all(
@@ -84,8 +80,7 @@ def _binary(data: bytes) -> list[str]:
     ):
         likely.append("blob")
     if len(data) % PAIR_BYTES == 0 and all(
-        int.from_bytes(data[at + 6 : at + 8], "little") & ~KVM_REG_SIZE_MASK == KVM_REG_ARM64
-        for at in range(0, len(data), PAIR_BYTES)
+        is_arm64(int.from_bytes(data[at : at + 8], "little")) for at in range(0, len(data), PAIR_BYTES)
     ):
         likely.append("regs")
     return likely

@@ -5,7 +5,7 @@ from typing import Any
 
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy import ranges, shape
+from smccc_filter.language.policy import ranges, recognition, shape
 from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Rule, Selector, SelectorKind, Target
 from smccc_filter.language.source import Document, DocumentFault, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
@@ -20,8 +20,11 @@ def load(document: Document) -> tuple[Policy | None, tuple[DocumentFault, ...], 
     """Return the policy that a document holds, its faults, and the document without its misshapen parts.
 
     Paths of the policy and of the faults are paths of the document that is returned. The policy is ``None`` when the
-    document is not even a mapping.
+    document is not even a mapping, or not meant as a policy; then nothing of it may be quoted.
     """
+    if not recognition.is_meant(document):
+        fault = recognition.without_quotes(document)
+        return None, (fault,), document._replace(root=None, faults=(), complete=False, may_be_quoted=False)
     data, faults, kept = shape.check(document)
     if data is None:
         return None, (*document.faults, *faults), kept

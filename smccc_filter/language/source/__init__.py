@@ -67,4 +67,4 @@ def read(data: bytes, *, pure: bool = False) -> Document:
 
 def _not_text(text: str, start: int, end: int, message: str) -> Document:
     fault = DocumentFault("P101", Offsets(start, end), message, _TEXT_HINT)
-    return Document(SourceText(text), None, (fault,), complete=False)
+    return Document(SourceText(text), None, (fault,), complete=False, is_text=False)

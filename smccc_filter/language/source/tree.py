@@ -122,12 +122,17 @@ class DocumentFault(NamedTuple):
 
 
 class Document(NamedTuple):
-    """One file: its text, its tree (``None`` when nothing is in it), its faults, and whether it was read to the end."""
+    """One file: its text, its tree (``None`` when nothing is in it), its faults, and whether it was read to the end.
+
+    ``is_text`` says that it was text at all, and ``may_be_quoted`` that a report may show lines of it.
+    """
 
     text: SourceText
     root: Node | None
     faults: tuple[DocumentFault, ...]
     complete: bool
+    is_text: bool = True
+    may_be_quoted: bool = True
 
     def offsets(self, place: Place) -> Offsets:
         """Return where ``place`` stands; a path that leads nowhere ends at the last node that exists."""

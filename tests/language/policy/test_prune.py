@@ -70,7 +70,10 @@ def spoilt(draw: st.DrawFn) -> Spoilt:
         key, mapping = draw(st.sampled_from(places))
         lists = [name for name in mapping if name in WRONG_ITEMS and isinstance(mapping[name], list)]
         free = [name for name in OPTIONAL[key] if name not in mapping]
-        name = draw(st.sampled_from([*lists, *free, *(name for name in UNKNOWN if name not in mapping)]))
+        unknown = [name for name in UNKNOWN if name not in mapping]
+        if mapping is wrong and 2 * (len(UNKNOWN) - len(unknown) + 1) > len(mapping):
+            unknown = []  # one more, and the document would hardly be a policy
+        name = draw(st.sampled_from([*lists, *free, *unknown] or ["za"]))
         if name in lists:
             item = copy.deepcopy(draw(st.sampled_from(WRONG_ITEMS[name])))
             mapping[name].insert(draw(st.integers(0, len(mapping[name]))), item)
