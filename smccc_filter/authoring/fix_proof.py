@@ -16,9 +16,11 @@ from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guests.setup import registers_of
 from smccc_filter.language.places import Offsets, Path
 from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.source import plain, read
 from smccc_filter.language.source.writing import TextEdit
+from smccc_filter.words import cut
 
-_NUMBER = re.compile("(0[xX])?([0-9A-Fa-f_]+)")
+_NUMBER = re.compile("0[xX]([0-9A-Fa-f_]+)|([0-9_]+)")
 
 
 def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit]) -> None:
@@ -49,13 +51,20 @@ def _made_readable(text: str, edits: Sequence[TextEdit]) -> list[Offsets]:
     for (start, end, new), shift in zip(ordered, shifts, strict=False):
         was, now = _numbers(text[start:end]), _numbers(new)
         if was != now:
-            raise ProofError(now[0] if now else 0, text[start:end], new)
+            raise ProofError(now[0] if now else 0, cut(text[start:end]), cut(new))
         places.append(Offsets(start + shift, start + shift + len(new)))
     return places
 
 
-def _numbers(text: str) -> list[int]:
-    return [int(digits.replace("_", ""), 16 if prefix else 10) for prefix, digits in _NUMBER.findall(text)]
+def _numbers(scalar: str) -> list[int]:
+    """Return the numbers in a value as YAML reads it, whatever quotes and escapes it is written with."""
+    root = read(scalar.encode()).root
+    value = "" if root is None else f"{plain(root)}"
+    return [
+        int(digits.replace("_", "") or "0", 16 if digits == hexadecimal else 10)
+        for hexadecimal, decimal in _NUMBER.findall(value)
+        for digits in (hexadecimal or decimal,)
+    ]
 
 
 def _without(after: Examination, policy: Policy, places: Sequence[Offsets]) -> Policy:

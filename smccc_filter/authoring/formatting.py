@@ -12,6 +12,7 @@ from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Expectation, Policy, Rule, Selector, SelectorKind
+from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.language.source import Document, read
 
 MAX_COMMENTS = 200_000
@@ -109,4 +110,4 @@ def _selectors(selectors: tuple[Selector, ...]) -> tuple[Selector, ...]:
 
 
 def _expectation(expectation: Expectation) -> Expectation:
-    return expectation._replace(call="") if expectation.call[:1].isdigit() else expectation
+    return expectation._replace(call="") if is_number(expectation.call) else expectation

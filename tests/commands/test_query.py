@@ -67,10 +67,11 @@ BAD_WORDS = {
     "0x84000000-0x8400001F": "`0x84000000-0x8400001F` is a range of 32 IDs; ask for one ID, such as `0x84000000`",
     "0x84000003+1": "`0x84000003+1` is a range of 1 IDs; ask for one ID, such as `0x84000003`",
     "0x2-0x1": "`0x2-0x1` is a range of 0 IDs; ask for one ID, such as `0x00000002`",
-    "0x8400000G": "`0x8400000G` is not a function ID; write it in hexadecimal, as in 0x84000003",
-    "0x": "`0x` is not a function ID; write it in hexadecimal, as in 0x84000003",
-    "1\n": "`1\\n` is not a function ID; write it in hexadecimal, as in 0x84000003",
-    "\u0663": "`\u0663` is not a function ID; write it in hexadecimal, as in 0x84000003",
+    "0x8400000G": "`0x8400000G` is not a function ID; write `0x` and hexadecimal digits, as in 0x84000003",
+    "0x": "`0x` is not a function ID; write `0x` and hexadecimal digits, as in 0x84000003",
+    "1\n": "`1\\n` is not a function ID; did you mean `0x00000001`?",
+    "\u0663": "`\u0663` is not a function ID; did you mean `0x00000003`?",
+    "0x84000000+1F": "`1F` in `0x84000000+1F` is not a count; did you mean `0x84000000+0x1F`?",
 }
 
 
@@ -177,7 +178,8 @@ def test_a_name_is_every_id_it_has(name: str) -> None:
 
 @pytest.mark.parametrize("word", ["0x84000003", "0X84000003", "0x8400_0003", "0x00000000084000003"])
 def test_an_id_may_be_written_as_in_a_policy(word: str) -> None:
-    assert ids(word) == [parse(word).base] == [0x84000003]
+    assert ids(word) == [0x84000003]
+    assert parse(word) == (0x84000003, 1)
 
 
 def test_calls_are_answered_in_order_and_once() -> None:

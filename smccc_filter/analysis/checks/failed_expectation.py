@@ -15,6 +15,7 @@ from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, sho
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Expectation
+from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 from smccc_filter.words import enumerated
 
@@ -39,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         actions = enumerated(list(dict.fromkeys(f"`{decision.action}`" for decision in decisions)))
         rules = [rule for rule in dict.fromkeys(decision.rule_number for decision in decisions) if rule is not None]
         related: list[tuple[Path, str]] = [(("rules", rule, "action"), "decided here") for rule in rules[:SHOWN]]
-        which = "" if test.call[:1].isdigit() else f" ({show_ids(ids)})"
+        which = "" if is_number(test.call) else f" ({show_ids(ids)})"
         yield Problem(
             (*test.path, "expect"),
             f"`{test.call}`{which} gets {actions}, not `{test.expect}`",

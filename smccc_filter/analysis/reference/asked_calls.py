@@ -6,7 +6,8 @@ case.
 
 from collections.abc import Iterable
 
-from smccc_filter.analysis.reference.asked_ids import lacks_prefix, one_id
+from smccc_filter.analysis.reference.asked_ids import one_id
+from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.registry.aliases import ALIASES
@@ -28,7 +29,7 @@ def ids_asked(word: str) -> tuple[int, ...]:
 
     Raises ValueError with what is wrong and what to do.
     """
-    return (one_id(word),) if word[:1].isdigit() else call_ids(word)
+    return (one_id(word),) if is_number(word) else call_ids(word)
 
 
 def call_ids(word: str) -> tuple[int, ...]:
@@ -62,9 +63,11 @@ def not_called(word: str, what: str, choices: Iterable[str], otherwise: str) -> 
 
     Where none resembles the word, the hint is ``otherwise``.
     """
-    if lacks_prefix(word):
-        return f"{what} is called `{word}`", f"did you mean `0x{word}`?"
-    return f"{what} is called `{visible(word)}`", did_you_mean(word, choices, otherwise)
+    from smccc_filter.language.policy.malformed import meant_by_a_name
+
+    meant = meant_by_a_name(word)
+    hint = f"did you mean `{meant}`?" if meant else did_you_mean(word, choices, otherwise)
+    return f"{what} is called `{visible(word)}`", hint
 
 
 def _no_call(word: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from smccc_filter.analysis.reference import asked_calls, asked_ids
 from smccc_filter.analysis.reference.groups import Family, families, group
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.analysis.reference.manuals import manual
+from smccc_filter.language.policy.malformed import meant_by_a_name
+from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, show
 from smccc_filter.smccc.registry.aliases import ALIASES
@@ -29,7 +31,7 @@ class UnknownWordError(BadWordError):
 
 def find(word: str) -> "Topic":
     """Return what a word stands for. Raises BadWordError."""
-    if word[:1].isdigit() and " " not in word:
+    if is_number(word) and " " not in word:
         return _ids(word)
     folded = word.casefold()
     topic = _call(folded) or group(folded) or _check(folded)
@@ -98,7 +100,7 @@ def _check(folded: str) -> "Check | None":
 
 
 def _unknown(word: str) -> BadWordError:
-    error = BadWordError if asked_ids.lacks_prefix(word) else UnknownWordError
+    error = BadWordError if meant_by_a_name(word) else UnknownWordError
     known = "see `smccc-filter list calls`, `list services` and `list checks`"
     choices = (name for name, _ in words(word.casefold()))
     return error(*asked_calls.not_called(word, "nothing", choices, known))

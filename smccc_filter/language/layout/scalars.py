@@ -2,15 +2,16 @@
 
 import re
 
+from smccc_filter.language.policy.ranges import RangeParts, number, parse, parts
 from smccc_filter.language.source import ScalarNode
 from smccc_filter.language.source.scalars import resolve
 from smccc_filter.language.source.tree import ScalarValue
+from smccc_filter.smccc.function_id import show
 
 VERSIONS = frozenset({"kernels", "psci"})
 """Fields whose values look like numbers, and are always quoted, so that nobody learns to leave the quotes out."""
 _IDS = frozenset({"ranges", "call"})
 
-_RANGE = re.compile(r"0[xX](?P<first>[0-9A-Fa-f_]+)(?:-0[xX](?P<last>[0-9A-Fa-f_]+)|\+(?P<count>[0-9A-Fa-fxX_]+))?")
 _PLAIN = re.compile(r"(?![-?:](?: |$)|---|\.\.\.)[^\s,\[\]{}#&*!|>'\"%@`](?:(?!: | #).)*(?<![ :])")
 """Text that needs no quotes behind a colon or a dash."""
 _PLAIN_IN_FLOW = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_./+]*")
@@ -29,8 +30,8 @@ def written(scalar: ScalarNode, field: str, *, flow: bool) -> str:
     value = scalar.value
     if not isinstance(value, str):
         return _constant(value)
-    if field in _IDS and (match := _RANGE.fullmatch(value)):
-        return _range(match)
+    if field in _IDS and parse(value) and (range_parts := parts(value)):
+        return _range(range_parts)
     if field in VERSIONS or (flow and field == "reason"):
         return quoted(value)
     pattern = _PLAIN_IN_FLOW if flow else _PLAIN
@@ -59,21 +60,16 @@ def _constant(value: ScalarValue) -> str:
     return str(value).lower()
 
 
-def _range(match: re.Match[str]) -> str:
-    first = _id(match["first"])
-    if match["last"]:
-        return f"{first}-{_id(match['last'])}"
-    return f"{first}+{_count(match['count'])}" if match["count"] else first
-
-
-def _id(digits: str) -> str:
-    return f"0x{int(digits.replace('_', ''), 16):08X}"
+def _range(written: RangeParts) -> str:
+    first = show(number(written.first))
+    if written.last:
+        return f"{first}-{show(number(written.last))}"
+    return f"{first}+{_count(written.nr_functions)}" if written.nr_functions else first
 
 
 def _count(text: str) -> str:
     """Write a number of functions in the base it was written in."""
-    digits = text.lower().replace("_", "")
-    return f"0x{int(digits, 16):X}" if digits.startswith("0x") else digits.lstrip("0") or "0"
+    return f"0x{number(text):X}" if text[:2].lower() == "0x" else f"{number(text)}"
 
 
 def _reads_as_text(value: str) -> bool:

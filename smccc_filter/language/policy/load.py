@@ -12,6 +12,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, union
 from smccc_filter.words import cut, suggest
 
+_ONE = "write one function ID; add an entry for each that matters"
 MAX_SUGGESTIONS = 20
 """Unknown names in one file that get suggestions; comparing one with every known name takes milliseconds."""
 
@@ -95,10 +96,9 @@ class _Loader:
         return Selector(SelectorKind.CALL, text, path, ids) if ids else None
 
     def _range_selector(self, text: str, path: Path) -> Selector | None:
-        try:
-            written = ranges.parse(text)
-        except ranges.MalformedRangeError as error:
-            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
+        written = ranges.parse(text)
+        if written is None:
+            self._malformed(text, path)
             return None
         return Selector(SelectorKind.RANGE, text, path, written.ids, written)
 
@@ -128,30 +128,49 @@ class _Loader:
         elif registry.described(text):
             self._fault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
         else:
-            names = registry.all_names()
-            self._unknown(path, f"no call is called `{cut(text)}`", text, names, "see `smccc-filter list calls`")
+            self._unknown_call(text, path)
         return None
+
+    def _unknown_call(self, text: str, path: Path) -> None:
+        from smccc_filter.language.policy.malformed import meant_by_a_name
+
+        message, meant = f"no call is called `{cut(text)}`", meant_by_a_name(text)
+        if not meant:
+            self._unknown(path, message, text, registry.all_names(), "see `smccc-filter list calls`")
+        elif path[-1] != "call":
+            self._fault("P104", path, message, f"did you mean `{meant}`? Write it under `ranges`")
+        elif ranges.is_several(meant):
+            self._fault("P104", path, message, f"did you mean `{meant}`, which is a range? {_ONE.capitalize()}")
+        else:
+            self._fault("P104", path, message, f"did you mean `{meant}`?", instead=meant)
 
     def _expectations(self, data: dict[str, Any]) -> Iterator[Expectation]:
         for number, test in enumerate(data.get("tests", ())):
             path: Path = ("tests", number)
             text = test["call"]
-            ids = self._one_id(text, (*path, "call")) if text[:1].isdigit() else self._call(text, (*path, "call"))
+            at = (*path, "call")
+            ids = self._one_id(text, at) if ranges.is_number(text) else self._call(text, at)
             if ids:
                 yield Expectation(text, ids, Action(test["expect"]), path)
 
     def _one_id(self, text: str, path: Path) -> Intervals | None:
-        try:
-            written = ranges.parse(text)
-        except ranges.MalformedRangeError as error:
-            self._fault("P103", path, error.message, error.hint, instead=error.instead, certain=True)
+        written = ranges.parse(text)
+        if written is None:
+            self._malformed(text, path, one=True)
             return None
-        if written.size != 1 or "-" in text or "+" in text:
-            self._fault(
-                "P103", path, f"`{cut(text)}` is a range", "write one function ID; add an entry for each that matters"
-            )
+        if ranges.is_several(text):
+            self._fault("P103", path, f"`{cut(text)}` is a range", _ONE)
             return None
         return written.ids
+
+    def _malformed(self, text: str, path: Path, *, one: bool = False) -> None:
+        """Report a text that is no range, or where ``one`` ID is wanted, none of that."""
+        from smccc_filter.language.policy.malformed import malformed
+
+        wrong = malformed(text)
+        if one and wrong.instead and ranges.is_several(wrong.instead):
+            wrong = wrong._replace(hint=_ONE, instead=None)
+        self._fault("P103", path, wrong.message, wrong.hint, instead=wrong.instead, certain=wrong.certain)
 
     def _unique_names(self, rules: tuple[Rule, ...]) -> None:
         first: dict[str, Rule] = {}
@@ -189,12 +208,9 @@ class _Loader:
 
 def _exact_name(text: str) -> str | None:
     """Return the name that means one ID, written as a number, and no other."""
-    try:
-        written = ranges.parse(text)
-    except ranges.MalformedRangeError:
-        return None
-    name = registry.name_of(written.base)
-    return name if name and written.ids and registry.by_name(name) == written.ids else None
+    written = ranges.parse(text)
+    name = registry.name_of(written.base) if written else None
+    return name if name and written and registry.by_name(name) == written.ids else None
 
 
 def _ordinals(document: Document, kept: Document) -> Sequence[int]:

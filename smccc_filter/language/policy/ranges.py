@@ -1,19 +1,28 @@
-"""How function IDs are written: ``first-last``, ``base+count`` or one ID, in hexadecimal."""
+"""How function IDs are written: ``first-last``, ``base+count`` or one ID, in hexadecimal.
+
+Whatever else a text holds is no range; ``language.policy.malformed`` says why, and what was meant.
+"""
 
 import re
 from typing import NamedTuple
 
-from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import Intervals
-from smccc_filter.words import cut
 
-_HEX = r"0[xX][0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*"
-_DECIMAL = r"[0-9]+(?:_[0-9]+)*"
-RANGE_PATTERN = f"^{_HEX}(-{_HEX}|\\+({_HEX}|{_DECIMAL}))?$"
-ID_PATTERN = f"^{_HEX}$"
+HEX = r"0[xX][0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*"
+DECIMAL = r"[0-9]+(?:_[0-9]+)*"
+RANGE_PATTERN = f"^{HEX}(-{HEX}|\\+({HEX}|{DECIMAL}))?$"
+ID_PATTERN = f"^{HEX}$"
 
-_RANGE = f"(?P<first>{_HEX})(?:-(?P<last>{_HEX})|\\+(?P<count>{_HEX}|{_DECIMAL}))?"
-_DECIMALS = f"(?:{_HEX}|(?P<first>{_DECIMAL}))(?:-(?:{_HEX}|(?P<last>{_DECIMAL}))|\\+[0-9A-Fa-fxX_]+)?"
+_RANGE = f"({HEX})(?:-({HEX})|\\+({HEX}|{DECIMAL}))?"
+
+
+class RangeParts(NamedTuple):
+    """The numbers of a range as they are written: the first ID, then the last one, or a count, or neither."""
+
+    first: str
+    last: str | None
+    nr_functions: str | None
 
 
 class WrittenRange(NamedTuple):
@@ -28,82 +37,35 @@ class WrittenRange(NamedTuple):
         return ((self.base, self.base + self.size),) if 0 < self.size <= SPACE - self.base else ()
 
 
-class MalformedRangeError(ValueError):
-    """The text is no range; ``args`` are the message and the hint. ``instead`` says the same as it should be."""
-
-    def __init__(self, message: str, hint: str, instead: str | None = None) -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
-        self.instead = instead
+def is_number(text: str) -> bool:
+    """Tell whether a text is meant as function IDs rather than as a name, which begins with a letter."""
+    return text[:1].isdigit()
 
 
-def parse(text: str) -> WrittenRange:
-    """Read a range; raises MalformedRangeError."""
+def is_several(written: str) -> bool:
+    """Tell whether a range is written as one, rather than as one ID."""
+    return "-" in written or "+" in written
+
+
+def parts(text: str) -> RangeParts | None:
+    """Take a range apart; ``None`` for a text that is not written as one."""
     match = re.fullmatch(_RANGE, text)
-    if not match:
-        raise _malformed(text)
-    base = _number(match["first"], text)
-    if match["last"]:
-        return WrittenRange(base, _number(match["last"], text) - base + 1)
-    return WrittenRange(base, _number(match["count"], text) if match["count"] else 1)
+    return RangeParts(*match.groups()) if match else None
 
 
-def decimal(number: int, whole: str = "") -> MalformedRangeError:
-    """Say what is wrong with an ID written as a plain number; ``whole`` is the range that it stands in."""
-    if number < 0:
-        return MalformedRangeError(f"a function ID is never negative: {number}", "write 0x00000000 to 0xFFFFFFFF")
-    if number >= SPACE:
-        return MalformedRangeError(f"{number} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
-    return MalformedRangeError(
-        f"decimal function ID {number}",
-        f"write it in hexadecimal: {show(number)}",
-        _hexadecimal(whole or str(number)),
-    )
+def number(text: str) -> int:
+    """Read a number as ``parts`` gives it, 2**32 for any that is larger: ``int`` refuses thousands of digits."""
+    prefixed = text[:2].lower() == "0x"
+    digits = (text[2:] if prefixed else text).replace("_", "").lstrip("0") or "0"
+    return min(int(digits, 16 if prefixed else 10), SPACE) if len(digits) <= len(str(SPACE)) else SPACE
 
 
-def _hexadecimal(text: str) -> str | None:
-    """Write the decimal IDs of a range in hexadecimal; ``None`` where one may lack nothing but its ``0x``."""
-    base, sign, rest = re.fullmatch("([^-+]*)([-+]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr] # any text
-    ends = [base, rest] if sign == "-" else [base]
-    decimals = [end for end in ends if end[:2].lower() != "0x"]
-    if any(_decimal(end) >= SPACE or _lacks_prefix(end) for end in decimals):
+def parse(text: str) -> WrittenRange | None:
+    """Read a range; ``None`` for a text that is none, or that has a number of more than 32 bits."""
+    written = parts(text)
+    if not written:
         return None
-    shown = [show(_decimal(end)) if end in decimals else end for end in ends]
-    written = sign.join(shown) if sign == "-" else f"{shown[0]}{sign}{rest}"
-    return written if re.fullmatch(_RANGE, written) else None
-
-
-def _lacks_prefix(text: str) -> bool:
-    """Tell whether decimal digits are those of a fast call's ID in hexadecimal, as in 84000003."""
-    digits = text.replace("_", "")
-    return len(digits) == len("84000003") and digits[0] in "89"
-
-
-def _number(text: str, whole: str) -> int:
-    value = int(text, 0) if text[:2].lower() == "0x" else _decimal(text)
-    if value >= SPACE:
-        raise MalformedRangeError(
-            f"{cut(text)}{'' if text == whole else f' in `{cut(whole)}`'} has more than 32 bits",
-            "a function ID, and the kernel's count of them, has 32 bits: write 0x00000000 to 0xFFFFFFFF",
-        )
-    return value
-
-
-def _decimal(text: str) -> int:
-    """Read a decimal number, 2**32 for any that is larger: ``int`` refuses what has thousands of digits."""
-    digits = text.replace("_", "").lstrip("0")
-    return min(int(digits or "0"), SPACE) if len(digits) <= len(str(SPACE)) else SPACE
-
-
-def _malformed(text: str) -> MalformedRangeError:
-    match = re.fullmatch(_DECIMALS, text)
-    if match and (written := match["first"] or match["last"]):
-        value = _decimal(written)
-        if value < SPACE:
-            return decimal(value, text)
-        return MalformedRangeError(f"{cut(written)} has more than 32 bits", "write 0x00000000 to 0xFFFFFFFF")
-    return MalformedRangeError(
-        f"`{cut(text)}` is not a range of function IDs",
-        "write first-last, base+count or one ID, as in 0x84000000-0x8400001F",
-    )
+    first, last, count = (number(part) if part else 1 for part in written)
+    if max(first, last, count) >= SPACE:
+        return None
+    return WrittenRange(first, last - first + 1 if written.last else count)

@@ -19,7 +19,6 @@ from smccc_filter.language.policy.language import (
     validator,
     wrong_name,
 )
-from smccc_filter.language.policy.ranges import decimal
 from smccc_filter.language.source import (
     Document,
     DocumentFault,
@@ -172,8 +171,10 @@ def _wrong_value(detail: ErrorDetails, at: Offsets, quote: str) -> DocumentFault
     if kind == "literal_error" and field in CHOICES and isinstance(found, str):
         return _unknown_value(path, field, found, at)
     if field in _IDS and type(found) is int:
-        malformed = decimal(found)
-        return DocumentFault("P103", at, malformed.message, malformed.hint, instead=malformed.instead, certain=True)
+        from smccc_filter.language.policy.malformed import malformed
+
+        number = malformed(str(found))
+        return DocumentFault("P103", at, number.message, number.hint, instead=number.instead, certain=number.certain)
     if kind == "too_short":
         return DocumentFault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
     what = "an item of " if isinstance(path[-1], int) else ""

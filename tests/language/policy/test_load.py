@@ -157,7 +157,7 @@ def test_an_unknown_name_is_one_fault_with_what_is_near(rule: Data, message: str
         ("0x84000003-0x84000004", "P103", "`0x84000003-0x84000004` is a range"),
         ("0x84000003+1", "P103", "`0x84000003+1` is a range"),
         ("0x184000003", "P103", "0x184000003 has more than 32 bits"),
-        ("0xG", "P103", "`0xG` is not a range of function IDs"),
+        ("0xG", "P103", "`0xG` is not a function ID"),
     ],
 )
 def test_an_expectation_is_of_a_call_or_of_one_id(call: str, code: str, message: str) -> None:
