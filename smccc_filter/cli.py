@@ -12,7 +12,7 @@ from keyword import iskeyword
 
 import click
 
-from smccc_filter.commands.status import BUG, INTERRUPTED, OK, PROGRAM, REPORT_TO, USAGE
+from smccc_filter.commands.status import BUG, INTERRUPTED, OK, PROGRAM, USAGE
 from smccc_filter.version import __version__
 
 COMPLETE = "_SMCCC_FILTER_COMPLETE"
@@ -180,11 +180,8 @@ def _unwritten(error: OSError) -> int:
 
 
 def _bug(error: Exception) -> int:
-    """Say where to report a bug, and the line of ours it happened on, since nobody reports a traceback that was cut."""
-    where, trace = "", error.__traceback__
-    while trace:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        where = f" ({module}:{trace.tb_lineno})" if module.startswith(__package__) else where
-        trace = trace.tb_next
-    _tell(BUG, f"a bug in the tool: {type(error).__name__}: {error}{where}")
-    return _tell(BUG, f"please report it with the policy at {REPORT_TO}")
+    """Say what it is and where to report it."""
+    from smccc_filter.commands import internal_errors
+
+    _tell(BUG, internal_errors.described(error))
+    return internal_errors.ask_for_report()

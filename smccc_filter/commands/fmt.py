@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from smccc_filter.commands import files, output
+from smccc_filter.commands.internal_errors import InternalErrors
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH, plural, visible
 
@@ -27,13 +28,14 @@ class _Mode(NamedTuple):
 
 
 class _Tally:
-    """How many files there were of each kind, what is wrong with some, and why others could not be used."""
+    """How many files there were of each kind, what is wrong with some, and why others could not be used or done."""
 
     def __init__(self) -> None:
         self.changed = 0
         self.unchanged = 0
         self.faulty: list[FileReport] = []
         self.unusable: list[str] = []
+        self.errors = InternalErrors()
 
 
 @click.command(
@@ -70,6 +72,8 @@ def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) 
         output.tell(message)
     if paths != (DASH,) and (summary := _summary(tally, mode)):
         output.complain(f"{summary}\n")
+    if tally.errors:
+        return tally.errors.tell()
     if tally.unusable:
         return USAGE
     return FINDINGS if tally.faulty or (tally.changed and not mode.writes) else OK
@@ -78,29 +82,33 @@ def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) 
 def _format(
     inputs: "Iterable[files.InputFile | files.UnusableError]", max_bytes: int, mode: _Mode, tally: _Tally
 ) -> None:
-    from smccc_filter.authoring.formatting import format_policy
-
     gc.freeze()
     for file in inputs:
         try:
             if isinstance(file, files.UnusableError):
                 raise file
-            path = file.path
-            contents = files.read(path, max_bytes, file.within)
-            if contents.data is None:
-                tally.faulty.append(files.examined(path, contents).report)
-                continue
-            formatted = format_policy(path, contents.data)
-            if formatted.faults:
-                tally.faulty.append(formatted.faults)
-                continue
-            _deliver(file, contents.data, formatted.data, mode)
+            contents = files.read(file.path, max_bytes, file.within)
+            with tally.errors.kept_to(file.path):
+                _format_one(file, contents, mode, tally)
         except files.UnusableError as error:
             tally.unusable.append(error.message)
-            continue
-        tally.changed += formatted.changed
-        tally.unchanged += not formatted.changed
         gc.collect(0)  # the command line switched the collector off
+
+
+def _format_one(file: files.InputFile, contents: files.FileContents, mode: _Mode, tally: _Tally) -> None:
+    """Format what was read from one file. Raises UnusableError where it can't be written."""
+    from smccc_filter.authoring.formatting import format_policy
+
+    if contents.data is None:
+        tally.faulty.append(files.examined(file.path, contents).report)
+        return
+    formatted = format_policy(file.path, contents.data)
+    if formatted.faults:
+        tally.faulty.append(formatted.faults)
+        return
+    _deliver(file, contents.data, formatted.data, mode)
+    tally.changed += formatted.changed
+    tally.unchanged += not formatted.changed
 
 
 def _deliver(file: files.InputFile, before: bytes, after: bytes, mode: _Mode) -> None:

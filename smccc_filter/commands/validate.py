@@ -10,6 +10,7 @@ import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output
+from smccc_filter.commands.internal_errors import InternalErrors
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
 
@@ -75,6 +76,7 @@ def command(  # noqa: PLR0913 -- one for each option
     from smccc_filter.analysis import pipeline
 
     unusable: list[str] = []
+    errors = InternalErrors()
     fixer = None
     if write or diff:
         from smccc_filter.commands.fixing import PolicyFixer
@@ -87,18 +89,21 @@ def command(  # noqa: PLR0913 -- one for each option
         path = file.path
         if fixer and contents.data is not None:
             try:
-                return fixer.fix(path, contents.data, file.within)
+                with errors.kept_to(path):
+                    return fixer.fix(path, contents.data, file.within)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
         examination = files.examined(path, contents, examiner)
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
-    reports = tuple(_examine(paths, max_bytes, unusable, examine))
+    reports = tuple(_examine(paths, max_bytes, unusable, errors, examine))
     _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and DASH in paths))
     if fixer:
         fixer.tell()
     for message in unusable:
         output.tell(message)
+    if errors:
+        return errors.tell()
     if unusable:
         return USAGE
     if diff and fixer and fixer.findings:
@@ -126,9 +131,10 @@ def _examine(
     paths: tuple[str, ...],
     max_bytes: int,
     unusable: list[str],
+    errors: InternalErrors,
     examine: Callable[[files.InputFile, files.FileContents], FileReport],
 ) -> Iterator[FileReport]:
-    """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``."""
+    """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``, a bug to ``errors``."""
     gc.freeze()  # what was imported is nothing to collect
     found = files.expand(paths)
     if found.note:
@@ -141,8 +147,9 @@ def _examine(
         except files.UnusableError as error:
             unusable.append(error.message)
             continue
-        report = examine(file, contents)
-        yield report if report.diagnostics else FileReport(file.path, "", ())  # nothing will be quoted from it
+        with errors.kept_to(file.path):
+            report = examine(file, contents)
+            yield report if report.diagnostics else FileReport(file.path, "", ())  # nothing will be quoted from it
         gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 
 

@@ -154,7 +154,7 @@ def test_a_bug_says_where_it_is_and_where_to_report_it(here: Path) -> None:
         "main()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, "validate", "good.yaml"], check=False, capture_output=True, cwd=here
+        [sys.executable, "-c", script, "query", "good.yaml", "0x82000000"], check=False, capture_output=True, cwd=here
     )
     assert (done.returncode, done.stdout) == (70, b"")
     assert re.fullmatch(

@@ -71,6 +71,18 @@ def run(
     What only a new interpreter obeys, such as PYTHONHASHSEED and locales, needs ``run_process``, and so do streams
     that are closed, full, or known by a descriptor.
     """
+    outcome = run_unchecked(*arguments, input=input, cwd=cwd, env=env)
+    check(outcome)
+    return outcome
+
+
+def run_unchecked(
+    *arguments: Argument,
+    input: bytes = b"",  # noqa: A002 -- as subprocess.run calls it
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run the tool as ``run`` does, however it ends."""
     stdin, stdout, stderr = io.BytesIO(input), io.BytesIO(), io.BytesIO()
     with (
         chdir(cwd or Path.cwd()),
@@ -82,9 +94,7 @@ def run(
         status = cli.run([os.fsdecode(argument) for argument in arguments])
         sys.stdout.flush()
         sys.stderr.flush()
-        outcome = Outcome(status, stdout.getvalue().decode(), stderr.getvalue().decode())
-    check(outcome)
-    return outcome
+        return Outcome(status, stdout.getvalue().decode(), stderr.getvalue().decode())
 
 
 def run_process(*arguments: Argument, **options: Any) -> Outcome:  # noqa: ANN401
