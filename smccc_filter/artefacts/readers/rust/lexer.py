@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"/\*|\*/")
-_INTEGER = re.compile(r"(?:0x([\da-fA-F]+)|0b([01]+)|0o([0-7]+)|(\d+))(?:[ui](?:8|16|32|64|128|size))?")
+_INTEGER = re.compile(r"(?:0x([0-9a-fA-F_]+)|0b([01_]+)|0o([0-7_]+)|([0-9][0-9_]*))(?:[ui](?:8|16|32|64|128|size))?")
 _BASES = (16, 2, 8, 10)
 _LONGEST = 64
 """Digits of a number; one that is longer stays as it is, and fits nothing."""
@@ -43,7 +43,8 @@ def lex(text: str) -> LexedSource:
             at = end
         elif kind is not None and kind != "space":
             word = match.group()
-            tokens.append(Token(kind, _integer(word) if kind == NUMBER else word, match.start(), at))
+            integer = _integer(word) if kind == NUMBER else word
+            tokens.append(Token(kind if integer else "malformed", integer or word, match.start(), at))
     return LexedSource(tuple(tokens), None)
 
 
@@ -56,10 +57,11 @@ def _comment_end(text: str, start: int) -> int | None:
     return None
 
 
-def _integer(word: str) -> str:
-    """Return an integer as C writes it, any other number as it is."""
-    match = _INTEGER.fullmatch(word.replace("_", ""))
+def _integer(word: str) -> str | None:
+    """Return an integer as C writes it; ``None`` for a word that is none in Rust, whatever C makes of it."""
+    match = _INTEGER.fullmatch(word)
     if match is None:
-        return word
+        return None
     digits, base = next((group, base) for group, base in zip(match.groups(), _BASES, strict=True) if group)
-    return f"0x{int(digits, base):X}" if len(digits) <= _LONGEST else word
+    digits = digits.replace("_", "")
+    return f"0x{int(digits, base):X}" if 0 < len(digits) <= _LONGEST else None

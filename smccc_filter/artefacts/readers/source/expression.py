@@ -17,7 +17,7 @@ MOST = 10_000
 """Values in one expression, those of its constants included: each could stand for two of the next."""
 U32_MAX, U64_MAX = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 
-_NUMBER = re.compile(r"(?:0[xX]([\da-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9]\d*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
+_NUMBER = re.compile(r"(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
 _BASES = (16, 2, 8, 10)
 _PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
 _OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
