@@ -10,6 +10,9 @@ from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.readers import Reading
 from smccc_filter.artefacts.readers.refused import refused_entries
+from smccc_filter.artefacts.readers.rust.lexer import lex
+from smccc_filter.artefacts.readers.source.expression import FileConstants, evaluate
+from smccc_filter.artefacts.readers.source.tokens import Tokens
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
@@ -173,6 +176,12 @@ UNREADABLE = [
     ),
     (
         "c",
+        "struct r { uint64_t id; uint64_t value; };\nstruct r rs[] = { {0x6030000000160000, 1 << 31} };",
+        "2:42",
+        "31",
+    ),
+    (
+        "c",
         "struct r { uint64_t id; uint64_t value; };\n#ifdef A\nstruct r rs[] = { {0x6030000000160000, 1} };\n#endif\n",
         "3:19",
         "`#ifdef A` decides about a register",
@@ -263,6 +272,24 @@ HOSTILE = {
     "objects": '{"a":' * 20_000,
     "a long number": "struct kvm_smccc_filter a = {" + "1" * 50_000 + ", 1, 1};",
 }
+
+
+def test_a_constant_is_computed_once_however_often_it_is_used() -> None:
+    chain = "".join(f"const A{i}: u32 = A{i + 1} + A{i + 1};" for i in range(40)) + "const A40: u32 = 0;"
+    tokens, _ = lex(chain)
+    expressions = {tokens[i + 1].text: _to_semicolon(tokens, i + 5) for i in range(len(tokens)) if _is_const(tokens, i)}
+    constants = FileConstants(expressions)
+    for _ in range(60):
+        assert evaluate(expressions["A0"], constants, tokens[0]) == 0
+    assert constants.computed == 40
+
+
+def _is_const(tokens: Tokens, i: int) -> bool:
+    return tokens[i].text == "const"
+
+
+def _to_semicolon(tokens: Tokens, start: int) -> Tokens:
+    return tokens[start : next(i for i in range(start, len(tokens)) if tokens[i].text == ";")]
 
 
 @pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))

@@ -5,7 +5,7 @@ What a build defines on its command line, or another file defines, is not known;
 
 from collections.abc import Callable
 
-from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import DEFINED
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
@@ -73,7 +73,7 @@ def _number(token: Token, definition: Definition) -> Truth:
     if token.kind != NUMBER:
         return None
     try:
-        return evaluate([token], {}, token) != 0
+        return evaluate([token], NO_CONSTANTS, token) != 0
     except UnreadableError:
         return None
 

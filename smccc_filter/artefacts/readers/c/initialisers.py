@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.source.entries import ZERO
-from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, is_punctuation, matching, pieces
 
-NOTHING: Mapping[str, Tokens] = {}
 BRACES = "give each entry braces of its own"
 MOST_ELEMENTS = 1 << 20
 
@@ -36,7 +35,7 @@ def elements(tokens: Tokens, size: Tokens, whole: Token) -> Iterator[Tokens]:
         value = item
         if item and is_punctuation(item[0], "["):
             end = matching(item, 0)
-            at = evaluate(item[1:end], NOTHING, place)
+            at = evaluate(item[1:end], NO_CONSTANTS, place)
             value = _assigned(item[end + 1 :], place)
         value = _without_cast(value)
         if not value or not is_punctuation(value[0], "{"):
@@ -45,7 +44,7 @@ def elements(tokens: Tokens, size: Tokens, whole: Token) -> Iterator[Tokens]:
             raise UnreadableError(place, f"element {at} is given twice, or is too far", "write each element once")
         found[at] = value
         at += 1
-    length = evaluate(size, NOTHING, whole) if size else max(found, default=-1) + 1
+    length = evaluate(size, NO_CONSTANTS, whole) if size else max(found, default=-1) + 1
     if length != len(found) or max(found, default=-1) >= length:
         message = f"the array has {length:,} elements, and {len(found):,} are written: what is left out is zero"
         raise UnreadableError(whole, message, "write all elements, and no others")

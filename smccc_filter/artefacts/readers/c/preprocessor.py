@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smccc_filter.artefacts.readers.c.conditions import truth
 from smccc_filter.artefacts.readers.c.lexer import NEWLINE
 from smccc_filter.artefacts.readers.c.macros import Definitions, Macro, MacroExpander
-from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import value_of
 from smccc_filter.artefacts.readers.source.tokens import (
     INCLUDE,
@@ -170,6 +170,6 @@ def _is_linux(name: str, body: Tokens) -> bool:
     """Tell whether a definition says of a name of Linux's headers what they say."""
     known = value_of(name)
     try:
-        return known is not None and known == evaluate(body, {}, Token(NAME, name, 0, 0))
+        return known is not None and known == evaluate(body, NO_CONSTANTS, Token(NAME, name, 0, 0))
     except UnreadableError:
         return False

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.blob import action_of, no_action
 from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
-from smccc_filter.artefacts.readers.source.expression import UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import (
     NAME,
     NUMBER,
     PUNCTUATION,
+    TYPE,
     OpenCondition,
     Token,
     Tokens,
@@ -131,7 +132,7 @@ def compute_entries(
                 else:
                     faults.append(_wrong_count(text, entry.function, call))
     ready.sort(key=lambda entry: entry.at)
-    evaluator = _EntryEvaluator(text, constants)
+    evaluator = _EntryEvaluator(text, FileConstants(constants))
     entries = tuple(known for entry in ready if (known := evaluator.evaluated(entry)))
     faults += evaluator.faults
     faults.sort(key=lambda fault: fault.span or ())
@@ -140,13 +141,15 @@ def compute_entries(
 
 def _made_by_call(entry: SourceEntry, function: SourceFunction, call: SourceCall) -> SourceEntry:
     """Return the entry that a call makes, its arguments in place of the function's parameters."""
-    arguments = dict(zip(function.parameters, call.arguments, strict=True))
+    types = function.types or ("",) * len(function.parameters)
+    given = zip(function.parameters, types, call.arguments, strict=True)
+    arguments = {name: _converted(argument, type_name) for name, type_name, argument in given}
 
     def put_in(field: Tokens) -> Tokens:
         result: list[Token] = []
         for token in field:
             if token.kind == NAME and token.text in arguments:
-                result += (Token(PUNCTUATION, "(", -1, -1), *arguments[token.text], Token(PUNCTUATION, ")", -1, -1))
+                result += arguments[token.text]
             else:
                 result.append(token)
         return result
@@ -165,6 +168,14 @@ def _made_by_call(entry: SourceEntry, function: SourceFunction, call: SourceCall
     )
 
 
+def _converted(argument: Tokens, type_name: str) -> Tokens:
+    """Return an argument in brackets, cast to the type of its parameter where that has one."""
+    opened, closed = Token(PUNCTUATION, "(", -1, -1), Token(PUNCTUATION, ")", -1, -1)
+    if not type_name:
+        return (opened, *argument, closed)
+    return (opened, opened, Token(TYPE, type_name, -1, -1), closed, opened, *argument, closed, closed)
+
+
 def _wrong_count(text: SourceText, function: SourceFunction, call: SourceCall) -> ReadingFault:
     message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
     return fault_at(text, call.whole.start, call.whole.end, message, "correct the call")
@@ -173,7 +184,7 @@ def _wrong_count(text: SourceText, function: SourceFunction, call: SourceCall) -
 class _EntryEvaluator:
     """Computes the fields of entries; ``faults`` tells what can't be computed, and each condition on an entry."""
 
-    def __init__(self, text: SourceText, constants: Mapping[str, Tokens]) -> None:
+    def __init__(self, text: SourceText, constants: FileConstants) -> None:
         self.text = text
         self.constants = constants
         self.faults: list[ReadingFault] = []

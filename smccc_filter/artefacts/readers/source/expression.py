@@ -2,20 +2,21 @@
 
 Numbers, names with a known value, parentheses, casts, and the operators whose result is the same in every C type as
 long as it fits 32 bits: ``+ - * << & ^ |``. So a result that does not fit is not computed, because its value depends on
-types that are not looked at; nor is ``>>``, which depends on a sign.
+types that are not looked at; nor is ``>>``, which depends on a sign. Where 64 bits are asked for, a result with bit 31
+set is not computed either: whether it is negative depends on types too.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from smccc_filter.artefacts.readers.source.linux import MACROS, value_of
-from smccc_filter.artefacts.readers.source.tokens import NAME, PUNCTUATION, Token, Tokens
+from smccc_filter.artefacts.readers.source.tokens import NAME, PUNCTUATION, TYPE, Token, Tokens
 
 DEEPEST = 64
 """Brackets, calls and constants inside one another."""
 MOST = 10_000
-"""Values in one expression, those of its constants included: each could stand for two of the next."""
-U32_MAX, U64_MAX = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
+"""Values in one expression; a constant is one."""
+I32_MAX, U32_MAX, U64_MAX = 0x7FFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 
 _NUMBER = re.compile(r"(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
 _BASES = (16, 2, 8, 10)
@@ -36,7 +37,7 @@ _WIDTHS = {
     **dict.fromkeys(("u64", "__u64", "uint64_t", "usize", "size_t", "uintptr_t", "c_ulong"), 64),
 }
 """Types that a value may be cast to, and their bits."""
-_MODIFIERS = {"int", "long"}
+_TYPE_WORDS = {*_WIDTHS, "int", "long"}
 
 
 class UnreadableError(Exception):
@@ -49,27 +50,69 @@ class UnreadableError(Exception):
         self.hint = hint
 
 
-def evaluate(tokens: Tokens, constants: Mapping[str, Tokens], whole: Token, limit: int = U32_MAX) -> int:
-    """Return the value of an expression, 0 to ``limit``. Raises UnreadableError, at ``whole`` where nothing is given.
+class FileConstants:
+    """The names to which a file itself gives a value; each value is computed once, however often its name is used.
 
-    ``constants`` has the expressions of names that the file itself gives a value.
+    ``computed`` counts the expressions that were computed.
     """
+
+    def __init__(self, expressions: Mapping[str, Tokens]) -> None:
+        self.expressions = expressions
+        self.computed = 0
+        self._known: dict[str, int | UnreadableError] = {}
+
+    def value(self, path: Sequence[str], depth: int) -> int | None:
+        """Return the value of a name as it stands, behind its type, or in a module nearby; ``None`` for no constant.
+
+        ``depth`` counts the constants and brackets around the use. Raises UnreadableError.
+        """
+        if len(path) > 1 and path[-2] not in {"self", "super", "crate"}:
+            path = ["::".join(path[-2:])]
+        name = path[-1]
+        expression = self.expressions.get(name)
+        if not expression:  # a name that is given nothing has no value either
+            return None
+        found = self._known.get(name)
+        if found is None:
+            self._known[name] = _too_deep(expression[0])  # what a constant that stands in its own expression meets
+            self.computed += 1
+            try:
+                found = _Evaluator(expression, self, U32_MAX, depth).value()
+            except UnreadableError as error:
+                found = error
+            self._known[name] = found
+        if isinstance(found, UnreadableError):
+            raise found.with_traceback(None)
+        return found
+
+
+NO_CONSTANTS = FileConstants({})
+
+
+def evaluate(tokens: Tokens, constants: FileConstants, whole: Token, limit: int = U32_MAX) -> int:
+    """Return the value of an expression, 0 to ``limit``. Raises UnreadableError, at ``whole`` for no expression."""
     if not tokens:
         raise UnreadableError(whole, "a value is missing", "give the field a number or a macro")
-    value = _Evaluator(tokens, constants).value()
+    value = _Evaluator(tokens, constants, I32_MAX if limit > U32_MAX else U32_MAX).value()
     if value > limit:
         hint = "correct the value"
         raise UnreadableError(tokens[0], f"the value is {value:#x}, and the field holds at most {limit:#x}", hint)
     return value
 
 
-class _Evaluator:
-    """Precedence climbing over a list of tokens, and over those of the constants in it."""
+def _too_deep(token: Token) -> UnreadableError:
+    return UnreadableError(token, "the expression is too long or too deep", "write the number itself")
 
-    def __init__(self, tokens: Tokens, constants: Mapping[str, Tokens]) -> None:
+
+class _Evaluator:
+    """Precedence climbing over a list of tokens; ``most`` is the largest result that an operator may have."""
+
+    def __init__(self, tokens: Tokens, constants: FileConstants, most: int, depth: int = 0) -> None:
         self.tokens = tokens
         self.constants = constants
-        self.at = self.depth = self.values = 0
+        self.most = most
+        self.depth = depth
+        self.at = self.values = 0
 
     def value(self) -> int:
         result = self._binary(0)
@@ -83,8 +126,9 @@ class _Evaluator:
             self.at += 1
             right = self._binary(_PRECEDENCE[operator.text])
             left = _OPERATIONS[operator.text](left, right)
-            if not 0 <= left <= U32_MAX:
-                message = f"the result of `{operator.text}` does not fit 32 bits, so that it depends on types"
+            if not 0 <= left <= self.most:
+                bits = 32 if self.most == U32_MAX else 31
+                message = f"the result of `{operator.text}` does not fit {bits} bits, so that it depends on types"
                 raise UnreadableError(operator, message, "write the number itself")
         return left
 
@@ -105,7 +149,7 @@ class _Evaluator:
         self.depth += 1
         self.values += 1
         if self.depth > DEEPEST or self.values > MOST:
-            raise UnreadableError(token, "the expression is too long or too deep", "write the number itself")
+            raise _too_deep(token)
         match token.kind:
             case "number":
                 value = self._number(token)
@@ -120,7 +164,7 @@ class _Evaluator:
 
     def _bracketed(self) -> int:
         words = []
-        while (token := self._peek()) and token.kind == NAME and token.text in _WIDTHS.keys() | _MODIFIERS:
+        while (token := self._peek()) and (token.kind == TYPE or (token.kind == NAME and token.text in _TYPE_WORDS)):
             words.append(self._take())
         if words:
             self._close()
@@ -150,25 +194,13 @@ class _Evaluator:
             path.append(self._take())
         if self._peek_is("("):
             return self._call(path[-1])
-        own = self._own([part.text for part in path])
-        if own:  # a name that is given nothing has no value either
-            tokens, at = self.tokens, self.at
-            self.tokens, self.at = own, 0
-            value = self.value()
-            self.tokens, self.at = tokens, at
-            return value
-        known = value_of(path[-1].text)
+        own = self.constants.value([part.text for part in path], self.depth)
+        known = value_of(path[-1].text) if own is None else own
         if known is None:
             name = "::".join(part.text for part in path)
             hint = "write its number, or define it in the same file"
             raise UnreadableError(token, f"the value of `{name}` is not known", hint)
         return known
-
-    def _own(self, path: list[str]) -> Tokens | None:
-        """Return the expression that the file gives a name: as it stands, behind its type, or in a module nearby."""
-        if len(path) > 1 and path[-2] not in {"self", "super", "crate"}:
-            path = ["::".join(path[-2:])]
-        return self.constants.get(path[-1])
 
     def _call(self, token: Token) -> int:
         known = MACROS.get(token.text)

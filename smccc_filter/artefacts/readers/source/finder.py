@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smccc_filter.artefacts.readers.reading import ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.source.entries import SourceEntry, fault_at
-from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import U64_MAX, FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token, is_punctuation
 from smccc_filter.language.places import Offsets
@@ -28,6 +28,7 @@ class SourceFinder:
         self.tokens = tokens
         self.bodies = bodies
         self.constants = constants
+        self._values = FileConstants(constants)
         self.entries: list[SourceEntry] = []
         self.registers: list[ReadRegister] = []
         self.faults: list[ReadingFault] = []
@@ -60,7 +61,7 @@ class SourceFinder:
 
     def add_register(self, id_and_value: Iterable[Tokens], whole: Token) -> None:
         """Note a register, which is written at ``whole``. Raises UnreadableError."""
-        reg_id, value = (evaluate(part, self.constants, whole, U64_MAX) for part in id_and_value)
+        reg_id, value = (evaluate(part, self._values, whole, U64_MAX) for part in id_and_value)
         if whole.gate:
             raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
         span = self.text.span(Offsets(whole.start, whole.end))

@@ -13,10 +13,14 @@ _CHANGES = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "
 
 
 class SourceFunction(NamedTuple):
-    """A function that the source defines; ``key`` is the name by which it is called."""
+    """A function that the source defines; ``key`` is the name by which it is called.
+
+    ``types`` are those to which a call converts the arguments, one a parameter; empty where a call converts nothing.
+    """
 
     key: str
     parameters: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -13,6 +13,8 @@ UNSURE = "unsure"
 """The name of a macro that is defined, or not, as a condition has it which the file does not decide."""
 OPAQUE = "opaque"
 """The name of a macro that quotes or pastes its arguments, so that nothing here can expand it."""
+TYPE = "type"
+"""The type of a parameter, which a reader puts before an argument as a cast."""
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
