@@ -1,0 +1,63 @@
+"""Which modules make a room, which tests are nearest to it, and how much may survive there."""
+
+import ast
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.paths import ROOT
+from tests.programs.mutants import package
+from tests.programs.mutants.mutations import ModuleMutants
+
+
+class Room(NamedTuple):
+    """Modules and packages by their names below the package, files and folders below ``tests/``."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    allowed: Fraction = Fraction(2, 100)
+    texts: bool = False
+
+    def module_names(self) -> list[str]:
+        """Return every module of the room."""
+        tops = [f"{package.PACKAGE}.{name}" for name in self.modules]
+        return [name for name in package.files() if any(name == top or name.startswith(f"{top}.") for top in tops)]
+
+    def test_files(self) -> list[Path]:
+        """Return every file of the room's tests."""
+        found = [ROOT / "tests" / name for name in self.tests]
+        return [file for path in found for file in ([path] if path.is_file() else sorted(path.rglob("test_*.py")))]
+
+    def mutants(self, module: str, tree: ast.Module) -> ModuleMutants:
+        """Return what can be changed in one of the room's modules."""
+        return ModuleMutants(module, tree, texts=self.texts)
+
+
+ROOMS = {
+    "kvm": Room(("kvm",), ("kvm",), Fraction(0)),
+    "backends": Room(("artefacts.backends",), ("artefacts/backends",), Fraction(0), texts=True),
+    "checks": Room(("analysis.checks", "analysis.examination"), ("analysis/checks", "analysis/examination")),
+    "guests": Room(("guests",), ("guests", "commands/test_guest.py", "analysis/checks/test_guest_laws.py")),
+    "resolution": Room(
+        ("analysis.resolve", "analysis.map", "analysis.grid", "analysis.decision"),
+        (
+            *("analysis/test_resolve.py", "analysis/test_resolve_limits.py", "analysis/test_map.py"),
+            *("analysis/test_grid.py", "commands/test_query.py", "reports/map/test_table.py"),
+        ),
+    ),
+    "authoring": Room(
+        ("authoring", "analysis.comparison"),
+        ("authoring", "analysis/comparison", "cli/test_init.py", "cli/test_fmt.py"),
+    ),
+    "pipeline": Room(
+        (
+            *("analysis.pipeline", "analysis.targets", "analysis.understanding", "analysis.discovery"),
+            *("analysis.api", "analysis.fixes", "analysis.diagnostics", "analysis.reference"),
+        ),
+        (
+            *("analysis/test_pipeline.py", "analysis/test_understanding.py", "analysis/test_diagnostics.py"),
+            *("analysis/reference", "analysis/checks/test_runner.py", "analysis/checks/test_fixtures.py"),
+            *("commands/test_explain.py", "house/test_public_face.py", "authoring/test_fixing.py"),
+        ),
+    ),
+}

@@ -1,0 +1,211 @@
+"""The program finds a mutant that no test notices, and no other; it judges by what a room allows."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.paths import ROOT
+from tests.programs.mutants import package
+from tests.programs.mutants.__main__ import Sample, judge
+from tests.programs.mutants.equivalent import equivalents, gone
+from tests.programs.mutants.mutations import ModuleMutants, Mutant
+from tests.programs.mutants.nursery import DIED, SURVIVED, TIMED_OUT, Verdict
+from tests.programs.mutants.rooms import ROOMS
+
+PLANTED = """
+from smccc_filter.kvm import trng
+from smccc_filter.kvm.machine import Call
+
+def test_a_constant() -> None:
+    assert trng.TRNG_VERSION_1_0 == 0x1_0000
+
+def test_what_is_asked_at_most() -> None:
+    assert trng.kvm_trng_do_rnd(Call(0, 3 * 32), 32) is None
+"""
+PROGRAM = """
+import json, sys
+from pathlib import Path
+
+sys.path.append(sys.argv[1])
+from tests.programs.mutants import package, runner
+from tests.programs.mutants.mutations import ModuleMutants
+
+folder, file, module = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+tree = package.tree_of(module)
+wanted = json.loads(sys.argv[5])
+mutants = [mutant for mutant in ModuleMutants(module, tree, texts=False).mutants if [*mutant.name[1:]] in wanted]
+reach = runner.measured([file], [module], folder / "reached.json", folder)
+verdicts = list(runner.grow(mutants, {module: tree}, reach, 2, folder))
+print(json.dumps([(mutants[verdict.number].name, verdict.outcome, verdict.test) for verdict in verdicts]))
+"""
+SOURCE = """
+LIMITS = {"low": 1, "high": 2}
+
+def clamp(value: int, *, up: bool = False) -> int:
+    '''Says 3 < 4.'''
+    if value < LIMITS["low"] and not up:
+        return min(value, 7)
+    while value:
+        value -= 1
+    return [part for part in (value, 0) if part][1:]
+
+def is_known(value: int) -> bool:
+    return value in {1, 2}
+"""
+"""Has each kind of change once."""
+SAID = """\
+: without 'low'
+: without 'high'
+: 1 -> 2
+: 1 -> 0
+: 2 -> 3
+: 2 -> 1
+clamp: False -> True
+clamp: value < LIMITS['low'] and (not up) -> value < LIMITS['low'] or not up
+clamp: value < LIMITS['low'] and (not up) -> not up
+clamp: value < LIMITS['low'] and (not up) -> value < LIMITS['low']
+clamp: value < LIMITS['low'] -> value <= LIMITS['low']
+clamp: value < LIMITS['low'] -> value >= LIMITS['low']
+clamp: not up -> up
+clamp: return min(value, 7) -> return None
+clamp: min(value, 7) -> max(value, 7)
+clamp: 7 -> 8
+clamp: 7 -> 6
+clamp: if value < LIMITS['low'] and (not up) -> if True
+clamp: if value < LIMITS['low'] and (not up) -> if False
+clamp: value -= 1 -> value += 1
+clamp: 1 -> 2
+clamp: 1 -> 0
+clamp: if value -> if False
+clamp: return [part for part in (value, 0) if part][1:] -> return None
+clamp: 0 -> 1
+clamp: 0 -> -1
+clamp: if part -> if True
+clamp: if part -> if False
+clamp: [1:] -> without its start
+clamp: 1 -> 2 (no. 2)
+clamp: 1 -> 0 (no. 2)
+is_known: return value in {1, 2} -> return True
+is_known: return value in {1, 2} -> return False
+is_known: value in {1, 2} -> value not in {1, 2}
+is_known: without 1
+is_known: without 2
+is_known: 1 -> 2
+is_known: 1 -> 0
+is_known: 2 -> 3
+is_known: 2 -> 1
+"""
+"""All of them, function by function."""
+
+
+def mutants_of(source: str, *, texts: bool = False) -> list[Mutant]:
+    return ModuleMutants("m", ast.parse(source), texts=texts).mutants
+
+
+def test_a_mutant_dies_of_the_test_that_pins_it_and_survives_where_none_does(tmp_path: Path) -> None:
+    planted = tmp_path / "test_planted.py"
+    planted.write_text(PLANTED)
+    rnd = "kvm_trng_do_rnd"
+    expected = {
+        ("", "65536 -> 65537"): (DIED, "test_a_constant"),  # in what importing runs
+        (rnd, "num_bits > WORDS * size -> num_bits >= WORDS * size"): (DIED, "test_what_is_asked_at_most"),
+        (rnd, "if num_bits > WORDS * size -> if True"): (DIED, "test_what_is_asked_at_most"),
+        (rnd, "if num_bits > WORDS * size -> if False"): (SURVIVED, ""),  # nothing asks for too much
+        ("kvm_trng_call", "64 -> 65"): (SURVIVED, ""),  # nothing calls it
+    }
+    arguments = [str(ROOT), str(tmp_path), str(planted), "smccc_filter.kvm.trng", json.dumps([*expected])]
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    became = {
+        (function, change): (outcome, test.partition("::")[2])
+        for (_, function, change), outcome, test in json.loads(done.stdout.splitlines()[-1])
+    }
+    assert became == expected
+
+
+def test_each_kind_of_change_is_made() -> None:
+    changes = [f"{mutant.function}: {mutant.change}" for mutant in mutants_of(SOURCE)]
+    assert changes == SAID.splitlines()
+
+
+def test_types_docstrings_and_imports_are_no_program() -> None:
+    source = (
+        "from a import b\nKind = dict[1, 2]\n__all__ = ['x', 'y']\ndef f(x: Literal[1]) -> Literal[2]:\n    'One 1.'\n"
+    )
+    assert mutants_of(source) == []
+
+
+def test_the_text_of_programs_is_changed_where_asked() -> None:
+    source = "TEXT = 'if (n < 1)\\n    return;\\n'"
+    assert mutants_of(source) == []
+    assert [mutant.change for mutant in mutants_of(source, texts=True)] == [
+        "`<` -> `<=` in text `if (n < 1)`",
+        "`1` -> `0` in text `if (n < 1)`",
+        "text without `if (n < 1)`",
+        "text without `return;`",
+    ]
+
+
+def test_a_mutant_changes_what_it_says_and_nothing_else() -> None:
+    tree = ast.parse(SOURCE)
+    first, *_ = [mutant for mutant in ModuleMutants("m", tree, texts=False).mutants if mutant.change == "not up -> up"]
+    assert first.diff().splitlines()[3:] == [
+        "-if value < LIMITS['low'] and (not up):",
+        "+if value < LIMITS['low'] and up:",
+        "     return min(value, 7)",
+    ]
+    assert ast.unparse(tree) == ast.unparse(ast.parse(SOURCE))
+    first.apply()
+    assert ast.unparse(tree) == ast.unparse(ast.parse(SOURCE.replace("not up", "up")))
+
+
+def test_names_tell_mutants_apart_and_do_not_know_lines() -> None:
+    names = [mutant.name for mutant in mutants_of(SOURCE)]
+    assert len(names) == len(set(names))
+    assert names == [mutant.name for mutant in mutants_of(f"import above\n\n\n{SOURCE}")]
+
+
+def verdicts(*outcomes: str) -> list[Verdict]:
+    return [Verdict(number, outcome) for number, outcome in enumerate(outcomes)]
+
+
+def test_more_survivors_than_a_room_allows_are_a_fault() -> None:
+    mutants = mutants_of(SOURCE)[:4]
+    none_allowed, few_allowed = ROOMS["kvm"], ROOMS["checks"]
+    one = verdicts(DIED, SURVIVED, TIMED_OUT, DIED)
+    assert len(judge(none_allowed, mutants, one, {}).faults) == 1
+    assert judge(none_allowed, mutants, verdicts(DIED, DIED, TIMED_OUT, DIED), {}).faults == []
+    assert len(judge(few_allowed, mutants, one, {}).faults) == 1
+    assert judge(few_allowed, mutants * 25, one, {}).faults == []
+
+
+def test_a_survivor_with_a_reason_is_none_and_a_listed_mutant_that_dies_is_a_fault() -> None:
+    mutants = mutants_of(SOURCE)[:2]
+    reasons = {mutants[1].name: "why"}
+    fine = judge(ROOMS["kvm"], mutants, verdicts(DIED, SURVIVED), reasons)
+    assert (fine.survivors, fine.faults) == ([], [])
+    (fault,) = judge(ROOMS["kvm"], mutants, verdicts(DIED, DIED), reasons).faults
+    assert "without 'high'" in fault
+
+
+def test_the_list_names_mutants_that_exist_and_their_reasons() -> None:
+    listed = equivalents()
+    existing = {}
+    for room in ROOMS.values():
+        for module in room.module_names():
+            existing.update(
+                dict.fromkeys(mutant.name for mutant in room.mutants(module, package.tree_of(module)).mutants)
+            )
+    assert gone(listed, {module for module, _, _ in listed}, existing.keys()) == []
+    assert all(len(reason) > 10 for reason in listed.values())
+
+
+def test_a_sample_is_drawn_by_its_seed() -> None:
+    mutants = mutants_of(SOURCE)
+    assert Sample(1, None, 0).of(mutants) == mutants
+    assert Sample(3, None, 4).of(mutants) == mutants[1::3]
+    drawn = Sample(1, 5, 1).of(mutants)
+    assert len(drawn) == 5
+    assert drawn == Sample(1, 5, 1).of(mutants) != Sample(1, 5, 2).of(mutants)
+    assert len(Sample(2, 1000, 1).of(mutants)) == len(mutants) // 2
