@@ -62,9 +62,6 @@ GATES: dict[int, tuple[str, int]] = {
 }
 """The register, by the policy language's name, and its bit that gate a call. No bit of ``vendor_hyp_2`` gates any."""
 
-KVM_REG_SIZE_MASK = 0x00F0_0000_0000_0000
-KVM_REG_SIZE_U64 = 0x0030_0000_0000_0000
-
 
 def kvm_smccc_default_allowed(func_id: int) -> bool:
     """Tell whether KVM lets a call through to its services without a register."""
@@ -160,8 +157,6 @@ def kvm_arm_set_fw_reg(machine: Machine, reg_id: int, value: int) -> Machine | E
 
     Raises ValueError for the registers whose values the host's CPUs decide.
     """
-    if reg_id & KVM_REG_SIZE_MASK != KVM_REG_SIZE_U64:
-        return Errno.ENOENT
     if reg_id in HOST_CPU_REGISTERS:
         raise ValueError(f"what {reg_id:#x} takes depends on the host's CPUs")
     if reg_id == KVM_REG_ARM_PSCI_VERSION:
