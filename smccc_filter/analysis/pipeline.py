@@ -99,9 +99,9 @@ def program(examination: Examination) -> "CompiledPolicy":
     from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
     from smccc_filter.guests.setup import registers_of
 
-    if examination.policy is None or examination.has_errors:
+    policy = None if examination.has_errors else examination.policy
+    if policy is None:
         raise ValueError(f"{examination.report.path} has errors")
-    policy = examination.policy
     registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy))
     return CompiledPolicy(policy.name, canonical(examination.resolution.actions), registers)
 
@@ -133,8 +133,10 @@ def with_fixes(examination: Examination) -> FileReport:
     text = examination.document.text
 
     def fix(finding: Diagnostic) -> Diagnostic:
-        edits = editor.edits(finding.remedy.changes) if finding.remedy else ()
-        if not finding.remedy or not edits:
+        if finding.remedy is None:
+            return finding
+        edits = editor.edits(finding.remedy.changes)
+        if not edits:
             return finding
         places = ((Offsets(start, end), new) for start, end, new in edits)
         replacements = tuple(Replacement(at, text.span(at), new) for at, new in places)

@@ -74,7 +74,7 @@ def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: 
     from smccc_filter.analysis.examination import announcing
 
     lines, exposed, changes = announcing.off(subject, calls, beside)
-    if exposed or not lines:
+    if exposed:
         return None
     message = f"write {enumerated(lines)}"
     denials = _denials(subject, rule, calls)

@@ -1,9 +1,13 @@
 """What a check says of each of its fixtures, word by word; what other checks say of them is their own affair."""
 
+from difflib import unified_diff
+
 import pytest
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.analysis.pipeline import examine, with_fixes
+from smccc_filter.language.source.writing import TextEdit, apply
 from smccc_filter.reports.findings import json, text
 from smccc_filter.reports.paper.styles import plain
 from tests.analysis.checks.cases import HERE, POLICIES, check_of, examined, fires
@@ -38,6 +42,27 @@ def test_what_is_said(policy: str, golden: Golden) -> None:
     golden((HERE / policy).with_suffix(".out"), said)
 
 
+def proposed(policy: str) -> str:
+    """Return what the check proposes for its own fixture: each remedy, and the text after it as a diff."""
+    report = with_fixes(examine(policy, (HERE / policy).read_bytes()))
+    said = []
+    for finding in report.diagnostics:
+        if finding.name == check_of(policy) and finding.remedy:
+            said.append(f"{'safe' if finding.remedy.safe else 'unsafe'}: {finding.remedy.message}")
+            edits = [TextEdit(*one.at, one.text) for one in finding.fix.replacements] if finding.fix else []
+            after = apply(report.text, edits)
+            said += [*unified_diff(report.text.splitlines(), after.splitlines(), lineterm="", n=0)][2:]
+    return "".join(f"{line}\n" for line in said)
+
+
+@pytest.mark.parametrize("policy", FIRING)
+def test_what_is_proposed(policy: str, golden: Golden) -> None:
+    file = (HERE / policy).with_suffix(".fix")
+    if fixes := proposed(policy):
+        golden(file, fixes)
+    assert file.exists() is bool(fixes)
+
+
 @pytest.mark.parametrize("policy", AS_JSON)
 def test_what_programs_are_told(policy: str, golden: Golden) -> None:
     golden((HERE / policy).with_suffix(".json"), json.render([own(policy)]))
@@ -64,4 +89,5 @@ def test_fixtures_belong_to_checks_and_outputs_to_fixtures() -> None:
     assert {check_of(policy) for policy in POLICIES} == set(NAMES)
     expected = {(HERE / policy).with_suffix(".out") for policy in FIRING}
     expected |= {(HERE / policy).with_suffix(".json") for policy in AS_JSON}
+    expected |= {(HERE / policy).with_suffix(".fix") for policy in FIRING if proposed(policy)}
     assert {path for path in HERE.glob("*/*/*") if path.suffix != ".yaml"} == expected

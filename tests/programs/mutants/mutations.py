@@ -185,8 +185,9 @@ class ModuleMutants:
 
     def _returned(self, node: ast.Return, value: ast.expr) -> None:
         slot = Slot(node, "value")
-        if isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, bool)):
-            return
+        is_empty = isinstance(value, ast.Tuple | ast.List) and not value.elts
+        if is_empty or (isinstance(value, ast.Constant) and (not value.value or value.value is True)):
+            return  # None would be the same to almost everybody, and truth values are changed as constants
         for other in (True, False) if self._returns_bool else (None,):
             self._add(f"return {said(value)} -> return {other}", slot, ast.Constant(other))
 

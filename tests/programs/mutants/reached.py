@@ -147,44 +147,42 @@ def _seconds() -> float:
     return sum(os.times()[:4])
 
 
-def write(reach: Reach, path: Path) -> None:
+def write(reach: Reach, modules: Iterable[str], path: Path) -> None:
     """Write what was measured, with what it was measured of."""
-    names = sorted(
-        {*reach.imported, *(name for file in reach.files.values() for one in file.values() for name in one.suites)}
-    )
+    seen = (one.suites for file in reach.files.values() for one in file.values())
+    names = sorted(reach.imported.union(*seen))
     numbers = {name: number for number, name in enumerate(names)}
 
     def packed(suites: Suites) -> list[int]:
         return sorted(numbers[name] for name in suites)
 
     files = {
-        str(file): {test: (one.seconds, packed(one.suites)) for test, one in tests.items()}
+        str(file): (_digest([file]), {test: (one.seconds, packed(one.suites)) for test, one in tests.items()})
         for file, tests in reach.files.items()
     }
-    data = {"of": _digest(reach.files), "names": names, "imported": packed(reach.imported), "files": files}
-    path.write_text(json.dumps(data))
+    of = _digest(package.files()[module] for module in sorted(modules))
+    path.write_text(json.dumps({"of": of, "names": names, "imported": packed(reach.imported), "files": files}))
 
 
-def read(path: Path, wanted: Iterable[Path]) -> Reach | None:
-    """Return what was measured of these files of tests, None if that is no longer true or was never measured."""
-    if not path.exists():
+def read(path: Path, modules: Iterable[str]) -> Reach | None:
+    """Return what was measured of files of tests that are as they were; None if the modules are not, or never were."""
+    data: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"of": ""}
+    if data["of"] != _digest(package.files()[module] for module in sorted(modules)):
         return None
-    data = json.loads(path.read_text())
 
     def unpacked(numbers: list[int]) -> Suites:
         return frozenset(data["names"][number] for number in numbers)
 
     files = {
         Path(file): {test: ReachedSuites(seconds, unpacked(suites)) for test, (seconds, suites) in tests.items()}
-        for file, tests in data["files"].items()
+        for file, (digest, tests) in data["files"].items()
+        if Path(file).exists() and digest == _digest([Path(file)])
     }
-    if data["of"] != _digest(files) or not files.keys() >= set(wanted):
-        return None
-    return Reach(unpacked(data["imported"]), {file: files[file] for file in wanted})
+    return Reach(unpacked(data["imported"]), files)
 
 
-def _digest(tests: Iterable[Path]) -> str:
+def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for file in (*package.files().values(), *sorted(tests)):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.programs.mutants import package
 from tests.programs.mutants.mutations import IMPORTED, Mutant
 from tests.programs.mutants.nursery import ELSEWHERE, SURVIVED, Nursery, Verdict, in_child, run_pytest
@@ -15,22 +17,21 @@ Trees = dict[str, ast.Module]
 
 
 def measured(files: Sequence[Path], modules: Collection[str], kept: Path, folder: Path) -> Reach:
-    """Return what files of tests reach, out of the file ``kept`` where it still holds. Raises RuntimeError."""
-    reach = read(kept, files)
-    if reach:
-        return reach
+    """Return what files of tests reach in modules, out of the file ``kept`` where it still holds."""
+    counted = {*modules, *(other for module in modules for other in package.importers(module))}
+    reach = read(kept, counted) or Reach(frozenset(), {})
+    if missing := [file for file in files if file not in reach.files]:
 
-    def work(_report: Callable[[Verdict], None]) -> None:
-        measure = Measure({*modules, *(other for module in modules for other in package.importers(module))})
-        run_pytest(files, measure, folder)
-        write(measure.reach, kept)
+        def work(_report: Callable[[Verdict], None]) -> None:
+            measure = Measure(counted)
+            if run_pytest(missing, measure, folder) not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+                raise RuntimeError("the tests can't be run: pytest says why")
+            write(Reach(measure.reach.imported, reach.files | measure.reach.files), counted, kept)
 
-    for _ in in_child(work):
-        pass
-    reach = read(kept, files)
-    if not reach:
-        raise RuntimeError("the tests of some file can't be measured: run pytest first")
-    return reach
+        for _ in in_child(work):
+            pass
+        reach = read(kept, counted) or reach
+    return Reach(reach.imported, {file: reach.files.get(file, {}) for file in files})
 
 
 def grow(mutants: Sequence[Mutant], trees: Trees, reach: Reach, jobs: int, folder: Path) -> Iterator[Verdict]:
@@ -40,7 +41,10 @@ def grow(mutants: Sequence[Mutant], trees: Trees, reach: Reach, jobs: int, folde
     def stem(kind: type[Stem], numbers: Sequence[int], files: Sequence[Path]) -> Iterator[Verdict]:
         def work(report: Callable[[Verdict], None]) -> None:
             nursery = Nursery({number: mutants[number] for number in numbers}, report, jobs, killers)
-            if run_pytest(files, kind(reach, nursery, trees), folder) not in {0, 5}:
+            if run_pytest(files, kind(reach, nursery, trees), folder) not in {
+                pytest.ExitCode.OK,
+                pytest.ExitCode.NO_TESTS_COLLECTED,
+            }:
                 raise RuntimeError("pytest does not run")
 
         for verdict in in_child(work):
