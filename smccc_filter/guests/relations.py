@@ -26,8 +26,6 @@ Read = Callable[[Registers, int], bool]
 SIGN = 1 << 31
 SMCCC_1_1 = 0x1_0001
 WORD = 32
-KVM_FUNCTIONS = 128
-"""Function numbers that VENDOR_HYP_KVM_FEATURES has a bit for, 32 in each of X0 to X3."""
 
 
 class DiscoveryRelation(NamedTuple):
@@ -150,7 +148,7 @@ def _version(text: str) -> int:
 
 
 def _kvm_functions() -> tuple[int, ...]:
-    return tuple(sorted(fid for fid in (*_ids("kvm"), *_ids("pkvm")) if fid & NUMBER_MASK < KVM_FUNCTIONS))
+    return tuple(sorted((*_ids("kvm"), *_ids("pkvm"))))
 
 
 def _psci_version_has(registers: Registers, asked: int) -> bool:
@@ -182,7 +180,8 @@ def _is_kvm_uid(registers: Registers, _asked: int) -> bool:
 
 
 def _has_kvm_bit(registers: Registers, asked: int) -> bool:
-    # The call has no way of saying no: NOT_SUPPORTED, where a filter denies it, is a bitmap with bits 0 to 31 set.
+    # 128 functions have a bit, 32 in each of X0 to X3. The call has no way of saying no: NOT_SUPPORTED, where a filter
+    # denies it, is a bitmap with bits 0 to 31 set.
     number = asked & NUMBER_MASK
     return bool(registers[number // WORD] >> number % WORD & 1)
 
