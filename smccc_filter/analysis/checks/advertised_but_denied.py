@@ -84,7 +84,7 @@ def _remedy(subject: Subject, rule: RuleNumber, calls: tuple[int, ...], beside: 
     return unsafe(f"{message}, and {taken}", (*changes, *denials))
 
 
-def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> "tuple[Change, ...]":
+def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
     """Take out of a rule what a register refuses as well, if then the register decides and nothing else depends on it.
 
     That is where the rule's selectors have nothing else that any kernel services.
@@ -94,7 +94,7 @@ def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> "tup
 
     policy, resolution = subject.policy, subject.resolution
     if rule is None or policy.default is not Action.HANDLE or resolution.overlaps:
-        return ()
+        return None
     hidden = announcing.gated_with(calls)
     touched: list[Selector] = []
     for selector in policy.rules[rule].selectors:
@@ -102,7 +102,7 @@ def _denials(subject: Subject, rule: RuleNumber, calls: tuple[int, ...]) -> "tup
         if serviced and hidden.issuperset(serviced):
             touched.append(selector)
     ids = union(interval for selector in touched for interval in selector.ids)
-    return cut_selectors(policy.rules[rule], touched, ids) or () if touched else ()
+    return cut_selectors(policy.rules[rule], touched, ids)
 
 
 def _hint(subject: Subject, calls: tuple[int, ...], beside: list[int]) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, crossing, in_span_of, show_ids
 from smccc_filter.analysis.resolve import Claim
-from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
 from smccc_filter.words import plural
@@ -45,7 +44,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _queries(claim: Claim) -> Intervals:
     """Return the general queries that a claim selects by the way."""
-    if claim.selector.kind is SelectorKind.CALL or all(_before_block(start, stop - 1) for start, stop in claim.ids):
+    if all(_before_block(start, stop - 1) for start, stop in claim.ids):
         return ()
     blocks = in_span_of(claim.ids, BLOCKS)
     if crossing(claim.ids) or not difference(claim.ids, blocks):
