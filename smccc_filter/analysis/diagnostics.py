@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from smccc_filter.analysis.fixes import Fix
     from smccc_filter.language.changes import Change
 
-DOUBTFUL_FAMILIES = ("P", "R")
-"""First letters of the codes whose errors leave doubt about what a policy says.
+FAILED_EXPECTATION = "P106"
 
-Another error is about what a kernel refuses of a policy that is clear, or about what it tells the guest.
-"""
+
+def can_leave_doubt(code: str) -> bool:
+    """Tell whether errors of a code leave doubt about what a policy says.
+
+    The others are about what a kernel refuses of a policy that is clear, about what it tells the guest, or about what
+    somebody expected of it.
+    """
+    return code[0] in "PR" and code != FAILED_EXPECTATION
 
 
 class Severity(StrEnum):
@@ -96,7 +101,7 @@ class Diagnostic(NamedTuple):
     @property
     def leaves_doubt(self) -> bool:
         """Whether this finding leaves doubt about what the policy says."""
-        return self.severity is Severity.ERROR and self.suppressed is None and self.code[0] in DOUBTFUL_FAMILIES
+        return self.severity is Severity.ERROR and self.suppressed is None and can_leave_doubt(self.code)
 
 
 class FileReport(NamedTuple):

@@ -1,14 +1,14 @@
 """What a policy says, found without asking what is unwise about it.
 
-A comparison needs two maps, and that both files leave no doubt about them. Only errors of ``DOUBTFUL_FAMILIES`` leave
-such doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules they take a
+A comparison needs two maps, and that both files leave no doubt about them. Few errors leave such
+doubt, so the other checks, which look at guests and kernels, are not asked: with thousands of rules they take a
 good part of the time. Whoever wants them runs ``validate``.
 """
 
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks, pipeline
-from smccc_filter.analysis.diagnostics import DOUBTFUL_FAMILIES, FileReport, Severity
+from smccc_filter.analysis.diagnostics import FileReport, Severity, can_leave_doubt
 from smccc_filter.analysis.examination.guest_view import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.analysis.resolve import Resolution, resolve
@@ -44,4 +44,4 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
 
 
 def _asked() -> "list[checks.Check]":
-    return [check for check in checks.ALL if check.CODE[0] in DOUBTFUL_FAMILIES and check.SEVERITY is Severity.ERROR]
+    return [check for check in checks.ALL if can_leave_doubt(check.CODE) and check.SEVERITY is Severity.ERROR]

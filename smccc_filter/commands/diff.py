@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import files, output, target
-from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.words import DASH
 
@@ -103,8 +103,8 @@ def command(  # noqa: PLR0913 -- one parameter an option
     The verdict is `equivalent`, `wider`, `narrower`, or `incomparable` where NEW is both. It counts what the guest
     gets on the kernels that either policy is for; an action that differs without that is listed below.
 
-    The exit status is 0 where the two are equivalent and 1 where they differ, or with --fail-on-widening where NEW is
-    more permissive somewhere.
+    The exit status is 0 where the two are equivalent, 1 where they differ, or with --fail-on-widening where NEW is
+    more permissive somewhere, and 2 where one of them can't be read or leaves open what it says.
     """
     if old == new == DASH:
         raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")
@@ -113,7 +113,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     contents = [files.read(path, max_bytes) for path in paths]
     left, right = (_side(path, name, each) for path, name, each in zip(paths, names, contents, strict=True))
     if left is None or right is None:
-        return FINDINGS
+        return USAGE
     from smccc_filter.analysis.comparison.comparison import ComparisonVerdict, compare
 
     comparison = compare(left, right, kernels, order)

@@ -30,7 +30,6 @@ UNCLEAR = {
     "unknown-name": (f"{HEAD}rules: [{{action: deny, calls: [PSCI_CPU_ONN]}}]\n", "error[P104] unknown-name: "),
     "overlap": (f"{HEAD}rules: [{{action: deny, ranges: [0x82000001, 0x82000001]}}]\n", "error[R201] overlap: "),
     "empty-range": (f"{HEAD}rules: [{{action: deny, ranges: [0x84000003+0]}}]\n", "error[R203] empty-range: "),
-    "failed-expectation": (f"{HEAD}tests: [{{call: PSCI_CPU_ON, expect: deny}}]\n", "error[P106] failed-expectation"),
     "unknown-kernel": (f'{HEAD}target: {{kernels: ["8.9"]}}\n', "error[P104] unknown-name: no kernel `8.9` is known"),
     "number-for-kernel": (f"{HEAD}target: {{kernels: [6.12]}}\n", "error[P103] invalid-value: "),
 }
@@ -136,3 +135,11 @@ def test_kernels_are_completed(words: tuple[str, ...]) -> None:
     assert {"6.12.95", "6.12", "6.1"} & set(completions("6.12", *before)) == {"6.12.95", "6.12"}
     assert set(RELEASES) < set(completions("", *before))
     assert completions("5", *before) == []
+
+
+@each_command
+def test_a_policy_of_which_too_much_was_expected_gets_its_answer(words: tuple[str, ...]) -> None:
+    done = invoke(words[0], "-", *words[1:], policy=f"{HEAD}tests: [{{call: PSCI_CPU_ON, expect: deny}}]\n")
+    assert done.exit_code == 1
+    assert done.stdout == invoke(words[0], "-", *words[1:], policy=HEAD).stdout
+    assert "error[P106] failed-expectation" in done.stderr
