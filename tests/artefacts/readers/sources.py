@@ -165,8 +165,8 @@ ter f[] = { {5/**/, 1, /* , 2 */ 1} };
         void install(int fd) {
             struct kvm_smccc_filter trng = { 0x84000050, 16, KVM_SMCCC_FILTER_FWD_TO_USER };
             struct kvm_smccc_filter copy = trng;
-            set(fd, &trng);
-            set(fd, &(struct kvm_smccc_filter){ 0xC4000050, 16, KVM_SMCCC_FILTER_FWD_TO_USER });
+            kvm_device_attr_set(fd, KVM_ARM_VM_SMCCC_CTRL, KVM_ARM_VM_SMCCC_FILTER, &trng);
+            ioctl(fd, KVM_SET_DEVICE_ATTR, &(struct kvm_smccc_filter){ 0xC4000050, 16, KVM_SMCCC_FILTER_FWD_TO_USER });
         }
         """,
         ((0x84000050, 16, FORWARD), (0xC4000050, 16, FORWARD)),
@@ -177,7 +177,7 @@ ter f[] = { {5/**/, 1, /* , 2 */ 1} };
         static int install(int fd, uint32_t first, uint32_t last, uint8_t what)
         {
             struct kvm_smccc_filter range = { .base = first, .nr_functions = last - first + 1, .action = what };
-            return ioctl(fd, 0, &range);
+            return ioctl(fd, KVM_SET_DEVICE_ATTR, &range);
         }
         int forward(int fd, uint32_t id) { return install(fd, id, id, KVM_SMCCC_FILTER_FWD_TO_USER); }
         void setup(int fd)

@@ -47,10 +47,9 @@ def _both(tokens: Tokens, definition: Definition) -> Truth:
 
 def _one(tokens: Tokens, definition: Definition) -> Truth:
     """Decide ``!X``, ``(X)``, ``defined(X)``, or a number."""
-    negated = False
-    while tokens and is_punctuation(tokens[0], "!"):
-        negated = not negated
-        tokens = tokens[1:]
+    first = next((i for i, token in enumerate(tokens) if not is_punctuation(token, "!")), len(tokens))
+    negated = first % 2 == 1
+    tokens = tokens[first:]
     found: Truth = None
     if len(tokens) > 1 and tokens[0].text == "defined":
         names = [token.text for token in tokens[1:] if token.kind == NAME]

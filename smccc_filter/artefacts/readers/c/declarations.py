@@ -1,140 +1,267 @@
 """The types and functions that a C source declares, as far as an entry can hide in them.
 
-``struct kvm_smccc_filter`` is Linux's; our own header, and some VMMs, declare a struct of the same fields.
+``struct kvm_smccc_filter`` is Linux's; our own header, and some VMMs, declare a struct of the same layout. One of the
+same name, or of the same fields, that is laid out in another way is told: KVM would read something else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from smccc_filter.artefacts.readers.c.language import (
+    ACTION_ENUM,
+    HARMLESS_ATTRIBUTES,
+    QUALIFIERS,
+    STATEMENTS,
+    STORAGE,
+    TYPES,
+)
+from smccc_filter.artefacts.readers.c.structure import CStructure
 from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION, FunctionBody, SourceFunction
 from smccc_filter.artefacts.readers.source.linux import STRUCT, STRUCT_FIELDS, VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import NAME, Tokens, bracket_pairs, is_punctuation, pieces
+from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Tokens, is_punctuation, pieces
 
 REGISTER_FIELDS = ("id", "value")
 """Of the struct in which our own header has the registers."""
-_TRANSPARENT = {"extern", "namespace", "class"}
-"""What may stand before a brace around functions."""
+FILTER_LAYOUT = ((32, 1), (32, 1), (8, 1), (8, 15))
+REGISTER_LAYOUT = ((64, 1), (64, 1))
+"""Bits of each member and how many there are of it."""
+MOST_ALIASES = 16
+"""Types that are other names of one another."""
+_SIGNED = {"__signed__": "signed", "__signed": "signed"}
+_BEFORE_TYPE = STORAGE | QUALIFIERS | STATEMENTS
 _NO_FUNCTION = {"__attribute__", "__declspec", "alignas", "if", "for", "while", "switch", "return", "sizeof"}
+
+
+class CFunction(NamedTuple):
+    """A function definition: indices of its name, of the bracket before its parameters, and of its braces."""
+
+    body: FunctionBody
+    name: int
+    head: int
 
 
 class CDeclarations(NamedTuple):
     """The declarations of a source; indices are into its tokens.
 
-    ``filters`` and ``registers`` map the names of types to their fields in order. ``closing`` maps each opening bracket
-    to the one that closes it, and ``members`` is nonzero at each token inside the declaration of a struct.
+    ``filters`` and ``registers`` map the names of types to their fields in order. ``members`` is nonzero at each token
+    inside the declaration of a struct. ``odd`` are the indices of declarations that can't be relied on, and why.
+    ``width`` gives the bits of an integer type by its words, ``None`` for any other type.
     """
 
     filters: Mapping[str, tuple[str, ...]]
     registers: Mapping[str, tuple[str, ...]]
-    closing: Mapping[int, int]
     members: bytes
-    bodies: tuple[FunctionBody, ...]
+    functions: tuple[CFunction, ...]
+    odd: tuple[tuple[int, str], ...]
+    width: Callable[[Sequence[str]], int | None]
 
 
-def declarations_of(tokens: Tokens) -> CDeclarations:
+def declarations_of(structure: CStructure) -> CDeclarations:
     """Find the types and the functions of a source."""
-    closing = bracket_pairs(tokens)
-    types = _TypeCollector(tokens, closing)
+    types = _TypeCollector(structure)
     types.collect()
-    bodies = tuple(_bodies(tokens, closing))
-    return CDeclarations(types.filters, types.registers, closing, bytes(types.members), bodies)
+    functions = tuple(_functions(structure, types))
+    return CDeclarations(types.filters, types.registers, bytes(types.members), functions, tuple(types.odd), types.width)
 
 
 class _TypeCollector:
     """Collects the types in the order of the source, because an alias is one of a type that stands before it."""
 
-    def __init__(self, tokens: Tokens, closing: Mapping[int, int]) -> None:
-        self.tokens = tokens
-        self.closing = closing
+    def __init__(self, structure: CStructure) -> None:
+        self.source = structure
+        self.tokens = structure.tokens
         self.filters: dict[str, tuple[str, ...]] = {STRUCT: STRUCT_FIELDS}
         self.registers: dict[str, tuple[str, ...]] = {}
-        self.members = bytearray(len(tokens))
+        self.members = bytearray(len(self.tokens))
+        self.odd: list[tuple[int, str]] = []
+        self.aliases: dict[str, str] = {}
+        """Names of integer types that the file itself gives, and the words that each stands for."""
+        self._others: set[str] = set()
         self._covered = 0
 
     def collect(self) -> None:
         for i, token in enumerate(self.tokens):
-            if token.kind == NAME and token.text in {"struct", "class"}:
-                self._collect(i + 1, is_typedef=i > 0 and self.tokens[i - 1].text == "typedef")
+            if token.kind != NAME:
+                continue
+            if token.text in {"typedef", "using"}:
+                self._alias(i)
+            elif token.text in {"struct", "class", "union"}:
+                self._collect(i + 1, is_typedef=self.source.word(i - 1) == "typedef")
+
+    def width(self, words: Sequence[str]) -> int | None:
+        """Return the bits of an integer type, ``None`` for any other type."""
+        for _ in range(MOST_ALIASES):
+            words = [_SIGNED.get(word, word) for word in words if word not in QUALIFIERS and word not in STORAGE]
+            if len(words) != 1 or words[0] not in self.aliases:
+                break
+            words = self.aliases[words[0]].split(" ")
+        if words == ["enum", ACTION_ENUM]:
+            return 32
+        return TYPES.get(" ".join(words))
+
+    def _alias(self, at: int) -> None:
+        """Take ``typedef unsigned int u32;``; tell of a name that is known otherwise."""
+        end = at + 1
+        while self.source.word(end) and end < at + LONGEST_DECLARATION:
+            end += 1
+        name = self.source.word(end - 1)
+        words = [self.source.word(i) for i in range(at + 1, end - 1)]
+        if self.source.mark(end) == ";" and self.tokens[at].text == "typedef":
+            known = self.width(words)
+            if self.aliases.setdefault(name, " ".join(words)) != " ".join(words) and name in TYPES:
+                self.odd.append((end - 1, f"`{name}` is two types"))
+        elif name not in TYPES:
+            return
+        else:
+            known = None
+        if name in TYPES and (known != TYPES[name] or len(words) == 0):
+            self.odd.append((end - 1, f"`{name}` is another type here than elsewhere"))
 
     def _collect(self, at: int, *, is_typedef: bool) -> None:
         """Take what stands behind ``struct``: a declaration, or a name of one before."""
-        names = self._names(at)
-        at += len(names)
-        is_brace = at < len(self.tokens) and is_punctuation(self.tokens[at], "{")
-        end = self.closing.get(at) if is_brace else None
+        while self.source.word(at) == "__attribute__":
+            at = self.source.closing.get(at + 1, at + 1) + 1
+        name = self.source.word(at)
+        brace = at + bool(name)
+        end = self.source.closing.get(brace) if self.source.mark(brace) == "{" else None
         if end is not None:
             if end > self._covered:
-                self.members[at:end] = b"\1" * (end - at)
+                self.members[brace:end] = b"\1" * (end - brace)
                 self._covered = end
-            if end - at < LONGEST_DECLARATION:
-                aliases = self._names(end + 1) if is_typedef else []
-                self._declare([*names, *aliases], _members(self.tokens[at + 1 : end]))
-        elif names and is_typedef:
-            for alias in self._names(at):
-                for known in (self.filters, self.registers):
-                    if names[0] in known:
-                        known[alias] = known[names[0]]
+            after = self._behind_attributes(end + 1)
+            alias = self.source.word(after) if is_typedef else ""
+            self._declare(brace, end, [text for text in (name, alias) if text])
+            if alias in self.filters:
+                self._refuse_second(after, alias)
+        elif name and is_typedef:
+            self._rename(name, at + 1)
 
-    def _names(self, at: int) -> list[str]:
-        """Return the name that stands somewhere, if any does."""
-        return [token.text for token in self.tokens[at : at + 1] if token.kind == NAME]
+    def _rename(self, name: str, at: int) -> None:
+        """Take ``typedef struct name alias;``."""
+        alias = self.source.word(at)
+        for known in (self.filters, self.registers):
+            if name not in known:
+                continue
+            if not alias or self.source.mark(at + 1) != ";" or known.get(alias, known[name]) != known[name]:
+                self.odd.append((at, f"a type made of `{name}` that can't be followed"))
+            elif alias not in known:
+                known[alias] = known[name]
+                self._refuse_second(at, alias)
 
-    def _declare(self, names: list[str], members: tuple[str, ...]) -> None:
-        if set(VALUE_FIELDS) <= set(members) and len(members) <= len(STRUCT_FIELDS):
-            self.filters.update(dict.fromkeys(names, members))
-        elif members == REGISTER_FIELDS:
-            self.registers.update(dict.fromkeys(names, members))
+    def _refuse_second(self, at: int, alias: str) -> None:
+        """Tell of a type's name that also names something else."""
+        for i in self.source.uses(alias):
+            before = self.source.word(i - 1)
+            if i != at and (self.source.mark(i - 1) == "}" or (before and before not in _BEFORE_TYPE)):
+                self.odd.append((i, f"`{alias}` is a type, and something else here"))
+                return
+
+    def _declare(self, brace: int, end: int, names: list[str]) -> None:
+        is_known = any(name in self.filters for name in names)
+        if end - brace >= LONGEST_DECLARATION:
+            if is_known:
+                self.odd.append((brace, "a declaration that is too long to be read"))
+            return
+        members = [self._member(piece) for piece in pieces(self.tokens[brace + 1 : end], ";")]
+        fields = tuple(name for name, _, _ in members)
+        layout = tuple((width, count) for _, width, count in members)
+        is_filter = set(VALUE_FIELDS) <= set(fields)
+        if is_filter and fields[:3] == VALUE_FIELDS and layout == FILTER_LAYOUT and self._is_plain(brace, end):
+            self.filters.update(dict.fromkeys(names, fields))
+            if not is_known and any(name in self._others for name in names):
+                self.odd.append((brace, "a second struct of this name"))
+        elif is_known or (is_filter and len(fields) <= len(STRUCT_FIELDS)):
+            self.odd.append((brace, f"this struct is not laid out as `struct {STRUCT}` is, and KVM would misread it"))
+        elif fields == REGISTER_FIELDS and layout == REGISTER_LAYOUT:
+            self.registers.update(dict.fromkeys(names, fields))
+        elif any(name in self.registers for name in names):
+            self.odd.append((brace, "a second struct of this name"))
+        else:
+            self._others.update(names)
+
+    def _is_plain(self, brace: int, end: int) -> bool:
+        """Tell whether no attribute of a struct changes its layout."""
+        before = self.source.mark(brace - 1) != ")"
+        return before and self._behind_attributes(end + 1) >= 0
+
+    def _behind_attributes(self, at: int) -> int:
+        """Return the index behind attributes that change nothing, -1 behind any other."""
+        while self.source.word(at) == "__attribute__":
+            end = self.source.closing.get(at + 1, at + 1)
+            if not are_harmless(self.tokens[at + 1 : end]):
+                return -1
+            at = end + 1
+        return at
+
+    def _member(self, declaration: Tokens) -> tuple[str, int | None, int | None]:
+        """Return a member's name, its bits, and how many there are of it."""
+        words = [token.text for token in declaration if token.kind == NAME]
+        marks = [token for token in declaration if token.kind != NAME]
+        if not words:
+            return "", None, None
+        count: int | None = 1
+        if marks:
+            is_array = [token.kind for token in marks[1:-1]] == [NUMBER] and [marks[0].text, marks[-1].text] == [
+                "[",
+                "]",
+            ]
+            is_array = is_array and len(words) + 3 == len(declaration) and declaration[-2] is marks[1]
+            count = int(marks[1].text, 0) if is_array and marks[1].text.isdecimal() else None
+        return words[-1], self.width(words[:-1]), count
 
 
-def _members(tokens: Tokens) -> tuple[str, ...]:
-    """Return the names of a struct's members: of each declaration what stands last before its brackets."""
-    names = []
-    for declaration in pieces(tokens, ";"):
-        bracket = next((i for i, token in enumerate(declaration) if is_punctuation(token, "[")), len(declaration))
-        if bracket and declaration[bracket - 1].kind == NAME:
-            names.append(declaration[bracket - 1].text)
-    return tuple(names)
+def are_harmless(tokens: Tokens) -> bool:
+    """Tell whether attributes, in their brackets, change nothing that an entry holds."""
+    words = {token.text.strip("_") for token in tokens if token.kind == NAME}
+    return words <= HARMLESS_ATTRIBUTES
 
 
-def _bodies(tokens: Tokens, closing: Mapping[int, int]) -> Iterator[FunctionBody]:
+def _functions(structure: CStructure, types: _TypeCollector) -> Iterator[CFunction]:
     """Find the function definitions, also within ``extern "C"``, a namespace or a class."""
-    at = begin = 0
-    while at < len(tokens):
-        token = tokens[at]
-        if is_punctuation(token, ";") or is_punctuation(token, "}"):
-            begin = at + 1
-        elif is_punctuation(token, "{"):
-            words = {word.text for word in tokens[begin:at]}
-            if words & _TRANSPARENT and "(" not in words:
-                begin = at + 1
-            else:
-                end = closing.get(at, len(tokens))
-                function = _function(tokens, begin, at, closing)
-                if function:
-                    yield FunctionBody(function, at, end)
-                at = end
-                begin = end + 1
-        at += 1
+    before = 0
+    for start, end in structure.blocks:
+        begin = start
+        while begin > before and structure.mark(begin - 1) not in {";", "}", "{"}:
+            begin -= 1
+        found = _function(structure, types, begin, start)
+        if found:
+            function, name, head = found
+            yield CFunction(FunctionBody(function, start, end), name, head)
+        before = end
 
 
-def _function(tokens: Tokens, begin: int, brace: int, closing: Mapping[int, int]) -> SourceFunction | None:
-    """Return the function that the tokens between ``begin`` and its brace declare."""
+def _function(
+    structure: CStructure, types: _TypeCollector, begin: int, brace: int
+) -> tuple[SourceFunction, int, int] | None:
+    """Return the function that the tokens between ``begin`` and its brace declare, and where its head is."""
     at = begin
     while at < brace:
-        if is_punctuation(tokens[at], "="):
+        if structure.mark(at) == "=":
             return None
-        if is_punctuation(tokens[at], "("):
-            end = closing.get(at, brace)
-            before = tokens[at - 1]
-            if at > begin and before.kind == NAME and before.text not in _NO_FUNCTION:
-                names = [_parameter(piece) for piece in pieces(tokens[at + 1 : end])]
-                return SourceFunction(before.text, () if names == ["void"] else tuple(names))
+        if structure.mark(at) == "(":
+            end = structure.closing.get(at, brace)
+            before = structure.word(at - 1)
+            if at > begin and before and before not in _NO_FUNCTION:
+                parts = pieces(structure.tokens[at + 1 : end])
+                names = tuple(parameter(piece) for piece in parts)
+                if names == ("void",):
+                    return SourceFunction(before, ()), at - 1, at
+                return SourceFunction(before, names, tuple(_type(piece, types) for piece in parts)), at - 1, at
             at = end
         at += 1
     return None
 
 
-def _parameter(declaration: Tokens) -> str:
+def parameter(declaration: Tokens) -> str:
     """Return the name of a parameter: the last word before its brackets."""
     bracket = next((i for i, token in enumerate(declaration) if is_punctuation(token, "[")), len(declaration))
     return next((token.text for token in reversed(declaration[:bracket]) if token.kind == NAME), "...")
+
+
+def _type(declaration: Tokens, types: _TypeCollector) -> str:
+    """Return the type to which an argument is converted: a known one for an integer, else its words."""
+    words = [token.text for token in declaration if token.kind == NAME][:-1]
+    if not words or len(words) + 1 != len(declaration):
+        return "pointer"
+    width = types.width(words)
+    return f"u{width}" if width else " ".join(words)

@@ -1,202 +1,300 @@
 """Finds in the tokens of a C source what becomes an entry or a register, and what might become one and can't be read.
 
-Every place that names the struct is looked at, and so is every assignment to its fields. Where an entry could hide that
-is not understood, there is a fault.
+Every place that names the struct is looked at. Where an entry could hide that is not understood, there is a fault.
 """
 
-from collections.abc import Iterator
-
-from smccc_filter.artefacts.readers.c.declarations import REGISTER_FIELDS, declarations_of
-from smccc_filter.artefacts.readers.c.initialisers import elements, fields
-from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, SourceEntry
-from smccc_filter.artefacts.readers.source.expression import UnreadableError
-from smccc_filter.artefacts.readers.source.finder import SourceFinder
-from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall, SourceFunction
-from smccc_filter.artefacts.readers.source.linux import ACTIONS, VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import (
-    NAME,
-    NUMBER,
-    PUNCTUATION,
-    Token,
-    Tokens,
-    as_one_token,
-    is_punctuation,
-    pieces,
+from smccc_filter.artefacts.readers.c.constants import CConstants
+from smccc_filter.artefacts.readers.c.contexts import CContexts
+from smccc_filter.artefacts.readers.c.declarations import (
+    REGISTER_FIELDS,
+    CDeclarations,
+    are_harmless,
+    declarations_of,
 )
+from smccc_filter.artefacts.readers.c.following import FollowedNames, Reach
+from smccc_filter.artefacts.readers.c.initialisers import elements, fields
+from smccc_filter.artefacts.readers.c.language import QUALIFIERS, STORAGE
+from smccc_filter.artefacts.readers.c.structure import CStructure
+from smccc_filter.artefacts.readers.c.uses import CUses
+from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, SourceEntry
+from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.finder import SourceFinder
+from smccc_filter.artefacts.readers.source.functions import FunctionBody
+from smccc_filter.artefacts.readers.source.linux import VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.tokens import Tokens, as_one_token
 from smccc_filter.language.source import SourceText
 
-QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"))
-"""The function of QEMU's series, which calls it in another file than the one it is in: one ID gets an action.
-
-Source: "target/arm/kvm,tcg: Register/Handle SMCCC hypercall exits to VMM/Qemu", qemu-devel, September 2023.
-"""
-QEMU_ENTRY = SourceEntry(
-    base=(Token(NAME, "func", -1, -1),),
-    nr_functions=(Token(NUMBER, "1", -1, -1),),
-    action=(Token(NAME, "faction", -1, -1),),
-    padding=(),
-    whole=Token(PUNCTUATION, "", -1, -1),
-    symbol=None,
-    function=QEMU,
-    at=-1,
-)
-_QUALIFIERS = {"const", "volatile", "static", "constexpr", "struct"}
-_SPECIFIERS = {*_QUALIFIERS, "extern", "typedef"}
-_NO_CALL = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
+_BEFORE_NAME = frozenset({"const", "volatile", "static", "constexpr", "struct", "class"})
+_SPECIFIERS = STORAGE | QUALIFIERS | {"struct", "class"}
+CALLED_TYPE = "what is made of this type here can't be followed"
 
 
 class CEntryFinder(SourceFinder):
-    """Looks for entries, registers and calls."""
+    """Looks for entries and registers, and follows every name of one."""
 
-    def __init__(self, text: SourceText, tokens: Tokens) -> None:
-        self.declared = declarations_of(tokens)
-        super().__init__(text, tokens, self.declared.bodies, {})
-        self.symbols: set[str] = set()
-        """Of arrays and variables that were read, so that a copy of one is no new entry."""
-        self.read = bytearray(len(tokens))
+    def __init__(self, text: SourceText, source: CStructure) -> None:
+        self.source = source
+        self.declared: CDeclarations = declarations_of(source)
+        super().__init__(text, source.tokens, [function.body for function in self.declared.functions], {})
+        self.contexts = CContexts(source)
+        self.constants_of_file = CConstants(source, self.declared, self.contexts)
+        self.names = FollowedNames(source, self.declared)
+        self.uses = CUses(self.names, self.contexts)
+        self.read = bytearray(len(source.tokens))
         """Nonzero at tokens that are part of an initialiser which was read."""
+        self._pointers: list[tuple[int, int]] = []
+        """Of each pointer that gets a value where it is declared: its name, and the value."""
 
     def find(self) -> None:
-        """Look at every token."""
-        for at, token in enumerate(self.tokens):
-            if token.kind != NAME or self.read[at]:
-                continue
-            if token.text in self.declared.filters or token.text in self.declared.registers:
+        """Look at every token that names a type of entries or registers."""
+        for at in self.mentions():
+            if not self.read[at]:
                 self._mention(at)
-            elif token.text == "nr_functions" and self._is_assigned(at):
-                message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self.add_fault(at, message, WRITE_OUT)
+        self.uses.check()
+        for name, value in self._pointers:
+            if not self.uses.is_address(value):
+                self._hidden(name, f"what `{self.tokens[name].text}` points to is made when the program runs")
+        self.uses.check()
+        for at, message in dict.fromkeys((*self.declared.odd, *self.names.odd)):
+            self.add_fault(min(at, len(self.tokens) - 1), message, WRITE_OUT)
 
-    def calls(self) -> Iterator[SourceCall]:
-        """Yield the calls of functions that the source defines, and of QEMU's, and tell of calls that are unknown."""
-        known = {body.function.key for body in self.bodies}
-        for body in self.bodies:
-            for at in range(body.start, min(body.end, len(self.tokens) - 1)):
-                if self.tokens[at].kind == NAME and is_punctuation(self.tokens[at + 1], "("):
-                    yield from self._call(at, known)
+    def mentions(self) -> list[int]:
+        """Return where types of entries or registers are named."""
+        names = self.declared.filters.keys() | self.declared.registers.keys()
+        return sorted(i for name in names for i in self.source.uses(name))
 
-    def _call(self, at: int, known: set[str]) -> Iterator[SourceCall]:
-        name = self.tokens[at].text
-        end = self.declared.closing.get(at + 1)
-        if end is None or name in _NO_CALL:
-            return
-        is_known = name in known or name == QEMU.key
-        if end > at + LONGEST_CALL:
-            if is_known:
-                self.add_fault(at, f"the call of `{name}` is too long to be read", "write the entries out as an array")
-            return
-        arguments = tuple(pieces(self.tokens[at + 2 : end]))
-        if is_known:
-            yield self.call_at(at, end, name, arguments)
-        elif any(len(part) == 1 and part[0].text in ACTIONS for part in arguments):
-            message = f"`{name}` is given an action, and what it does with it is not in this file"
-            self.add_fault(at, message, "import a file that has the function too, or write the entries out as an array")
+    def changed_in(self, body: FunctionBody) -> frozenset[str]:
+        """Return the parameters that the function does not only read."""
+        function = next(found for found in self.declared.functions if found.body is body)
+        own = set(self.names.parameters(function))
+        known = frozenset(self.names.functions)
+        return frozenset(
+            name
+            for name in body.function.parameters
+            if any(
+                i not in own and not self._is_other(i) and not self.contexts.is_read(i, i + 1, known)
+                for i in self.source.uses(name, function.head, body.end)
+            )
+        )
+
+    def _is_other(self, i: int) -> bool:
+        """Tell whether a name is that of a member, and not of a variable."""
+        return self.source.mark(i - 1) in {".", "->"}
+
+    def _hidden(self, at: int, message: str) -> None:
+        self.add_fault(at, message, WRITE_OUT)
 
     def _mention(self, at: int) -> None:
-        """Read what the name of a struct begins: an array, a variable, a literal; other uses make no entry."""
-        before = self.tokens[at - 1].text if at else ""
+        """Read what the name of a struct begins: an array, a variable, a pointer, a literal."""
+        first = at
+        while self.source.word(first - 1) in _SPECIFIERS:
+            first -= 1
+        words = {self.source.word(i) for i in range(first, at)}
         after = at + 1
-        while self.is_name(after) and self.tokens[after].text in _QUALIFIERS:
+        while self.source.word(after) in _BEFORE_NAME | QUALIFIERS:
+            words.add(self.source.word(after))
             after += 1
-        if self.is_name(after):
-            if not self.declared.members[at]:
-                self._declarators(at, after)
-            elif self.tokens[at].text in self.declared.filters:
-                self.add_fault(at, "an entry within another struct can't be followed", WRITE_OUT)
-        elif before == "<":
-            self.add_fault(at, "a container of entries can't be read", WRITE_OUT)
-        elif before not in {"struct", "class"} or not self.is_at(after, "{"):
-            self._unnamed(at, after)
+        mark = self.source.mark(after)
+        if "typedef" in words or (mark == "{" and words & {"struct", "class"} and not self._is_literal(after)):
+            return
+        if self.declared.members[at]:
+            if self.source.word(after) or mark in {"*", "("}:
+                self._member(at, after, words)
+        elif self.source.word(after) or mark in {"*", "&", "&&"}:
+            if not self._is_type_only(after):
+                self._declarators(at, first, after, words)
+        elif self.source.mark(first - 1) == "<":
+            self._hidden(at, "a container of entries can't be read")
+        elif mark == "(" or self.source.word(self.source.parent[at] - 1) in {"typeof", "__typeof__", "decltype"}:
+            self._hidden(at, CALLED_TYPE)
+        else:
+            self._unnamed(at, first, after)
 
-    def _unnamed(self, at: int, after: int) -> None:
+    def _is_literal(self, brace: int) -> bool:
+        """Tell whether braces behind a type's name begin a literal of C++, and do not declare the type."""
+        return self.source.word(brace - 1) in self.declared.filters and self.source.word(brace - 2) != "struct"
+
+    def _member(self, at: int, after: int, words: set[str]) -> None:
+        """Tell of an entry within another struct; a pointer to a constant one holds none."""
+        if self.tokens[at].text in self.declared.filters and not ("const" in words and self.source.mark(after) == "*"):
+            self._hidden(at, "an entry within another struct can't be followed")
+
+    def _is_type_only(self, after: int) -> bool:
+        """Tell whether a pointer type is that of a cast or of a parameter without a name."""
+        while self.source.mark(after) == "*" or self.source.word(after) in QUALIFIERS:
+            after += 1
+        if self.source.mark(after) not in {")", ","}:
+            return False
+        opened = self.source.parent[after - 1]
+        if opened < 0 or not self.contexts.is_cast(opened):
+            return True
+        words = {self.source.word(i) for i in range(opened + 1, after)}
+        if "const" not in words and words & self.declared.filters.keys():
+            self._hidden(opened + 1, "a cast to an entry that can be written")
+        return True
+
+    def _unnamed(self, at: int, first: int, after: int) -> None:
         """Read a literal: ``T{...}`` in C++, ``(T){...}`` and ``(T[]){...}`` in C."""
         size: Tokens | None = None
-        if self.is_at(after, "["):
-            end = self.declared.closing.get(after, len(self.tokens))
+        start = first
+        if self.source.mark(after) == "[":
+            end = self.source.closing.get(after, len(self.tokens))
             size = self.tokens[after + 1 : end]
             after = end + 1
-        if self.is_at(after, ")"):
+        if self.source.mark(after) == ")":
+            start = self.source.opening.get(after, first)
             after += 1
-        if self.is_at(after, "{"):
-            self._literal(at, after, size)
+        if self.source.mark(after) == "{":
+            end = self._literal(at, after, size)
+            if self.tokens[at].text in self.declared.filters:
+                self.uses.follow_literal(start, end, Reach.ENTRY if size is None else Reach.ARRAY)
 
-    def _declarators(self, at: int, after: int) -> None:
+    def _declarators(self, at: int, first: int, after: int, words: set[str]) -> None:
         """Read ``name[size] = {...}``, and others after commas."""
-        words = set()
-        i = at - 1
-        while self.is_name(i) and self.tokens[i].text in _SPECIFIERS:
-            words.add(self.tokens[i].text)
-            i -= 1
-        if words & {"extern", "typedef"}:
+        if "extern" in words and self.source.mark(first - 1) != "{":
             return
-        while self.is_name(after):
-            after = self._declarator(at, after)
-            if not self.is_at(after, ","):
+        is_const = "const" in words or "constexpr" in words
+        while True:
+            after = self._declarator(at, after, words, is_const=is_const)
+            if self.source.mark(after) != ",":
                 return
+            opened = self.source.parent[after]
             after += 1
-            if not (self.is_name(after) and any(self.is_at(after + 1, text) for text in "[=,;{")):
-                return
+            if opened >= 0 and self.source.mark(opened) == "(":
+                return  # the next parameter
 
-    def _declarator(self, at: int, name: int) -> int:
-        """Read one variable; return the index behind it."""
+    def _declarator(self, at: int, after: int, words: set[str], *, is_const: bool) -> int:
+        """Read one variable, pointer or parameter; return the index behind it."""
+        marks = []
+        while self.source.mark(after) in {"*", "&", "&&"} or self.source.word(after) in QUALIFIERS:
+            marks.append(self.source.mark(after))
+            after += 1
+        name = after
+        self.read[name : name + 1] = b"\1"[: len(self.read) - name]
+        if not self.source.word(name):
+            self._hidden(at, CALLED_TYPE)
+        elif self.source.mark(name + 1) == "(":
+            self._returned(at, name, is_pointer="*" in marks, is_const=is_const)
+            return len(self.tokens)
+        elif not any(marks):
+            return self._variable(at, name, words, is_const=is_const)
+        elif self.tokens[at].text in self.declared.filters:
+            self._pointer(name, marks, is_const=is_const)
+        return self.source.end_of_item(name)
+
+    def _pointer(self, name: int, marks: list[str], *, is_const: bool) -> None:
+        """Follow a pointer or a reference."""
+        symbol = self.tokens[name].text
+        if marks.count("*") > 1:
+            if not is_const:
+                self._hidden(name, f"`{symbol}` points to pointers to entries that can be written")
+            return
+        self.names.follow(symbol, Reach.POINTER if "*" in marks else Reach.ENTRY, name)
+        if "*" in marks and self.source.mark(name + 1) == "=":
+            self._pointers.append((name, name + 2))
+        elif self.source.mark(name + 1) == "[" and self.source.mark(self.source.end_of_item(name)) != ")":
+            self._hidden(name, f"`{symbol}` is an array of pointers to entries")
+
+    def _returned(self, at: int, name: int, *, is_pointer: bool, is_const: bool) -> None:
+        """Tell of a function that returns an entry that can be written, or a variable made by a constructor."""
+        if self.source.block(name) is not None:
+            self._hidden(name, CALLED_TYPE)
+        elif is_pointer and not is_const and self.tokens[at].text in self.declared.filters:
+            self._hidden(name, f"`{self.tokens[name].text}` returns an entry that can be written")
+
+    def _variable(self, at: int, name: int, words: set[str], *, is_const: bool) -> int:
+        """Read an array, a variable or a parameter that is an entry; return the index behind it."""
         symbol = self.tokens[name].text
         after, size = name + 1, None
-        while self.is_at(after, "["):
-            end = self.declared.closing.get(after, len(self.tokens))
+        while self.source.mark(after) == "[":
+            end = self.source.closing.get(after, len(self.tokens))
             if size is not None:
-                self.add_fault(name, f"`{symbol}` has more than one dimension", "write the entries as one array")
+                self._hidden(name, f"`{symbol}` has more than one dimension")
                 return len(self.tokens)
             size = self.tokens[after + 1 : end]
             after = end + 1
-        while self.is_name(after) and self.is_at(after + 1, "("):  # an attribute
-            after = self.declared.closing.get(after + 1, len(self.tokens)) + 1
-        equals = self.is_at(after, "=")
-        after += equals
-        if self.is_at(after, "{"):
-            return self._literal(at, after, size, symbol)
-        if equals and not self.is_at(after, "(") and not self._is_copy(after):
-            self.add_fault(name, f"what `{symbol}` holds is decided when the program runs", WRITE_OUT)
-        elif self.is_at(after, ";") and not equals and self.tokens[at].text in self.declared.filters:
-            message = f"`{symbol}` is not initialised: what it holds is decided when the program runs"
-            self.add_fault(name, message, WRITE_OUT)
-        return after
+        while self.source.word(after):
+            end = self.source.closing.get(after + 1, after + 1)
+            if self.source.word(after) != "__attribute__" or not are_harmless(self.tokens[after + 1 : end]):
+                self._hidden(after, f"`{self.tokens[after].text}` may change what `{symbol}` is")
+                return len(self.tokens)
+            after = end + 1
+        opened = self.source.parent[name]
+        is_parameter = opened >= 0 and self.source.mark(opened) == "(" and self.source.word(opened - 1) != "for"
+        is_filter = self.tokens[at].text in self.declared.filters
+        is_static = self.source.block(name) is None or bool(words & {"static", "constexpr"})
+        gates = any(self.source.at(i).gate for i in range(at - len(words), at))
+        if is_filter:
+            kind = Reach.ENTRY if size is None else Reach.POINTER if is_parameter else Reach.ARRAY
+            is_fixed = is_const and is_static and not is_parameter and not gates
+            self.names.follow(symbol, kind, name, is_fixed=is_fixed)
+        if is_parameter:
+            return after
+        if not is_static and self.source.may_be_jumped_past(name):
+            self._hidden(name, f"a jump may go past `{symbol}`, which then holds anything")
+        return self._initialiser(at, name, after, size)
 
-    def _is_copy(self, at: int) -> bool:
-        """Tell whether a value is taken from an array that was read."""
-        while self.is_at(at, "*") or self.is_at(at, "&"):
-            at += 1
-        return self.is_name(at) and self.tokens[at].text in self.symbols
+    def _initialiser(self, at: int, name: int, after: int, size: Tokens | None) -> int:
+        """Read what a variable gets; return the index behind it."""
+        symbol = self.tokens[name].text
+        equals = self.source.mark(after) == "="
+        after += equals
+        if self.source.mark(after) == "{":
+            return self._literal(at, after, size, symbol)
+        end = self.source.end_of_item(after)
+        if self.tokens[at].text not in self.declared.filters:
+            return end
+        if equals and not self._is_copy(after):
+            self._hidden(name, f"what `{symbol}` holds is decided when the program runs")
+        elif not equals and self.source.mark(after) in {";", ","}:
+            self._hidden(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs")
+        elif not equals and self.source.mark(after) != ":":
+            self._hidden(name, CALLED_TYPE)
+        return end
+
+    def _is_copy(self, after: int) -> bool:
+        """Tell whether a value is a literal in brackets, or begins with a name that is followed."""
+        return self.uses.is_address(after) and self.source.word(after) not in {"NULL", "nullptr"}
 
     def _literal(self, at: int, brace: int, size: Tokens | None = None, symbol: str | None = None) -> int:
         """Read braces; ``size`` is what the brackets of an array hold. Return the index behind the braces."""
-        end = self.declared.closing.get(brace)
+        end = self.source.closing.get(brace)
         if end is None:
             self.add_fault(brace, "this brace is not closed", "complete the initialiser")
             return len(self.tokens)
         self.read[at : end + 1] = b"\1" * (end + 1 - at)
         braces, whole = self.tokens[brace : end + 1], as_one_token(self.tokens[brace : end + 1])
-        if symbol:
-            self.symbols.add(symbol)
+        if self.tokens[at].gate:
+            whole = whole._replace(gate=self.tokens[at].gate)
         try:
-            items = [braces] if size is None else list(elements(braces, size, whole))
+            items = (
+                [braces] if size is None else list(elements(braces, size, whole, lambda part: self._number(part, at)))
+            )
             for item in items:
                 self._struct(at, item, symbol)
         except UnreadableError as error:
             self.add_error(error, whole)
         return end + 1
 
+    def _number(self, tokens: Tokens, at: int) -> int:
+        """Return an index or the size of an array. Raises UnreadableError."""
+        return evaluate(self.constants_of_file.resolved(tokens, at, ()), NO_CONSTANTS, tokens[0])
+
     def _struct(self, at: int, braces: Tokens, symbol: str | None) -> None:
         """Take one entry or register, of the struct that is named at ``at``. Raises UnreadableError."""
         name = self.tokens[at].text
         whole = as_one_token(braces)
+        if self.tokens[at].gate:
+            whole = whole._replace(gate=self.tokens[at].gate)
+        body = self.body_at(at)
+        parameters = body.function.parameters if body else ()
+        resolve = self.constants_of_file.resolved
         if name in self.declared.filters:
             found = fields(braces, self.declared.filters[name], VALUE_FIELDS)
-            base, nr_functions, action = (found.values[field] for field in VALUE_FIELDS)
+            base, nr_functions, action = (resolve(found.values[field], at, parameters) for field in VALUE_FIELDS)
+            padding = tuple(resolve(value, at, parameters) for value in found.padding)
             start = self.tokens[at].start
-            self.add_entry(at, SourceEntry(base, nr_functions, action, found.padding, whole, symbol, None, start))
+            self.add_entry(at, SourceEntry(base, nr_functions, action, padding, whole, symbol, None, start))
             return
         found = fields(braces, self.declared.registers[name], REGISTER_FIELDS)
-        self.add_register((found.values[field] for field in REGISTER_FIELDS), whole)
-
-    def _is_assigned(self, at: int) -> bool:
-        return at > 0 and self.tokens[at - 1].text in {".", "->"} and self.is_at(at + 1, "=")
+        self.add_register((resolve(found.values[field], at, parameters) for field in REGISTER_FIELDS), whole)

@@ -4,11 +4,11 @@ What an initialiser leaves out is zero. What can't be told apart without the com
 without braces of its own, a range of elements) is not read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.source.entries import ZERO
-from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, is_punctuation, matching, pieces
 
 BRACES = "give each entry braces of its own"
@@ -22,11 +22,11 @@ class StructFields(NamedTuple):
     padding: tuple[Tokens, ...]
 
 
-def elements(tokens: Tokens, size: Tokens, whole: Token) -> Iterator[Tokens]:
+def elements(tokens: Tokens, size: Tokens, whole: Token, number: Callable[[Tokens], int]) -> Iterator[Tokens]:
     """Yield the initialiser of each element of an array, in the array's order, with their braces.
 
-    ``tokens`` are the array's braces with all between them, ``size`` what stands between its brackets. Raises
-    UnreadableError.
+    ``tokens`` are the array's braces with all between them, ``size`` what stands between its brackets, ``number`` gives
+    the value of an index. Raises UnreadableError.
     """
     found: dict[int, Tokens] = {}
     at = 0
@@ -35,16 +35,18 @@ def elements(tokens: Tokens, size: Tokens, whole: Token) -> Iterator[Tokens]:
         value = item
         if item and is_punctuation(item[0], "["):
             end = matching(item, 0)
-            at = evaluate(item[1:end], NO_CONSTANTS, place)
+            if end == 1:
+                raise UnreadableError(place, "this designator can't be read", BRACES)
+            at = number(item[1:end])
             value = _assigned(item[end + 1 :], place)
         value = _without_cast(value)
-        if not value or not is_punctuation(value[0], "{"):
+        if not value or not is_punctuation(value[0], "{") or matching(value, 0) != len(value) - 1:
             raise UnreadableError(place, "an element of the array is no entry in braces", BRACES)
         if at in found or at >= MOST_ELEMENTS:
             raise UnreadableError(place, f"element {at} is given twice, or is too far", "write each element once")
         found[at] = value
         at += 1
-    length = evaluate(size, NO_CONSTANTS, whole) if size else max(found, default=-1) + 1
+    length = number(size) if size else max(found, default=-1) + 1
     if length != len(found) or max(found, default=-1) >= length:
         message = f"the array has {length:,} elements, and {len(found):,} are written: what is left out is zero"
         raise UnreadableError(whole, message, "write all elements, and no others")

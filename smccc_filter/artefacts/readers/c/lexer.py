@@ -1,50 +1,102 @@
 """C and C++ into tokens: comments, strings, numbers and lines that go on after a backslash, as a compiler takes them.
 
-Any bytes give tokens. What no compiler would take (a comment without an end) is told, so that nobody mistakes the rest
-of such a file for all there is.
+Any bytes give tokens. What no compiler would take (a comment without an end), and what compilers take in different ways
+(a trigraph, a carriage return alone), is told, so that nobody takes the tokens for all that the file can mean.
 """
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.source.tokens import LexedSource, Token
+from smccc_filter.artefacts.readers.source.tokens import PUNCTUATION, Token, Tokens
 
 NEWLINE = "newline"
 """Ends a preprocessor line; no other line matters in C."""
 
-_SPLICE = re.compile(r"\\[ \t]*(?:\r\n|\n|\r)")
+_SPLICE = re.compile(r"\\[ \t\f\v]*(?:\r\n|\n)")
 _TOKEN = re.compile(
     r"""
-    (?P<space>     [ \t\f\v]+ | //[^\n\r]* | /\*.*?\*/ )
-  | (?P<newline>   \r\n | \n | \r )
+    (?P<space>     [ \t\f\v\r]+ | //[^\n]* | /\*.*?\*/ )
+  | (?P<newline>   \n )
   | (?P<open>      /\* )
-  | (?P<string>    (?:u8|[uUL])?R"(?P<mark>[^()\\\s"]{0,16})\((?:.*?\)(?P=mark)"|.*)
+  | (?P<string>    (?P<raw>(?:u8|[uUL])?R"(?P<mark>[^()\\\s"]{0,16})\((?:.*?\)(?P=mark)"|.*))
                  | (?:u8|[uUL])?"(?:[^"\\\n\r]|\\[^\n\r])*"?
                  | (?:u8|[uUL])?'(?:[^'\\\n\r]|\\[^\n\r])*'? )
   | (?P<number>    \.?\d(?:[eEpP][+-]|'?\w|\.)* )
   | (?P<name>      [^\W\d]\w* )
+  | (?P<trigraph>  \?\?[=/'()!<>-] )
+  | (?P<digraph>   %:%: | %: | <:(?!:[^:>]) | :> | <% | %> )
   | (?P<punctuation> <<= | >>= | \.\.\. | -> | << | >> | \#\# | :: | && | \|\| | \+\+ | -- | [-+*/%&|^<>=!]= | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_DIGRAPHS = {"%:%:": "##", "%:": "#", "<:": "[", ":>": "]", "<%": "{", "%>": "}"}
+_DOUBTS = re.compile(
+    r"""
+    (?P<cr>      \r(?!\n) )
+  | (?P<nul>     \0 )
+  | (?P<splice>  \?\?/ )
+  | (?P<header>  include(?:_next)? [ \t]* <[^>\n"]* /[/*] )
+    """,
+    re.VERBOSE,
+)
+_WHY = {
+    "cr": "a carriage return without a line feed ends a line for some compilers only",
+    "nul": "a NUL byte is read in different ways by compilers",
+    "splice": "`??/` is a backslash for some compilers only",
+    "header": "the name of a header looks like a comment",
+}
 
 
-def lex(text: str) -> LexedSource:
+class LexedC(NamedTuple):
+    """The tokens of a file.
+
+    ``unfinished`` is the offset of a comment that has no end, ``None`` where all have one. ``doubts`` has what
+    compilers read in different ways: start, end, and why.
+    """
+
+    tokens: Tokens
+    unfinished: int | None
+    doubts: tuple[tuple[int, int, str], ...]
+
+
+def lex(text: str) -> LexedC:
     """Cut a whole file into tokens and the ends of its lines; offsets are those of ``text``, lines joined or not.
 
     A string without an end goes on to the end of its line, as for gcc: no pattern here may try a line twice.
     """
     cuts = [match.span() for match in _SPLICE.finditer(text)]
     joined = _SPLICE.sub("", text) if cuts else text
-    place = _Places(cuts).original
+    place = _Places(cuts).original if cuts else _same
     tokens: list[Token] = []
+    doubts = list(_doubts(text))
     for match in _TOKEN.finditer(joined):
         kind = match.lastgroup
-        if kind == "open":
-            return LexedSource(tuple(tokens), place(match.start()))
-        if kind is not None and kind != "space":
-            tokens.append(Token(kind, match.group(), place(match.start()), place(match.end() - 1) + 1))
-    return LexedSource(tuple(tokens), None)
+        if kind == "space" or kind is None:
+            continue
+        start, end = place(match.start()), place(match.end() - 1) + 1
+        word = match.group()
+        match kind:
+            case "open":
+                return LexedC(tuple(tokens), start, tuple(doubts))
+            case "trigraph":
+                doubts.append((start, end, f"`{word}` is another character for some compilers"))
+            case "digraph":
+                kind, word = PUNCTUATION, _DIGRAPHS[word]
+            case "string" if match["raw"] and re.search(r'[\\\n]|".*"', text[start + 1 : end].partition('"')[2]):
+                doubts.append((start, end, "a raw string is no string for some compilers"))
+        tokens.append(Token(kind, word, start, end))
+    return LexedC(tuple(tokens), None, tuple(doubts))
+
+
+def _doubts(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _DOUBTS.finditer(text):
+        yield match.start(), match.end(), _WHY[match.lastgroup or ""]
+
+
+def _same(offset: int) -> int:
+    return offset
 
 
 class _Places:

@@ -35,9 +35,10 @@ _WIDTHS = {
     **dict.fromkeys(("u16", "__u16", "uint16_t"), 16),
     **dict.fromkeys(("u32", "__u32", "uint32_t", "unsigned", "c_uint", "kvm_smccc_filter_action"), 32),
     **dict.fromkeys(("u64", "__u64", "uint64_t", "usize", "size_t", "uintptr_t", "c_ulong"), 64),
+    "int": 31,
 }
-"""Types that a value may be cast to, and their bits."""
-_TYPE_WORDS = {*_WIDTHS, "int", "long"}
+"""Types that a value may be cast to, and the bits of which what a cast gives is the value itself."""
+_TYPE_WORDS = {*_WIDTHS, "long"}
 
 
 class UnreadableError(Exception):
@@ -177,8 +178,11 @@ class _Evaluator:
 
     def _must_fit(self, value: int, words: list[Token]) -> None:
         width = next((_WIDTHS[word.text] for word in words if word.text in _WIDTHS), None)
-        if "long" in (word.text for word in words):
+        texts = [word.text for word in words]
+        if "long" in texts:
             width = 64
+        elif "unsigned" in texts:
+            width = 32
         if width is None:
             raise UnreadableError(
                 words[0], f"a cast to `{words[0].text}` can't be read here", "write the number itself"

@@ -77,11 +77,15 @@ class SourceFinder:
         place = error.token if error.token.start >= 0 else whole
         self.faults.append(fault_at(self.text, place.start, place.end, error.message, error.hint))
 
+    def changed_in(self, body: FunctionBody) -> frozenset[str]:
+        """Return the parameters to which a function gives another value, or whose name it gives to something else."""
+        return body.changed(self.tokens)
+
     def _around(self, at: int) -> tuple[SourceFunction | None, frozenset[str]]:
         """Return the function around a token, and its parameters to which it gives another value."""
         body = self.body_at(at)
         if body is None:
             return None, frozenset()
         if body not in self._changed:
-            self._changed[body] = body.changed(self.tokens)
+            self._changed[body] = self.changed_in(body)
         return body.function, self._changed[body]
