@@ -161,13 +161,13 @@ UNREADABLE = [
     ),
     (
         "rust",
-        "fn f(base: u32) { let base = base + 1; set(kvm_smccc_filter { base, nr_functions: 1, action: 1 }) }",
-        "1:44",
-        "changes",
+        "fn f(mut base: u32) { base += 1; set(kvm_smccc_filter { base, nr_functions: 1, action: 1 }) }",
+        "1:57",
+        "`mut`",
     ),
     ("rust", "macro_rules! r { ($a:expr) => { kvm_smccc_filter { base: $a } } }", "1:16", "macro"),
     ("rust", "fn f(v: &Vm) { v.set(1, 2, kvm_smccc_filter_action_KVM_SMCCC_FILTER_DENY as u8); }", "1:18", "`set`"),
-    ("rust", "fn f(a: &mut kvm_smccc_filter) { a.nr_functions = 1; }", "1:36", "runs"),
+    ("rust", "fn f(a: &mut kvm_smccc_filter) { a.nr_functions = 1; }", "1:14", "changed"),
     (
         "rust",
         '#[cfg(feature = "a")]\nconst REGISTERS: [(u64, u64); 1] = [(0x6030_0000_0016_0000, 1)];',

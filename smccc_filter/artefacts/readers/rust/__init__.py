@@ -4,29 +4,65 @@ The spelling is that of rust-vmm's kvm-bindings and crosvm's kvm_sys, which bind
 struct of its own with a ``const fn new``, which is a function like any other.
 """
 
-from smccc_filter.artefacts.readers.reading import Reading
+from smccc_filter.artefacts.readers.reading import Reading, ReadingFault
+from smccc_filter.artefacts.readers.rust.arguments import RustCalls
 from smccc_filter.artefacts.readers.rust.cfg import built
-from smccc_filter.artefacts.readers.rust.finder import FILTER, REGISTERS, RustEntryFinder
-from smccc_filter.artefacts.readers.rust.items import items_of
+from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
+from smccc_filter.artefacts.readers.rust.doubts import tell_doubts
+from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
+from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
 from smccc_filter.artefacts.readers.rust.lexer import lex
-from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
-from smccc_filter.artefacts.readers.source.tokens import bracket_pairs
+from smccc_filter.artefacts.readers.rust.names import RustNames
+from smccc_filter.artefacts.readers.rust.text import RustTokens
+from smccc_filter.artefacts.readers.rust.tree import RustDefinition
+from smccc_filter.artefacts.readers.source.entries import fault_at, no_entry_fault
+from smccc_filter.artefacts.readers.source.tokens import STRING
 from smccc_filter.language.source import SourceText
+
+FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
+"""Constants of the module that ``backends.rust`` writes."""
 
 
 def read(data: bytes) -> Reading:
     """Read a Rust source, or the module that ``backends.rust`` writes."""
     text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
-    finder = RustEntryFinder(text, items_of(built(tokens, bracket_pairs(tokens))))
-    finder.find()
-    computed = compute_entries(text, finder.entries, finder.calls(), finder.constants)
-    faults = [*finder.faults, *computed.faults]
     if unfinished is not None:
-        faults.append(fault_at(text, unfinished, unfinished + 2, "a comment has no end", "complete it"))
-    is_ours = {FILTER, REGISTERS} <= finder.constants.keys()
-    if not (computed.entries or faults or is_ours):
-        faults.append(no_entry_fault(computed.uncalled))
+        return _refused(fault_at(text, unfinished, unfinished + 2, "a comment or string has no end", "complete it"))
+    whole = RustTokens(tokens)
+    if whole.unpaired is not None:
+        token = tokens[whole.unpaired]
+        return _refused(fault_at(text, token.start, token.end, "this bracket is not closed", "complete the source"))
+    source = RustTokens(built(whole))
+    declarations = RustDeclarations(source)
+    names = RustNames(declarations)
+    filters = RustFilterTypes(declarations)
+    calls = RustCalls(names, filters)
+    reader = RustEntryReader(text, names, filters, calls)
+    reader.read()
+    tell_doubts(reader)
+    constants = {name: _constant(declarations, name) for name in (FILTER, REGISTERS, POLICY)}
+    filter_constant, registers, name = constants[FILTER], constants[REGISTERS], constants[POLICY]
+    read_registers = reader.registers(registers.value) if registers else ()
+    entries = tuple(entry for _, entry in sorted(reader.entries, key=lambda made: made[0]))
+    faults = list(dict.fromkeys(reader.faults))
+    if not (entries or faults or (filter_constant and registers)):
+        faults.append(no_entry_fault(tuple(reader.uncalled)))
     faults.sort(key=lambda fault: fault.span or ())
-    name = finder.policy_name() if is_ours else computed.symbol
-    return Reading("rust", name, computed.entries, tuple(finder.registers), tuple(faults))
+    symbols = {entry.symbol for entry in entries}
+    policy = symbols.pop() if len(symbols) == 1 else None
+    if filter_constant and registers:
+        policy = None
+        if name and name.value.stop == name.value.start + 1 and source.tokens[name.value.start].kind == STRING:
+            policy = source.text(name.value.start).strip('"')
+    return Reading("rust", policy, entries, read_registers, tuple(faults))
+
+
+def _refused(fault: ReadingFault) -> Reading:
+    return Reading("rust", None, (), (), (fault,))
+
+
+def _constant(declarations: RustDeclarations, name: str) -> RustDefinition | None:
+    """Return a constant of the file itself."""
+    found = [item for item in declarations.root.items.get(name, ()) if item.kind == "constant"]
+    return found[0] if len(found) == 1 else None

@@ -3,10 +3,8 @@
 A build for arm64 Linux, without its tests, is what an entry is for. What features a build has is not known.
 """
 
-from collections.abc import Mapping
-
+from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.source.tokens import (
-    CLOSING,
     STRING,
     OpenCondition,
     Tokens,
@@ -20,10 +18,20 @@ from smccc_filter.artefacts.readers.source.tokens import (
 _KNOWN = {"target_arch": "aarch64", "target_os": "linux", "target_family": "unix", "target_pointer_width": "64"}
 _WORDS: dict[str, Truth] = {"unix": True, "windows": False, "test": False}
 DEEPEST = 64
+_ITEMS = frozenset(
+    {
+        *("async", "const", "enum", "extern", "fn", "impl", "let", "macro_rules", "mod", "static", "struct", "trait"),
+        *("type", "union", "unsafe", "use"),
+    }
+)
+_UP_TO_SEMICOLON = frozenset(("const", "let", "static", "type", "use"))
+_AT_BRACE, _AT_SEMICOLON = "{", ";"
+"""What ends an item, beside the other one."""
 
 
-def built(tokens: Tokens, closing: Mapping[int, int]) -> Tokens:
+def built(source: RustTokens) -> Tokens:
     """Return the tokens that are built, those of an item in doubt with the ``#[cfg(...)]`` that decides."""
+    tokens = source.tokens
     keep = bytearray(b"\1" * len(tokens))
     gates: dict[int, tuple[int, OpenCondition]] = {}
     doubtful = 0
@@ -32,14 +40,14 @@ def built(tokens: Tokens, closing: Mapping[int, int]) -> Tokens:
             continue
         inner = at + 1 < len(tokens) and is_punctuation(tokens[at + 1], "!")
         bracket = at + 1 + inner
-        end = closing.get(bracket)
-        if end is None or not is_punctuation(tokens[bracket], "["):
+        if source.text(bracket) != "[":
             continue
+        end = source.closing[bracket]
         keep[at : end + 1] = bytes(end + 1 - at)
         found = _attribute(tokens[bracket + 1 : end])
         if found is True or (found is None and at < doubtful):
             continue
-        stop = len(tokens) if inner else _item_end(tokens, end + 1, closing)
+        stop = len(tokens) if inner else _item_end(source, end + 1)
         if found is False:
             keep[at:stop] = bytes(stop - at)
         else:
@@ -92,20 +100,23 @@ def _predicate(tokens: Tokens, depth: int) -> Truth:
     return result
 
 
-def _item_end(tokens: Tokens, at: int, closing: Mapping[int, int]) -> int:
-    """Return the index behind the item, field or element that begins at ``at``."""
-    assigned = False
-    while at < len(tokens):
-        text = tokens[at].text if tokens[at].kind != STRING else ""
-        if text in CLOSING:
-            end = closing.get(at, len(tokens))
-            if text == "{" and not assigned:
-                return end + 1
-            at = end
-        elif text in {";", ","}:
+def _item_end(source: RustTokens, at: int) -> int:
+    """Return the index behind the item, field, statement or element that begins at ``at``."""
+    while source.text(at) == "#":
+        at = source.close(at + 1 + (source.text(at + 1) == "!")) + 1
+    if source.text(at) == "pub":
+        at = source.close(at + 1) + 1 if source.text(at + 1) == "(" else at + 1
+    item = source.text(at) in _ITEMS
+    ends = _AT_SEMICOLON if source.text(at) in _UP_TO_SEMICOLON and source.text(at + 1) != "fn" else _AT_BRACE
+    while at < len(source):
+        text = source.text(at)
+        if text == "{" and ends is _AT_BRACE:
+            return source.close(at) + 1
+        if text == ";" or (text == "," and not item):
             return at + 1
-        elif text in {")", "]", "}"}:
+        if text in {")", "]", "}"}:
             return at
-        assigned = assigned or text == "="
-        at += 1
+        if text == "=" and not item:
+            ends = _AT_SEMICOLON
+        at = source.close(at) + 1
     return at

@@ -1,187 +1,219 @@
-"""Finds in the tokens of a Rust source what becomes an entry or a register, and what can't be read of it.
+"""Finds in a Rust source what becomes an entry or a register, and what can't be read of it.
 
-Literals of the struct, calls of functions, assignments to its fields and macros are looked at; the rest is passed over.
+A literal whose fields depend on parameters makes no entry by itself; each call of its function does.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable
 
-from smccc_filter.artefacts.readers.rust.items import RustConstant, RustItems
-from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, ZERO, SourceEntry, fault_at
-from smccc_filter.artefacts.readers.source.expression import UnreadableError
-from smccc_filter.artefacts.readers.source.finder import SourceFinder
-from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall
-from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN, VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import (
-    NAME,
-    STRING,
-    Token,
-    Tokens,
-    as_one_token,
-    is_punctuation,
-    pieces,
-)
+from smccc_filter.artefacts.readers.blob import action_of, no_action
+from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault, ReadRegister
+from smccc_filter.artefacts.readers.rust.arguments import RustCall, RustCalls
+from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
+from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
+from smccc_filter.artefacts.readers.rust.literals import RustLiteral, literal_at
+from smccc_filter.artefacts.readers.rust.names import RustNames
+from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunction, Stretch
+from smccc_filter.artefacts.readers.rust.values import CallFrame, ParameterNeededError, RustEvaluator
+from smccc_filter.artefacts.readers.source.entries import DEEPEST, MOST, U8_MAX, WRITE_OUT, fault_at
+from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError
+from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
+from smccc_filter.artefacts.readers.source.tokens import OpenCondition, Token
+from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import SourceText
 
-FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
-"""Constants of the module that ``backends.rust`` writes."""
-_NO_LITERAL = {"struct", "impl", "for", "->", "let", "enum", "union", "trait", "dyn", "mod"}
-"""What stands before a type's name that is followed by a brace, where that makes no value."""
 
+class RustEntryReader:
+    """Reads the entries of a source; ``entries``, ``faults`` and ``uncalled`` grow as it does."""
 
-class RustEntryFinder(SourceFinder):
-    """Looks for entries, registers and calls."""
+    def __init__(self, text: SourceText, names: RustNames, filters: RustFilterTypes, calls: RustCalls) -> None:
+        self.text = text
+        self.names = names
+        self.source = names.source
+        self.declarations: RustDeclarations = names.declarations
+        self.filters = filters
+        self.calls = calls
+        self.evaluator = RustEvaluator(names)
+        self.entries: list[tuple[int, ReadEntry]] = []
+        self.faults: list[ReadingFault] = []
+        self.uncalled: dict[str, None] = {}
+        self._gates: set[OpenCondition] = set()
+        self._frames = 0
+        self._constants = sorted(
+            (definition.value, definition.owner, definition.name)
+            for definitions in self.declarations.declared.values()
+            for definition in definitions
+            if definition.kind == "constant"
+        )
 
-    def __init__(self, text: SourceText, items: RustItems) -> None:
-        super().__init__(text, items.tokens, items.bodies, _expressions(items))
-        self.items = items
-        self.constant_starts = [constant.start for constant in items.constants]
-
-    def find(self) -> None:
-        """Look at every token."""
-        for start, end in self.items.macros:
-            if any(self.tokens[i].text in self.items.filters for i in range(start, end)):
-                self.add_fault(start, "a macro that makes entries can't be followed", WRITE_OUT)
-        for at, token in enumerate(self.tokens):
-            if token.kind != NAME:
+    def read(self) -> None:
+        """Read every literal, with each call of the function in which it stands where its fields depend on that."""
+        queue: deque[tuple[RustLiteral, CallFrame | None, Token, int, int]] = deque()
+        for at in self.filters.literals:
+            try:
+                literal = literal_at(self.source, self.names.path_start(at), at)
+            except UnreadableError as error:
+                self._add_error(error)
                 continue
-            if token.text in self.items.filters and self.is_at(at + 1, "{"):
-                self._literal(at)
-            elif token.text == "nr_functions" and at and self.tokens[at - 1].text == "." and self.is_at(at + 1, "="):
-                message = "an assignment to `nr_functions`: what the entry holds is decided when the program runs"
-                self.add_fault(at, message, WRITE_OUT)
-        for constant in self.items.constants:
-            if constant.key == REGISTERS:
-                self._registers(constant)
+            if literal:
+                queue.append((literal, None, literal.whole, literal.first, 0))
+        while queue:
+            literal, frame, whole, at, depth = queue.popleft()
+            try:
+                self._entry(literal, frame, whole, at)
+            except UnreadableError as error:
+                self._add_error(error)
+            except ParameterNeededError as needed:
+                function = self.owner_of(needed.parameter)
+                if depth >= DEEPEST or len(queue) + len(self.entries) >= MOST:
+                    message = f"`{function.name}` hands its parameters on too often to be followed"
+                    self._add(whole.start, whole.end, message, "write the entries out")
+                    continue
+                for call, made in self._called(function, frame):
+                    token = self.source.token(call.name, call.end)
+                    gated = token if token.gate else token._replace(gate=whole.gate)
+                    queue.append((literal, made, gated, call.name, depth + 1))
 
-    def policy_name(self) -> str | None:
-        """Return what our own module says of the policy."""
-        value = self.constants.get(POLICY, ())
-        return value[0].text.strip('"') if len(value) == 1 and value[0].kind == STRING else None
-
-    def calls(self) -> Iterator[SourceCall]:
-        """Yield the calls of functions that the source defines, and tell of unknown ones that are given an action."""
-        known = {body.function.key for body in self.bodies}
-        for at, token in enumerate(self.tokens):
-            end = self.items.closing.get(at + 1)
-            if token.kind != NAME or end is None or not self.is_at(at + 1, "(") or self.tokens[at - 1].text == "fn":
-                continue
-            key = self._key(at, known)
-            if end > at + LONGEST_CALL:
-                if key is not None:
-                    self.add_fault(at, f"the call of `{token.text}` is too long to be read", "write the entries out")
-                continue
-            arguments = tuple(pieces(self.tokens[at + 2 : end]))
-            if key is not None:
-                yield self.call_at(at, end, key, arguments)
-            elif self.body_at(at) and any(map(_is_action, arguments)):
-                message = f"`{token.text}` is given an action, and what it does with it is not in this file"
-                self.add_fault(at, message, "import a file that has the function too, or write the entries out")
-
-    def _key(self, at: int, known: set[str]) -> str | None:
-        """Return which function of this file is called: a method, one of a type, or a free one."""
-        name, before = self.tokens[at].text, self.tokens[at - 1].text if at else ""
-        keys = [name]
-        if before == ".":
-            keys = [f".{name}"]
-        elif before == "::" and at > 1:
-            keys = [f"{self.tokens[at - 2].text}::{name}", name]
-        return next((key for key in keys if key in known), None)
-
-    def _literal(self, at: int) -> None:
-        """Read ``kvm_smccc_filter { base: ..., nr_functions: ..., action: ..., pad: [0; 15] }``."""
-        first = at
-        while first > 1 and self.tokens[first - 1].text == "::":
-            first -= 2
-        end = self.items.closing.get(at + 1)
-        if self.tokens[first - 1].text in _NO_LITERAL and first:
-            return
-        if end is None:
-            self.add_fault(at + 1, "this brace is not closed", "complete the literal")
-            return
-        if self.is_at(end + 1, "=") or self.is_at(end + 1, "=>"):
-            return  # a pattern takes an entry apart
-        if self.is_at(end + 1, ";") and self.is_at(end + 3, "]"):
-            self.add_fault(at, "the same entry several times over", "write the entry once")
-            return
-        whole = as_one_token(self.tokens[first : end + 1])
-        try:
-            self._entry(at, self.tokens[at + 2 : end], whole)
-        except UnreadableError as error:
-            self.add_error(error, whole)
-
-    def _entry(self, at: int, inner: Tokens, whole: Token) -> None:
-        """Take one entry; ``inner`` are the tokens between its braces. Raises UnreadableError."""
-        values: dict[str, Tokens] = {}
-        padding: list[Tokens] = []
-        rest = False
-        for item in pieces(inner):
-            if not item:
-                raise UnreadableError(whole, "a field is missing between two commas", "complete the entry")
-            if is_punctuation(item[0], ".."):
-                rest = [token.text for token in item[-3:]] == ["default", "(", ")"]
-                if not rest:
-                    raise UnreadableError(item[0], "the rest of the entry comes from elsewhere", WRITE_OUT)
-            elif len(item) == 1:
-                values[item[0].text] = item
-            elif item[0].text in VALUE_FIELDS:
-                values[item[0].text] = item[2:]
-            else:
-                padding += _array(item[2:])
-        missing = [field for field in VALUE_FIELDS if field not in values]
-        if missing and not rest:
-            raise UnreadableError(whole, f"the entry has no `{missing[0]}`", "complete the entry")
-        base, nr_functions, action = (values.get(field, ZERO) for field in VALUE_FIELDS)
-        i = bisect_right(self.constant_starts, at)
-        constant = self.items.constants[i - 1] if i else None
-        symbol = constant.key if constant and at < constant.end else None
-        entry = SourceEntry(base, nr_functions, action, tuple(padding), whole, symbol, None, whole.start)
-        self.add_entry(at, entry)
-
-    def _registers(self, constant: RustConstant) -> None:
+    def registers(self, value: Stretch) -> tuple[ReadRegister, ...]:
         """Read ``[(id, value), ...]``."""
-        for item in pieces(self.tokens[constant.start + 1 : constant.end - 1]):
-            whole = as_one_token(item or self.tokens[constant.start : constant.end])
-            parts = pieces(item[1:-1])
+        result = []
+        for start, stop in self.source.pieces(value.start + 1, value.stop - 1):
+            parts = tuple(self.source.pieces(start + 1, stop - 1)) if self.source.text(start) == "(" else ()
+            whole = self.source.token(start, max(start, stop - 1))
             if len(parts) != 2:
-                message = "a register is a pair of an ID and a value"
-                self.faults.append(fault_at(self.text, whole.start, whole.end, message, "correct the pair"))
+                self._add(whole.start, whole.end, "a register is a pair of an ID and a value", "correct the pair")
                 continue
             try:
-                self.add_register(parts, whole)
+                reg_id, number = (self.evaluator.number(part, None, whole, U64_MAX) for part in parts)
             except UnreadableError as error:
-                self.add_error(error, whole)
+                self._add_error(error)
+                continue
+            if whole.gate:
+                message = f"`{whole.gate.text}` decides about a register"
+                self._add(whole.start, whole.end, message, "import a copy without it")
+                continue
+            span = self.text.span(Offsets(whole.start, whole.end))
+            result.append(ReadRegister(reg_id, number, f"line {span.start.line}", span))
+        return tuple(result)
 
+    def tell_of_unknown_functions(self) -> None:
+        """Tell of functions of other files that are given an action, from which they make an entry."""
+        for at in range(len(self.source)):
+            if self.source.text(at + 1) != "(" or not self.source.is_name(at) or self.source.text(at - 1) == "fn":
+                continue
+            name = self.source.text(at)
+            if name in self.calls.known_names or self.declarations.scope_of[at].kind == "module":
+                continue
+            arguments = self.source.pieces(at + 2, self.source.close(at + 1))
+            if any(map(self._is_action, arguments)):
+                message = f"`{name}` is given an action, and what it does with it is not in this file"
+                hint = "import a file that has the function too, or write the entries out"
+                self._add(self.source.tokens[at].start, self.source.tokens[at].end, message, hint)
 
-def _expressions(items: RustItems) -> dict[str, Tokens]:
-    """Return the expressions of the constants; of two with one name nobody here knows which is meant."""
-    result: dict[str, Tokens] = {}
-    twice = set()
-    for constant in items.constants:
-        if constant.key in result:
-            twice.add(constant.key)
-        result[constant.key] = items.tokens[constant.start : constant.end]
-    for key in twice:
-        del result[key]
-    return result
+    def add_at(self, at: int, message: str, hint: str = WRITE_OUT) -> None:
+        """Note that what stands at a token can't be read."""
+        token = self.source.tokens[at]
+        self._add(token.start, token.end, message, hint)
 
+    def _is_action(self, argument: Stretch) -> bool:
+        """Tell whether an argument is an action and nothing else, cast or not."""
+        words = [self.source.text(at) for at in range(argument.start, min(argument.stop, argument.start + 20))]
+        if "as" in words:
+            words = words[: words.index("as")]
+        plain = all(self.source.is_name(argument.start + i) or word == "::" for i, word in enumerate(words))
+        return bool(words) and plain and words[-1].removeprefix(BINDGEN) in ACTIONS
 
-def _array(value: Tokens) -> list[Tokens]:
-    """Return the elements of ``[0; 15]``, ``[0, 0]`` or ``Default::default()`` as expressions, one for equal ones."""
-    if value and is_punctuation(value[0], "["):
-        return [next(iter(pieces(item, ";")), item) for item in pieces(value[1:-1])]
-    if [token.text for token in value[-3:]] == ["default", "(", ")"]:
-        return []
-    return [value]
+    def owner_of(self, parameter: RustDefinition) -> RustFunction:
+        """Return the function that a parameter is one of."""
+        scope = self.declarations.scope_of[parameter.start + 1]
+        while scope.function is None or parameter not in scope.function.parameters:
+            assert scope.parent is not None  # noqa: S101 -- a parameter is seen in its function only
+            scope = scope.parent
+        return scope.function
 
+    def _called(self, function: RustFunction, frame: CallFrame | None) -> Iterable[tuple[RustCall, CallFrame]]:
+        """Yield the calls of a function with the frame of each, put around the frame that needs it."""
+        calls = self.calls.calls_of.get(function.at, [])
+        if not calls:
+            self.uncalled[function.name] = None
+        for at in self.calls.values.get(function.at, ()):
+            self.add_at(at, f"`{function.name}` is used as a value, and what it is given is not known")
+        for call in calls:
+            arguments = self.calls.arguments(call)
+            token = self.source.token(call.name, call.end)
+            if len(call.functions) > 1:
+                self._add(token.start, token.end, f"`{function.name}` is a method of several types", WRITE_OUT)
+            elif arguments is None:
+                message = f"the call of `{function.name}` is too long to be read"
+                self._add(token.start, token.end, message, "write the entries out")
+            elif len(arguments) != len(function.parameters):
+                takes = len(function.parameters)
+                message = f"`{function.name}` is given {len(arguments)} arguments, and takes {takes}"
+                self._add(token.start, token.end, message, "correct the call")
+            else:
+                self._frames += 1
+                yield call, self._around(frame, CallFrame(function, arguments, None, self._frames))
 
-def _is_action(argument: Tokens) -> bool:
-    """Tell whether an argument is an action and nothing else, cast or not."""
-    names = [token.text for token in argument]
-    if "as" in names:
-        names = names[: names.index("as")]
-    return (
-        bool(names)
-        and names[-1].removeprefix(BINDGEN) in ACTIONS
-        and all(token.kind == NAME or token.text == "::" for token in argument)
-    )
+    def _around(self, frame: CallFrame | None, outer: CallFrame) -> CallFrame:
+        """Return a frame with another one around the outermost."""
+        if frame is None:
+            return outer
+        self._frames += 1
+        return frame._replace(caller=self._around(frame.caller, outer), number=self._frames)
+
+    def _entry(self, literal: RustLiteral, frame: CallFrame | None, whole: Token, at: int) -> None:
+        base, nr_functions = (
+            self.evaluator.number(field, frame, whole) if field else 0 for field in literal.fields[:2]
+        )
+        number = self.evaluator.number(literal.fields[2], frame, whole, U8_MAX) if literal.fields[2] else 0
+        for value in literal.padding:
+            if self.evaluator.number(value, frame, whole):
+                token = self.source.tokens[value.start]
+                raise UnreadableError(token, "padding must be zero: KVM answers EINVAL", "clear the padding")
+        if whole.gate:
+            self._add_gate(whole.gate)
+            return
+        action = action_of(number)
+        if action is None:
+            assert literal.fields[2] is not None  # noqa: S101 -- 0 is an action
+            raise UnreadableError(self.source.tokens[literal.fields[2].start], *no_action(number, "this entry"))
+        span = self.text.span(Offsets(whole.start, whole.end))
+        symbol = None if frame else self._symbol(literal.first)
+        written = self._written(literal.fields[0], frame)
+        entry = ReadEntry(base, nr_functions, action, f"line {span.start.line}", written, span, symbol)
+        self.entries.append((at, entry))
+
+    def _symbol(self, at: int) -> str | None:
+        i = bisect_right(self._constants, (Stretch(at, len(self.source) + 1),)) - 1
+        if i < 0 or at >= self._constants[i][0].stop:
+            return None
+        _, owner, name = self._constants[i]
+        return f"{owner}::{name}" if owner else name
+
+    def _written(self, base: Stretch | None, frame: CallFrame | None) -> str:
+        """Return how the file writes the base, in one line: where it is a parameter, as the call gives it."""
+        if base is None:
+            return "0"
+        start, stop = base
+        while self.source.text(start) == "(" and self.source.close(start) == stop - 1:
+            start, stop = start + 1, stop - 1
+        if frame and stop == start + 1 and self.source.is_name(start):
+            for parameter, argument in zip(frame.function.parameters, frame.arguments, strict=True):
+                if parameter.name == self.source.text(start):
+                    return self._written(argument, frame.caller)
+        text = self.text.text[self.source.tokens[start].start : self.source.tokens[stop - 1].end]
+        return " ".join(text.split())
+
+    def _add_gate(self, gate: OpenCondition) -> None:
+        """Tell once of a condition that decides whether an entry counts."""
+        if gate not in self._gates:
+            self._gates.add(gate)
+            message = f"`{gate.text}` decides about entries, and this file does not decide about it"
+            self._add(gate.start, gate.end, message, "import a copy without the condition")
+
+    def _add_error(self, error: UnreadableError) -> None:
+        self._add(error.token.start, error.token.end, error.message, error.hint)
+
+    def _add(self, start: int, end: int, message: str, hint: str) -> None:
+        self.faults.append(fault_at(self.text, start, end, message, hint))

@@ -1,21 +1,21 @@
-"""Rust into tokens: nested comments, raw strings, lifetimes, numbers with digits apart and suffixes.
+"""Rust into tokens: nested comments, raw strings, lifetimes, raw names, and numbers as they are written.
 
-A number becomes a hexadecimal one, as C would write it, so that one evaluator serves both languages. Any bytes give
-tokens, and what rustc would not take is told.
+Any bytes give tokens, and what rustc would not take is told.
 """
 
 import re
+import unicodedata
 
-from smccc_filter.artefacts.readers.source.tokens import NUMBER, LexedSource, Token
+from smccc_filter.artefacts.readers.source.tokens import NAME, STRING, LexedSource, Token
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>     \s+ | //[^\n]* )
+    (?P<space>     [\s\u200E\u200F]+ | //[^\n]* )
   | (?P<open>      /\* )
-  | (?P<string>    (?:b|c|br|cr|r)?"(?<=r")(?:[^"]*"|.*)
+  | (?P<string>    (?:br|cr|r)"(?:[^"]*"|.*)
                  | (?:br|cr|r)(?P<mark>\#+)"(?:.*?"(?P=mark)|.*)
                  | [bc]?"(?:[^"\\]|\\.)*"?
-                 | b?'(?:\\.[^'\n]{0,10}|[^'\\\n])' )
+                 | b?'(?:\\u\{[\da-fA-F_]*\}|\\x[\da-fA-F]{2}|\\.|[^'\\\n])' )
   | (?P<lifetime>  '\w+ )
   | (?P<number>    \d\w*(?:\.\d\w*)? )
   | (?P<name>      (?:r\#)?[^\W\d]\w* )
@@ -24,27 +24,39 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"/\*|\*/")
-_INTEGER = re.compile(r"(?:0x([0-9a-fA-F_]+)|0b([01_]+)|0o([0-7_]+)|([0-9][0-9_]*))(?:[ui](?:8|16|32|64|128|size))?")
-_BASES = (16, 2, 8, 10)
-_LONGEST = 64
-"""Digits of a number; one that is longer stays as it is, and fits nothing."""
+_SHEBANG = re.compile(r"#!(?!\s*\[)[^\n]*")
+_CLOSED_STRING = re.compile(r"""(?:br|cr|r)(\#*)".*"\1|[bc]?"(?:[^"\\]|\\.)*"|b?'.*'""", re.DOTALL)
+RAW = "r#"
+KEYWORDS = frozenset(
+    {
+        *("as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern"),
+        *("false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref"),
+        *("return", "self", "Self", "static", "struct", "super", "trait", "true", "try", "type", "unsafe", "use"),
+        *("where", "while", "yield"),
+    }
+)
+"""Words that name nothing, unless ``r#`` is before them."""
 
 
 def lex(text: str) -> LexedSource:
     """Cut a whole file into tokens."""
     tokens: list[Token] = []
-    at = 0
+    shebang = _SHEBANG.match(text)
+    at = shebang.end() if shebang else 0
     while match := _TOKEN.match(text, at):
-        kind, at = match.lastgroup, match.end()
+        kind, start, at = match.lastgroup, at, match.end()
         if kind == "open":
-            end = _comment_end(text, match.start())
+            end = _comment_end(text, start)
             if end is None:
-                return LexedSource(tuple(tokens), match.start())
+                return LexedSource(tuple(tokens), start)
             at = end
         elif kind is not None and kind != "space":
             word = match.group()
-            integer = _integer(word) if kind == NUMBER else word
-            tokens.append(Token(kind if integer else "malformed", integer or word, match.start(), at))
+            if kind == NAME:
+                word = _plain(word)
+            elif kind == STRING and not _CLOSED_STRING.fullmatch(word):
+                return LexedSource(tuple(tokens), start)
+            tokens.append(Token(kind, word, start, at))
     return LexedSource(tuple(tokens), None)
 
 
@@ -57,11 +69,8 @@ def _comment_end(text: str, start: int) -> int | None:
     return None
 
 
-def _integer(word: str) -> str | None:
-    """Return an integer as C writes it; ``None`` for a word that is none in Rust, whatever C makes of it."""
-    match = _INTEGER.fullmatch(word)
-    if match is None:
-        return None
-    digits, base = next((group, base) for group, base in zip(match.groups(), _BASES, strict=True) if group)
-    digits = digits.replace("_", "")
-    return f"0x{int(digits, base):X}" if 0 < len(digits) <= _LONGEST else None
+def _plain(word: str) -> str:
+    """Return a name as rustc compares it: ``r#base`` is ``base``, and letters are composed."""
+    if word.startswith(RAW) and word[2:] not in KEYWORDS:
+        word = word[2:]
+    return word if word.isascii() else unicodedata.normalize("NFC", word)
