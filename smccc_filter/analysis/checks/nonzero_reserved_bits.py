@@ -57,7 +57,7 @@ def _ended(rule: Rule, ids: Intervals) -> "tuple[Change, ...] | None":
             continue
         if selector.kind is not SelectorKind.RANGE:
             return None
-        start, stop = selector.ids[0]
+        ((start, stop),) = selector.ids
         end = start // OWNER_BLOCK * OWNER_BLOCK + FUNCTIONS
         if start >= end or stop > end - FUNCTIONS + OWNER_BLOCK:
             return None
