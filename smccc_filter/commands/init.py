@@ -78,6 +78,7 @@ Examples:
 @click.option(
     "--default", type=click.Choice(list(DEFAULTS)), help="What becomes of all other calls.  [default: handle]"
 )
+@click.option("--aarch32", is_flag=True, help="The guest's EL1 is AArch32, for which PSCI has SMC32 calls alone.")
 @click.option("--force", is_flag=True, help="Replace OUT where it is there.")
 def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an option
     out: str | None,
@@ -88,6 +89,7 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     hides: tuple[str, ...],
     default: str | None,
     *,
+    aarch32: bool,
     force: bool,
 ) -> int:
     """Write a new commented policy, from a template or from answers.
@@ -99,17 +101,18 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     releases = tuple(kernel.name for kernel in kernels)
     answered = bool(takes or hides or default)
     if template is not None:
-        if answered:
-            raise click.UsageError("--template answers every question: leave out --takes, --hides and --default")
+        if answered or aarch32:
+            options = "--takes, --hides, --default and --aarch32"
+            raise click.UsageError(f"--template answers every question: leave out {options}")
         name, text = _from_template(template, name, releases)
     else:
         from smccc_filter.authoring.starting.text import KERNELS, StartingAnswers, compose
         from smccc_filter.kvm.uapi import Action
 
         if answered and name:
-            answers = StartingAnswers(name, releases or KERNELS, takes, hides, Action(default or "handle"))
+            answers = StartingAnswers(name, releases or KERNELS, takes, hides, Action(default or "handle"), aarch32)
         elif not answered and asking.possible():
-            answers = _ask(name, out, releases, force=force)
+            answers = _ask(name, out, releases, force=force)._replace(aarch32=aarch32)
         elif answered:
             raise click.UsageError("with one answer given nothing is asked, and the policy needs a name: add --name")
         else:

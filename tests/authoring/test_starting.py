@@ -113,6 +113,17 @@ def test_every_part_is_clean_on_every_kernel_alone(kernel: str) -> None:
             assert loud(StartingAnswers("acme", (kernel,), takes, (), default)) == []
 
 
+@pytest.mark.parametrize("default", [Action.HANDLE, Action.DENY])
+def test_every_part_that_a_guest_in_aarch32_can_use_is_clean_for_one(default: Action) -> None:
+    """SDEI has SMC64 calls alone, so that no such guest uses it."""
+    for takes in [(), *((name,) for name in PARTS)]:
+        answers = StartingAnswers("acme", FLEET, takes, (), default, aarch32=True)
+        assert policy(answers).target.aarch32
+        found = examined(answers).report.diagnostics
+        codes = {finding.code for finding in found if finding.severity is not Severity.NOTE}
+        assert codes == ({"F502"} if takes == ("sdei",) else set())
+
+
 def test_a_part_that_another_one_contains_changes_nothing() -> None:
     for takes in subsets(list(PARTS)):
         if is_subsumed(takes):

@@ -64,6 +64,8 @@ def test_answers_may_all_be_options() -> None:
     arguments = ("--name", "a-1", "--takes", "psci", "--takes", "trng", "--kernel", "6.12", "--kernel", "7.3")
     wanted = StartingAnswers("a-1", ("6.12", "7.3"), ("psci", "trng"), (), Action.DENY)
     assert run("init", *arguments, "--default", "deny", "-") == (0, compose(wanted), "")
+    wanted = wanted._replace(aarch32=True)
+    assert run("init", *arguments, "--default", "deny", "--aarch32", "-") == (0, compose(wanted), "")
     wanted = StartingAnswers("a-1", KERNELS, (), ("pv-time", "vendor-hyp"))
     assert run("init", "--name", "a-1", "--hides", "vendor-hyp", "--hides", "pv-time", "-") == (0, compose(wanted), "")
 
@@ -75,7 +77,9 @@ WRONG = {
     "misspelt template": (("--template", "lockdwn"), "no template is called `lockdwn`; did you mean `lockdown`?"),
     "unknown template": (("--template", "zzz\x1b"), "`zzz\\x1b`; see `smccc-filter list templates`"),
     "a file as template": (("--template", "../pyproject"), "no template is called `../pyproject`"),
-    "template and answers": (("--template", "lockdown", "--takes", "psci"), "leave out --takes, --hides and"),
+    "template and answers": (("--template", "lockdown", "--takes", "psci"), "leave out --takes, --hides, --default"),
+    "template and guest": (("--template", "lockdown", "--aarch32"), "--hides, --default and --aarch32"),
+    "a guest alone": (("--name", "a", "--aarch32"), "nobody is there to ask"),
     "old kernel": ((*ANSWERED, "--kernel", "6.2"), "Linux 6.2 has no SMCCC filter; name a kernel from 6.4 on"),
     "unknown part": (("--name", "a", "--takes", "pcsi"), "'pcsi' is not one of 'psci', 'vcpu-hotplug'"),
     "unknown default": (("--name", "a", "--default", "forward"), "'forward' is not one of 'handle', 'deny'"),

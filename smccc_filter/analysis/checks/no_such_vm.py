@@ -1,4 +1,4 @@
-"""The policy is for a VM that no host makes.
+"""The policy is for a VM that no host makes: a guest is one of `protected`, `nested` and `aarch32`.
 
 Each of `protected`, `nested` and `aarch32` can be had, and no two of them together. A host booted with
 `kvm-arm.mode=protected` makes protected VMs and refuses KVM_ARM_VCPU_HAS_EL2; one booted with `kvm-arm.mode=nested`

@@ -67,6 +67,10 @@ default: handle
 default: deny
 """,
 }
+_AARCH32 = """\
+  # The guest's EL1 is AArch32 (KVM_ARM_VCPU_EL1_32BIT): it makes SMC32 calls, and KVM's PSCI has no others for it.
+  aarch32: true
+"""
 _RULES = """\
 # The order is free, and no two rules may claim an ID. A rule selects by calls, by ranges (0x84000000-0x8400001F), by
 # services, or by several of them, less its `except`; `smccc-filter list services` shows what there is.
@@ -87,13 +91,14 @@ _GROUPS = {
 
 
 class StartingAnswers(NamedTuple):
-    """What a person wants: names in ``TAKEN`` and in ``HIDDEN``, and kernels as a policy names them."""
+    """What a person wants: names in ``TAKEN`` and in ``HIDDEN``, kernels as a policy names them, a guest in AArch32."""
 
     name: str
     kernels: tuple[str, ...] = KERNELS
     takes: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
     default: Action = Action.HANDLE
+    aarch32: bool = False
 
 
 class _Plan(NamedTuple):
@@ -194,6 +199,7 @@ def _target(plan: _Plan, answers: StartingAnswers) -> str:
             f"target:\n{_KERNELS}  kernels: {kernel_list(answers.kernels)}\n",
             _PSCI if "psci" not in answers.takes else "",
             f"{_CAPABILITIES}  capabilities: [{capabilities}]\n" if capabilities else "",
+            _AARCH32 if answers.aarch32 else "",
         )
     )
 
