@@ -19,7 +19,7 @@ _I32_MAX = 0x7FFF_FFFF
 U8_MAX, U32_MAX, U64_MAX = 0xFF, 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 WRITE_NUMBER = "write the number itself"
 
-_INTEGER = re.compile(r"(?:0x([\da-fA-F]+?)|0b([01]+)|0o([0-7]+)|(\d+))([ui](?:8|16|32|64|128|size))?")
+_INTEGER = re.compile(r"(?:0x([\da-fA-F]+?)|0b([01]+)|0o([0-7]+)|(\d+))([ui](?:8|16|32|64|128|size))?", re.ASCII)
 _BASES = (16, 2, 8, 10)
 _LONGEST = 64
 """Digits of a number."""
