@@ -206,7 +206,8 @@ class _TypeCollector:
                 "]",
             ]
             is_array = is_array and len(words) + 3 == len(declaration) and declaration[-2] is marks[1]
-            count = int(marks[1].text, 0) if is_array and marks[1].text.isdecimal() else None
+            digits = marks[1].text.rstrip("uU")
+            count = int(digits) if is_array and digits.isdecimal() and not digits.startswith("0") else None
         return words[-1], self.width(words[:-1]), count
 
 
