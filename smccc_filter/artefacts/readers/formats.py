@@ -13,9 +13,14 @@ from smccc_filter.language import SUFFIXES
 SOURCES = {".c": "c", ".cc": "c", ".cpp": "c", ".cxx": "c", ".hh": "c", ".hpp": "c", ".hxx": "c", ".inc": "c"}
 """Suffixes of C and C++ beside that of the header which ``compile`` writes."""
 
-C = r"^[ \t]*#[ \t]*(?:include|define|if|ifdef|ifndef|pragma)\b|\bstruct[ \t]+\w+[ \t\w]*\["
+C = r"^[ \t]*#include[ \t]*[<\"]|\bstruct[ \t]+\w+[ \t\w]*\["
+C_DIRECTIVE = r"^[ \t]*#[ \t]*(?:include|define|if|ifdef|ifndef|pragma)\b"
+C_STATEMENT = r";[ \t]*(?:$|//|/\*)"
 RUST = r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:const \w+ ?:|fn \w+|use \w+(?:::|;)|mod \w+)|^#!?\[\w"
-"""Lines that are C or Rust. Compiled when they are needed, which for a policy or a known suffix they are not."""
+"""Lines that are C or Rust. Compiled when they are needed, which for a policy or a known suffix they are not.
+
+A directive alone can be a comment in YAML or a shell's, such as ``# if this is used``; C has statements too.
+"""
 POLICY_KEY = rb"^(?:\xEF\xBB\xBF)?[\"']?(?:version|name)[\"']?[ \t]*:"
 """A key that every policy has, at the start of a line as it is in no C and no Rust."""
 ARTEFACT_KEY = rb"\"filter\"\s*:"
@@ -48,10 +53,13 @@ def format_of(path: str, data: bytes) -> str | ReadingFault:
     known = _format_by_suffix(path)
     if known:
         return known
-    likely = _binary(data) if b"\0" in data else _text(data)
+    hint = f"name its format: --format {'|'.join(FORMATS)}"
+    is_json = data.lstrip().startswith(b"{")
+    if not is_json and _suffix(path) not in SUFFIXES and is_policy(path, data):
+        return ReadingFault("file", "it holds a policy", f"there is nothing to import, or {hint}")
+    likely = ["json"] if is_json else _binary(data) if b"\0" in data else _text(data)
     if len(likely) == 1:
         return likely[0]
-    hint = f"name its format: --format {'|'.join(FORMATS)}"
     if _suffix(path) in SUFFIXES:
         return ReadingFault("file", "the name is that of a policy", f"there is nothing to import, or {hint}")
     if not data:
@@ -89,6 +97,6 @@ def _binary(data: bytes) -> list[str]:
 def _text(data: bytes) -> list[str]:
     """Return the text formats that ``data`` can be."""
     text = data.decode(errors="replace")
-    if text.lstrip().startswith("{"):
-        return ["json"]
-    return [name for name, sign in (("c", C), ("rust", RUST)) if re.search(sign, text, re.MULTILINE)]
+    likely = ["rust"] if re.search(RUST, text, re.MULTILINE) else []
+    directed = all(re.search(sign, text, re.MULTILINE) for sign in (C_DIRECTIVE, C_STATEMENT))
+    return ["c", *likely] if directed or re.search(C, text, re.MULTILINE) else likely

@@ -112,6 +112,8 @@ def test_other_json_is_refused(data: bytes, place: str, words: str) -> None:
         ("-", entry(1, 1, 1), "blob"),
         ("-", struct.pack("<QQ", KVM_REG_ARM_PSCI_VERSION, 2), "regs"),
         ("-", b"#include <linux/kvm.h>\n", "c"),
+        ("-", b"#ifdef A\n#  define B 1\nint b = B; /* one */\n#endif\n", "c"),
+        ("-", b'# 1 "kvm.c"\nstatic struct kvm_smccc_filter f[] = {};\n', "c"),
         ("-", b"use kvm_bindings::kvm_smccc_filter;\n", "rust"),
         ("-", b' {"version": 1}', "json"),
     ],
@@ -161,7 +163,15 @@ def test_a_policy_is_known_by_its_name_or_a_key(path: str, data: bytes, expected
     assert is_policy(path, data) is expected
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\0" * 23, b"version: 1\nname: a\nrules: []\n", b"\xff\xfe"])
+UNCLEAR = (
+    *(b"", b"hello", b"\0" * 23, b"version: 1\nname: a\nrules: []\n", b"\xff\xfe"),
+    *(b"# if this is used\nversion: 1\nname: a\n", b"# define a default\nrules:\n  - {action: deny}\n"),
+    b"version: 1\nname: a\ndescription: |\n  use psci;\n  # include it\n  in struct a[];\n",
+    b"#!/bin/sh\n# if anything fails\nmake all\n",
+)
+
+
+@pytest.mark.parametrize("data", UNCLEAR)
 def test_an_unclear_format_is_asked_for(data: bytes) -> None:
     found = format_of("-", data)
     assert isinstance(found, ReadingFault)
