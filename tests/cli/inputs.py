@@ -77,6 +77,7 @@ CASES = (
         "alias-bomb-in-a-policy", f"{HEAD}target:\n  {BOMB.replace(chr(10), chr(10) + '  ')}", "P101", "anchor `&a`", 0
     ),
     case("merge-key", HEAD + "<<: {default: deny}\n", "P101", "merge key `<<`"),
+    case("merge-key-in-quotes", HEAD + "'<<': {default: deny}\n", "P102", "the policy language has no field `'<<'`"),
     case("merge-key-in-rule", rule("calls: [PSCI_CPU_ON], <<: {reason: a}"), "P101", "merge key `<<`"),
     case("tag", HEAD + "description: !!str a\n", "P101", "tag `!!str`"),
     case("python-tag", HEAD + "description: !!python/object/apply:os.system [id]\n", "P101", "tag", 2),

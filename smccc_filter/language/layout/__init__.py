@@ -9,6 +9,7 @@ from smccc_filter.language.layout.lines import joined
 from smccc_filter.language.layout.outline import outline
 from smccc_filter.language.layout.printer import printed
 from smccc_filter.language.source import Document
+from smccc_filter.language.source.comments import comments_among
 
 __all__ = ["comments", "layout"]
 
@@ -23,5 +24,11 @@ def layout(document: Document) -> str:
 
 
 def comments(document: Document) -> tuple[str, ...]:
-    """Return the texts of a document's comments in order, each from its ``#`` to the end of its line."""
-    return outline(document).comments
+    """Return the texts of a document's comments in order, each from its ``#`` to the end of its line.
+
+    They are what stands between keys and scalars, and in the first lines of block scalars; ``outline``, which gives
+    each of them to something, has no part in it.
+    """
+    nodes = [document.root] if document.root else []
+    text = document.text.text
+    return tuple(comment.rstrip(" \t") for comment in comments_among(text, 0, len(text), nodes))

@@ -49,12 +49,11 @@ class OutlinePart:
 
 
 class DocumentOutline(NamedTuple):
-    """A document: its text, its comments before everything else, its root, and the texts of all comments in order."""
+    """A document: its text, its comments before everything else, and its root."""
 
     text: str
     head: tuple[CommentLine, ...]
     root: OutlinePart
-    comments: tuple[str, ...]
 
 
 def outline(document: Document) -> DocumentOutline:
@@ -64,7 +63,7 @@ def outline(document: Document) -> DocumentOutline:
     outliner = _Outliner(document.text)
     root = OutlinePart(None, document.root)
     outliner.document(root)
-    return DocumentOutline(document.text.text, tuple(_head(root)), root, tuple(outliner.comments))
+    return DocumentOutline(document.text.text, tuple(_head(root)), root)
 
 
 def _head(root: OutlinePart) -> list[CommentLine]:
@@ -90,7 +89,6 @@ class _Outliner:
     """
 
     def __init__(self, text: SourceText) -> None:
-        self.comments: list[str] = []
         self._source = text
         self._text = text.text
         self._at = 0
@@ -123,6 +121,7 @@ class _Outliner:
                 part.parts.append(child)
                 child.spaced = self._gap(at.start, child.above, part.column)
                 self._after(child, at.end)
+                self._header(child, at.start, at.end)
                 self._contents(child)
         else:
             for value in node.items:
@@ -138,10 +137,12 @@ class _Outliner:
 
     def _scalar(self, part: OutlinePart, node: ScalarNode) -> None:
         self._token(part, node.start, node.end)
-        if comment := header_comment(self._text, node.start, node.end):
-            text = comment.rstrip(" \t")
-            self.comments.append(text)
-            part.behind.append((text,))
+        self._header(part, node.start, node.end)
+
+    def _header(self, part: OutlinePart, start: int, end: int) -> None:
+        """Give a part the comment in the first line of its key or value, where that is a block scalar."""
+        if comment := header_comment(self._text, start, end):
+            part.behind.append((comment.rstrip(" \t"),))
 
     def _token(self, part: OutlinePart, start: int, end: int) -> None:
         """Go over a value's token. What stands in lines between it and its key goes above both."""
@@ -166,7 +167,6 @@ class _Outliner:
         trailing = self._last.closing if self._last and self._closed else self._last.behind if self._last else []
         for match in comments_between(self._text, self._at, end):
             text = match.group().rstrip(" \t")
-            self.comments.append(text)
             between = self._text[at : match.start()]
             line_ends = len(LINE_END.findall(between))
             indentation = self._source.column(match.start())

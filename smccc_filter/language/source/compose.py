@@ -170,12 +170,15 @@ class TreeComposer:
         return bool(self._open) and type(parent := self._open[-1]) is OpenMapping and parent.key is None
 
     def _key(self, mapping: OpenMapping, key: str, at: Offsets, *, plain: bool) -> None:
+        """Take a key, which has an entry unless a fault says why it has none."""
+        mapping.key, mapping.keeps = (key, at), False
         if key == MERGE_KEY and plain:
             self._fault("P101", at, "merge key `<<`", f"write the merged fields out: {_SUBSET}")
         elif key in mapping.entries:
             first = (mapping.entries[key].key, "first here")
             self._fault("P101", at, f"the key `{cut(key)}` stands here a second time", "keep one of the two", (first,))
-        mapping.key = key, at
+        else:
+            mapping.keeps = True
 
     def _count(self, start: int) -> None:
         """Count the value that begins at ``start``."""

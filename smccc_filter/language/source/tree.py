@@ -14,7 +14,7 @@ from smccc_filter.words import QUOTE, cut
 ScalarValue = str | float | bool | None
 
 MERGE_KEY = "<<"
-"""A key of YAML 1.1 that the language leaves out."""
+"""A key of YAML 1.1, written without quotes, that the language leaves out."""
 
 
 class ScalarNode:
@@ -81,20 +81,24 @@ class OpenSequence:
 
 
 class OpenMapping:
-    """A mapping whose end has not been read yet; ``key`` is the key whose value comes next."""
+    """A mapping whose end has not been read yet.
 
-    __slots__ = ("entries", "key", "start")
+    ``key`` is the key whose value comes next, and ``keeps`` whether that becomes an entry.
+    """
+
+    __slots__ = ("entries", "keeps", "key", "start")
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.entries: dict[str, MappingEntry] = {}
         self.key: tuple[str, Offsets] | None = None
+        self.keeps = True
 
     def add(self, node: Node) -> None:
-        """Give the key its value, unless that is the merge key or has a value already."""
+        """Give the key its value."""
         assert self.key is not None  # noqa: S101 -- a value follows its key
         key, at = self.key
-        if key not in self.entries and key != MERGE_KEY:
+        if self.keeps:
             self.entries[key] = MappingEntry(at, node)
         self.key = None
 

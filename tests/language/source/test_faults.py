@@ -42,6 +42,8 @@ def kept(document: Document) -> object:
         ("!t\na: {}", [("tag `!t`", "!t")], {"a": {}}),
         ("<<: {b: 1}\nc: 2", [("merge key `<<`", "<<")], {"c": 2}),
         ("a: {<<: {b: 1}, c: 2}", [("merge key `<<`", "<<")], {"a": {"c": 2}}),
+        ("<<: 1\n'<<': 2\n<<: 3", [("merge key `<<`", "<<"), ("merge key `<<`", "<<")], {"<<": 2}),
+        ("'<<': 1\n\"<<\": 2", [("the key `<<` stands here a second time", '"<<"')], {"<<": 1}),
         ("a: 1\nb: 2\na: 3", [("the key `a` stands here a second time", "a")], {"a": 1, "b": 2}),
         ("a: 1\n'a': {b: c}", [("the key `a` stands here a second time", "'a'")], {"a": 1}),
         ("{a: {c: 1, c: 2}}", [("the key `c` stands here a second time", "c")], {"a": {"c": 1}}),
