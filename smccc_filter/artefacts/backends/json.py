@@ -10,6 +10,7 @@ from smccc_filter.artefacts.backends.program import U32_MAX, CompiledPolicy, Dec
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.smccc.function_id import show
 from smccc_filter.version import __version__
+from smccc_filter.words import cut
 
 FORMAT = "json"
 SUFFIXES = (".json",)
@@ -19,6 +20,8 @@ VERSION = 1
 """Of the shape below. A reader must refuse another."""
 
 DIGITS = frozenset("0123456789ABCDEF")
+LONGEST = 20
+"""Digits of a decimal number that is read at all."""
 
 
 def emit(program: CompiledPolicy) -> bytes:
@@ -51,7 +54,7 @@ def _lines(items: list[str]) -> str:
 
 def decode(data: bytes) -> DecodedArtefact:
     """Read the document as any JSON reader does; raises ValueError for another shape or version."""
-    match json.loads(data, object_pairs_hook=_unique):
+    match json.loads(data, object_pairs_hook=_unique, parse_int=_integer):
         case {
             "version": 1,
             "name": str(name),
@@ -67,6 +70,13 @@ def decode(data: bytes) -> DecodedArtefact:
     raise ValueError("not a version 1 document of smccc-filter")
 
 
+def _integer(digits: str) -> int:
+    """Read a number; nothing in the document is larger than 32 bits, and Python converts 4,300 digits at most."""
+    if len(digits) > LONGEST:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
+
+
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -79,8 +89,10 @@ def _entry(item: object) -> FilterEntry:
         case {"base": str(base), "nr_functions": int(nr_functions), "action": str(action), **rest} if not (
             rest or isinstance(nr_functions, bool) or not 0 <= nr_functions <= U32_MAX
         ):
+            if action not in list(Action):
+                raise ValueError(f"not an action: {cut(action)}")
             return FilterEntry(_hexadecimal(base, 8), nr_functions, Action(action))
-    raise ValueError(f"not an entry: {item}")
+    raise ValueError(f"not an entry: {cut(str(item))}")
 
 
 def _register(item: object) -> tuple[int, int]:
@@ -88,13 +100,13 @@ def _register(item: object) -> tuple[int, int]:
         case {"name": str(name), "id": str(digits), "value": str(value), **rest} if not rest:
             register = _hexadecimal(digits, 16)
             if register in REGISTER_OF_ID and REGISTER_OF_ID[register].macro != name:
-                raise ValueError(f"register {digits} is {REGISTER_OF_ID[register].macro}, not {name}")
+                raise ValueError(f"register {digits} is {REGISTER_OF_ID[register].macro}, not {cut(name)}")
             return register, _hexadecimal(value, 16)
-    raise ValueError(f"not a register: {item}")
+    raise ValueError(f"not a register: {cut(str(item))}")
 
 
 def _hexadecimal(text: str, width: int) -> int:
     digits = text.removeprefix("0x")
-    if digits == text or len(digits) > width or not set(digits) <= DIGITS:
-        raise ValueError(f"not hexadecimal: {text}")
+    if digits == text or not 0 < len(digits) <= width or not set(digits) <= DIGITS:
+        raise ValueError(f"not hexadecimal: {cut(text)}")
     return int(digits, 16)

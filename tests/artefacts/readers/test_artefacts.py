@@ -1,5 +1,6 @@
 """What `compile` writes is read back by the readers, and binary files are read to the byte."""
 
+import re
 import struct
 
 import pytest
@@ -93,15 +94,22 @@ JSON = [
     (b"{", "line 1", "not JSON"),
     (b'{"version": 2}', "document", "not a version 1 document"),
     (b"[" * 100_000, "document", "too deeply nested"),
-    (backend("json").emit(KVMTOOL).replace(b'"deny"', b'"dney"'), "document", "dney"),
+    (backend("json").emit(KVMTOOL).replace(b'"deny"', b'"dney"'), "document", "not an action: dney"),
+    (backend("json").emit(KVMTOOL).replace(b'"deny"', b'"%s"' % (b"d" * 9000)), "document", "not an action: ddd"),
+    (re.sub(b'"0x[0-9A-F]{8}"', b'"0x"', backend("json").emit(KVMTOOL)), "document", "not hexadecimal: 0x"),
+    (re.sub(b'"0x[0-9A-F]{8}"', b'"0x%s"' % (b"0" * 9000), backend("json").emit(KVMTOOL)), "document", "not hexa"),
+    (re.sub(b'": [0-9]+,', b'": %s,' % (b"9" * 9000), backend("json").emit(KVMTOOL)), "document", "9,000 digits"),
+    (re.sub(b'"deny"', b'["%s"]' % (b"9" * 9000), backend("json").emit(KVMTOOL)), "document", "not an entry: {"),
 ]
+NAMES = ("cut", "version", "deep", "action", "long action", "no digits", "many digits", "huge number", "no action")
 
 
-@pytest.mark.parametrize(("data", "place", "words"), JSON, ids=["cut", "version", "deep", "action"])
+@pytest.mark.parametrize(("data", "place", "words"), JSON, ids=NAMES)
 def test_other_json_is_refused(data: bytes, place: str, words: str) -> None:
     (fault,) = readers.read("a.json", data).faults
     assert fault.place == place
     assert words in fault.message
+    assert len(fault.message) < 100
 
 
 @pytest.mark.parametrize(
