@@ -7,6 +7,7 @@ and checks that it is the same number.
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate
 
 from smccc_filter.analysis.pipeline import NO_POLICY, Examination
@@ -14,7 +15,7 @@ from smccc_filter.analysis.resolve import resolve
 from smccc_filter.artefacts.backends.program import DecodedArtefact, canonical
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guests.setup import registers_of
-from smccc_filter.language.places import Offsets, Path
+from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source import plain, read
 from smccc_filter.language.source.writing import TextEdit
@@ -43,17 +44,17 @@ def _beside_rules(policy: Policy) -> tuple[object, ...]:
     return policy.name, policy.description, policy.target, policy.firmware, policy.default, tests
 
 
-def _made_readable(text: str, edits: Sequence[TextEdit]) -> list[Offsets]:
-    """Return the places of the IDs that edits made readable. Raises ProofError for an ID that is another number now."""
+def _made_readable(text: str, edits: Sequence[TextEdit]) -> set[int]:
+    """Return where the IDs begin that edits made readable. Raises ProofError for an ID that is another number now."""
     ordered = sorted(edits)
     shifts = accumulate((len(new) - (end - start) for start, end, new in ordered), initial=0)
-    places = []
+    starts = set()
     for (start, end, new), shift in zip(ordered, shifts, strict=False):
         was, now = _numbers(text[start:end]), _numbers(new)
         if was != now:
             raise ProofError(now[0] if now else 0, cut(text[start:end]), cut(new))
-        places.append(Offsets(start + shift, start + shift + len(new)))
-    return places
+        starts.add(start + shift)
+    return starts
 
 
 def _numbers(scalar: str) -> list[int]:
@@ -67,9 +68,8 @@ def _numbers(scalar: str) -> list[int]:
     ]
 
 
-def _without(after: Examination, policy: Policy, places: Sequence[Offsets]) -> Policy:
-    """Return the policy less what stands in some places."""
-    starts = {place.start for place in places}
+def _without(after: Examination, policy: Policy, starts: AbstractSet[int]) -> Policy:
+    """Return the policy less what begins in some places."""
 
     def stays(path: Path) -> bool:
         return after.document.offsets(path).start not in starts

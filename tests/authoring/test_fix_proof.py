@@ -33,7 +33,9 @@ def written(text: str, number: str, new: str) -> tuple[Examination, Examination,
     ],
 )
 def test_what_a_policy_says_beside_its_rules_counts(before: str, after: str) -> None:
-    with pytest.raises(ProofError, match="one name, target, default and tests, the artefact others"):
+    with pytest.raises(
+        ProofError, match="0x00000000: the policy says one name, target, default and tests, the artefact others"
+    ):
         prove_same(examined(HEAD + before), examined(HEAD + after), [])
 
 
@@ -52,6 +54,8 @@ def test_a_rule_that_could_not_be_read_may_be_read_now() -> None:
     prove_same(*written(HEAD + rules, "2214592515", "0x84000003"))
     excepting = rules.replace("[2214592515]", "[0x84000003-0x84000005]").replace("0x84000004", "2214592516")
     prove_same(*written(HEAD + excepting, "2214592516", "0x84000004"))
+    several = excepting.replace("2214592516", "2214592516, 0x84000005")
+    prove_same(*written(HEAD + several, "2214592516", "0x84000004"))
 
 
 def test_what_else_is_read_now_counts() -> None:
@@ -65,23 +69,32 @@ def test_what_else_is_read_now_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "new"),
+    ("text", "new", "fid"),
     [
-        ("2214592515", "0x84000004"),
-        ("2214592515", ""),
-        ("2214592515", "0x84000003-0x84000004"),
-        ("2_214_592_515", "0x8400_0004"),
+        ("2214592515", "0x84000004", "0x84000004"),
+        ("2214592515", "", "0x00000000"),
+        ("2214592515", "0x84000003-0x84000004", "0x84000003"),
+        ("2_214_592_515", "0x8400_0004", "0x84000004"),
     ],
 )
-def test_an_edit_must_keep_the_number(text: str, new: str) -> None:
+def test_an_edit_must_keep_the_number(text: str, new: str, fid: str) -> None:
     before, after, edits = written(TESTED.replace("2214592515", text), text, new)
-    with pytest.raises(ProofError):
+    with pytest.raises(ProofError) as caught:
         prove_same(before, after, edits)
+    assert str(caught.value) == f"{fid}: the policy says {text}, the artefact {new}"
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "version: [\n"])
+def test_what_is_no_policy_is_the_same_as_itself_and_as_no_other(text: str) -> None:
+    prove_same(examined(text), examined(text), [])
+    for one, other in ((text, HEAD), (HEAD, text)):
+        with pytest.raises(ProofError):
+            prove_same(examined(one), examined(other), [])
 
 
 def test_several_edits_each_shift_those_behind_them() -> None:
     rules = "rules: [{action: deny, ranges: [2214592515, 2214592520, 2214592600]}]\n"
-    new = {"2214592515": "0x84000003", "2214592520": "0x84000008", "2214592600": "0x8400_0058"}
+    new = {"2214592515": "0x8400_0003", "2214592520": "0x84000008", "2214592600": "0x8400_0058"}
     text = HEAD + rules
     edits = [TextEdit(text.index(number), text.index(number) + 10, now) for number, now in new.items()]
     after = text
