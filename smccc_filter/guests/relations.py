@@ -167,12 +167,12 @@ def _is_success(registers: Registers, _asked: int) -> bool:
     return registers[0] == SUCCESS
 
 
-def _is_smccc_1_1(registers: Registers, _asked: int) -> bool:
-    return _is_not_negative(registers, 0) and registers[0] >= SMCCC_1_1
+def _is_smccc_1_1(registers: Registers, asked: int) -> bool:
+    return _is_not_negative(registers, asked) and registers[0] >= SMCCC_1_1
 
 
-def _is_trng_1_0(registers: Registers, _asked: int) -> bool:
-    return _is_not_negative(registers, 0) and registers[0] >= TRNG_VERSION_1_0
+def _is_trng_1_0(registers: Registers, asked: int) -> bool:
+    return _is_not_negative(registers, asked) and registers[0] >= TRNG_VERSION_1_0
 
 
 def _is_kvm_uid(registers: Registers, _asked: int) -> bool:
