@@ -227,16 +227,14 @@ APPLY = """\
     }
 
     for (index = 0; index < @NAME@_FILTER_COUNT; index++) {
-        const struct @name@_entry *entry =
-            &@name@_filter[index];
-
-        attr.addr = @name@_address(entry);
+        attr.addr = @name@_address(
+            &@name@_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != @NAME@_NULL) {
-                *failed = entry;
+                *failed = &@name@_filter[index];
             }
             return -errno;
         }
@@ -284,17 +282,15 @@ SET_REGISTERS = """\
         *failed = @NAME@_NULL;
     }
     for (index = 0; index < @NAME@_REGISTER_COUNT; index++) {
-        const struct @name@_register *row =
-            &@name@_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = @name@_address(&row->value);
+        one_reg.id = @name@_registers[index].id;
+        one_reg.addr = @name@_address(
+            &@name@_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != @NAME@_NULL) {
-                *failed = row;
+                *failed = &@name@_registers[index];
             }
             return -errno;
         }
@@ -329,18 +325,16 @@ CHECK_REGISTERS = """\
         *failed = @NAME@_NULL;
     }
     for (index = 0; index < @NAME@_REGISTER_COUNT; index++) {
-        const struct @name@_register *row =
-            &@name@_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = @name@_registers[index].id;
         one_reg.addr = @name@_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != @name@_registers[index].value) {
             if (failed != @NAME@_NULL) {
-                *failed = row;
+                *failed = &@name@_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

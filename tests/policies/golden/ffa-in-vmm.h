@@ -193,16 +193,14 @@ static inline int ffa_in_vmm_apply(
     }
 
     for (index = 0; index < FFA_IN_VMM_FILTER_COUNT; index++) {
-        const struct ffa_in_vmm_entry *entry =
-            &ffa_in_vmm_filter[index];
-
-        attr.addr = ffa_in_vmm_address(entry);
+        attr.addr = ffa_in_vmm_address(
+            &ffa_in_vmm_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != FFA_IN_VMM_NULL) {
-                *failed = entry;
+                *failed = &ffa_in_vmm_filter[index];
             }
             return -errno;
         }

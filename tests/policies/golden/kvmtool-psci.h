@@ -195,16 +195,14 @@ static inline int kvmtool_psci_apply(
     }
 
     for (index = 0; index < KVMTOOL_PSCI_FILTER_COUNT; index++) {
-        const struct kvmtool_psci_entry *entry =
-            &kvmtool_psci_filter[index];
-
-        attr.addr = kvmtool_psci_address(entry);
+        attr.addr = kvmtool_psci_address(
+            &kvmtool_psci_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != KVMTOOL_PSCI_NULL) {
-                *failed = entry;
+                *failed = &kvmtool_psci_filter[index];
             }
             return -errno;
         }

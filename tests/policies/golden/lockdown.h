@@ -228,16 +228,14 @@ static inline int lockdown_apply(
     }
 
     for (index = 0; index < LOCKDOWN_FILTER_COUNT; index++) {
-        const struct lockdown_entry *entry =
-            &lockdown_filter[index];
-
-        attr.addr = lockdown_address(entry);
+        attr.addr = lockdown_address(
+            &lockdown_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != LOCKDOWN_NULL) {
-                *failed = entry;
+                *failed = &lockdown_filter[index];
             }
             return -errno;
         }
@@ -271,17 +269,15 @@ static inline int lockdown_set_registers(
         *failed = LOCKDOWN_NULL;
     }
     for (index = 0; index < LOCKDOWN_REGISTER_COUNT; index++) {
-        const struct lockdown_register *row =
-            &lockdown_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = lockdown_address(&row->value);
+        one_reg.id = lockdown_registers[index].id;
+        one_reg.addr = lockdown_address(
+            &lockdown_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != LOCKDOWN_NULL) {
-                *failed = row;
+                *failed = &lockdown_registers[index];
             }
             return -errno;
         }
@@ -311,18 +307,16 @@ static inline int lockdown_check_registers(
         *failed = LOCKDOWN_NULL;
     }
     for (index = 0; index < LOCKDOWN_REGISTER_COUNT; index++) {
-        const struct lockdown_register *row =
-            &lockdown_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = lockdown_registers[index].id;
         one_reg.addr = lockdown_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != lockdown_registers[index].value) {
             if (failed != LOCKDOWN_NULL) {
-                *failed = row;
+                *failed = &lockdown_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -195,17 +195,15 @@ static inline int migration_set_registers(
         *failed = MIGRATION_NULL;
     }
     for (index = 0; index < MIGRATION_REGISTER_COUNT; index++) {
-        const struct migration_register *row =
-            &migration_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = migration_address(&row->value);
+        one_reg.id = migration_registers[index].id;
+        one_reg.addr = migration_address(
+            &migration_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != MIGRATION_NULL) {
-                *failed = row;
+                *failed = &migration_registers[index];
             }
             return -errno;
         }
@@ -235,18 +233,16 @@ static inline int migration_check_registers(
         *failed = MIGRATION_NULL;
     }
     for (index = 0; index < MIGRATION_REGISTER_COUNT; index++) {
-        const struct migration_register *row =
-            &migration_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = migration_registers[index].id;
         one_reg.addr = migration_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != migration_registers[index].value) {
             if (failed != MIGRATION_NULL) {
-                *failed = row;
+                *failed = &migration_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

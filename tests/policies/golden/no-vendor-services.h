@@ -198,16 +198,14 @@ static inline int no_vendor_services_apply(
     }
 
     for (index = 0; index < NO_VENDOR_SERVICES_FILTER_COUNT; index++) {
-        const struct no_vendor_services_entry *entry =
-            &no_vendor_services_filter[index];
-
-        attr.addr = no_vendor_services_address(entry);
+        attr.addr = no_vendor_services_address(
+            &no_vendor_services_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != NO_VENDOR_SERVICES_NULL) {
-                *failed = entry;
+                *failed = &no_vendor_services_filter[index];
             }
             return -errno;
         }
@@ -241,17 +239,15 @@ static inline int no_vendor_services_set_registers(
         *failed = NO_VENDOR_SERVICES_NULL;
     }
     for (index = 0; index < NO_VENDOR_SERVICES_REGISTER_COUNT; index++) {
-        const struct no_vendor_services_register *row =
-            &no_vendor_services_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = no_vendor_services_address(&row->value);
+        one_reg.id = no_vendor_services_registers[index].id;
+        one_reg.addr = no_vendor_services_address(
+            &no_vendor_services_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != NO_VENDOR_SERVICES_NULL) {
-                *failed = row;
+                *failed = &no_vendor_services_registers[index];
             }
             return -errno;
         }
@@ -281,18 +277,16 @@ static inline int no_vendor_services_check_registers(
         *failed = NO_VENDOR_SERVICES_NULL;
     }
     for (index = 0; index < NO_VENDOR_SERVICES_REGISTER_COUNT; index++) {
-        const struct no_vendor_services_register *row =
-            &no_vendor_services_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = no_vendor_services_registers[index].id;
         one_reg.addr = no_vendor_services_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != no_vendor_services_registers[index].value) {
             if (failed != NO_VENDOR_SERVICES_NULL) {
-                *failed = row;
+                *failed = &no_vendor_services_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

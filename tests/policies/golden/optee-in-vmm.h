@@ -205,16 +205,14 @@ static inline int optee_in_vmm_apply(
     }
 
     for (index = 0; index < OPTEE_IN_VMM_FILTER_COUNT; index++) {
-        const struct optee_in_vmm_entry *entry =
-            &optee_in_vmm_filter[index];
-
-        attr.addr = optee_in_vmm_address(entry);
+        attr.addr = optee_in_vmm_address(
+            &optee_in_vmm_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != OPTEE_IN_VMM_NULL) {
-                *failed = entry;
+                *failed = &optee_in_vmm_filter[index];
             }
             return -errno;
         }

@@ -198,16 +198,14 @@ static inline int other_hypervisor_apply(
     }
 
     for (index = 0; index < OTHER_HYPERVISOR_FILTER_COUNT; index++) {
-        const struct other_hypervisor_entry *entry =
-            &other_hypervisor_filter[index];
-
-        attr.addr = other_hypervisor_address(entry);
+        attr.addr = other_hypervisor_address(
+            &other_hypervisor_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != OTHER_HYPERVISOR_NULL) {
-                *failed = entry;
+                *failed = &other_hypervisor_filter[index];
             }
             return -errno;
         }
@@ -241,17 +239,15 @@ static inline int other_hypervisor_set_registers(
         *failed = OTHER_HYPERVISOR_NULL;
     }
     for (index = 0; index < OTHER_HYPERVISOR_REGISTER_COUNT; index++) {
-        const struct other_hypervisor_register *row =
-            &other_hypervisor_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = other_hypervisor_address(&row->value);
+        one_reg.id = other_hypervisor_registers[index].id;
+        one_reg.addr = other_hypervisor_address(
+            &other_hypervisor_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != OTHER_HYPERVISOR_NULL) {
-                *failed = row;
+                *failed = &other_hypervisor_registers[index];
             }
             return -errno;
         }
@@ -281,18 +277,16 @@ static inline int other_hypervisor_check_registers(
         *failed = OTHER_HYPERVISOR_NULL;
     }
     for (index = 0; index < OTHER_HYPERVISOR_REGISTER_COUNT; index++) {
-        const struct other_hypervisor_register *row =
-            &other_hypervisor_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = other_hypervisor_registers[index].id;
         one_reg.addr = other_hypervisor_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != other_hypervisor_registers[index].value) {
             if (failed != OTHER_HYPERVISOR_NULL) {
-                *failed = row;
+                *failed = &other_hypervisor_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -193,16 +193,14 @@ static inline int sdei_in_vmm_apply(
     }
 
     for (index = 0; index < SDEI_IN_VMM_FILTER_COUNT; index++) {
-        const struct sdei_in_vmm_entry *entry =
-            &sdei_in_vmm_filter[index];
-
-        attr.addr = sdei_in_vmm_address(entry);
+        attr.addr = sdei_in_vmm_address(
+            &sdei_in_vmm_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != SDEI_IN_VMM_NULL) {
-                *failed = entry;
+                *failed = &sdei_in_vmm_filter[index];
             }
             return -errno;
         }

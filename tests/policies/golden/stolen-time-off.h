@@ -189,17 +189,15 @@ static inline int stolen_time_off_set_registers(
         *failed = STOLEN_TIME_OFF_NULL;
     }
     for (index = 0; index < STOLEN_TIME_OFF_REGISTER_COUNT; index++) {
-        const struct stolen_time_off_register *row =
-            &stolen_time_off_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = stolen_time_off_address(&row->value);
+        one_reg.id = stolen_time_off_registers[index].id;
+        one_reg.addr = stolen_time_off_address(
+            &stolen_time_off_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != STOLEN_TIME_OFF_NULL) {
-                *failed = row;
+                *failed = &stolen_time_off_registers[index];
             }
             return -errno;
         }
@@ -229,18 +227,16 @@ static inline int stolen_time_off_check_registers(
         *failed = STOLEN_TIME_OFF_NULL;
     }
     for (index = 0; index < STOLEN_TIME_OFF_REGISTER_COUNT; index++) {
-        const struct stolen_time_off_register *row =
-            &stolen_time_off_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = stolen_time_off_registers[index].id;
         one_reg.addr = stolen_time_off_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != stolen_time_off_registers[index].value) {
             if (failed != STOLEN_TIME_OFF_NULL) {
-                *failed = row;
+                *failed = &stolen_time_off_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -204,16 +204,14 @@ static inline int system_power_in_vmm_apply(
     }
 
     for (index = 0; index < SYSTEM_POWER_IN_VMM_FILTER_COUNT; index++) {
-        const struct system_power_in_vmm_entry *entry =
-            &system_power_in_vmm_filter[index];
-
-        attr.addr = system_power_in_vmm_address(entry);
+        attr.addr = system_power_in_vmm_address(
+            &system_power_in_vmm_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != SYSTEM_POWER_IN_VMM_NULL) {
-                *failed = entry;
+                *failed = &system_power_in_vmm_filter[index];
             }
             return -errno;
         }
@@ -247,17 +245,15 @@ static inline int system_power_in_vmm_set_registers(
         *failed = SYSTEM_POWER_IN_VMM_NULL;
     }
     for (index = 0; index < SYSTEM_POWER_IN_VMM_REGISTER_COUNT; index++) {
-        const struct system_power_in_vmm_register *row =
-            &system_power_in_vmm_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = system_power_in_vmm_address(&row->value);
+        one_reg.id = system_power_in_vmm_registers[index].id;
+        one_reg.addr = system_power_in_vmm_address(
+            &system_power_in_vmm_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != SYSTEM_POWER_IN_VMM_NULL) {
-                *failed = row;
+                *failed = &system_power_in_vmm_registers[index];
             }
             return -errno;
         }
@@ -287,18 +283,16 @@ static inline int system_power_in_vmm_check_registers(
         *failed = SYSTEM_POWER_IN_VMM_NULL;
     }
     for (index = 0; index < SYSTEM_POWER_IN_VMM_REGISTER_COUNT; index++) {
-        const struct system_power_in_vmm_register *row =
-            &system_power_in_vmm_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = system_power_in_vmm_registers[index].id;
         one_reg.addr = system_power_in_vmm_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != system_power_in_vmm_registers[index].value) {
             if (failed != SYSTEM_POWER_IN_VMM_NULL) {
-                *failed = row;
+                *failed = &system_power_in_vmm_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -196,16 +196,14 @@ static inline int target_impl_cpus_apply(
     }
 
     for (index = 0; index < TARGET_IMPL_CPUS_FILTER_COUNT; index++) {
-        const struct target_impl_cpus_entry *entry =
-            &target_impl_cpus_filter[index];
-
-        attr.addr = target_impl_cpus_address(entry);
+        attr.addr = target_impl_cpus_address(
+            &target_impl_cpus_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != TARGET_IMPL_CPUS_NULL) {
-                *failed = entry;
+                *failed = &target_impl_cpus_filter[index];
             }
             return -errno;
         }
@@ -239,17 +237,15 @@ static inline int target_impl_cpus_set_registers(
         *failed = TARGET_IMPL_CPUS_NULL;
     }
     for (index = 0; index < TARGET_IMPL_CPUS_REGISTER_COUNT; index++) {
-        const struct target_impl_cpus_register *row =
-            &target_impl_cpus_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = target_impl_cpus_address(&row->value);
+        one_reg.id = target_impl_cpus_registers[index].id;
+        one_reg.addr = target_impl_cpus_address(
+            &target_impl_cpus_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != TARGET_IMPL_CPUS_NULL) {
-                *failed = row;
+                *failed = &target_impl_cpus_registers[index];
             }
             return -errno;
         }
@@ -279,18 +275,16 @@ static inline int target_impl_cpus_check_registers(
         *failed = TARGET_IMPL_CPUS_NULL;
     }
     for (index = 0; index < TARGET_IMPL_CPUS_REGISTER_COUNT; index++) {
-        const struct target_impl_cpus_register *row =
-            &target_impl_cpus_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = target_impl_cpus_registers[index].id;
         one_reg.addr = target_impl_cpus_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != target_impl_cpus_registers[index].value) {
             if (failed != TARGET_IMPL_CPUS_NULL) {
-                *failed = row;
+                *failed = &target_impl_cpus_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -193,16 +193,14 @@ static inline int trng_in_vmm_apply(
     }
 
     for (index = 0; index < TRNG_IN_VMM_FILTER_COUNT; index++) {
-        const struct trng_in_vmm_entry *entry =
-            &trng_in_vmm_filter[index];
-
-        attr.addr = trng_in_vmm_address(entry);
+        attr.addr = trng_in_vmm_address(
+            &trng_in_vmm_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != TRNG_IN_VMM_NULL) {
-                *failed = entry;
+                *failed = &trng_in_vmm_filter[index];
             }
             return -errno;
         }

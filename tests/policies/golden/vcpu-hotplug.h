@@ -200,16 +200,14 @@ static inline int vcpu_hotplug_apply(
     }
 
     for (index = 0; index < VCPU_HOTPLUG_FILTER_COUNT; index++) {
-        const struct vcpu_hotplug_entry *entry =
-            &vcpu_hotplug_filter[index];
-
-        attr.addr = vcpu_hotplug_address(entry);
+        attr.addr = vcpu_hotplug_address(
+            &vcpu_hotplug_filter[index]);
         do {
             result = ioctl(vm_fd, KVM_SET_DEVICE_ATTR, &attr);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != VCPU_HOTPLUG_NULL) {
-                *failed = entry;
+                *failed = &vcpu_hotplug_filter[index];
             }
             return -errno;
         }
@@ -243,17 +241,15 @@ static inline int vcpu_hotplug_set_registers(
         *failed = VCPU_HOTPLUG_NULL;
     }
     for (index = 0; index < VCPU_HOTPLUG_REGISTER_COUNT; index++) {
-        const struct vcpu_hotplug_register *row =
-            &vcpu_hotplug_registers[index];
-
-        one_reg.id = row->id;
-        one_reg.addr = vcpu_hotplug_address(&row->value);
+        one_reg.id = vcpu_hotplug_registers[index].id;
+        one_reg.addr = vcpu_hotplug_address(
+            &vcpu_hotplug_registers[index].value);
         do {
             result = ioctl(vcpu_fd, KVM_SET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
         if (result < 0) {
             if (failed != VCPU_HOTPLUG_NULL) {
-                *failed = row;
+                *failed = &vcpu_hotplug_registers[index];
             }
             return -errno;
         }
@@ -283,18 +279,16 @@ static inline int vcpu_hotplug_check_registers(
         *failed = VCPU_HOTPLUG_NULL;
     }
     for (index = 0; index < VCPU_HOTPLUG_REGISTER_COUNT; index++) {
-        const struct vcpu_hotplug_register *row =
-            &vcpu_hotplug_registers[index];
-
-        one_reg.id = row->id;
+        one_reg.id = vcpu_hotplug_registers[index].id;
         one_reg.addr = vcpu_hotplug_address(&value);
         value = 0;
         do {
             result = ioctl(vcpu_fd, KVM_GET_ONE_REG, &one_reg);
         } while (result < 0 && errno == EINTR);
-        if (result < 0 || value != row->value) {
+        if (result < 0 ||
+            value != vcpu_hotplug_registers[index].value) {
             if (failed != VCPU_HOTPLUG_NULL) {
-                *failed = row;
+                *failed = &vcpu_hotplug_registers[index];
             }
             return result < 0 ? -errno : -ESTALE;
         }

@@ -206,8 +206,8 @@ class _TypeCollector:
                 "]",
             ]
             is_array = is_array and len(words) + 3 == len(declaration) and declaration[-2] is marks[1]
-            digits = marks[1].text.rstrip("uU")
-            count = int(digits) if is_array and digits.isdecimal() and not digits.startswith("0") else None
+            digits = marks[1].text.rstrip("uU") if is_array else ""
+            count = int(digits) if digits.isdecimal() and not digits.startswith("0") else None
         return words[-1], self.width(words[:-1]), count
 
 
