@@ -1,5 +1,6 @@
 """Which kernels a question is about: those that a policy names, or one that a person does."""
 
+import re
 from collections.abc import Sequence
 
 from smccc_filter.guests.setup import VmSetup, set_up
@@ -7,8 +8,9 @@ from smccc_filter.kvm.profiles import NEWEST, RELEASES, Profile, parse, predates
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap
-from smccc_filter.words import did_you_mean, visible
+from smccc_filter.words import QUOTE, cut, suggest, visible
 
+_RELEASE = r"(?<![\d.])(\d{1,4})\.+(\d{1,4})(?:\.(\d{1,4}))?(?!\d)"
 KNOWN = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
 
 
@@ -26,9 +28,28 @@ def profile_named(name: str) -> Profile:
     if known is None and predates_filter(name):
         raise ValueError(f"Linux {name} has no SMCCC filter; name a kernel from {RELEASES[0]} on")
     if known is None:
-        hint = did_you_mean(name, RELEASES, KNOWN) if parse(name) is None else KNOWN
-        raise ValueError(f"no kernel `{visible(name)}` is known; {hint}")
+        message, hint, _ = unknown_kernel(name)
+        raise ValueError(f"{visible(message)}; {hint}")
     return known
+
+
+def unknown_kernel(name: str, *, compare: bool = True) -> tuple[str, str, str | None]:
+    """Say that no kernel has that name, what to name, and what was certainly meant, if anything.
+
+    That is a release that stands in the name, such as 6.12.112 in ``v6.12.112-arm64`` or 6.12 in ``6.12.0``. Without
+    ``compare``, which takes long, nothing else is offered.
+    """
+    from unicodedata import normalize
+
+    message = f"no kernel `{cut(name)}` is known"
+    found = re.search(_RELEASE, normalize("NFKC", name[:QUOTE]))
+    if found and parse(name) is None:
+        numbers = [str(int(number)) for number in found.groups() if number]
+        meant = ".".join(numbers[: 3 if numbers[2:] != ["0"] else 2])
+        if profile(meant):
+            return message, f"did you mean `{meant}`?", meant
+    hint, nearest = suggest(name, RELEASES, KNOWN) if compare and parse(name) is None else (KNOWN, None)
+    return message, hint, nearest
 
 
 def set_up_on(policy: Policy, actions: IntervalMap[Action], kernels: Sequence[Profile] = ()) -> tuple[VmSetup, ...]:

@@ -13,11 +13,20 @@ QUERY = ("query", "PSCI_CPU_ON")
 each_command = pytest.mark.parametrize("words", [GUEST, QUERY], ids=["guest", "query"])
 
 BAD_KERNELS = {
+    "v6.12": "no kernel `v6.12` is known; did you mean `6.12`?",
+    "6.12.0": "no kernel `6.12.0` is known; did you mean `6.12`?",
+    "06.012.112": "no kernel `06.012.112` is known; did you mean `6.12.112`?",
+    "6..12": "no kernel `6..12` is known; did you mean `6.12`?",
+    "6.12.112-cloud-arm64": "no kernel `6.12.112-cloud-arm64` is known; did you mean `6.12.112`?",
+    "linux-6.12-rc1": "no kernel `linux-6.12-rc1` is known; did you mean `6.12`?",
+    "\uff16.1\u0968": "no kernel `\uff16.1\u0968` is known; did you mean `6.12`?",
+    "6.12 ": "no kernel `6.12 ` is known; did you mean `6.12`?",
+    "6.120": "no kernel `6.120` is known; known are 6.4 to 7.3",
+    "6." + "1" * 5000: "...` is known; known are 6.4 to 7.3",
     "8.9": "no kernel `8.9` is known; known are 6.4 to 7.3 and their stable releases, such as `6.12.112`",
     "6.3": "Linux 6.3 has no SMCCC filter; name a kernel from 6.4 on",
     "5.10.7": "Linux 5.10.7 has no SMCCC filter; name a kernel from 6.4 on",
     "latest": "no kernel `latest` is known; known are 6.4 to 7.3",
-    "6.12.0": "no kernel `6.12.0` is known; did you mean `6.12`",
     "612": "no kernel `612` is known; did you mean `6.12`?",
     "": "no kernel `` is known; known are 6.4 to 7.3",
     "6.12,7.3": "no kernel `6.12,7.3` is known; did you mean `6.1",

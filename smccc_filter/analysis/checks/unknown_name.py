@@ -7,12 +7,12 @@ Instead: take the name that the hint offers, or look it up with `smccc-filter li
 `checks`). A call that no specification names is selected by its ID, under `ranges`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, instead
-from smccc_filter.analysis.targets import KNOWN
-from smccc_filter.kvm.profiles import RELEASES, parse, predates_filter, profile
+from smccc_filter.analysis.targets import unknown_kernel
+from smccc_filter.kvm.profiles import predates_filter, profile
 from smccc_filter.language.places import Path
 from smccc_filter.words import suggest
 
@@ -35,9 +35,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 def _kernels(subject: Subject) -> Iterator[Problem]:
     for number, name in enumerate(subject.policy.target.kernels):
         if profile(name) is None and not predates_filter(name):
-            misspelt = parse(name) is None and number < MAX_SUGGESTIONS
-            place = ("target", "kernels", number)
-            yield _unknown(place, f"no kernel `{name}` is known", name, RELEASES if misspelt else (), KNOWN)
+            message, hint, meant = unknown_kernel(name, compare=number < MAX_SUGGESTIONS)
+            yield _offering(("target", "kernels", number), message, hint, meant)
 
 
 def _codes(subject: Subject) -> Iterator[Problem]:
@@ -46,10 +45,9 @@ def _codes(subject: Subject) -> Iterator[Problem]:
         known = "see `smccc-filter list checks`"
         codes = subject.allowable if number < MAX_SUGGESTIONS else ()
         message = f"no check has the code `{allowance.code}`"
-        yield _unknown((*allowance.path, "code"), message, allowance.code, codes, known)
+        yield _offering((*allowance.path, "code"), message, *suggest(allowance.code, codes, known))
 
 
-def _unknown(place: Path, message: str, word: str, choices: Iterable[str], otherwise: str) -> Problem:
-    """Offer the nearest choices, and as a remedy one that was certainly meant."""
-    hint, meant = suggest(word, choices, otherwise)
+def _offering(place: Path, message: str, hint: str, meant: str | None) -> Problem:
+    """Offer as a remedy what was certainly meant."""
     return Problem(place, message, hint, remedy=instead(place, f'"{meant}"') if meant else None)
