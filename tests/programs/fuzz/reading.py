@@ -30,6 +30,8 @@ RUST_NUMBER = re.compile(
     r"(?:0x(_*[0-9a-fA-F][0-9a-fA-F_]*)|0b(_*[01][01_]*)|0o(_*[0-7][0-7_]*)|([0-9][0-9_]*))"
     r"(?:[iu](?:8|16|32|64|128|size))?"
 )
+WHITE_SPACE = {"c": " \t\v\f", "rust": " \t\v\f\r\x85\u200e\u200f\u2028\u2029"}
+"""Within a line; Rust's is Unicode's Pattern_White_Space, to which the space without a break does not belong."""
 TOKEN = re.compile(r"[0-9][0-9A-Za-z_]*")
 
 
@@ -111,7 +113,7 @@ def of_source(data: bytes, language: str) -> list[Segment] | None:
 
 def number(text: str, language: str) -> int | None:
     """Read a number as a compiler does; ``None`` for what is another expression."""
-    text = text.strip(" \t")
+    text = text.strip(WHITE_SPACE[language])
     if language == "c" and text in C_ACTIONS:
         return C_ACTIONS[text]
     if match := (C_NUMBER if language == "c" else RUST_NUMBER).fullmatch(text):

@@ -115,13 +115,17 @@ def test_an_input_can_be_drawn_again(kind: str) -> None:
         ("0o17", "rust", 15),
         ("010", "rust", 10),
         ("A + 1", "rust", None),
+        ("7\x85", "rust", 7),
     ],
 )
 def test_numbers_are_read_as_a_compiler_does(text: str, language: str, value: int | None) -> None:
     assert reading.number(text, language) == value
 
 
-@pytest.mark.parametrize(("text", "language"), [("08", "c"), ("1_0", "c"), ("1\u0660", "c"), ("1UL", "rust")])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("08", "c"), ("1_0", "c"), ("1\u0660", "c"), ("1UL", "rust"), ("7\x85", "c"), ("7\xa0", "rust")],
+)
 def test_what_no_compiler_takes_is_no_number(text: str, language: str) -> None:
     with pytest.raises(reading.NotANumberError):
         reading.number(text, language)

@@ -10,7 +10,7 @@ from smccc_filter.artefacts.readers.source.tokens import NAME, STRING, LexedSour
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>     [\s\u200E\u200F]+ | //[^\n]* )
+    (?P<space>     [\t\n\v\f\r \x85\u200e\u200f\u2028\u2029]+ | //[^\n]* )
   | (?P<open>      /\* )
   | (?P<string>    (?:br|cr|r)"(?:[^"]*"|.*)
                  | (?:br|cr|r)(?P<mark>\#+)"(?:.*?"(?P=mark)|.*)
