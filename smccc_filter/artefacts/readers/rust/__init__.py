@@ -11,11 +11,11 @@ from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
 from smccc_filter.artefacts.readers.rust.doubts import tell_doubts
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
-from smccc_filter.artefacts.readers.rust.lexer import lex
+from smccc_filter.artefacts.readers.rust.lexer import MOST_TOKENS, lex
 from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition
-from smccc_filter.artefacts.readers.source.entries import fault_at, no_entry_fault
+from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault
 from smccc_filter.artefacts.readers.source.tokens import STRING
 from smccc_filter.language.source import SourceText
 
@@ -28,13 +28,21 @@ def read(data: bytes) -> Reading:
     text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
     if unfinished is not None:
-        return _refused(fault_at(text, unfinished, unfinished + 2, "a comment or string has no end", "complete it"))
+        message = "a comment or string has no end"
+        if len(tokens) >= MOST_TOKENS:
+            message = f"more than {MOST_TOKENS:,} tokens"
+        return _refused(fault_at(text, unfinished, unfinished + 2, message, "complete it, or import a smaller file"))
     whole = RustTokens(tokens)
     if whole.unpaired is not None:
         token = tokens[whole.unpaired]
         return _refused(fault_at(text, token.start, token.end, "this bracket is not closed", "complete the source"))
-    source = RustTokens(built(whole))
+    source = built(whole)
+    del tokens, whole  # a source can have a million
     declarations = RustDeclarations(source)
+    if declarations.trouble:
+        at, message = declarations.trouble
+        token = source.tokens[at]
+        return _refused(fault_at(text, token.start, token.end, message, WRITE_OUT))
     names = RustNames(declarations)
     filters = RustFilterTypes(declarations)
     calls = RustCalls(names, filters)

@@ -10,6 +10,8 @@ from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunctio
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL
 
+MOST_METHODS = 8
+"""Methods of one name that are told apart."""
 _STEPS = 40
 _STOPS = frozenset((";", "{", "}", "(", ","))
 
@@ -44,7 +46,8 @@ class RustCalls:
         self.filters = filters
         self.own_macros = {macro.name for macro in self.declarations.macros if macro.defined}
         self.quiet_macros = KNOWN_MACROS - self.own_macros
-        self.methods: defaultdict[str, list[RustFunction]] = defaultdict(list)
+        self.methods: dict[str, tuple[RustFunction, ...]] = {}
+        self.named: dict[str, tuple[RustFunction, ...]] = {}
         self.calls_of: defaultdict[int, list[RustCall]] = defaultdict(list)
         self.unclear: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.values: defaultdict[int, list[int]] = defaultdict(list)
@@ -53,8 +56,11 @@ class RustCalls:
         self._at = {function.at: function for function in self.declarations.functions}
         self._by_bracket: dict[int, RustCall] = {}
         for function in self.declarations.functions:
+            if not function.body.stop:
+                continue
+            self.named[function.name] = (*self.named.get(function.name, ()), function)[: MOST_METHODS + 1]
             if function.receiver:
-                self.methods[function.name].append(function)
+                self.methods[function.name] = (*self.methods.get(function.name, ()), function)[: MOST_METHODS + 1]
         self.known_names = self._names_of_functions()
         for at in range(len(self.source)):
             if self.source.text(at) in self.known_names:
@@ -78,7 +84,7 @@ class RustCalls:
         functions: tuple[RustFunction, ...] = ()
         shift = 0
         if source.text(at - 1) == ".":
-            functions = tuple(self.methods.get(name, ()))
+            functions = self.methods.get(name, ())
         else:
             try:
                 found = self.names.meaning(self.names.path_start(at), at)
@@ -89,7 +95,9 @@ class RustCalls:
             if function and not called:
                 self.values[function.at].append(at)
             elif function:
-                functions, shift = (function,), int(function.receiver is not None)
+                shift = int(function.receiver is not None)
+                chosen = function.body.stop and function.owner not in self.declarations.traits
+                functions = (function,) if chosen else self.named.get(name, ())
         if functions:
             self._call(RustCall(at, at + 1, source.close(at + 1), functions, shift))
 

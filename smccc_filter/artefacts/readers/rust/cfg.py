@@ -3,7 +3,11 @@
 A build for arm64 Linux, without its tests, is what an entry is for. What features a build has is not known.
 """
 
-from smccc_filter.artefacts.readers.rust.text import RustTokens
+import re
+from itertools import accumulate, compress
+
+from smccc_filter.artefacts.readers.rust.text import LONGEST_HEAD, RustTokens
+from smccc_filter.artefacts.readers.rust.tree import Stretch
 from smccc_filter.artefacts.readers.source.tokens import (
     STRING,
     OpenCondition,
@@ -17,6 +21,20 @@ from smccc_filter.artefacts.readers.source.tokens import (
 
 _KNOWN = {"target_arch": "aarch64", "target_os": "linux", "target_family": "unix", "target_pointer_width": "64"}
 _WORDS: dict[str, Truth] = {"unix": True, "windows": False, "test": False}
+_PLAIN = re.compile(r'"\w*"')
+_HARMLESS = frozenset(
+    {
+        *("allow", "async_trait", "automatically_derived", "clippy", "cold", "crate_name", "crate_type", "default"),
+        *("deny", "deprecated", "derive", "diagnostic", "doc", "error", "expect", "export_name", "feature", "forbid"),
+        *("from", "global_allocator", "ignore", "inline", "instrument", "link", "link_name", "link_section"),
+        *("macro_export", "macro_use", "must_use", "no_main", "no_mangle", "no_std", "non_exhaustive", "path"),
+        *("recursion_limit", "repr", "rustfmt", "serde", "should_panic", "source", "target_feature", "tokio"),
+        *("tracing", "track_caller", "unsafe", "used", "warn"),
+    }
+)
+"""Attributes that change nothing of what an item means; of another one nobody here knows."""
+_OVERFLOW = {"overflowing_literals"}
+"""A lint without which a literal that does not fit its type loses bits."""
 DEEPEST = 64
 _ITEMS = frozenset(
     {
@@ -29,55 +47,59 @@ _AT_BRACE, _AT_SEMICOLON = "{", ";"
 """What ends an item, beside the other one."""
 
 
-def built(source: RustTokens) -> Tokens:
-    """Return the tokens that are built, those of an item in doubt with the ``#[cfg(...)]`` that decides."""
+def built(source: RustTokens) -> RustTokens:
+    """Return the tokens that are built, with the ``#[...]`` of each item in doubt as its gate."""
     tokens = source.tokens
     keep = bytearray(b"\1" * len(tokens))
-    gates: dict[int, tuple[int, OpenCondition]] = {}
+    gates: list[tuple[Stretch, OpenCondition]] = []
     doubtful = 0
     for at in range(len(tokens)):
-        if not is_punctuation(tokens[at], "#") or not keep[at]:
+        if source.text(at) != "#" or not keep[at]:
             continue
-        inner = at + 1 < len(tokens) and is_punctuation(tokens[at + 1], "!")
+        inner = source.text(at + 1) == "!"
         bracket = at + 1 + inner
         if source.text(bracket) != "[":
             continue
         end = source.closing[bracket]
         keep[at : end + 1] = bytes(end + 1 - at)
-        found = _attribute(tokens[bracket + 1 : end])
+        found = _attribute(tokens[bracket + 1 : min(end, bracket + LONGEST_HEAD)])
+        if end - bracket > LONGEST_HEAD and source.text(bracket + 1) not in _HARMLESS:
+            found = None
         if found is True or (found is None and at < doubtful):
             continue
-        stop = len(tokens) if inner else _item_end(source, end + 1)
+        stop = _around_stop(source, at) if inner else _item_end(source, end + 1)
         if found is False:
             keep[at:stop] = bytes(stop - at)
         else:
-            text = "".join(token.text for token in tokens[at : end + 1])
+            text = "".join(token.text for token in tokens[at : min(end, at + LONGEST_HEAD) + 1])
             doubtful = stop
-            gates[end + 1] = (stop, OpenCondition(text, tokens[at].start, tokens[end].end))
-    return _marked(tokens, keep, gates)
+            gates.append((Stretch(end + 1, stop), OpenCondition(text, tokens[at].start, tokens[end].end)))
+    return RustTokens(tuple(compress(tokens, keep)), _moved(gates, keep)) if not all(keep) else source
 
 
-def _marked(tokens: Tokens, keep: bytearray, gates: dict[int, tuple[int, OpenCondition]]) -> Tokens:
-    result = []
-    gate: OpenCondition | None = None
-    stop = 0
-    for i, token in enumerate(tokens):
-        if i >= stop:
-            gate = None
-        if gate is None and i in gates:
-            stop, gate = gates[i]
-        if keep[i]:
-            result.append(token._replace(gate=gate) if gate else token)
-    return tuple(result)
+def _moved(gates: list[tuple[Stretch, OpenCondition]], keep: bytearray) -> tuple[tuple[Stretch, OpenCondition], ...]:
+    """Return the gates as stretches of the tokens that are kept."""
+    before = list(accumulate(keep, initial=0))
+    return tuple((Stretch(before[start], before[stop]), condition) for (start, stop), condition in gates)
+
+
+def _around_stop(source: RustTokens, at: int) -> int:
+    around = source.around[at]
+    return source.closing[around] if around >= 0 else len(source)
 
 
 def _attribute(tokens: Tokens) -> Truth:
-    """Decide whether an item with this attribute is built."""
-    if [token.text for token in tokens] == ["test"]:
+    """Decide whether an item with this attribute is built as it is written; ``None`` where that is not known."""
+    words = [token.text for token in tokens]
+    if words[:1] == ["test"]:
         return False
-    if len(tokens) > 3 and tokens[0].text == "cfg" and is_punctuation(tokens[1], "("):
+    if words[:1] == ["cfg"] and len(tokens) > 3:
         return _predicate(tokens[2:-1], 0)
-    return True
+    if words[:1] == ["cfg_attr"]:
+        parts = list(pieces(tokens[2:-1]))
+        found = _predicate(parts[0], 0) if parts else None
+        return True if found is False or all(_attribute(part) is True for part in parts[1:]) else None
+    return True if words and words[0] in _HARMLESS and not _OVERFLOW & set(words) else None
 
 
 def _predicate(tokens: Tokens, depth: int) -> Truth:
@@ -87,7 +109,8 @@ def _predicate(tokens: Tokens, depth: int) -> Truth:
     if len(tokens) == 1:
         return _WORDS.get(word)
     if len(tokens) == 3 and is_punctuation(tokens[1], "=") and tokens[2].kind == STRING:
-        return _KNOWN[word] == tokens[2].text.strip('"') if word in _KNOWN else None
+        value = tokens[2].text
+        return value == f'"{_KNOWN[word]}"' if word in _KNOWN and _PLAIN.fullmatch(value) else None
     result: Truth = None
     if is_punctuation(tokens[1], "("):
         found = [_predicate(part, depth + 1) for part in pieces(tokens[2:-1])]

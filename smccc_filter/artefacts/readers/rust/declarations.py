@@ -18,7 +18,7 @@ from smccc_filter.artefacts.readers.rust.tree import (
 
 DEEPEST = 100
 """Blocks inside one another that are looked at."""
-_CONDITION_END = frozenset(("{", ";", "if", "while"))
+_CONDITION_END = frozenset(("{", ";", "if", "while", "match"))
 KNOWN_MACROS = frozenset(
     {
         *("addr_of", "assert", "assert_eq", "assert_ne", "bail", "debug", "debug_assert", "debug_assert_eq"),
@@ -73,6 +73,8 @@ class RustDeclarations:
         self._scope = self.root
         self._skip = self._opaque = -1
         self._pending: dict[int, tuple[ScopeKind, str, RustFunction | None]] = {}
+        self.traits: set[str] = set()
+        self._generics: dict[int, frozenset[str]] = {}
         self._hidden: dict[int, tuple[RustDefinition, ...]] = {}
         self._conditions: dict[int, Stretch] = {}
         for at in range(len(source)):
@@ -82,7 +84,8 @@ class RustDeclarations:
         """Bind a name in a scope, by default the one here; a type's member is found through its type only."""
         scope = scope or self._scope
         self.bindings.add(definition.at)
-        if definition.at < self._opaque and definition.kind != "unknown":
+        in_trait = scope.kind == "members" and scope.name in self.traits and definition.kind == "constant"
+        if (definition.at < self._opaque or in_trait) and definition.kind != "unknown":
             definition = definition._replace(kind="unknown")
         if definition.stop:  # a local
             scope.locals.setdefault(definition.name, []).append(definition)
@@ -92,6 +95,13 @@ class RustDeclarations:
             self.members[scope.name, definition.name].append(definition)
         else:
             scope.items.setdefault(definition.name, []).append(definition)
+
+    def function_at(self, at: int) -> RustFunction | None:
+        """Return the innermost function around a token."""
+        scope: RustScope | None = self.scope_of[at]
+        while scope and scope.kind != "function":
+            scope = scope.parent
+        return scope.function if scope else None
 
     def _look(self, at: int) -> None:
         while at >= self._scope.braces.stop and self._scope.parent:
@@ -122,7 +132,7 @@ class RustDeclarations:
                 self._module(at + 1)
             case "for":
                 self._loop(at)
-            case "if" | "while":
+            case "if" | "while" | "match":
                 self._condition(at)
             case "use":
                 self._use(at + 1)
@@ -148,6 +158,7 @@ class RustDeclarations:
             return
         scope = RustScope(kind, Stretch(at, self.source.close(at)), self._scope, name)
         scope.function = function
+        scope.generics = self._generics.pop(at, frozenset())
         scope.condition = self._conditions.pop(at, None)
         for definition in self._hidden.pop(at, ()):
             self.bindings.add(definition.at)
@@ -160,7 +171,7 @@ class RustDeclarations:
         block = self.source.find(at + 1, self._scope.braces.stop, _CONDITION_END)
         if self.source.text(block) == "{":
             self._conditions[block] = Stretch(at + 1, block)
-        elif self.source.text(block) in {"if", "while"}:
+        elif self.source.text(block) in {"if", "while", "match"}:
             self._tell(at, "a condition in a condition can't be followed")
 
     def _tell(self, at: int, message: str) -> None:
@@ -194,7 +205,7 @@ class RustDeclarations:
         definition = heads.constant_at(self.source, at, self._scope.braces.stop, owner)
         if definition:
             self.define(definition)
-            if definition.kind == "constant":
+            if definition.kind == "constant" and (owner is None or owner not in self.traits):
                 pattern = Stretch(definition.at, definition.at + 1)
                 self.bound[definition.value.start - 1] = RustBinding(pattern, (definition,), loop=False)
 
@@ -209,6 +220,7 @@ class RustDeclarations:
         self.define(RustDefinition("function", function.name, name, owner=owner))
         if function.body.stop:
             self._pending[function.body.start] = ("function", function.name, function)
+            self._generics[function.body.start] = head.generics
             self._hidden[function.body.start] = head.bound
 
     def _module(self, name: int) -> None:
@@ -232,8 +244,10 @@ class RustDeclarations:
         members = heads.members_at(self.source, at)
         if members and members.braces.start not in self._pending:
             self._pending[members.braces.start] = ("members", members.owner, None)
+            self._generics[members.braces.start] = members.generics
             self.impls.append(members)
             if self.source.text(at) == "trait":
+                self.traits.add(members.owner)
                 self.define(RustDefinition("type", members.owner, at + 1))
 
     def _type(self, name: int) -> None:

@@ -6,10 +6,11 @@ program is compiled.
 
 from bisect import bisect_left
 
+from smccc_filter.artefacts.readers.rust.arguments import RustCall
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
 from smccc_filter.artefacts.readers.rust.flow import RustFlow
 from smccc_filter.artefacts.readers.rust.text import LONGEST_HEAD
-from smccc_filter.artefacts.readers.rust.tree import RustScope, Stretch
+from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustScope, Stretch
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 
 _ASSIGNS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
@@ -28,8 +29,6 @@ def tell_doubts(reader: RustEntryReader) -> None:
     flow.follow()
     for at, message in (*flow.ledger.faults, *reader.filters.troubles(flow.ledger.casts)):
         reader.add_at(at, message)
-    if reader.declarations.trouble:
-        reader.add_at(*reader.declarations.trouble)
     _macros(reader)
     _conditions(reader)
     _functions(reader)
@@ -59,41 +58,46 @@ def _makes(reader: RustEntryReader, body: tuple[int, int]) -> bool:
 
 def _macros(reader: RustEntryReader) -> None:
     """Tell of macros that make entries, or are given what makes some."""
+    mentions = reader.filters.mentions
+    told = -1
     for macro in reader.declarations.macros:
-        if macro.defined or macro.name not in reader.calls.quiet_macros:
-            mention = next(
-                (at for at in range(*macro.body) if reader.filters.name_at(at) in reader.filters.names), None
-            )
-            if mention is not None:
-                reader.add_at(macro.body.start, "a macro that makes entries can't be followed")
+        i = bisect_left(mentions, macro.body.start)
+        makes = i < len(mentions) and mentions[i] < macro.body.stop
+        quiet = not macro.defined and macro.name in reader.calls.quiet_macros
+        if makes and not quiet and macro.body.stop > told:
+            told = macro.body.stop
+            reader.add_at(macro.body.start, "a macro that makes entries can't be followed")
 
 
 def _conditions(reader: RustEntryReader) -> None:
     """Tell of entries in a block whose condition the source itself decides."""
-    told = set()
+    seen: set[Stretch] = set()
+    given: dict[RustDefinition, bool] = {}
     places = [*reader.filters.literals, *(call.name for call in reader.calls.returning)]
     for at in places:
         scope: RustScope | None = reader.declarations.scope_of[at]
         while scope:
             condition = scope.condition
-            if condition and condition not in told and _is_sure(reader, condition.start, condition.stop):
-                told.add(condition)
-                reader.add_at(condition.start, "this condition decides about entries, and is not followed")
+            if condition and condition not in seen:
+                seen.add(condition)
+                if _is_sure(reader, condition, given):
+                    reader.add_at(condition.start, "this condition decides about entries, and is not followed")
             scope = scope.parent
 
 
-def _is_sure(reader: RustEntryReader, start: int, stop: int) -> bool:
-    """Tell whether a condition can be known without running the program."""
+def _is_sure(reader: RustEntryReader, condition: Stretch, given: dict[RustDefinition, bool]) -> bool:
+    """Tell whether a condition can be known without running the program; ``given`` has what is known of parameters."""
     source = reader.source
+    start, stop = condition
     words = {source.text(at) for at in range(start, min(stop, start + LONGEST_HEAD))}
     if words & _SURE:
         return True
     if words & _ASKS:
         return False
-    return not any(_is_given(reader, at) for at in source.names(start, min(stop, start + LONGEST_HEAD)))
+    return not any(_is_given(reader, at, given) for at in source.names(start, min(stop, start + LONGEST_HEAD)))
 
 
-def _is_given(reader: RustEntryReader, at: int) -> bool:
+def _is_given(reader: RustEntryReader, at: int, given: dict[RustDefinition, bool]) -> bool:
     """Tell whether a name is a parameter that no call in this file gives a constant, or is bound by a pattern."""
     try:
         found = reader.names.meaning(at, at)
@@ -101,11 +105,15 @@ def _is_given(reader: RustEntryReader, at: int) -> bool:
         return False
     if found is None or found.kind != "parameter":
         return found is not None and found.kind == "unknown"
-    for call in reader.calls.calls_of.get(reader.owner_of(found).at, ()):
-        arguments = reader.calls.arguments(call) or ()
-        if found.place >= len(arguments) or _is_constant(reader, arguments[found.place]):
-            return False
-    return True
+    if found not in given:
+        calls = reader.calls.calls_of.get(reader.owner_of(found).at, ())
+        given[found] = not any(_gives_a_constant(reader, call, found.place) for call in calls)
+    return given[found]
+
+
+def _gives_a_constant(reader: RustEntryReader, call: RustCall, place: int) -> bool:
+    arguments = reader.calls.arguments(call) or ()
+    return place >= len(arguments) or _is_constant(reader, arguments[place])
 
 
 def _is_constant(reader: RustEntryReader, argument: Stretch) -> bool:

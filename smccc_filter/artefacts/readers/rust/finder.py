@@ -5,23 +5,31 @@ A literal whose fields depend on parameters makes no entry by itself; each call 
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from smccc_filter.artefacts.readers.blob import action_of, no_action
 from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.rust.arguments import RustCall, RustCalls
 from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
+from smccc_filter.artefacts.readers.rust.ledger import MOST_FAULTS
 from smccc_filter.artefacts.readers.rust.literals import RustLiteral, literal_at
 from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunction, Stretch
 from smccc_filter.artefacts.readers.rust.values import CallFrame, ParameterNeededError, RustEvaluator
 from smccc_filter.artefacts.readers.source.entries import DEEPEST, MOST, U8_MAX, WRITE_OUT, fault_at
-from smccc_filter.artefacts.readers.source.expression import U64_MAX, UnreadableError
+from smccc_filter.artefacts.readers.source.expression import U32_MAX, U64_MAX, UnreadableError
 from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
 from smccc_filter.artefacts.readers.source.tokens import OpenCondition, Token
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import SourceText
+
+MOST_REGISTERS = 1000
+"""Registers that a source may have."""
+MOST_FOLLOWED = 30_000
+"""Calls that are followed."""
+ACTION = 2
+"""The place of the action among a literal's fields."""
 
 
 class RustEntryReader:
@@ -40,6 +48,7 @@ class RustEntryReader:
         self.uncalled: dict[str, None] = {}
         self._gates: set[OpenCondition] = set()
         self._frames = 0
+        self._fixed: dict[Stretch, int] = {}
         self._constants = sorted(
             (definition.value, definition.owner, definition.name)
             for definitions in self.declarations.declared.values()
@@ -49,24 +58,20 @@ class RustEntryReader:
 
     def read(self) -> None:
         """Read every literal, with each call of the function in which it stands where its fields depend on that."""
-        queue: deque[tuple[RustLiteral, CallFrame | None, Token, int, int]] = deque()
-        for at in self.filters.literals:
-            try:
-                literal = literal_at(self.source, self.names.path_start(at), at)
-            except UnreadableError as error:
-                self._add_error(error)
-                continue
-            if literal:
-                queue.append((literal, None, literal.whole, literal.first, 0))
+        queue: deque[tuple[RustLiteral, CallFrame | None, Token, int, int]]
+        queue = deque((literal, None, literal.whole, literal.first, 0) for literal in self._literals())
         while queue:
             literal, frame, whole, at, depth = queue.popleft()
+            if len(queue) + len(self.entries) >= MOST or self._frames > MOST_FOLLOWED:
+                self._add(whole.start, whole.end, "too many entries to be followed", "write fewer entries, in a table")
+                return
             try:
                 self._entry(literal, frame, whole, at)
             except UnreadableError as error:
                 self._add_error(error)
             except ParameterNeededError as needed:
                 function = self.owner_of(needed.parameter)
-                if depth >= DEEPEST or len(queue) + len(self.entries) >= MOST:
+                if depth >= DEEPEST:
                     message = f"`{function.name}` hands its parameters on too often to be followed"
                     self._add(whole.start, whole.end, message, "write the entries out")
                     continue
@@ -75,12 +80,39 @@ class RustEntryReader:
                     gated = token if token.gate else token._replace(gate=whole.gate)
                     queue.append((literal, made, gated, call.name, depth + 1))
 
+    def _literals(self) -> Iterator[RustLiteral]:
+        own_default = self._own_default()
+        for at in self.filters.literals:
+            try:
+                literal = literal_at(self.source, self.names.path_start(at), at)
+            except UnreadableError as error:
+                self._add_error(error)
+                continue
+            if literal and literal.rest and own_default is not None:
+                self.add_at(literal.rest, f"what the rest holds is decided in line {own_default}")
+            elif literal:
+                yield literal
+
+    def _own_default(self) -> int | None:
+        """Return the line of a default of this file that is more than zeros."""
+        for function in self.declarations.functions:
+            if function.name == "default" and function.owner in self.filters.names:
+                words = {self.source.text(at) for at in self.source.names(*function.body)}
+                if not words <= {"unsafe", "std", "core", "mem", "zeroed", "Self", *self.filters.names}:
+                    return self.text.span(Offsets(self.source.tokens[function.at].start, 0)).start.line
+        for definition in self.declarations.declared.get("Default", ()):
+            return self.text.span(Offsets(self.source.tokens[definition.at].start, 0)).start.line
+        return None
+
     def registers(self, value: Stretch) -> tuple[ReadRegister, ...]:
         """Read ``[(id, value), ...]``."""
-        result = []
+        result: list[ReadRegister] = []
         for start, stop in self.source.pieces(value.start + 1, value.stop - 1):
             parts = tuple(self.source.pieces(start + 1, stop - 1)) if self.source.text(start) == "(" else ()
             whole = self.source.token(start, max(start, stop - 1))
+            if len(result) >= MOST_REGISTERS:
+                self._add(whole.start, whole.end, f"more than {MOST_REGISTERS} registers", "write fewer registers")
+                break
             if len(parts) != 2:
                 self._add(whole.start, whole.end, "a register is a pair of an ID and a value", "correct the pair")
                 continue
@@ -143,7 +175,8 @@ class RustEntryReader:
             arguments = self.calls.arguments(call)
             token = self.source.token(call.name, call.end)
             if len(call.functions) > 1:
-                self._add(token.start, token.end, f"`{function.name}` is a method of several types", WRITE_OUT)
+                message = f"`{function.name}` is a method of several types, and which one is called is not followed"
+                self._add(token.start, token.end, message, WRITE_OUT)
             elif arguments is None:
                 message = f"the call of `{function.name}` is too long to be read"
                 self._add(token.start, token.end, message, "write the entries out")
@@ -163,14 +196,12 @@ class RustEntryReader:
         return frame._replace(caller=self._around(frame.caller, outer), number=self._frames)
 
     def _entry(self, literal: RustLiteral, frame: CallFrame | None, whole: Token, at: int) -> None:
-        base, nr_functions = (
-            self.evaluator.number(field, frame, whole) if field else 0 for field in literal.fields[:2]
-        )
-        number = self.evaluator.number(literal.fields[2], frame, whole, U8_MAX) if literal.fields[2] else 0
-        for value in literal.padding:
-            if self.evaluator.number(value, frame, whole):
-                token = self.source.tokens[value.start]
-                raise UnreadableError(token, "padding must be zero: KVM answers EINVAL", "clear the padding")
+        base, nr_functions, number, *padding = self._numbers(literal, frame, whole)
+        if any(padding):
+            place = literal.padding[next(i for i, value in enumerate(padding) if value)].start
+            raise UnreadableError(
+                self.source.tokens[place], "padding must be zero: KVM answers EINVAL", "clear the padding"
+            )
         if whole.gate:
             self._add_gate(whole.gate)
             return
@@ -183,6 +214,24 @@ class RustEntryReader:
         written = self._written(literal.fields[0], frame)
         entry = ReadEntry(base, nr_functions, action, f"line {span.start.line}", written, span, symbol)
         self.entries.append((at, entry))
+
+    def _numbers(self, literal: RustLiteral, frame: CallFrame | None, whole: Token) -> list[int]:
+        """Return base, nr_functions, action and what the padding holds; what no parameter decides is computed once."""
+        numbers, needed = [], None
+        for i, field in enumerate((*literal.fields, *literal.padding)):
+            number = 0 if field is None else self._fixed.get(field)
+            if field is not None and number is None:
+                try:
+                    number = self.evaluator.number(field, frame, whole, U8_MAX if i == ACTION else U32_MAX)
+                except ParameterNeededError as error:
+                    needed = needed or error
+                    continue
+                if frame is None:
+                    self._fixed[field] = number
+            numbers.append(number or 0)
+        if needed:
+            raise needed
+        return numbers
 
     def _symbol(self, at: int) -> str | None:
         i = bisect_right(self._constants, (Stretch(at, len(self.source) + 1),)) - 1
@@ -216,4 +265,8 @@ class RustEntryReader:
         self._add(error.token.start, error.token.end, error.message, error.hint)
 
     def _add(self, start: int, end: int, message: str, hint: str) -> None:
-        self.faults.append(fault_at(self.text, start, end, message, hint))
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(fault_at(self.text, start, end, message, hint))
+        elif len(self.faults) == MOST_FAULTS:
+            message = f"more than {MOST_FAULTS:,} places can't be read; the others are not listed"
+            self.faults.append(fault_at(self.text, start, end, message, hint))

@@ -41,15 +41,17 @@ class RustFlow:
         self._index()
         for at in self.filters.literals:
             first, last = self.names.path_start(at), self.source.close(at + 1)
-            if self.source.text(last + 1) not in PATTERN_ENDS:
+            if self.source.text(last + 1) not in PATTERN_ENDS and not self.ledger.is_full:
                 self._outwards(HeldUse(first, last, "entry"))
         for call in self.calls.returning:
+            if self.ledger.is_full:
+                return
             self._outwards(HeldUse(self._chain_start(call.name), call.end, "entry"))
         for function in self.declarations.functions:
             for parameter in (function.receiver, *function.parameters):
                 if parameter and function.body.stop and self._is_typed(parameter, function):
                     self.ledger.carry(parameter, "reference" if self._is_reference(parameter) else "entry")
-        while self.ledger.waiting:
+        while self.ledger.waiting and not self.ledger.is_full:
             self._follow_name(self.ledger.waiting.pop())
         self._complete()
 
@@ -80,6 +82,8 @@ class RustFlow:
                 seen.add(name)
                 names += self._aliases.get(name, [])
                 for at in self._uses_of(name).get(definition.at, ()):
+                    if self.ledger.is_full:
+                        return
                     self._outwards(HeldUse(self.names.path_start(at), at, held))
 
     def _uses_of(self, name: str) -> dict[int, list[int]]:
@@ -159,22 +163,22 @@ class RustFlow:
                     self.ledger.tell(
                         call.bracket - 1, f"what `{source.text(call.bracket - 1)}` is given is not written here"
                     )
+        odd: dict[int, int] = {}
+        for at in range(len(source)):
+            if source.text(at) == "return" and source.text(at + 1) != "Err":
+                function = self.declarations.function_at(at)
+                if function and at + 1 not in self.ledger.returned[function.at]:
+                    odd.setdefault(function.at, at)
         for function in self.declarations.functions:
             if self.calls.returns_entries(function) and function.body.stop:
-                self._complete_returns(function)
+                self._complete_returns(function, odd.get(function.at))
 
-    def _complete_returns(self, function: RustFunction) -> None:
-        text = self.source.text
-        start, stop = function.body
+    def _complete_returns(self, function: RustFunction, odd: int | None) -> None:
+        """Tell of a function that returns entries other than one that is followed; ``odd`` is such a ``return``."""
         returned = len(self.ledger.returned[function.at])
-        odd = (
-            at
-            for at in range(start, stop)
-            if text(at) == "return" and at + 1 not in self.ledger.returned[function.at] and text(at + 1) != "Err"
-        )
         if not returned and not self.calls.is_default(function):
             self.ledger.tell(function.at, f"what `{function.name}` returns is not written here")
         elif returned > 1:
             self.ledger.tell(function.at, f"`{function.name}` returns one of several entries")
-        elif (at := next(odd, None)) is not None:
-            self.ledger.tell(at, f"what `{function.name}` returns here is not an entry that is written here")
+        elif odd is not None:
+            self.ledger.tell(odd, f"what `{function.name}` returns here is not an entry that is written here")

@@ -16,10 +16,11 @@ _END = frozenset(";")
 
 
 class FunctionHead(NamedTuple):
-    """A function, and the names that its head binds in its body."""
+    """A function, the names that its head binds in its body, and the types that it leaves open."""
 
     function: RustFunction
     bound: tuple[RustDefinition, ...]
+    generics: frozenset[str]
 
 
 class RustMembers(NamedTuple):
@@ -28,6 +29,7 @@ class RustMembers(NamedTuple):
     owner: str
     trait: str
     braces: Stretch
+    generics: frozenset[str]
 
 
 class RustType(NamedTuple):
@@ -59,7 +61,8 @@ def function_at(source: RustTokens, name: int, stop: int, owner: str | None) -> 
     generic = (at for at in source.names(name + 1, bracket) if source.text(at - 1) == "const")
     bound += [RustDefinition("unknown", source.text(at), at, NOTHING, NOTHING, *body) for at in generic]
     function = RustFunction(source.text(name), name, owner, receiver, plain, returns, body)
-    return FunctionHead(function, tuple(parameter for parameter in bound if parameter.name != "_"))
+    named = tuple(parameter for parameter in bound if parameter.name != "_")
+    return FunctionHead(function, named, _generics(source, name + 1))
 
 
 def constant_at(source: RustTokens, at: int, stop: int, owner: str | None) -> RustDefinition | None:
@@ -89,7 +92,21 @@ def members_at(source: RustTokens, at: int) -> RustMembers | None:
         i = source.close(i) + 1
     if source.text(i) != "{" or not name:
         return None
-    return RustMembers(name, trait, Stretch(i, source.close(i)))
+    first = at + 1 + (source.text(at) == "trait")
+    return RustMembers(name, trait, Stretch(i, source.close(i)), _generics(source, first))
+
+
+def _generics(source: RustTokens, at: int) -> frozenset[str]:
+    """Return the names that a list in angles at ``at`` begins its items with."""
+    names, angles = set(), 0
+    for i in range(at, min(at + LONGEST_HEAD, len(source))):
+        text = source.text(i)
+        angles += (text == "<") - (text == ">") - 2 * (text == ">>")
+        if angles <= 0:
+            break
+        if source.is_name(i) and source.text(i - 1) in {"<", ","}:
+            names.add(text)
+    return frozenset(names)
 
 
 def type_at(source: RustTokens, name: int, stop: int) -> RustType:

@@ -8,6 +8,9 @@ from smccc_filter.artefacts.readers.rust.tree import RustDefinition
 HeldAs = Literal["entry", "reference", "pointer", "address", "result"]
 """How an expression holds an entry; a ``result`` is what a function of another file makes of a reference."""
 
+MOST_FAULTS = 1000
+"""Places of a source that are told."""
+
 
 class FlowFault(NamedTuple):
     """A use that is not understood: the index of a token, and what is wrong."""
@@ -41,6 +44,11 @@ class FlowLedger:
         self.elements: defaultdict[int, set[int]] = defaultdict(set)
         self.given: set[tuple[int, int]] = set()
         self.returned: defaultdict[int, set[int]] = defaultdict(set)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether so much is not understood that the rest need not be followed."""
+        return len(self.faults) >= MOST_FAULTS
 
     def tell(self, at: int, message: str) -> None:
         """Note a use that is not understood."""

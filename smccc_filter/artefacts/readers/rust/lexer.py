@@ -6,11 +6,12 @@ Any bytes give tokens, and what rustc would not take is told.
 import re
 import unicodedata
 
-from smccc_filter.artefacts.readers.source.tokens import NAME, STRING, LexedSource, Token
+from smccc_filter.artefacts.readers.source.tokens import NAME, PUNCTUATION, STRING, LexedSource, Token
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>     [\t\n\v\f\r \x85\u200e\u200f\u2028\u2029]+ | //[^\n]* )
+    (?P<bracket>   [;,(){}\[\]] )
+  | (?P<space>     [\t\n\v\f\r \x85\u200e\u200f\u2028\u2029]+ | //[^\n]* )
   | (?P<open>      /\* )
   | (?P<string>    (?:br|cr|r)"(?:[^"]*"|.*)
                  | (?:br|cr|r)(?P<mark>\#+)"(?:.*?"(?P=mark)|.*)
@@ -26,6 +27,8 @@ _TOKEN = re.compile(
 _COMMENT = re.compile(r"/\*|\*/")
 _SHEBANG = re.compile(r"#!(?!\s*\[)[^\n]*")
 _CLOSED_STRING = re.compile(r"""(?:br|cr|r)(\#*)".*"\1|[bc]?"(?:[^"\\]|\\.)*"|b?'.*'""", re.DOTALL)
+MOST_TOKENS = 4_000_000
+"""Tokens of a source."""
 RAW = "r#"
 KEYWORDS = frozenset(
     {
@@ -39,24 +42,30 @@ KEYWORDS = frozenset(
 
 
 def lex(text: str) -> LexedSource:
-    """Cut a whole file into tokens."""
+    """Cut a whole file into tokens; ``unfinished`` is also where there are more than ``MOST_TOKENS``."""
     tokens: list[Token] = []
     shebang = _SHEBANG.match(text)
-    at = shebang.end() if shebang else 0
-    while match := _TOKEN.match(text, at):
-        kind, start, at = match.lastgroup, at, match.end()
+    matches = _TOKEN.finditer(text, shebang.end() if shebang else 0)
+    while match := next(matches, None):
+        kind, start = match.lastgroup, match.start()
+        if kind == "space" or kind is None:
+            continue
         if kind == "open":
             end = _comment_end(text, start)
             if end is None:
                 return LexedSource(tuple(tokens), start)
-            at = end
-        elif kind is not None and kind != "space":
-            word = match.group()
-            if kind == NAME:
-                word = _plain(word)
-            elif kind == STRING and not _CLOSED_STRING.fullmatch(word):
-                return LexedSource(tuple(tokens), start)
-            tokens.append(Token(kind, word, start, at))
+            matches = _TOKEN.finditer(text, end)
+            continue
+        word = match.group()
+        if kind == "bracket":
+            kind = PUNCTUATION
+        elif kind == NAME:
+            word = _plain(word)
+        elif kind == STRING and not _CLOSED_STRING.fullmatch(word):
+            return LexedSource(tuple(tokens), start)
+        if len(tokens) >= MOST_TOKENS:
+            return LexedSource(tuple(tokens), start)
+        tokens.append(Token(kind, word, start, match.end()))
     return LexedSource(tuple(tokens), None)
 
 

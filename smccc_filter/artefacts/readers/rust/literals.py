@@ -16,13 +16,16 @@ MOST_TOKENS = 2000
 
 
 class RustLiteral(NamedTuple):
-    """One literal: base, nr_functions and action, ``None`` where the default gives zero, and what its padding holds."""
+    """One literal: base, nr_functions and action, ``None`` where the default gives zero, and what its padding holds.
+
+    ``rest`` is the index of ``..``, 0 where there is none.
+    """
 
     first: int
     whole: Token
     fields: tuple[Stretch | None, Stretch | None, Stretch | None]
     padding: tuple[Stretch, ...]
-    rest: bool
+    rest: int
 
 
 def literal_at(source: RustTokens, first: int, at: int) -> RustLiteral | None:
@@ -38,13 +41,13 @@ def literal_at(source: RustTokens, first: int, at: int) -> RustLiteral | None:
     whole = source.token(first, end)
     values: dict[str, Stretch] = {}
     padding: list[Stretch] = []
-    rest = False
+    rest = 0
     for start, stop in source.pieces(at + 2, end):
         name = source.text(start)
         _must_be_a_field(source, whole, start, stop)
         if name == "..":
-            rest = _is_default(source, start + 1, stop)
-            if not rest:
+            rest = start
+            if not _is_default(source, start + 1, stop):
                 raise UnreadableError(source.tokens[start], "the rest of the entry comes from elsewhere", WRITE_OUT)
         elif stop == start + 1:
             values[name] = Stretch(start, stop)

@@ -46,6 +46,8 @@ class RustNames:
         if known:
             place = self.source.tokens[self.given[known]]
             raise UnreadableError(place, f"a macro is given `{known}`, and may bind it to something else", RENAME)
+        if self.source.text(first - 1) == "::" and self.source.text(first - 2) == ">":
+            raise UnreadableError(self.source.tokens[first], f"which `{path[-1]}` this is depends on types", RENAME)
         found = self._meaning(path, first)
         if (found is None or not found.stop) and (known := next((n for n in path if n in self.in_rules), None)):
             place = self.source.tokens[self.in_rules[known]]
@@ -83,9 +85,9 @@ class RustNames:
         """Return what an import stands for, anything else as it is; the import itself where that is in no file here."""
         if found is None or found.kind != "import":
             return found
-        token = self.source.tokens[found.at]
-        if token.gate:
-            raise LookupError(f"`{token.gate.text}` decides about `{found.name}`, and this file does not decide it")
+        gate = self.source.gate(found.at)
+        if gate:
+            raise LookupError(f"`{gate.text}` decides about `{found.name}`, and this file does not decide it")
         if not found.path:
             raise LookupError(f"the path of `{found.name}` is too long")
         if found.path == (found.name,) or self._first_is_itself(found):
@@ -143,6 +145,8 @@ class RustNames:
             local = self._local(scope, name, at) if locals_seen else None
             if local:
                 return local
+            if name in scope.generics and kinds is _TYPES:
+                raise LookupError(f"`{name}` can be any type")
             items = [item for item in scope.items.get(name, ()) if item.kind in kinds]
             if items:
                 if foreign or len(items) > 1:

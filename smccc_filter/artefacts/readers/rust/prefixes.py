@@ -4,7 +4,7 @@ from smccc_filter.artefacts.readers.rust.arguments import RustCalls
 from smccc_filter.artefacts.readers.rust.declarations import RustBinding
 from smccc_filter.artefacts.readers.rust.ledger import FlowLedger, HeldUse
 from smccc_filter.artefacts.readers.rust.lexer import KEYWORDS
-from smccc_filter.artefacts.readers.rust.tree import RustFunction, RustScope, Stretch
+from smccc_filter.artefacts.readers.rust.tree import Stretch
 
 _CONSTRUCTORS = frozenset(("Ok", "Some"))
 _ASKED = frozenset(("if", "match", "while"))
@@ -114,14 +114,8 @@ class PrefixReader:
             self._unknown(use)
         return None
 
-    def _function_at(self, at: int) -> RustFunction | None:
-        scope: RustScope | None = self.declarations.scope_of[at]
-        while scope and scope.kind != "function":
-            scope = scope.parent
-        return scope.function if scope else None
-
     def _returns(self, use: HeldUse) -> None:
-        function = self._function_at(use.first)
+        function = self.declarations.function_at(use.first)
         if function:
             self.ledger.returned[function.at].add(use.first)
         if use.held not in {"address", "result"} and (function is None or not self.calls.returns_entries(function)):
@@ -131,7 +125,7 @@ class PrefixReader:
         """Follow the last expression of a block."""
         source, brace = self.source, self.source.around[use.first]
         before = source.text(brace - 1)
-        function = self._function_at(use.first)
+        function = self.declarations.function_at(use.first)
         if function and function.body.start == brace:
             self._returns(use)
             return None

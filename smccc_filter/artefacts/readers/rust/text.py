@@ -1,10 +1,12 @@
 """The tokens of a Rust source and their brackets, by index."""
 
+import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from smccc_filter.artefacts.readers.rust.tree import Stretch
-from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUATION, Token, Tokens
+from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUATION, OpenCondition, Token, Tokens
 
 OPENING = {closing: opening for opening, closing in CLOSING.items()}
 LONGEST_HEAD = 400
@@ -20,11 +22,11 @@ class RustTokens:
     ``unpaired`` is the first bracket that has no other half, ``None`` where all have.
     """
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, gates: Sequence[tuple[Stretch, OpenCondition]] = ()) -> None:
         self.tokens = tokens
         self._texts = [token.text for token in tokens]
-        self.closing: Sequence[int]
-        self.opening: Mapping[int, int]
+        self._gated = [stretch for stretch, _ in gates]
+        self._gates = [condition for _, condition in gates]
         self._pair()
 
     def __len__(self) -> int:
@@ -34,7 +36,7 @@ class RustTokens:
     def _pair(self) -> None:
         count = len(self._texts)
         closing, around = array("i", [-1]) * count, array("i", [-1]) * count
-        opening: dict[int, int] = {}
+        opening = array("i", [-1]) * count
         waiting: list[int] = []
         self.unpaired: int | None = None
         for at, text in enumerate(self._texts):
@@ -49,7 +51,9 @@ class RustTokens:
                 waiting.append(at)
         if waiting and self.unpaired is None:
             self.unpaired = waiting[-1]
-        self.closing, self.around, self.opening = closing, around, opening
+        self.closing: Sequence[int] = closing
+        self.around: Sequence[int] = around
+        self.opening: Sequence[int] = opening
 
     def text(self, at: int) -> str:
         """Return what stands at an index, nothing before the start and beyond the end."""
@@ -66,7 +70,8 @@ class RustTokens:
 
     def open(self, at: int) -> int:
         """Return the index of the bracket that the one at ``at`` closes; ``at`` itself where none closes there."""
-        return self.opening.get(at, at)
+        start = self.opening[at] if 0 <= at < len(self._texts) else at
+        return start if start >= 0 else at
 
     def find(self, start: int, stop: int, wanted: frozenset[str]) -> int:
         """Return the first index from ``start``, outside of inner brackets, of a wanted text; ``stop`` where none is.
@@ -116,5 +121,10 @@ class RustTokens:
     def token(self, first: int, last: int) -> Token:
         """Return one token that stands for those from ``first`` to ``last``, with the first condition on any."""
         head = self.tokens[first]
-        gate = next((self.tokens[at].gate for at in range(first, last + 1) if self.tokens[at].gate), None)
+        i = bisect_right(self._gated, (last, sys.maxsize)) - 1
+        gate = self._gates[i] if i >= 0 and self._gated[i].stop > first else None
         return Token(PUNCTUATION, head.text, head.start, self.tokens[last].end, gate)
+
+    def gate(self, at: int) -> OpenCondition | None:
+        """Return the condition that decides whether a token counts."""
+        return self.token(at, at).gate

@@ -63,6 +63,7 @@ class RustScope:
     """A block, a function, a module or the members of a type: what its braces hold, and the scope around them.
 
     ``items`` are seen in all of it; ``locals`` from where they are bound on, and not in functions inside.
+    ``generics`` are types that its head leaves open.
     ``condition`` is what stands between ``if`` or ``while`` and the block.
     """
 
@@ -74,6 +75,7 @@ class RustScope:
         self.depth: int = parent.depth + 1 if parent else 0
         self.items: dict[str, list[RustDefinition]] = {}
         self.locals: dict[str, list[RustDefinition]] = {}
+        self.generics: frozenset[str] = frozenset()
         self.globs: list[tuple[str, ...]] = []
         self.function: RustFunction | None = None
         self.condition: Stretch | None = None

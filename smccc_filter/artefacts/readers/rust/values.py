@@ -97,7 +97,7 @@ class RustEvaluator:
         if found is None or found.kind == "import":
             return self._linux(self.source.text(last) if found is None else found.path[-1], first, last)
         token = self.source.tokens[first]
-        gate = self.source.tokens[found.at].gate
+        gate = self.source.gate(found.at)
         if gate:
             message = f"`{gate.text}` decides about `{found.name}`, and this file does not decide about it"
             raise UnreadableError(token, message, "import a copy without the condition")
