@@ -43,7 +43,7 @@ ROOMS = {
             *("analysis/checks/test_runner.py", "analysis/checks/test_target.py", "analysis/examination"),
         ),
     ),
-    "guests": Room(("guests",), ("guests", "commands/test_guest.py")),
+    "guests": Room(("guests",), ("guests", "commands/test_guest.py", "analysis/examination")),
     "resolution": Room(
         ("analysis.resolve", "analysis.map", "analysis.grid", "analysis.decision"),
         (
