@@ -65,8 +65,13 @@ ROOMS = {
             *("analysis.api", "analysis.fixes", "analysis.diagnostics", "analysis.reference"),
         ),
         (
-            *("analysis/test_pipeline.py", "analysis/test_understanding.py", "analysis/test_diagnostics.py"),
-            *("analysis/reference", "analysis/checks/test_runner.py", "commands/test_explain.py"),
+            *("analysis/test_examination.py", "analysis/test_pipeline.py", "analysis/test_understanding.py"),
+            *(
+                "analysis/test_diagnostics.py",
+                "analysis/reference",
+                "analysis/checks/test_runner.py",
+                "commands/test_explain.py",
+            ),
             *("house/test_public_face.py", "authoring/test_fixing.py"),
         ),
     ),
