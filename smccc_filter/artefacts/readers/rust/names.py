@@ -55,9 +55,9 @@ class RustNames:
         return found
 
     def _meaning(self, path: tuple[str, ...], first: int) -> RustDefinition | None:
-        if path[0] == "Self" and first in self.declarations.owners and len(path) == 2:
-            return self._member(self.declarations.owners[first], path[1], _VALUES)
         try:
+            if path[0] == "Self" and first in self.declarations.owners and len(path) == 2:
+                return self._member(self.declarations.owners[first], path[1], _VALUES)
             return self._walk(path, first, 0, _VALUES)
         except LookupError as error:
             raise UnreadableError(self.source.tokens[first], str(error.args[0]), RENAME) from None
