@@ -61,7 +61,7 @@ def test_what_a_source_means(text: str, base: int, action: Action) -> None:
 
 
 def in_function(body: str) -> str:
-    return f"fn f() {{ {body.replace('@L', LITERAL)} }}"
+    return f"fn run() {{ {body.replace('@L', LITERAL)} }}"
 
 
 def entry(base: str, action: str = "1") -> str:
