@@ -81,3 +81,18 @@ def test_a_reset_by_type_looks_at_the_lower_half_and_leaves_the_arguments(
     reply = call_of(Machine(NEWEST), Conduit.HVC, Call(func_id, x1, ABOVE + 2, ABOVE + 3))
     assert reply.event is SystemEvent.RESET
     assert reply.registers == (FAILURE, *left)
+
+
+@pytest.mark.parametrize(
+    ("level", "alike", "another"),
+    [
+        (0, 0x01_0001_0203, 0x01_0001_0202),
+        (1, 0x01_0001_02FF, 0x01_0001_0303),
+        (2, 0x01_0001_FFFF, 0x01_0000_0203),
+        (3, 0x01_00FF_FFFF, 0x00_0001_0203),
+    ],
+)
+def test_an_affinity_level_leaves_out_eight_bits_more(level: int, alike: int, another: int) -> None:
+    machine = Machine(NEWEST, mpidr=0x01_0001_0203)
+    asked = [call_of(machine, Conduit.HVC, Call(0xC400_0004, affinity, level)) for affinity in (alike, another)]
+    assert [reply.registers for reply in asked] == [(0, 0, 0, 0), None]

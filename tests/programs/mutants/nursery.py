@@ -29,6 +29,8 @@ PLUGINS = ("_hypothesis_pytestplugin", "xdist.plugin")
 PATIENCE = 10
 """How many times as long as it should a test may take, after SLACK seconds of processor time."""
 SLACK = 3.0
+LOADING = 60.0
+"""Seconds of processor time that importing a mutant and a file of tests may take."""
 LONGEST = 600
 """Seconds after which a mutant that waits for something is given up."""
 BROKEN = 70
@@ -156,6 +158,7 @@ class Life:
         """Take the pipe for the last words."""
         self._writing = writing
         signal.alarm(LONGEST)
+        signal.setitimer(signal.ITIMER_PROF, LOADING)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     def die(self, test: str) -> NoReturn:
@@ -176,4 +179,4 @@ class Life:
             limit = SLACK + PATIENCE * seconds(item)
             signal.setitimer(signal.ITIMER_PROF, limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_PROF, LOADING)
