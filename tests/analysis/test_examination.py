@@ -73,7 +73,7 @@ def test_what_is_known_of_a_file(text: str, *, is_understood: bool, is_read: boo
 
 
 def test_a_file_that_was_not_read_for_its_size_has_one_finding_at_its_start() -> None:
-    examination = refuse_size("p.yaml", "2,000", 1000)
+    examination = refuse_size("p.yaml", "2,000 bytes, more than 1,000")
     (finding,) = examination.diagnostics
     assert (finding.code, finding.message) == ("P105", "the file has 2,000 bytes, more than 1,000")
     assert finding.hint == "split the policy, or raise the limit with `--max-bytes`"
