@@ -10,6 +10,8 @@ DASH = "-"
 """The path of standard input and of standard output, as the command line spells both."""
 QUOTE = 60
 """Characters of a value that a message repeats at most."""
+MAX_COMPARED = 50
+"""Unknown words of one file that are compared with every known one."""
 MAX_WORD = 100
 """A longer word resembles nothing, and comparing it would only cost time."""
 
@@ -83,6 +85,45 @@ def suggest(word: str, choices: Iterable[str], otherwise: str) -> tuple[str, str
     """Return that hint, and the choice that was certainly meant: the one that ``word`` is one slip away from."""
     near = nearest(word, choices)
     return (f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
+
+
+class Suggester:
+    """Suggests for the unknown words of one file.
+
+    The first are compared with every choice, which takes milliseconds. For the others it says what is only one slip
+    away, which an index tells.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._slips: dict[str, dict[str, list[str]]] = {}
+
+    def suggest(self, word: str, what: str, choices: Iterable[str], otherwise: str) -> tuple[str, str | None]:
+        """Return a hint and what was certainly meant, as the function does; ``what`` has always the same choices."""
+        self._number += 1
+        if self._number <= MAX_COMPARED:
+            return suggest(word, choices, otherwise)
+        if len(word) > MAX_WORD:
+            return otherwise, None
+        if what not in self._slips:
+            self._slips[what] = _shortened(choices)
+        index, folded = self._slips[what], word.casefold()
+        near = dict.fromkeys(choice for text in _less_one(folded) for choice in index.get(text, ()))
+        meant = _meant(folded, list(near))
+        return (f"did you mean `{meant}`?" if meant else otherwise), meant
+
+
+def _shortened(choices: Iterable[str]) -> dict[str, list[str]]:
+    """Return the choices by what they are without one letter, and by themselves. Two slips of a word share one."""
+    index: dict[str, list[str]] = {}
+    for choice in choices:
+        for text in _less_one(choice.casefold()):
+            index.setdefault(text, []).append(choice)
+    return index
+
+
+def _less_one(word: str) -> set[str]:
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 def _meant(word: str, near: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ A check yields a ``Problem`` at a place of the document; the runner signs it wit
 into lines and columns, which makes the frozen ``Diagnostic`` that every report prints.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +26,13 @@ def can_leave_doubt(code: str) -> bool:
     somebody expected of it.
     """
     return code[0] in "PR" and code != FAILED_EXPECTATION
+
+
+MAX_ALIKE = 200
+"""Findings of one kind in one file that are reported one by one; the others are counted.
+
+Nobody reads more, and of a file of 16 MiB they would take gigabytes.
+"""
 
 
 class Severity(StrEnum):
@@ -70,11 +77,41 @@ class Problem(NamedTuple):
     remedy: Remedy | None = None
 
 
+class UnsaidProblem(NamedTuple):
+    """A problem of which there may be very many, and which ``say`` puts into words, with the same place."""
+
+    place: Place
+    say: Callable[[], Problem]
+    errno: Errno | None = None
+    severity: Severity | None = None
+
+
 class RelatedPlace(NamedTuple):
     """Another place that explains a finding."""
 
     span: Span
     message: str
+
+
+class FindingKind(NamedTuple):
+    """What findings have in common that are reported or left out together: code, severity, whether allowed."""
+
+    code: str
+    name: str
+    severity: Severity
+    allowed: bool
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Whether such a finding leaves doubt about what the policy says."""
+        return self.severity is Severity.ERROR and not self.allowed and can_leave_doubt(self.code)
+
+
+class LeftOutFindings(NamedTuple):
+    """How many findings of one kind are beyond ``MAX_ALIKE``."""
+
+    kind: FindingKind
+    number: int
 
 
 class Diagnostic(NamedTuple):
@@ -99,22 +136,36 @@ class Diagnostic(NamedTuple):
     fix: "Fix | None" = None
 
     @property
-    def leaves_doubt(self) -> bool:
-        """Whether this finding leaves doubt about what the policy says."""
-        return self.severity is Severity.ERROR and self.suppressed is None and can_leave_doubt(self.code)
+    def kind(self) -> FindingKind:
+        """What it has in common with others."""
+        return FindingKind(self.code, self.name, self.severity, self.suppressed is not None)
 
 
 class FileReport(NamedTuple):
-    """Everything that was found in one file; ``text`` is what was read, for the lines that a report quotes."""
+    """What was found in one file; ``text`` is what was read, for the lines that a report quotes.
+
+    ``left_out`` counts what is beyond the findings of ``diagnostics``, which have some of each kind.
+    """
 
     path: str
     text: str
     diagnostics: tuple[Diagnostic, ...]
+    left_out: tuple[LeftOutFindings, ...] = ()
 
     def number_of(self, severity: Severity) -> int:
         """Count the findings of one severity that no allowance covers."""
-        return sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
+        found = sum(d.severity is severity and d.suppressed is None for d in self.diagnostics)
+        return found + sum(
+            left.number for left in self.left_out if left.kind.severity is severity and not left.kind.allowed
+        )
 
     def fixable(self, *, safe: bool) -> int:
-        """Count the findings that have a safe remedy, or an unsafe one."""
+        """Count the findings of ``diagnostics`` that have a safe remedy, or an unsafe one."""
         return sum(d.remedy is not None and d.remedy.safe is safe for d in self.diagnostics)
+
+    def only(self, wanted: Callable[[FindingKind], bool]) -> "FileReport":
+        """Return the report of some kinds of findings."""
+        return self._replace(
+            diagnostics=tuple(found for found in self.diagnostics if wanted(found.kind)),
+            left_out=tuple(left for left in self.left_out if wanted(left.kind)),
+        )

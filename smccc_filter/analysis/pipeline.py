@@ -3,39 +3,34 @@
 Everything here is a function of its arguments. Reading and writing files, and talking to people, is the commands' work.
 """
 
-from collections.abc import Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Problem, RelatedPlace, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.examination.guest_view import GuestModels
-from smccc_filter.analysis.examination.subject import Subject, instead
+from smccc_filter.analysis.examination.subject import Subject
+from smccc_filter.analysis.findings import Inquiry
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.places import Offsets, Place, Span
+from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
-from smccc_filter.language.policy.model import Allowance, Policy, Target
+from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.language.source import Document, DocumentFault, SourceText, read
 
 if TYPE_CHECKING:
-    from smccc_filter.analysis.checks import Check
     from smccc_filter.artefacts.backends.program import CompiledPolicy
     from smccc_filter.artefacts.backends.proof import Artefact
 
 NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 """The policy to examine when a file yields none, so that its faults are reported like any others."""
 
-OF_READING = ("P102", "P103", "P104")
-"""What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
-
 
 class Examination(NamedTuple):
     """What is known of one file; ``policy`` is ``None`` when the file yields none.
 
     ``is_read`` says that every part of the file is in the policy. ``is_whole`` says that besides every selector is
-    known to select something, so that every check was asked.
+    known to select something, so that every check was asked. ``inquiry`` can tell what the report only counts.
     """
 
     report: FileReport
@@ -44,6 +39,7 @@ class Examination(NamedTuple):
     document: Document
     is_read: bool = True
     is_whole: bool = True
+    inquiry: Inquiry | None = None
 
     @property
     def path(self) -> str:
@@ -68,7 +64,7 @@ class Examination(NamedTuple):
     @property
     def is_understood(self) -> bool:
         """Whether there is a policy, and no finding leaves doubt about what it says."""
-        return self.policy is not None and not any(found.leaves_doubt for found in self.report.diagnostics)
+        return self.policy is not None and not any(found.kind.leaves_doubt for found in self.report.diagnostics)
 
 
 class Examiner:
@@ -143,7 +139,7 @@ def with_fixes(examination: Examination) -> FileReport:
         return finding._replace(fix=Fix(finding.remedy.message, finding.remedy.safe, replacements))
 
     report = examination.report
-    return FileReport(report.path, report.text, tuple(map(fix, report.diagnostics)))
+    return report._replace(diagnostics=tuple(map(fix, report.diagnostics)))
 
 
 def _examine(path: str, document: Document, models: GuestModels) -> Examination:
@@ -153,9 +149,8 @@ def _examine(path: str, document: Document, models: GuestModels) -> Examination:
     subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
-    found = _findings(document, subject, faults, is_read=is_read, is_whole=is_whole)
-    report = FileReport(path, document.text.text if document.may_be_quoted else "", found)
-    return Examination(report, policy, resolution, document, is_read, is_whole)
+    inquiry = Inquiry(document, subject, faults, is_read, is_whole)
+    return Examination(inquiry.report(path), policy, resolution, document, is_read, is_whole, inquiry)
 
 
 def _is_whole(policy: Policy | None) -> bool:
@@ -163,61 +158,3 @@ def _is_whole(policy: Policy | None) -> bool:
     return policy is not None and all(
         selector.ids for rule in policy.rules for selector in (*rule.selectors, *rule.exceptions)
     )
-
-
-def _findings(
-    document: Document, subject: Subject, faults: Iterable[DocumentFault], *, is_read: bool, is_whole: bool
-) -> tuple[Diagnostic, ...]:
-    """Ask every check, and make findings of what they yield: matched with allowances, signed, placed and sorted.
-
-    A fault of reading is a finding of the check that has its code.
-    """
-    of_reading: dict[str, list[Problem]] = {}
-    for fault in faults:
-        of_reading.setdefault(fault.code, []).append(_problem(fault))
-    problems = [
-        (check, problem, _allowance(subject, check, problem))
-        for check in checks.ALL
-        if check is not checks.LAST and (is_whole or not check.WHOLE)
-        for problem in chain(of_reading.get(check.CODE, ()), check.check(subject))
-    ]
-    if is_whole:
-        knowing = subject.knowing(frozenset(allowance.path for _, _, allowance in problems if allowance))
-        last = checks.LAST
-        problems += [(last, problem, _allowance(knowing, last, problem)) for problem in last.check(knowing)]
-    kernels = tuple(known.name for known in subject.profiles)
-
-    def span(place: Place) -> Span:
-        return document.text.span(document.offsets(place))
-
-    def sign(check: "Check", problem: Problem, allowance: Allowance | None) -> Diagnostic:
-        fixable = not allowance and (is_read or check.CODE in OF_READING)
-        return Diagnostic(
-            span=span(problem.place),
-            code=check.CODE,
-            name=check.NAME,
-            severity=problem.severity or check.SEVERITY,
-            message=problem.message,
-            hint=problem.hint,
-            errno=problem.errno,
-            kernels=kernels if problem.kernels is None else problem.kernels,
-            ids=problem.ids,
-            related=tuple(RelatedPlace(span(place), message) for place, message in problem.related),
-            suppressed=allowance.reason if allowance else None,
-            remedy=problem.remedy if fixable else None,
-        )
-
-    found = [sign(*each) for each in problems]
-    found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
-    return tuple(found)
-
-
-def _allowance(subject: Subject, check: "Check", problem: Problem) -> Allowance | None:
-    """Return what allows a finding, if anything can."""
-    return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
-
-
-def _problem(fault: DocumentFault) -> Problem:
-    """Return what a check would yield for a fault of reading."""
-    remedy = instead(fault.place, fault.instead, safe=fault.certain) if fault.instead else None
-    return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)

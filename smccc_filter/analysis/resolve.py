@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import islice, pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Rule, Selector
-from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, union
+from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, in_span_of, union
 
 MAX_CONFLICTS = 64
 """Pieces of other selectors that are looked at inside one selector; more would tell nobody anything new."""
@@ -36,6 +36,44 @@ class Overlap(NamedTuple):
     ids: Intervals
 
 
+class Overlaps:
+    """The overlaps of a policy, one for each claim in conflict, in the order of the file; worked out when asked for.
+
+    ``owners`` has the number of the claim that decides on each ID, -1 where none does, or is ``None`` where no two
+    claims meet.
+    """
+
+    __slots__ = ("_claims", "_owners")
+
+    def __init__(self, claims: tuple[Claim, ...], owners: IntervalMap[int] | None) -> None:
+        self._claims: Final = claims
+        self._owners: Final = owners
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two are of the same claims."""
+        return isinstance(other, Overlaps) and (self._claims, self._owners) == (other._claims, other._owners)
+
+    def __hash__(self) -> int:
+        """Agree with ``==``."""
+        return hash((self._claims, self._owners))
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return self._owners is not None
+
+    def __iter__(self) -> Iterator[Overlap]:
+        """Yield them; of a claim at most ``MAX_CONFLICTS`` pieces are looked at."""
+        if self._owners is None:
+            return
+        for number, claim in enumerate(self._claims):
+            pieces = (piece for interval in claim.ids for piece in self._owners.within(*interval))
+            conflicts = list(islice((piece for piece in pieces if piece[2] != number), MAX_CONFLICTS))
+            if conflicts:
+                earlier = sorted({owner for _, _, owner in conflicts})
+                common = union((start, stop) for start, stop, _ in conflicts)
+                yield Overlap(claim, tuple(self._claims[owner] for owner in earlier), common)
+
+
 class Decision(NamedTuple):
     """What happens to a call, and the claim that says so; ``None`` where the default or KVM decides."""
 
@@ -52,7 +90,7 @@ class Resolution(NamedTuple):
     """A policy's meaning: one claim a selector, in the order of the file, and who decides on each ID."""
 
     claims: tuple[Claim, ...]
-    overlaps: tuple[Overlap, ...]
+    overlaps: Overlaps
     decisions: IntervalMap[Decision]
 
     @property
@@ -74,22 +112,23 @@ def resolve(policy: Policy) -> Resolution:
     """Return what ``policy`` says of each ID. Ranges that KVM reserves are its own (HANDLE), whatever claims them."""
     claims = tuple(_claims(policy.rules))
     segments = sorted((start, stop, number) for number, claim in enumerate(claims) for start, stop in claim.ids)
-    overlaps: tuple[Overlap, ...] = ()
+    owners = None
     if any(left[1] > right[0] for left, right in pairwise(segments)):
         segments = list(first_claims(segments))
-        overlaps = tuple(_overlaps(claims, segments))
+        owners = IntervalMap.of(segments, -1)
     decided = [Decision(claim.rule.action, claim) for claim in claims]
     pieces = [(start, stop, decided[number]) for start, stop, number in segments]
     for start, stop in RESERVED:
         _reserve(pieces, start, stop)
-    return Resolution(claims, overlaps, IntervalMap.of(pieces, Decision(policy.default, None)))
+    return Resolution(claims, Overlaps(claims, owners), IntervalMap.of(pieces, Decision(policy.default, None)))
 
 
 def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:
     for rule in rules:
         excepted = union(interval for exception in rule.exceptions for interval in exception.ids)
         for selector in rule.selectors:
-            yield Claim(rule, selector, difference(selector.ids, excepted) if excepted else selector.ids)
+            removed = in_span_of(selector.ids, excepted)
+            yield Claim(rule, selector, difference(selector.ids, removed) if removed else selector.ids)
 
 
 def _reserve(pieces: list[tuple[int, int, Decision]], start: int, stop: int) -> None:
@@ -115,14 +154,3 @@ def first_claims(segments: list[Segment]) -> Iterator[Segment]:
             heappop(live)
         if live:
             yield start, stop, live[0][0]
-
-
-def _overlaps(claims: tuple[Claim, ...], segments: list[Segment]) -> Iterator[Overlap]:
-    owners = IntervalMap.of(segments, -1)
-    for number, claim in enumerate(claims):
-        pieces = (piece for interval in claim.ids for piece in owners.within(*interval))
-        conflicts = list(islice((piece for piece in pieces if piece[2] != number), MAX_CONFLICTS))
-        if conflicts:
-            earlier = sorted({owner for _, _, owner in conflicts})
-            common = union((start, stop) for start, stop, _ in conflicts)
-            yield Overlap(claim, tuple(claims[owner] for owner in earlier), common)

@@ -37,9 +37,7 @@ def understand(path: str, data: bytes) -> Understood | FileReport:
             return Understood(policy, resolution, document)
     examination = pipeline.examine(path, data)
     if examination.policy is None or not examination.is_understood:
-        report = examination.report
-        doubtful = tuple(found for found in report.diagnostics if found.leaves_doubt)
-        return FileReport(report.path, report.text, doubtful)
+        return examination.report.only(lambda kind: kind.leaves_doubt)
     return Understood(examination.policy, examination.resolution, examination.document)
 
 

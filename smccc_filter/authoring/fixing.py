@@ -7,25 +7,27 @@ given back. Any fix must leave the policy better than it was, and its finding go
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.analysis.fixes import Fix
 from smccc_filter.analysis.pipeline import Examination, examine, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same
+from smccc_filter.language.source.edits import DocumentEditor
 from smccc_filter.language.source.writing import TextEdit, apply, collide
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
-"""How often one file is examined at most, which bounds what a hostile one costs. What remains then is in the report."""
+"""How often a small file is examined at most, which bounds what a hostile one costs. What remains is in the report."""
+MIN_LOOKS = 8
+"""How often a large one is examined at most: all that is safe is fixed by one look or two."""
+MAX_LOOKED_AT = 4 << 20
+"""Bytes that are examined before that is the limit."""
 SYNTAX = frozenset({"P101"})
 _ALL = frozenset(check.CODE for check in checks.ALL)
 _NEEDS_WHOLE = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
-
-Key = tuple[str, str]
-"""What a finding is, wherever it stands: its code and its message."""
 
 
 class FixError(Exception):
@@ -52,16 +54,62 @@ class FixedPolicy(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    finding: Diagnostic
-    fix: Fix
+    """A fix: where its finding stands among the others, what the finding is, and what to write."""
+
+    order: tuple[int, int, str, str]
+    key: int
+    safe: bool
+    message: str
+    edits: tuple[TextEdit, ...]
 
     @property
-    def key(self) -> Key:
-        return self.finding.code, self.finding.message
+    def code(self) -> str:
+        return self.order[2]
 
-    @property
-    def edits(self) -> tuple[TextEdit, ...]:
-        return tuple(TextEdit(*replacement.at, replacement.text) for replacement in self.fix.replacements)
+
+class _Look:
+    """What fixing has to know of one text: the findings that no allowance covers, counted, and the fixes there are.
+
+    ``keys`` counts findings that say the same, wherever they stand.
+    """
+
+    def __init__(self, examination: Examination) -> None:
+        """Go through all findings once, of which the report may have only some."""
+        self.examination: Final = examination
+        self.keys: Final[Counter[int]] = Counter()
+        self._kinds: Final[Counter[tuple[str, Severity]]] = Counter()
+        candidates: list[_Candidate] = []
+        inquiry, document = examination.inquiry, examination.document
+        editor = DocumentEditor(document, whole=examination.is_read)
+        for asked in inquiry.asked() if inquiry else ():
+            if asked.allowance:
+                continue
+            code, problem = asked.check.CODE, asked.said()
+            key = _key(code, problem.message)
+            self.keys[key] += 1
+            self._kinds[code, asked.kind.severity] += 1
+            remedy = problem.remedy if inquiry and inquiry.is_fixable(asked) else None
+            if remedy and (edits := editor.edits(remedy.changes)):
+                order = (*document.offsets(problem.place), code, problem.message)
+                candidates.append(_Candidate(order, key, remedy.safe, remedy.message, edits))
+        self.candidates: Final = sorted(candidates, key=attrgetter("order"))
+
+    def errors(self, codes: AbstractSet[str]) -> Counter[str]:
+        """Count the errors by code."""
+        return Counter(
+            {
+                code: number
+                for (code, severity), number in self._kinds.items()
+                if severity is Severity.ERROR and code in codes
+            }
+        )
+
+    def severities(self, codes: AbstractSet[str]) -> tuple[int, ...]:
+        """Count the findings by severity, the worst first."""
+        return tuple(
+            sum(number for (code, other), number in self._kinds.items() if other is severity and code in codes)
+            for severity in Severity
+        )
 
 
 def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
@@ -70,16 +118,16 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     The file's byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
-    now, fixed = examine(path, data), 0
-    dropped: set[Key] = set()
-    seen = {now.report.text}
+    now, fixed = _Look(examine(path, data)), 0
+    dropped: set[int] = set()
+    seen = {now.examination.report.text}
     batch: list[_Candidate] = []
-    for _ in range(MAX_LOOKS):
+    for _ in range(_looks(data)):
         batch = batch or _batch(now, dropped, unsafe=unsafe)
         if not batch:
             break
-        text = apply(now.report.text, (edit for candidate in batch for edit in candidate.edits))
-        after = examine(path, mark + text.encode())
+        text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
+        after = _Look(examine(path, mark + text.encode()))
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
             now, fixed, batch = after, fixed + len(batch), []
@@ -87,31 +135,46 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
             dropped.add(batch[0].key)
             batch = []
         else:
-            batch = batch[: len(batch) // 2]
-    report = with_fixes(now)
+            batch = _fewer(now, after, batch)
+    report = with_fixes(now.examination)
     left = tuple(_left(report, dropped, unsafe=unsafe))
     return FixedPolicy(report, mark + report.text.encode() if fixed else data, fixed, left)
 
 
-def _left(report: FileReport, dropped: set[Key], *, unsafe: bool) -> Iterator[UnfixedFinding]:
+def _looks(data: bytes) -> int:
+    """Return how often a file may be examined: a small one often enough to find the one fix that does not hold."""
+    return min(MAX_LOOKS, max(MIN_LOOKS, MAX_LOOKED_AT // max(len(data), 1)))
+
+
+def _key(code: str, message: str) -> int:
+    """Tell what a finding is, wherever it stands."""
+    return hash((code, message))
+
+
+def _left(report: FileReport, dropped: set[int], *, unsafe: bool) -> Iterator[UnfixedFinding]:
     for finding in report.diagnostics:
         if finding.remedy is None or not (finding.remedy.safe or unsafe):
             continue
         if finding.fix is None:
             yield UnfixedFinding(finding, "its fix does not apply cleanly to a file laid out like this")
-        elif (finding.code, finding.message) in dropped:
+        elif _key(finding.code, finding.message) in dropped:
             yield UnfixedFinding(finding, "its fix would not make the policy better")
 
 
-def _batch(examination: Examination, dropped: set[Key], *, unsafe: bool) -> list[_Candidate]:
+def _batch(look: _Look, dropped: set[int], *, unsafe: bool) -> list[_Candidate]:
     """Return fixes that do not touch each other: safe ones, or where there is none those of one kind of finding."""
-    possible = [_Candidate(finding, finding.fix) for finding in with_fixes(examination).diagnostics if finding.fix]
-    wanted = [candidate for candidate in possible if candidate.key not in dropped]
-    safe = [candidate for candidate in wanted if candidate.fix.safe]
+    wanted = [candidate for candidate in look.candidates if candidate.key not in dropped]
+    safe = [candidate for candidate in wanted if candidate.safe]
     if safe or not unsafe or not wanted:
         return list(_apart(safe))
-    first = wanted[0].finding.code
-    return list(_apart(candidate for candidate in wanted if candidate.finding.code == first))
+    first = wanted[0].code
+    return list(_apart(candidate for candidate in wanted if candidate.code == first))
+
+
+def _fewer(now: _Look, after: _Look, batch: list[_Candidate]) -> list[_Candidate]:
+    """Return some of the fixes that do not hold together: those that did what they are for, else the first half."""
+    useful = [candidate for candidate in batch if after.keys[candidate.key] < now.keys[candidate.key]]
+    return useful if 0 < len(useful) < len(batch) else batch[: len(batch) // 2]
 
 
 def _apart(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
@@ -132,51 +195,33 @@ def _apart(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
             yield candidate
 
 
-def _holds(before: Examination, after: Examination, batch: list[_Candidate]) -> bool:
+def _holds(before: _Look, after: _Look, batch: list[_Candidate]) -> bool:
     """Tell whether fixes did what they were for and nothing is worse. Raises FixError."""
     if not _is_better(before, after):
         return False
-    found, still = (_keys(examination) for examination in (before, after))
-    if any(still[key] >= found[key] for key in {candidate.key for candidate in batch}):
+    if any(after.keys[key] >= before.keys[key] for key in {candidate.key for candidate in batch}):
         return False
-    if all(candidate.fix.safe for candidate in batch):
+    if all(candidate.safe for candidate in batch):
+        edits = [edit for candidate in batch for edit in candidate.edits]
         try:
-            prove_same(before, after, [edit for candidate in batch for edit in candidate.edits])
+            prove_same(before.examination, after.examination, edits)
         except ProofError as error:
             if len(batch) == 1:
-                raise FixError(f"{batch[0].finding.code}: {batch[0].fix.message}: {error}") from error
+                raise FixError(f"{batch[0].code}: {batch[0].message}: {error}") from error
             return False
     return True
 
 
-def _is_better(before: Examination, after: Examination) -> bool:
+def _is_better(before: _Look, after: _Look) -> bool:
     """Tell whether there are fewer findings, the worse counting first, and of no code more errors than before.
 
     Only what could be found in the text before is compared. Of a file that could not be read whole that is nothing but
     its syntax: a part that can be read now shows what else is wrong with it.
     """
-    if not before.is_read:
-        return _errors(after, SYNTAX) <= _errors(before, SYNTAX)
-    if not after.is_read or (before.is_whole and not after.is_whole):
+    was, now = before.examination, after.examination
+    if not was.is_read:
+        return after.errors(SYNTAX) <= before.errors(SYNTAX)
+    if not now.is_read or (was.is_whole and not now.is_whole):
         return False
-    codes = _ALL if before.is_whole else _ALL - _NEEDS_WHOLE
-    return _errors(after, codes) <= _errors(before, codes) and _severities(after, codes) < _severities(before, codes)
-
-
-def _errors(examination: Examination, codes: AbstractSet[str]) -> Counter[str]:
-    return Counter(finding.code for finding in _found(examination, codes) if finding.severity is Severity.ERROR)
-
-
-def _severities(examination: Examination, codes: AbstractSet[str]) -> tuple[int, ...]:
-    counts = Counter(finding.severity for finding in _found(examination, codes))
-    return tuple(counts[severity] for severity in Severity)
-
-
-def _keys(examination: Examination) -> Counter[Key]:
-    return Counter((finding.code, finding.message) for finding in _found(examination, _ALL))
-
-
-def _found(examination: Examination, codes: AbstractSet[str]) -> Iterator[Diagnostic]:
-    return (
-        finding for finding in examination.report.diagnostics if finding.suppressed is None and finding.code in codes
-    )
+    codes = _ALL if was.is_whole else _ALL - _NEEDS_WHOLE
+    return after.errors(codes) <= before.errors(codes) and after.severities(codes) < before.severities(codes)

@@ -55,8 +55,7 @@ def _faults(path: str, data: bytes) -> FileReport:
     from smccc_filter.analysis.pipeline import examine
 
     codes = {check.CODE for check in (syntax, unknown_field, invalid_value, unknown_name, limit)}
-    report = examine(path, data).report
-    return FileReport(path, report.text, tuple(found for found in report.diagnostics if found.code in codes))
+    return examine(path, data).report.only(lambda kind: kind.code in codes)
 
 
 def _too_many(path: str, document: Document, signs: int) -> FileReport:

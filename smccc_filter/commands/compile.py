@@ -102,5 +102,4 @@ def _format(path: str, out: str, artefact_format: str | None) -> str:
 
 def _without_notes(report: FileReport) -> FileReport:
     """Leave out what does not keep a policy from being compiled and has an option of ``validate`` to be shown."""
-    found = tuple(finding for finding in report.diagnostics if finding.severity is not Severity.NOTE)
-    return FileReport(report.path, report.text, found)
+    return report.only(lambda kind: kind.severity is not Severity.NOTE)

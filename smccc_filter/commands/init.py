@@ -173,14 +173,14 @@ def _read_kernels(answer: str) -> tuple[str, ...]:
 def _is_clean(out: str, text: str) -> bool:
     """Check what is about to be written; where it is not clean, write the findings to standard error."""
     from smccc_filter.analysis import pipeline
-    from smccc_filter.analysis.diagnostics import FileReport, Severity
+    from smccc_filter.analysis.diagnostics import Severity
 
     report = pipeline.examine(out, text.encode()).report
-    loud = tuple(found for found in report.diagnostics if found.severity is not Severity.NOTE and not found.suppressed)
-    if loud:
-        output.write_text_report([FileReport(report.path, report.text, loud)], notes=False, err=True)
+    loud = report.only(lambda kind: kind.severity is not Severity.NOTE and not kind.allowed)
+    if loud.diagnostics:
+        output.write_text_report([loud], notes=False, err=True)
         output.tell("nothing was written; begin from another template, or name other kernels")
-    return not loud
+    return not loud.diagnostics
 
 
 def _write(out: str, data: bytes, *, force: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.commands import files, output
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ def examination_of(path: str, contents: files.FileContents) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
     examination = files.examined(path, contents)
     if examination.has_errors:
-        report = examination.report
-        errors = tuple(finding for finding in report.diagnostics if finding.severity is Severity.ERROR)
-        output.write_text_report([FileReport(report.path, report.text, errors)], notes=True, err=True)
+        errors = examination.report.only(lambda kind: kind.severity is Severity.ERROR)
+        output.write_text_report([errors], notes=True, err=True)
     return examination
 
 

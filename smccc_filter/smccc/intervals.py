@@ -7,6 +7,7 @@ equal value.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Final, Generic, TypeVar
 
 from smccc_filter.smccc.function_id import SPACE
@@ -14,6 +15,8 @@ from smccc_filter.smccc.function_id import SPACE
 Interval = tuple[int, int]
 Intervals = tuple[Interval, ...]
 
+LONG = 8
+"""Intervals of which it is worth to search the first that matters."""
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -31,9 +34,13 @@ def union(intervals: Iterable[Interval]) -> Intervals:
 
 
 def intersection(left: Intervals, right: Intervals) -> Intervals:
-    """Return the IDs in both of two canonical sets. O(n + m)."""
+    """Return the IDs in both of two canonical sets. O(n + m), of which what is before the other costs O(log n)."""
     result: list[Interval] = []
     i = j = 0
+    if len(left) > LONG and right:
+        i = bisect_right(left, right[0][0], key=itemgetter(1))
+    if len(right) > LONG and left:
+        j = bisect_right(right, left[0][0], key=itemgetter(1))
     while i < len(left) and j < len(right):
         start = max(left[i][0], right[j][0])
         stop = min(left[i][1], right[j][1])
@@ -63,6 +70,17 @@ def difference(left: Intervals, right: Intervals) -> Intervals:
         if at < stop:
             result.append((at, stop))
     return tuple(result)
+
+
+def in_span_of(ids: Intervals, table: Intervals) -> Intervals:
+    """Return the intervals of a canonical ``table`` that meet the span from the first to the last of canonical ``ids``.
+
+    What is left of a long table is all that an intersection with ``ids`` has to look at. O(log n) where they lie close.
+    """
+    if not ids:
+        return ()
+    first = bisect_right(table, ids[0][0], key=itemgetter(1))
+    return table[first : bisect_left(table, ids[-1][1], lo=first, key=itemgetter(0))]
 
 
 def size(intervals: Intervals) -> int:

@@ -197,7 +197,7 @@ def test_actions_are_the_decisions_without_their_rules(policy: Policy) -> None:
 def test_a_default_leaves_the_reserved_ranges(default: Action) -> None:
     resolution = resolve(policy_of([], default))
     assert resolution.claims == ()
-    assert resolution.overlaps == ()
+    assert not resolution.overlaps
     assert resolution.actions.where(lambda action: action is not Action.HANDLE) == (
         () if default is Action.HANDLE else ((0, 0x8000_0000), (0x8001_0000, 0xC000_0000), (0xC001_0000, SPACE))
     )
@@ -217,14 +217,14 @@ def test_an_exception_leaves_ids_to_the_default_and_to_other_rules() -> None:
         {"action": "forward", "ranges": ["0x84000004"]},
     ]
     resolution = resolve(policy_of(rules))
-    assert resolution.overlaps == ()
+    assert not resolution.overlaps
     assert where(resolution, Action.DENY) == ((0x84000000, 0x84000003), (0x84000006, 0x84000020))
     assert where(resolution, Action.FORWARD) == ((0x84000004, 0x84000005),)
 
 
 def test_an_exception_is_of_its_own_rule_and_of_all_selectors_in_it() -> None:
     resolution = one(["0x1-0x5", "0x5-0x9"], **{"except": {"ranges": ["0x5"]}})
-    assert resolution.overlaps == ()
+    assert not resolution.overlaps
     assert where(resolution, Action.DENY) == ((1, 5), (6, 10))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Problem
+from smccc_filter.analysis.findings import AskedFinding
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring import fixing
 from smccc_filter.authoring.fix_proof import prove_same
@@ -107,14 +108,14 @@ def test_what_is_allowed_has_no_fix() -> None:
     assert [(d.code, d.fix) for d in report.diagnostics if d.suppressed] == [("R206", None), ("P107", None)]
 
 
-def with_safe_fixes_that_are_not(examination: pipeline.Examination) -> FileReport:
-    report = pipeline.with_fixes(examination)
-    found = tuple(d._replace(fix=d.fix and d.fix._replace(safe=True)) for d in report.diagnostics)
-    return FileReport(report.path, report.text, found)
+def as_if_safe(asked: AskedFinding) -> Problem:
+    problem = asked.problem
+    assert isinstance(problem, Problem)
+    return problem._replace(remedy=problem.remedy and problem.remedy._replace(safe=True))
 
 
 def test_a_safe_fix_that_changes_the_policy_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fixing, "with_fixes", with_safe_fixes_that_are_not)
+    monkeypatch.setattr(AskedFinding, "said", as_if_safe)
     with pytest.raises(fixing.FixError, match=r"F505: .*: 0x84000001: the policy says handle, the artefact forward"):
         fix("twins-by-name", unsafe=False)
 

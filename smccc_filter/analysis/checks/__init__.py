@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Protocol
 
-    from smccc_filter.analysis.diagnostics import Problem, Severity
+    from smccc_filter.analysis.diagnostics import Problem, Severity, UnsaidProblem
     from smccc_filter.analysis.examination.subject import Subject
 
     class Check(Protocol):
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         __doc__: str | None
 
         @staticmethod
-        def check(subject: Subject) -> Iterator[Problem]:
+        def check(subject: Subject) -> Iterator[Problem | UnsaidProblem]:
             """Yield what is wrong."""
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Expectation
 from smccc_filter.language.policy.ranges import is_number
-from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, union
 from smccc_filter.words import enumerated
 
 CODE = "P106"
@@ -28,8 +29,14 @@ ALLOWABLE = True
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield the expectations that the resolved policy does not meet."""
+    disputed: dict[Action, Intervals] = {}
     for test in subject.policy.tests:
-        if not (ids := _unmet(subject, test)):
+        ids = _wrong(subject, test)
+        if ids and subject.resolution.overlaps:
+            if test.expect not in disputed:
+                disputed[test.expect] = _disputed(subject, test.expect)
+            ids = difference(ids, in_span_of(ids, disputed[test.expect]))
+        if not ids:
             continue
         decisions = [
             decision
@@ -50,23 +57,24 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def _unmet(subject: Subject, test: Expectation) -> Intervals:
-    """Return the IDs of a test that get something else, less those that are disputed."""
-    wrong = union(
+def _wrong(subject: Subject, test: Expectation) -> Intervals:
+    """Return the IDs of a test that get something else."""
+    return union(
         (start, stop)
         for interval in test.ids
         for start, stop, decision in subject.resolution.decisions.within(*interval)
         if decision.action is not test.expect
     )
-    if not wrong or not subject.resolution.overlaps:
-        return wrong
-    disputed = union(
+
+
+def _disputed(subject: Subject, expected: Action) -> Intervals:
+    """Return the IDs that several selectors claim, one of them with an action."""
+    return union(
         interval
         for overlap in subject.resolution.overlaps
-        if any(claim.rule.action is test.expect for claim in (overlap.later, *overlap.earlier))
+        if any(claim.rule.action is expected for claim in (overlap.later, *overlap.earlier))
         for interval in overlap.ids
     )
-    return difference(wrong, disputed)
 
 
 def _hint(subject: Subject, ids: Intervals, rules: int) -> str:

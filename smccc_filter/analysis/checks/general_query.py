@@ -13,10 +13,10 @@ Source: Arm DEN0028, section 6.2.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, crossing, in_span_of, show_ids
+from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, crossing, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.smccc.function_id import FUNCTIONS, GENERAL_QUERIES, NUMBER_MASK, OWNER_BLOCK
-from smccc_filter.smccc.intervals import Intervals, difference, intersection
+from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection
 from smccc_filter.words import plural
 
 CODE = "A304"

@@ -14,11 +14,11 @@ Source: Linux arch/arm64/kvm/hypercalls.c and include/kvm/arm_hypercalls.h; Arm 
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, in_span_of, show_ids
+from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
-from smccc_filter.smccc.intervals import Intervals, intersection, union
+from smccc_filter.smccc.intervals import Intervals, in_span_of, intersection, union
 
 CODE = "A306"
 NAME = "hint-alias"

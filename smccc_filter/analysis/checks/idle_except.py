@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, in_span_of
+from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.analysis.resolve import MAX_CONFLICTS, first_claims
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Rule
-from smccc_filter.smccc.intervals import IntervalMap, intersection, union
+from smccc_filter.smccc.intervals import IntervalMap, in_span_of, intersection, union
 
 CODE = "R206"
 NAME = "idle-except"

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import kernels_of, label, names, place_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, in_span_of, show_ids, unsafe
+from smccc_filter.analysis.examination.subject import CPU_SERVICE, Subject, agree, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.hypercalls import GATES
 from smccc_filter.kvm.machine import Outcome, Why
@@ -29,7 +29,7 @@ from smccc_filter.language.policy import model
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64
-from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
+from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, size, union
 from smccc_filter.words import enumerated
 
 CODE = "K402"

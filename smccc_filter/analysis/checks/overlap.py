@@ -9,8 +9,9 @@ Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter(); Documentation
 """
 
 from collections.abc import Iterator
+from functools import partial
 
-from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity, UnsaidProblem
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.analysis.resolve import Overlap
 from smccc_filter.kvm.uapi import Errno
@@ -24,18 +25,22 @@ WHOLE = False
 ALLOWABLE = False
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[UnsaidProblem]:
     """Yield one finding for each selector that claims what earlier ones have."""
     for overlap in subject.resolution.overlaps:
-        yield Problem(
-            overlap.later.selector.path,
-            f"{show_ids(overlap.ids)} {agree(overlap.ids, 'is', 'are')} already selected by {_earlier(overlap)}",
-            "narrow one of the two, or take the common IDs out with `except`",
-            overlap.ids,
-            [(claim.selector.path, "first selected here") for claim in overlap.earlier[:SHOWN]],
-            Errno.EEXIST,
-            remedy=_remedy(overlap),
-        )
+        yield UnsaidProblem(overlap.later.selector.path, partial(_problem, overlap), Errno.EEXIST)
+
+
+def _problem(overlap: Overlap) -> Problem:
+    return Problem(
+        overlap.later.selector.path,
+        f"{show_ids(overlap.ids)} {agree(overlap.ids, 'is', 'are')} already selected by {_earlier(overlap)}",
+        "narrow one of the two, or take the common IDs out with `except`",
+        overlap.ids,
+        [(claim.selector.path, "first selected here") for claim in overlap.earlier[:SHOWN]],
+        Errno.EEXIST,
+        remedy=_remedy(overlap),
+    )
 
 
 def _remedy(overlap: Overlap) -> Remedy | None:

@@ -13,10 +13,10 @@ Source: Arm DEN0028, tables 6-1 and 6-2.
 from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, in_span_of, show_ids
+from smccc_filter.analysis.examination.subject import Subject, by_rule, crossing, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.intervals import Intervals, intersection
+from smccc_filter.smccc.intervals import Intervals, in_span_of, intersection
 from smccc_filter.smccc.registry.owners import UNALLOCATED
 
 CODE = "A301"

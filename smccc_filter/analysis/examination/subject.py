@@ -1,9 +1,7 @@
 """What a check looks at, and the few questions that several checks ask."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy
@@ -93,11 +91,31 @@ class Subject:
             yield from rule.allow
 
     def allowance(self, code: str, place: Place) -> Allowance | None:
-        """Return what allows a finding: its rule's allowance, else the policy's, but never the one it is about."""
-        candidates = self.policy.allow
+        """Return what allows a finding: its rule's, else the policy's, but never the one it is about. O(1)."""
+        rule = None
         if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
-            candidates = (*self.policy.rules[place[1]].allow, *candidates)
-        return next((one for one in candidates if one.code == code and one.path != place), None)
+            rule = place[1]
+        candidates = self._allowing.get((rule, code), ())
+        if rule is not None:
+            candidates = (*candidates, *self._allowing.get((None, code), ()))
+        return next((one for one in candidates if one.path != place), None)
+
+    @cached_property
+    def kernel_names(self) -> tuple[str, ...]:
+        """The names of the target kernels."""
+        return tuple(known.name for known in self.profiles)
+
+    @cached_property
+    def _allowing(self) -> dict[tuple[int | None, str], tuple[Allowance, ...]]:
+        """The first two allowances of each code, by the number of their rule: at most one is what is asked of."""
+        found: dict[tuple[int | None, str], tuple[Allowance, ...]] = {}
+        owners = [(None, self.policy.allow), *((rule.number, rule.allow) for rule in self.policy.rules if rule.allow)]
+        for number, allowances in owners:
+            for allowance in allowances:
+                before = found.get((number, allowance.code), ())
+                if len(before) < 2:
+                    found[number, allowance.code] = (*before, allowance)
+        return found
 
 
 def found_by_reading(subject: Subject) -> Iterator[Problem]:  # noqa: ARG001 -- a check like any other
@@ -134,17 +152,6 @@ def by_rule(
             ids = union(interval for _, piece in pieces for interval in piece)
         others = [(claim.selector.path, "and here") for claim, _ in pieces[1 : SHOWN + 1]]
         yield first.rule, first, ids, others
-
-
-def in_span_of(ids: Intervals, table: Intervals) -> Intervals:
-    """Return the intervals of a canonical ``table`` that meet the span from the first to the last of canonical ``ids``.
-
-    What is left of a long table is all that an intersection with ``ids`` has to look at. O(log n) where they lie close.
-    """
-    if not ids:
-        return ()
-    first = bisect_right(table, ids[0][0], key=itemgetter(1))
-    return table[first : bisect_left(table, ids[-1][1], lo=first, key=itemgetter(0))]
 
 
 def crossing(ids: Intervals) -> Intervals:

@@ -221,18 +221,6 @@ def fields() -> dict[str, list[str]]:
 
 
 @cache
-def validator(*, first_only: bool = False) -> SchemaValidator:
-    """Return what checks the shape of a document. It raises ``pydantic_core.ValidationError``.
-
-    With ``first_only`` it stops in every list at the first item that is wrong.
-    """
-    return SchemaValidator(_first_only(SCHEMA) if first_only else SCHEMA)
-
-
-def _first_only(schema: Any) -> Any:  # noqa: ANN401
-    if isinstance(schema, list):
-        return [_first_only(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    copy = {key: _first_only(value) for key, value in schema.items()}
-    return {**copy, "fail_fast": True} if copy.get("type") == "list" else copy
+def validator() -> SchemaValidator:
+    """Return what checks the shape of a document. It raises ``pydantic_core.ValidationError``."""
+    return SchemaValidator(SCHEMA)

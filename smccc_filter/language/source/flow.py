@@ -12,6 +12,8 @@ _GAP = re.compile(rf"{FILLING}(,){FILLING}")
 """What stands between two slots."""
 _TAIL = re.compile(rf"{FILLING}(,)?{FILLING}[]}}]")
 """What stands behind the last slot."""
+_BESIDE = re.compile(r"[ \t,]*+#")
+"""A comment in the same line with nothing but a comma before it."""
 
 
 def remove(source: SourceText, parent: Collection, first: int, last: int) -> Iterator[TextEdit]:
@@ -74,7 +76,7 @@ def _insert_below(
 
 def _is_beside_comment(source: SourceText, end: int) -> bool:
     """Tell whether a comment ends the line in which a slot ends, and nothing but a comma is between."""
-    return source.text[end : source.line_end(end)].lstrip(" \t,").startswith("#")
+    return _BESIDE.match(source.text, end) is not None
 
 
 def _kept(source: SourceText, start: int, comments: list[str]) -> str:

@@ -20,6 +20,11 @@ class SourceText:
         return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     @cached_property
+    def _indents(self) -> dict[int, int]:
+        """Where lines that were asked about begin, and where the spaces end that begin them."""
+        return {}
+
+    @cached_property
     def newline(self) -> str:
         """The characters that end the first line; a line feed where no line is ended."""
         found = LINE_END.search(self.text)
@@ -40,13 +45,15 @@ class SourceText:
 
     def line_end(self, offset: int) -> int:
         """Return where the line of ``offset`` ends, before the characters that end it."""
-        found = LINE_END.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        after = self.next_line(offset)
+        if after == len(self.text) and not self.text.endswith(("\n", "\r"), offset):
+            return after
+        return max(offset, after - (2 if self.text.startswith("\r\n", after - 2) else 1))
 
     def next_line(self, offset: int) -> int:
         """Return where the line after that of ``offset`` begins; the end of the text where there is none."""
-        found = LINE_END.search(self.text, offset)
-        return found.end() if found else len(self.text)
+        line = bisect_right(self._starts, offset)
+        return self._starts[line] if line < len(self._starts) else len(self.text)
 
     def column(self, offset: int) -> int:
         """Count the characters before ``offset`` in its line."""
@@ -57,8 +64,11 @@ class SourceText:
         return " " * self.column(offset)
 
     def begins_line(self, offset: int) -> bool:
-        """Tell whether nothing but spaces stands before ``offset`` in its line."""
-        return not self.text[self.line_start(offset) : offset].strip(" \t")
+        """Tell whether nothing but spaces stands before ``offset`` in its line. O(log n), once the line is known."""
+        start = self.line_start(offset)
+        if start not in self._indents:
+            self._indents[start] = re.compile(r"[ \t]*").match(self.text, start).end()  # type: ignore[union-attr]
+        return offset <= self._indents[start]
 
     def is_blank(self, start: int, end: int) -> bool:
         """Tell whether nothing but white space stands there."""

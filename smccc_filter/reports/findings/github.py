@@ -4,10 +4,11 @@ A command is one line, and its fields come from policies and file names, so ever
 line is escaped as the runner (actions/runner, ``ActionCommand.cs``) undoes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.language.places import Span
+from smccc_filter.reports.findings.text import more_alike
 from smccc_filter.words import DASH, visible
 
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -15,12 +16,16 @@ _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 
 def render(reports: Iterable[FileReport]) -> str:
     """Write one line a finding, less what an allowance covers: an annotation can't say that it is allowed."""
-    return "".join(
-        _finding(report.path, diagnostic)
-        for report in reports
-        for diagnostic in report.diagnostics
-        if diagnostic.suppressed is None
-    )
+    return "".join(line for report in reports for line in _lines(report))
+
+
+def _lines(report: FileReport) -> Iterator[str]:
+    yield from (_finding(report.path, found) for found in report.diagnostics if found.suppressed is None)
+    for left in report.left_out:
+        kind = left.kind
+        if not kind.allowed:
+            title = f"{kind.code} {kind.name}"
+            yield command(_COMMAND[kind.severity], report.path, None, title, more_alike(left.number))
 
 
 def escape_data(text: str) -> str:

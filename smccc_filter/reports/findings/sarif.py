@@ -10,9 +10,10 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
 from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.language.places import Span
+from smccc_filter.reports.findings.text import more_alike
 from smccc_filter.reports.paper.excerpt import split_lines
 from smccc_filter.reports.paper.json import dumps, id_ranges
 from smccc_filter.version import __version__
@@ -46,6 +47,7 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, roo
     indices: dict[str, int] = {}
     occurrences: Counter[str] = Counter()
     results: list[object] = []
+    left_out: list[object] = []
     for report in reports:
         file = _File(report, root)
         for diagnostic in report.diagnostics:
@@ -53,6 +55,7 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, roo
             digest = file.digest(diagnostic)
             occurrences[digest] += 1
             results.append(_result(file, diagnostic, index, f"{digest}:{occurrences[digest]}"))
+        left_out += [_notification(file, left) for left in report.left_out]
     driver = {
         "name": "smccc-filter",
         "version": __version__,
@@ -64,6 +67,7 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, roo
         # Section 3.14.14: without its URI, for that would differ from machine to machine.
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which smccc-filter ran."}}},
         "columnKind": "unicodeCodePoints",
+        **({"invocations": [_invocation(left_out)]} if left_out else {}),
         "results": results,
     }
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -155,6 +159,23 @@ def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -
             "kernels": diagnostic.kernels,
             "ids": id_ranges(diagnostic.ids),
         },
+    }
+
+
+def _invocation(notifications: list[object]) -> dict[str, object]:
+    """Write what was only counted (sections 3.20.14 and 3.20.21)."""
+    return {"executionSuccessful": True, "toolExecutionNotifications": notifications}
+
+
+def _notification(file: _File, left: LeftOutFindings) -> dict[str, object]:
+    """Write how many findings of one kind are no results (section 3.58)."""
+    kind = left.kind
+    text = f"{kind.code} {kind.name}: {more_alike(left.number)}{' that are allowed' if kind.allowed else ''}"
+    return {
+        "level": kind.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": {"artifactLocation": file.location}}],
+        "associatedRule": {"id": kind.code},
     }
 
 

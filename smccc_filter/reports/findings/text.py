@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.words import plural, source_name, visible
@@ -29,12 +29,14 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixO
     What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are.
     """
     files = allowed = safe = unsafe = 0
+    is_cut = False
     counts = dict.fromkeys(Severity, 0)
     for report in reports:
         files += 1
         if offer is not FixOffer.NONE:
             safe += report.fixable(safe=True)
             unsafe += report.fixable(safe=False)
+            is_cut |= bool(report.left_out)
         lines: list[str] | None = None
         for diagnostic in report.diagnostics:
             if diagnostic.suppressed is not None:
@@ -46,10 +48,17 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixO
 
                 lines = split_lines(report.text) if lines is None else lines
                 yield from _finding(report.path, lines, diagnostic)
+        for left in report.left_out:
+            if left.kind.allowed:
+                allowed += left.number
+                continue
+            counts[left.kind.severity] += left.number
+            if notes or left.kind.severity is not Severity.NOTE:
+                yield from _left_out(report.path, left)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
     asides = [
         f"{hidden} {plural(hidden, 'note')}: show with --notes" if hidden else "",
-        _fixable(safe, unsafe, offer),
+        ("at least " if is_cut and safe + unsafe else "") + _fixable(safe, unsafe, offer),
         f"{allowed} allowed" if allowed else "",
     ]
     yield from _summary(files, counts, "; ".join(filter(None, asides)))
@@ -72,6 +81,23 @@ def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Pi
         yield f"help: {visible(diagnostic.hint)}", Style.HINT
         yield _END
     yield _END
+
+
+def _left_out(path: str, left: LeftOutFindings) -> Iterator[Piece]:
+    """Count the findings that are not shown."""
+    kind = left.kind
+    yield f"{kind.severity}[{kind.code}]", Style(kind.severity)
+    yield f" {kind.name}: {more_alike(left.number)}", Style.MESSAGE
+    yield _END
+    yield " --> ", Style.GUTTER
+    yield source_name(path), Style.PLAIN
+    yield _END
+    yield _END
+
+
+def more_alike(number: int) -> str:
+    """Say of how many findings there is only the number."""
+    return f"{number:,} more like {'this' if number == 1 else 'these'}"
 
 
 def refusal(diagnostic: Diagnostic) -> str:

@@ -9,8 +9,8 @@ from smccc_filter.analysis import checks
 from smccc_filter.analysis.checks import empty_range, limit
 from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RELEASES
+from smccc_filter.language.policy.faults import MAX_CUTS
 from smccc_filter.language.policy.language import MAX_RULES
-from smccc_filter.language.policy.shape import MAX_FAULTS
 from smccc_filter.language.source.compose import MAX_DEPTH, MAX_NODES
 
 MODULES = {path.stem: path for path in Path(checks.__file__).parent.glob("[a-z]*.py")}
@@ -71,4 +71,4 @@ def test_the_limits_are_those_that_hold() -> None:
     assert f"{MAX_RULES:,} rules" in str(limit.__doc__)
     assert f"{MAX_DEPTH} levels" in str(limit.__doc__)
     assert f"{MAX_NODES:,} values" in str(limit.__doc__)
-    assert f"{MAX_FAULTS:,} parts" in str(limit.__doc__)
+    assert f"{MAX_CUTS:,} pieces" in str(limit.__doc__)

@@ -20,7 +20,7 @@ some = settings(max_examples=80)
 
 def document(text: str) -> Document:
     found = read(text.encode())
-    assert load(found)[1] == (), text
+    assert not load(found)[1], text
     return found
 
 

@@ -97,6 +97,6 @@ def with_rule(**rule: object) -> Data:
 def policy_of(rules: Sequence[Data], default: str = "handle") -> Policy:
     """Return a policy of these rules, in which nothing is wrong."""
     policy, faults, _ = load(read(written(minimal(default=default, rules=rules))))
-    assert faults == ()
+    assert not faults
     assert policy is not None
     return policy

@@ -20,7 +20,7 @@ from smccc_filter.language.policy.language import (
     validator,
     wrong_name,
 )
-from smccc_filter.language.policy.shape import EXPECTED, EXPECTED_ITEM
+from smccc_filter.language.policy.misshapen import EXPECTED, EXPECTED_ITEM
 from smccc_filter.words import QUOTE
 
 Schema = Mapping[str, Any]

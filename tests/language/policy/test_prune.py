@@ -91,7 +91,7 @@ def loaded(data: Data) -> tuple[Policy, int, object]:
     policy, faults, document = load(read(written(data)))
     assert policy is not None
     assert document.root is not None
-    return policy, len(faults), plain(document.root)
+    return policy, len(list(faults)), plain(document.root)
 
 
 def without_ordinals(policy: Policy) -> Policy:

@@ -70,7 +70,7 @@ def test_check_jsonschema_takes_every_shipped_policy() -> None:
 )
 def test_taken_as_by_the_tool(text: str) -> None:
     assert takes(read_as_others_do(text))
-    assert load(read(text.encode()))[1] == ()
+    assert not load(read(text.encode()))[1]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_taken_as_by_the_tool(text: str) -> None:
 )
 def test_refused_as_by_the_tool(text: str) -> None:
     assert not takes(read_as_others_do(text))
-    assert load(read(text.encode()))[1] != ()
+    assert load(read(text.encode()))[1]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_refused_as_by_the_tool(text: str) -> None:
 )
 def test_refused_by_the_tool_alone(data: Data) -> None:
     assert takes(data)
-    assert load(read(written(data)))[1] != ()
+    assert load(read(written(data)))[1]
 
 
 def test_aliases_and_services_are_those_of_the_registry() -> None:
@@ -144,7 +144,7 @@ def test_aliases_and_services_are_those_of_the_registry() -> None:
 @settings(deadline=None)
 @given(documents())
 def test_what_the_tool_takes_is_taken(data: Data) -> None:
-    assert load(read(written(data)))[1] == ()
+    assert not load(read(written(data)))[1]
     assert takes(data)
 
 
@@ -202,4 +202,4 @@ def test_schema_and_tool_agree_on_mutated_documents(data: Data) -> None:
 @settings(deadline=None)
 @given(trees)
 def test_schema_and_tool_agree_on_any_tree(data: object) -> None:
-    assert takes(data) == (shape.check(read(written(data)))[1] == [])
+    assert takes(data) == (not shape.check(read(written(data)))[1])

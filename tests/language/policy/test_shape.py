@@ -272,7 +272,7 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
 def test_one_fault(text: str, code: str, message: str, hint: str, at: str) -> None:
     document = read(text.encode())
     _, faults, _ = shape.check(document)
-    assert said(document, faults) == [(code, message, hint, at)]
+    assert said(document, list(faults)) == [(code, message, hint, at)]
 
 
 def test_a_long_value_is_quoted_in_part() -> None:
@@ -288,23 +288,7 @@ def test_the_number_of_rules_is_limited() -> None:
     data, faults, _ = shape.check(read(b"version: 1\nname: a\nrules: [" + rule * 10 + b"]"))
     assert data is not None
     assert len(data["rules"]) == 10
-    assert faults == []
-
-
-def test_of_very_many_faults_the_first_of_each_list_is_reported() -> None:
-    rules = [{"action": "deny", "calls": [5, 6]}] * (shape.MAX_FAULTS // 2)
-    data, faults, _ = shape.check(read(written(minimal(rules=rules))))
-    assert data is not None
-    assert len(faults) == shape.MAX_FAULTS
-    document = read(written(minimal(rules=[*rules, 7], tests=[8, 9], nam="x")))
-    data, faults, _ = shape.check(document)
-    assert data is None
-    assert [(fault.code, fault.message) for fault in faults] == [
-        ("P105", "1,004 parts of the file are wrong; only the first of each list is reported"),
-        ("P103", "an item of `calls` is the number 5"),
-        ("P103", "an item of `tests` is the number 8"),
-        ("P102", 'the policy language has no field `"nam"`'),
-    ]
+    assert not faults
 
 
 @pytest.mark.parametrize(
@@ -355,5 +339,6 @@ def test_only_what_reading_stopped_in_may_have_more_in_it(text: str, messages: l
 def test_nothing_is_wrong_with_a_document_of_the_right_shape(data: Data) -> None:
     document = read(written(data))
     found, faults, kept = shape.check(document)
-    assert (found, faults) == (data, [])
+    assert found == data
+    assert not faults
     assert kept is document

@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest import mock
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, RelatedPlace, Remedy, Severity
+from smccc_filter.analysis.diagnostics import (
+    Diagnostic,
+    FileReport,
+    FindingKind,
+    LeftOutFindings,
+    RelatedPlace,
+    Remedy,
+    Severity,
+)
 from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
@@ -232,6 +240,16 @@ FIXABLE = (
     ),
 )
 
+MANY = (
+    FIXABLE[0]._replace(
+        left_out=(
+            LeftOutFindings(FindingKind("R201", *NAMES["R201"], allowed=False), 4812),
+            LeftOutFindings(FindingKind("R201", *NAMES["R201"], allowed=True), 7),
+            LeftOutFindings(FindingKind("R205", *NAMES["R205"], allowed=False), 1),
+        )
+    ),
+)
+
 REPORTS: dict[str, tuple[FileReport, ...]] = {
     "overlap": (OVERLAP,),
     "mixed": MIXED,
@@ -239,6 +257,7 @@ REPORTS: dict[str, tuple[FileReport, ...]] = {
     "clear": CLEAR,
     "quiet": QUIET,
     "fixable": FIXABLE,
+    "many": MANY,
 }
 
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, RelatedPlace
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, RelatedPlace
 from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
@@ -50,10 +50,17 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
     )
 
 
-file_reports = st.builds(
-    FileReport,
-    st.just("-") | paths,
-    st.text(st.sampled_from("ab \n" + NASTY), max_size=40),
-    st.lists(diagnostics(), max_size=4).map(tuple),
-)
-reports = st.lists(file_reports, max_size=3)
+@st.composite
+def file_reports(draw: st.DrawFn) -> FileReport:
+    """Draw a report; of some kinds that are in it, more findings are only counted."""
+    found = draw(st.lists(diagnostics(), max_size=4))
+    kinds = sorted({each.kind for each in found})
+    return FileReport(
+        draw(st.just("-") | paths),
+        draw(st.text(st.sampled_from("ab \n" + NASTY), max_size=40)),
+        tuple(found),
+        tuple(LeftOutFindings(kind, draw(st.integers(1, 10**7))) for kind in kinds if draw(st.booleans())),
+    )
+
+
+reports = st.lists(file_reports(), max_size=3)

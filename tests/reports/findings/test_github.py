@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given
 
-from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.analysis.diagnostics import FileReport, FindingKind, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.findings import github
 from smccc_filter.words import visible
@@ -31,15 +31,20 @@ def undo(text: str, extra: str) -> str:
 @given(strategies.reports)
 def test_one_line_a_finding_whatever_it_says(reports: list[FileReport]) -> None:
     lines = github.render(reports).splitlines()
-    found = [(report, each) for report in reports for each in report.diagnostics if each.suppressed is None]
-    for line, (report, diagnostic) in zip(lines, found, strict=True):
+    found: list[tuple[FileReport, FindingKind, str, str]] = []
+    for report in reports:
+        due = [each for each in report.diagnostics if each.suppressed is None]
+        found += [(report, each.kind, each.message, each.hint) for each in due]
+        counted = [left for left in report.left_out if not left.kind.allowed]
+        found += [(report, left.kind, f"{left.number:,} more like ", "") for left in counted]
+    for line, (report, kind, message, hint) in zip(lines, found, strict=True):
         assert line.isprintable()
         level, properties, data = runner_reads(line)
-        assert level == LEVELS[diagnostic.severity]
+        assert level == LEVELS[kind.severity]
         assert properties.get("file", "-") == visible(report.path, keep="\r\n")
-        assert properties["title"] == f"{diagnostic.code} {diagnostic.name}"
-        assert data.startswith(visible(diagnostic.message, keep="\r\n"))
-        assert data.endswith(visible(diagnostic.hint, keep="\r\n"))
+        assert properties["title"] == f"{kind.code} {kind.name}"
+        assert data.startswith(visible(message, keep="\r\n"))
+        assert data.endswith(visible(hint, keep="\r\n"))
 
 
 @pytest.mark.parametrize(

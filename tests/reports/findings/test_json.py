@@ -29,10 +29,21 @@ def test_every_value_comes_back(reports: list[FileReport]) -> None:
 @given(strategies.reports)
 def test_summary_counts_what_no_allowance_covers(reports: list[FileReport]) -> None:
     summary = parser.loads(json.render(reports))["summary"]
-    findings = [diagnostic for report in reports for diagnostic in report.diagnostics if diagnostic.suppressed is None]
+    found = [(diagnostic.kind, 1) for report in reports for diagnostic in report.diagnostics]
+    found += [(left.kind, left.number) for report in reports for left in report.left_out]
     assert summary == {"files": len(reports)} | {
-        f"{severity}s": sum(diagnostic.severity is severity for diagnostic in findings) for severity in Severity
+        f"{severity}s": sum(number for kind, number in found if kind.severity is severity and not kind.allowed)
+        for severity in Severity
     }
+
+
+@given(strategies.reports)
+def test_what_is_only_counted_comes_back(reports: list[FileReport]) -> None:
+    for report, file in zip(reports, parser.loads(json.render(reports))["files"], strict=True):
+        assert ("left_out" in file) is bool(report.left_out)
+        assert [tuple(left.values()) for left in file.get("left_out", ())] == [
+            (*left.kind, left.number) for left in report.left_out
+        ]
 
 
 @given(strategies.reports)

@@ -26,10 +26,10 @@ def test_nothing_that_steers_a_terminal_gets_through(reports: list[FileReport], 
 @given(strategies.reports, st.booleans())
 def test_every_finding_that_is_due_has_a_heading(reports: list[FileReport], notes: bool) -> None:  # noqa: FBT001 - drawn
     due = [
-        f"{diagnostic.severity}[{diagnostic.code}]"
+        f"{kind.severity}[{kind.code}]"
         for report in reports
-        for diagnostic in report.diagnostics
-        if diagnostic.suppressed is None and (notes or diagnostic.severity is not Severity.NOTE)
+        for kind in (*(each.kind for each in report.diagnostics), *(left.kind for left in report.left_out))
+        if not kind.allowed and (notes or kind.severity is not Severity.NOTE)
     ]
     pieces = list(render(reports, notes=notes))
     assert [text for text, _ in pieces if text in {f"{style}[{code}]" for style in Style for code in _CODES}] == due

@@ -18,7 +18,7 @@ from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Selector
-from smccc_filter.reports.findings.text import refusal
+from smccc_filter.reports.findings.text import more_alike, refusal
 from smccc_filter.reports.paper.excerpt import excerpt, split_lines
 from smccc_filter.reports.query import refusals, replies_by_kernel
 from smccc_filter.smccc import registry
@@ -58,6 +58,7 @@ def payload(path: str, examination: Examination, setups: Sequence[VmSetup]) -> d
         "services": [(row.name, row.title, _ids(row)) for row in registry.services()],
         "magnified": list(_magnified()),
         "findings": [_finding(found, lines) for found in _shown(examination)],
+        "leftOut": [(*left.kind, more_alike(left.number), left.number) for left in examination.report.left_out],
     }
 
 

@@ -18,19 +18,26 @@ function finding(found) {
   return result;
 }
 
+function leftOut([code, name, severity, allowed, more]) {
+  const title = make("h3", {}, make("span", { class: `severity ${severity}` }, `${allowed ? "allowed " : ""}${severity}[${code}]`), ` ${name}: ${more}`);
+  return make("article", { class: `card is-${allowed ? "allowed" : severity}` }, title);
+}
+
 function selected(texts) {
   const shown = texts.slice(0, 12).join("; ");
   return texts.length > 12 ? `${shown} and ${texts.length - 12} more` : shown;
 }
 
 function lists() {
+  const number = (wanted) => data.findings.filter((one) => wanted(one.severity, one.allowed !== null)).length
+    + data.leftOut.filter((left) => wanted(left[2], left[3])).reduce((sum, left) => sum + left[5], 0);
   const counts = ["error", "warning", "note"].map((severity) => [severity,
-    data.findings.filter((found) => found.severity === severity && found.allowed === null).length]);
+    number((other, allowed) => other === severity && !allowed)]);
   const found = counts.filter((row) => row[1]).map(([severity, count]) => many(count, severity)).join(", ");
-  const allowed = data.findings.filter((one) => one.allowed !== null).length;
+  const allowed = number((_, allowed) => allowed);
   const said = [found, allowed ? `${allowed} allowed` : ""].filter(Boolean).join(", ") || "none";
   find("findings-title").textContent = `Findings: ${said}`;
-  fill(find("findings"), data.findings, finding);
+  fill(find("findings"), [...data.findings, ...data.leftOut], (found) => Array.isArray(found) ? leftOut(found) : finding(found));
   find("rules-title").textContent = `Rules: ${data.rules.length.toLocaleString("en")}, default ${data.default}`;
   const rows = data.rules.map(([label, action, reason, size, selectors, exceptions]) => () => [
     label, badge(data.actions[action]),

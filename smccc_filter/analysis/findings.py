@@ -1,0 +1,139 @@
+"""What the checks find in one policy: matched with allowances, signed with the check's code, placed, counted.
+
+Whoever reports asks for a report, which has the first findings of each kind and counts the others, so that a hostile
+file can't fill a disk. Whoever fixes asks for everything, one after the other.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.diagnostics import (
+    MAX_ALIKE,
+    Diagnostic,
+    FileReport,
+    FindingKind,
+    LeftOutFindings,
+    Problem,
+    RelatedPlace,
+    UnsaidProblem,
+)
+from smccc_filter.analysis.examination.subject import Subject, instead
+from smccc_filter.language.places import Place, Span
+from smccc_filter.language.policy.faults import PolicyFaults, UnsaidFault
+from smccc_filter.language.policy.model import Allowance
+from smccc_filter.language.source import Document
+
+if TYPE_CHECKING:
+    from smccc_filter.analysis.checks import Check
+
+OF_READING = ("P102", "P103", "P104")
+"""What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
+
+
+class AskedFinding(NamedTuple):
+    """What a check yielded, the check, and what allows it."""
+
+    check: "Check"
+    problem: Problem | UnsaidProblem
+    allowance: Allowance | None
+
+    def said(self) -> Problem:
+        """Return the problem in words."""
+        return self.problem if isinstance(self.problem, Problem) else self.problem.say()
+
+    @property
+    def kind(self) -> FindingKind:
+        """What it has in common with others."""
+        severity = self.problem.severity or self.check.SEVERITY
+        return FindingKind(self.check.CODE, self.check.NAME, severity, self.allowance is not None)
+
+
+class Inquiry(NamedTuple):
+    """Everything that the checks are asked about.
+
+    ``is_read`` says that every part of the file is in the policy. ``is_whole`` says that besides every selector is
+    known to select something, so that every check is asked.
+    """
+
+    document: Document
+    subject: Subject
+    faults: PolicyFaults
+    is_read: bool
+    is_whole: bool
+
+    def report(self, path: str) -> FileReport:
+        """Return the findings, ordered by place, at most ``MAX_ALIKE`` of a kind; they call the file ``path``."""
+        found: list[Diagnostic] = []
+        numbers: Counter[FindingKind] = Counter()
+        for asked in self.asked():
+            kind = asked.kind
+            numbers[kind] += 1
+            if numbers[kind] <= MAX_ALIKE:
+                found.append(self._signed(asked))
+        found.sort(key=lambda finding: (finding.span, finding.code, finding.message))
+        left = (
+            LeftOutFindings(kind, number - MAX_ALIKE) for kind, number in sorted(numbers.items()) if number > MAX_ALIKE
+        )
+        text = self.document.text.text if self.document.may_be_quoted else ""
+        return FileReport(path, text, tuple(found), tuple(left))
+
+    def asked(self) -> Iterator[AskedFinding]:
+        """Ask every check, and last the one for the allowances that no other finding used.
+
+        A fault of reading is a finding of the check that has its code.
+        """
+        of_code = {check.CODE: check for check in checks.ALL}
+        for fault in self.faults.unsaid():
+            yield AskedFinding(of_code[fault.code], UnsaidProblem((), partial(_problem, fault)), None)
+        used = set()
+        for check in checks.ALL:
+            if check is checks.LAST or not (self.is_whole or not check.WHOLE):
+                continue
+            for problem in check.check(self.subject):
+                if allowance := _allowance(self.subject, check, problem):
+                    used.add(allowance.path)
+                yield AskedFinding(check, problem, allowance)
+        if self.is_whole:
+            last = checks.LAST
+            knowing = self.subject.knowing(frozenset(used))
+            for problem in last.check(knowing):
+                yield AskedFinding(last, problem, _allowance(knowing, last, problem))
+
+    def is_fixable(self, asked: AskedFinding) -> bool:
+        """Tell whether the remedy of a finding may be offered."""
+        return not asked.allowance and (self.is_read or asked.check.CODE in OF_READING)
+
+    def _signed(self, asked: AskedFinding) -> Diagnostic:
+        check, problem, allowance = asked.check, asked.said(), asked.allowance
+        return Diagnostic(
+            span=self._span(problem.place),
+            code=check.CODE,
+            name=check.NAME,
+            severity=problem.severity or check.SEVERITY,
+            message=problem.message,
+            hint=problem.hint,
+            errno=problem.errno,
+            kernels=self.subject.kernel_names if problem.kernels is None else problem.kernels,
+            ids=problem.ids,
+            related=tuple(RelatedPlace(self._span(place), message) for place, message in problem.related),
+            suppressed=allowance.reason if allowance else None,
+            remedy=problem.remedy if self.is_fixable(asked) else None,
+        )
+
+    def _span(self, place: Place) -> Span:
+        return self.document.text.span(self.document.offsets(place))
+
+
+def _allowance(subject: Subject, check: "Check", problem: Problem | UnsaidProblem) -> Allowance | None:
+    """Return what allows a finding, if anything can."""
+    return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
+
+
+def _problem(unsaid: UnsaidFault) -> Problem:
+    """Return what a check would yield for a fault of reading."""
+    fault = unsaid.say()
+    remedy = instead(fault.place, fault.instead, safe=fault.certain) if fault.instead else None
+    return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)

@@ -1,0 +1,162 @@
+"""The faults of a policy, which are put into words one by one: those of a hostile file, all at once, take gigabytes."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final, NamedTuple, Protocol
+
+from smccc_filter.language.places import Path
+from smccc_filter.language.policy import ranges
+from smccc_filter.language.source import DocumentFault
+from smccc_filter.smccc import registry
+from smccc_filter.words import Suggester, cut
+
+MAX_CUTS = 100_000
+"""Pieces into which the exceptions of a file cut its selectors, beside one for each exception.
+
+Every selector of a rule has what is left of it, so that thousands of both would be millions.
+"""
+ONE = "write one function ID; add an entry for each that matters"
+Describe = Callable[[Path, str, Suggester], DocumentFault]
+
+
+class UnsaidFault(NamedTuple):
+    """A fault whose code is known, and what puts it into words."""
+
+    code: str
+    say: Callable[[], DocumentFault]
+
+
+class NamelessPart(NamedTuple):
+    """A part of the policy that does not mean anything: the function that says why, where it is, and its text."""
+
+    describe: Describe
+    path: Path
+    text: str
+
+
+class FaultSource(Protocol):
+    """Faults of one kind."""
+
+    def unsaid(self) -> Iterator[UnsaidFault]:
+        """Yield them."""
+
+
+class PolicyFaults:
+    """What is wrong with a policy: what reading found, then its shape, then what names nothing."""
+
+    __slots__ = ("_found", "_nameless", "_shape")
+
+    def __init__(
+        self, found: Iterable[DocumentFault], shape: FaultSource | None = None, nameless: Sequence[NamelessPart] = ()
+    ) -> None:
+        self._found: Final = tuple(found)
+        self._shape: Final = shape
+        self._nameless: Final = nameless
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return any(True for _ in self.unsaid())
+
+    def __iter__(self) -> Iterator[DocumentFault]:
+        """Yield them in words."""
+        return (unsaid.say() for unsaid in self.unsaid())
+
+    def unsaid(self) -> Iterator[UnsaidFault]:
+        """Yield them, to be put into words by who wants that."""
+        for fault in self._found:
+            yield UnsaidFault(fault.code, partial(_itself, fault))
+        if self._shape:
+            yield from self._shape.unsaid()
+        suggester = Suggester()
+        for describe, path, text in self._nameless:
+            yield UnsaidFault(CODES.get(describe, "P103"), partial(describe, path, text, suggester))
+
+
+def _itself(fault: DocumentFault) -> DocumentFault:
+    return fault
+
+
+def malformed(path: Path, text: str, _: Suggester) -> DocumentFault:
+    """Say what is wrong with a text that is no range, and what was meant."""
+    return _said(path, text)
+
+
+def malformed_id(path: Path, text: str, _: Suggester) -> DocumentFault:
+    """Say what is wrong with a text that is no function ID, and what was meant, unless that is a range."""
+    fault = _said(path, text)
+    if fault.instead and ranges.is_several(fault.instead):
+        return fault._replace(hint=ONE, instead=None)
+    return fault
+
+
+def _said(path: Path, text: str) -> DocumentFault:
+    from smccc_filter.language.policy.malformed import malformed as wrong_range  # no policy that is right needs it
+
+    wrong = wrong_range(text)
+    return DocumentFault("P103", path, wrong.message, wrong.hint, instead=wrong.instead, certain=wrong.certain)
+
+
+def several(path: Path, text: str, _: Suggester) -> DocumentFault:
+    """Say that a range stands where one function ID belongs."""
+    return DocumentFault("P103", path, f"`{cut(text)}` is a range", ONE)
+
+
+def second_name(first: Path, path: Path, text: str, _: Suggester) -> DocumentFault:
+    """Say that another rule has the name already."""
+    related = (((*first, "name"), "first used here"),)
+    return DocumentFault("P103", path, f"a second rule is called `{cut(text)}`", "give it a name of its own", related)
+
+
+def shredded(path: Path, _: str, __: Suggester) -> DocumentFault:
+    """Say that a rule's exceptions are too many for its selectors."""
+    message = f"the exceptions cut the selectors into more than {MAX_CUTS:,} pieces"
+    return DocumentFault("P105", path, message, "divide the rule, so that each exception is beside what it cuts")
+
+
+def unknown_service(path: Path, text: str, suggester: Suggester) -> DocumentFault:
+    """Say that there is no such service, and what was meant."""
+    names = [known.name for known in registry.services()]
+    otherwise = "see `smccc-filter list services`"
+    hint, meant = suggester.suggest(text, "services", names, otherwise)
+    return DocumentFault("P104", path, f"no service is called `{cut(text)}`", hint, instead=meant)
+
+
+def unknown_call(path: Path, text: str, suggester: Suggester) -> DocumentFault:
+    """Say why a text names no call, and what was meant."""
+    name, slash, form = text.rpartition("/")
+    if slash and (known := registry.by_name(name)):
+        forms = " and ".join(f"0x{start:08X}" for start, _ in known)
+        hint = f"write `{name}`, which is {forms}"
+        return DocumentFault("P104", path, f"`{name}` has no form `/{cut(form)}`", hint, instead=name)
+    if text[:2].lower() == "0x":
+        hint = f"write it under `ranges`: [{cut(text)}]"
+        return DocumentFault("P104", path, f"`{cut(text)}` is an ID, not a name", hint, instead=_exact_name(text))
+    if registry.described(text):
+        return DocumentFault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
+    from smccc_filter.language.policy.malformed import meant_by_a_name
+
+    message, meant = f"no call is called `{cut(text)}`", meant_by_a_name(text)
+    if meant:
+        return _meant(path, message, meant)
+    hint, word = suggester.suggest(text, "calls", registry.all_names(), "see `smccc-filter list calls`")
+    return DocumentFault("P104", path, message, hint, instead=word)
+
+
+def _meant(path: Path, message: str, meant: str) -> DocumentFault:
+    """Offer the number that a text was meant to be which stands where a name belongs."""
+    if path[-1] != "call":
+        return DocumentFault("P104", path, message, f"did you mean `{meant}`? Write it under `ranges`")
+    if ranges.is_several(meant):
+        return DocumentFault("P104", path, message, f"did you mean `{meant}`, which is a range? {ONE.capitalize()}")
+    return DocumentFault("P104", path, message, f"did you mean `{meant}`?", instead=meant)
+
+
+def _exact_name(text: str) -> str | None:
+    """Return the name that means one ID, written as a number, and no other."""
+    written = ranges.parse(text)
+    name = registry.name_of(written.base) if written else None
+    return name if name and written and registry.by_name(name) == written.ids else None
+
+
+CODES: dict[Describe, str] = {unknown_call: "P104", unknown_service: "P104", shredded: "P105"}
+"""The codes of faults that are not P103."""
