@@ -97,7 +97,7 @@ REFUSED = {
         "fn ^patch(e: &kvm_smccc_filter) -> kvm_smccc_filter { twice(e) }" + in_function("set(&patch(&@L));"),
         "what `patch` returns",
     ),
-    "a parameter of any type": ("fn g<T>(t: T) -> T { t }" + in_function("let x = @L; set(g(^&x));"), "another type"),
+    "a parameter of any type": ("fn g<T>(t: T) -> T { ^t }" + in_function("let x = @L; set(g(&x));"), "use of `t`"),
     "an argument that is made elsewhere": ("fn g(e: &kvm_smccc_filter) {} fn f() { ^g(&make()); }", "is given"),
     "what a constant is made of": ("const ^X: kvm_smccc_filter = make();", "what `X` holds"),
     # what a field holds

@@ -1,6 +1,7 @@
 """Calls in a Rust source: of which function of the file each one is, and whether what it is given can be followed."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.rust.declarations import KNOWN_MACROS, RustBinding
@@ -148,19 +149,27 @@ class RustCalls:
         call = self._by_bracket.get(bracket)
         if call is None:
             return self._give_away(bracket, held)
-        index = next(i for i, piece in enumerate(source.pieces(bracket + 1, end)) if argument.start < piece.stop)
+        index = self._index_of(bracket, argument)
         for function in call.functions:
             place = index - call.shift
-            if place < 0:
-                continue  # ``self``, which is followed
-            if place >= len(function.parameters):
-                return f"`{name}` takes fewer arguments"
-            type_ = function.parameters[place].type
-            if self.filters.is_in(type_):
+            if place >= len(function.parameters) or (place < 0 and not self.filters.holds(function.owner)):
+                return f"`{name}` takes an entry in a way that can't be followed"
+            if place >= 0 and self._is_typed(function.parameters[place]):
                 given.add((bracket, index))
-            elif held != "address" and not (held == "pointer" and source.text(type_.start) == "*"):
-                return f"`{name}` takes an entry as another type"
         return ""
+
+    def received(self, bracket: int, argument: Stretch) -> Iterator[RustDefinition]:
+        """Yield the parameters of functions of this file that an argument becomes, whatever their type."""
+        call = self._by_bracket.get(bracket)
+        if call:
+            place = self._index_of(bracket, argument) - call.shift
+            for function in call.functions:
+                if 0 <= place < len(function.parameters):
+                    yield function.parameters[place]
+
+    def _index_of(self, bracket: int, argument: Stretch) -> int:
+        pieces = self.source.pieces(bracket + 1, self.source.closing[bracket])
+        return next(i for i, piece in enumerate(pieces) if argument.start < piece.stop)
 
     def _give_away(self, bracket: int, held: str) -> str:
         """Say what is not understood where a function of another file is given an entry."""

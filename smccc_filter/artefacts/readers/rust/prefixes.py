@@ -80,10 +80,13 @@ class PrefixReader:
             return HeldUse(bracket, end, use.held)
         if callee in _CONSTRUCTORS and use.last + 1 == end:
             return HeldUse(bracket - 1, end, use.held)
-        message = self.calls.give(bracket, Stretch(use.first, use.last + 1), use.held, self.ledger.given)
+        argument = Stretch(use.first, use.last + 1)
+        message = self.calls.give(bracket, argument, use.held, self.ledger.given)
         if message:
             self.ledger.tell(use.first, message)
         elif use.held != "address":
+            for definition in self.calls.received(bracket, argument):
+                self.ledger.carry(definition, use.held)
             for definition in self.calls.kept(bracket):
                 self.ledger.carry(definition, "result")
         return None
