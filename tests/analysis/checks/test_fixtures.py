@@ -7,6 +7,7 @@ import pytest
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.analysis.pipeline import examine, with_fixes
+from smccc_filter.kvm.profiles import parse
 from smccc_filter.language.source.writing import TextEdit, apply
 from smccc_filter.reports.findings import json, text
 from smccc_filter.reports.paper.styles import plain
@@ -71,6 +72,14 @@ def test_what_programs_are_told(policy: str, golden: Golden) -> None:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_check_speaks_or_is_silent(policy: str) -> None:
     assert bool(own(policy).diagnostics) is fires(policy)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_findings_name_kernels_each_once(policy: str) -> None:
+    for finding in examined(policy).diagnostics:
+        assert isinstance(finding.kernels, tuple)
+        assert all(parse(name) for name in finding.kernels)
+        assert len(set(finding.kernels)) == len(finding.kernels)
 
 
 @pytest.mark.parametrize("name", NAMES)
