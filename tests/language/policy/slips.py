@@ -39,9 +39,8 @@ nearly = _slipped() | st.text(st.sampled_from(ODD), max_size=24) | st.text(max_s
 
 def _count_without_prefix(draw: Draw, first: int, last: int) -> tuple[str, str]:
     del draw
-    digits = f"{min(last - first + 1, 0xFFFFFFFF):x}"
-    digits += "" if any(c in "abcdef" for c in digits) else "f"
-    digits = digits[-6:]
+    digits = f"{min(last - first + 1, 0xFFFFFF):x}"
+    digits = digits if any(c in "abcdef" for c in digits) else f"{digits[-5:]}f"
     base = first & 0xFF
     return f"0x{base:08X}+0x{digits}", f"0x{base:08X}+{digits}"
 
