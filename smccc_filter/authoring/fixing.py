@@ -122,15 +122,19 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     dropped: set[int] = set()
     seen = {now.examination.report.text}
     batch: list[_Candidate] = []
+    is_to_retry = False
     for _ in range(_looks(data)):
         batch = batch or _batch(now, dropped, unsafe=unsafe)
+        if not batch and is_to_retry:  # what did not help then may help now
+            dropped, is_to_retry = set(), False
+            batch = _batch(now, dropped, unsafe=unsafe)
         if not batch:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
         after = _Look(examine(path, mark + text.encode()))
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
-            now, fixed, batch = after, fixed + len(batch), []
+            now, fixed, batch, is_to_retry = after, fixed + len(batch), [], bool(dropped)
         elif len(batch) == 1:
             dropped.add(batch[0].key)
             batch = []
