@@ -56,6 +56,11 @@ class RustCalls:
         self.typed: list[TypedArguments] = []
         self._at = {function.at: function for function in self.declarations.functions}
         self._by_bracket: dict[int, RustCall] = {}
+        self._returning = {function.at for function in self.declarations.functions if self.returns_entries(function)}
+        self._typed = {
+            function.at: [i for i, parameter in enumerate(function.parameters) if self._is_typed(parameter)]
+            for function in self.declarations.functions
+        }
         for function in self.declarations.functions:
             if not function.body.stop:
                 continue
@@ -106,9 +111,9 @@ class RustCalls:
         self._by_bracket[call.bracket] = call
         for function in call.functions:
             self.calls_of[function.at].append(call)
-        if any(map(self.returns_entries, call.functions)):
+        if any(function.at in self._returning for function in call.functions):
             self.returning.append(call)
-        indices = {i for function in call.functions for i, p in enumerate(function.parameters) if self._is_typed(p)}
+        indices = {i for function in call.functions for i in self._typed[function.at]}
         if indices:
             self.typed.append(TypedArguments(call.bracket, tuple(sorted(i + call.shift for i in indices))))
 

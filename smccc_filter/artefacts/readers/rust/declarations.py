@@ -61,6 +61,7 @@ class RustDeclarations:
         self.functions: list[RustFunction] = []
         self.members: defaultdict[tuple[str, str], list[RustDefinition]] = defaultdict(list)
         self.bindings: set[int] = set()
+        self.local_names: set[str] = set()
         self.impls: list[heads.RustMembers] = []
         self.types: list[heads.RustType] = []
         self.macros: list[RustMacro] = []
@@ -87,7 +88,8 @@ class RustDeclarations:
         in_trait = scope.kind == "members" and scope.name in self.traits and definition.kind == "constant"
         if (definition.at < self._opaque or in_trait) and definition.kind != "unknown":
             definition = definition._replace(kind="unknown")
-        if definition.stop:  # a local
+        if definition.stop:
+            self.local_names.add(definition.name)
             scope.locals.setdefault(definition.name, []).append(definition)
             return
         self.declared[definition.name].append(definition)
@@ -162,6 +164,7 @@ class RustDeclarations:
         scope.condition = self._conditions.pop(at, None)
         for definition in self._hidden.pop(at, ()):
             self.bindings.add(definition.at)
+            self.local_names.add(definition.name)
             scope.locals.setdefault(definition.name, []).append(definition)
         if kind == "module":
             self.modules[at] = scope

@@ -172,6 +172,8 @@ class RustEntryReader:
         for at in self.calls.values.get(function.at, ()):
             self.add_at(at, f"`{function.name}` is used as a value, and what it is given is not known")
         for call in calls:
+            if self._frames > MOST_FOLLOWED:
+                return
             arguments = self.calls.arguments(call)
             token = self.source.token(call.name, call.end)
             if len(call.functions) > 1:

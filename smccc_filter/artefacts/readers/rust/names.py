@@ -26,6 +26,7 @@ class RustNames:
     def __init__(self, declarations: RustDeclarations) -> None:
         self.declarations = declarations
         self.source: RustTokens = declarations.source
+        self._meanings: dict[tuple[tuple[str, ...], int], RustDefinition | None] = {}
         self.given, self.in_rules = _names_in_macros(declarations)
         self._is_crate = any(definition.kind == "function" for definition in declarations.root.items.get("main", ()))
 
@@ -42,6 +43,16 @@ class RustNames:
         Raises UnreadableError where it could be several things.
         """
         path = tuple(self.source.text(at) for at in range(first, last + 1, 2))
+        depends_on_place = path[0] in self.declarations.local_names or path[0] == "Self"
+        if depends_on_place or self.source.text(first - 1) == "::":
+            return self._checked(path, first)
+        key = (path, id(self.declarations.scope_of[first]))
+        if key not in self._meanings:
+            self._meanings[key] = self._checked(path, first)
+        return self._meanings[key]
+
+    def _checked(self, path: tuple[str, ...], first: int) -> RustDefinition | None:
+        """Return what a path means, and let no macro bind it to something else. Raises UnreadableError."""
         known = next((name for name in path if name in self.given), None)
         if known:
             place = self.source.tokens[self.given[known]]

@@ -9,6 +9,8 @@ from smccc_filter.artefacts.readers.rust.tree import Stretch
 from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUATION, OpenCondition, Token, Tokens
 
 OPENING = {closing: opening for opening, closing in CLOSING.items()}
+BEYOND = 8
+"""How far outside the tokens nothing stands."""
 LONGEST_HEAD = 400
 """Tokens of a pattern, a type or a head of an item; a bracket and what is in it count as one."""
 
@@ -24,22 +26,23 @@ class RustTokens:
 
     def __init__(self, tokens: Tokens, gates: Sequence[tuple[Stretch, OpenCondition]] = ()) -> None:
         self.tokens = tokens
-        self._texts = [token.text for token in tokens]
+        self._texts = [*(token.text for token in tokens), *("",) * BEYOND]
+        self._names = bytes([*(token.kind == NAME for token in tokens), *(False,) * BEYOND])
         self._gated = [stretch for stretch, _ in gates]
         self._gates = [condition for _, condition in gates]
         self._pair()
 
     def __len__(self) -> int:
         """Return how many tokens there are."""
-        return len(self._texts)
+        return len(self.tokens)
 
     def _pair(self) -> None:
-        count = len(self._texts)
+        count = len(self.tokens)
         closing, around = array("i", [-1]) * count, array("i", [-1]) * count
         opening = array("i", [-1]) * count
         waiting: list[int] = []
         self.unpaired: int | None = None
-        for at, text in enumerate(self._texts):
+        for at, text in enumerate(self._texts[:count]):
             if text in OPENING and self.tokens[at].kind == PUNCTUATION:
                 if waiting and self._texts[waiting[-1]] == OPENING[text]:
                     start = waiting.pop()
@@ -56,21 +59,21 @@ class RustTokens:
         self.opening: Sequence[int] = opening
 
     def text(self, at: int) -> str:
-        """Return what stands at an index, nothing before the start and beyond the end."""
-        return self._texts[at] if 0 <= at < len(self._texts) else ""
+        """Return what stands at an index, nothing up to ``BEYOND`` tokens before the start and beyond the end."""
+        return self._texts[at]
 
     def is_name(self, at: int) -> bool:
         """Tell whether a name or a keyword stands at an index."""
-        return 0 <= at < len(self._texts) and self.tokens[at].kind == NAME
+        return bool(self._names[at])
 
     def close(self, at: int) -> int:
         """Return the index of the bracket that closes the one at ``at``; ``at`` itself where none opens there."""
-        end = self.closing[at]
+        end = self.closing[at] if at < len(self.tokens) else at
         return end if end >= 0 else at
 
     def open(self, at: int) -> int:
         """Return the index of the bracket that the one at ``at`` closes; ``at`` itself where none closes there."""
-        start = self.opening[at] if 0 <= at < len(self._texts) else at
+        start = self.opening[at] if 0 <= at < len(self.tokens) else at
         return start if start >= 0 else at
 
     def find(self, start: int, stop: int, wanted: frozenset[str]) -> int:
@@ -115,7 +118,7 @@ class RustTokens:
     def names(self, start: int, stop: int) -> Iterator[int]:
         """Yield the indices of names in a range."""
         for at in range(start, min(stop, len(self.tokens))):
-            if self.tokens[at].kind == NAME:
+            if self._names[at]:
                 yield at
 
     def token(self, first: int, last: int) -> Token:
