@@ -13,7 +13,9 @@ TYPE_CHECKING = False
 """What type checkers take for true: the module ``typing`` costs more than all else that is imported here."""
 if TYPE_CHECKING:
     from smccc_filter.analysis.api import compare, compile, decide, examine, guest  # noqa: A004 -- as the command is called
-    from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange
+    from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange
+    from smccc_filter.analysis.comparison.told import ToldAnswer, ToldDifference
+    from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
     from smccc_filter.analysis.decision import CallDecision
     from smccc_filter.analysis.diagnostics import Diagnostic, RelatedPlace, Severity
     from smccc_filter.analysis.discovery import GuestDiscovery
@@ -48,6 +50,8 @@ __all__ = [
     "RelatedPlace",
     "Severity",
     "Span",
+    "ToldAnswer",
+    "ToldDifference",
     "__version__",
     "compare",
     "compile",
@@ -58,7 +62,9 @@ __all__ = [
 
 _HOMES = {
     "analysis.api": ("compare", "compile", "decide", "examine", "guest"),
-    "analysis.comparison.comparison": ("ChangeSide", "Comparison", "ComparisonVerdict", "MapChange"),
+    "analysis.comparison.comparison": ("ChangeSide", "Comparison", "MapChange"),
+    "analysis.comparison.told": ("ToldAnswer", "ToldDifference"),
+    "analysis.comparison.verdict": ("ComparisonVerdict",),
     "analysis.decision": ("CallDecision",),
     "analysis.diagnostics": ("Diagnostic", "RelatedPlace", "Severity"),
     "analysis.discovery": ("GuestDiscovery",),

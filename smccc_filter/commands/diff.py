@@ -114,7 +114,8 @@ def command(  # noqa: PLR0913 -- one parameter an option
     left, right = (_side(path, name, each) for path, name, each in zip(paths, names, contents, strict=True))
     if left is None or right is None:
         return USAGE
-    from smccc_filter.analysis.comparison.comparison import ComparisonVerdict, compare
+    from smccc_filter.analysis.comparison.comparison import compare
+    from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 
     comparison = compare(left, right, kernels, order)
     failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not ComparisonVerdict.EQUIVALENT

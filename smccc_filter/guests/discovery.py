@@ -20,9 +20,9 @@ class DiscoveryAnswer(NamedTuple):
 
     ``advertised`` is ``None`` where the VMM answers, or the host's CPUs decide (the workarounds). ``consistent`` says
     whether the guest knows the truth afterwards: told of a call, it is answered or forwarded; not told, it gets
-    NOT_SUPPORTED. Where nobody here knows what it is told, nothing disagrees. ``told`` is the reply to the discovery
-    call (to the one before it, where the guest does not get that far) and ``got`` that to the call itself, with zeros
-    for arguments.
+    NOT_SUPPORTED. Where nobody here knows what it is told, nothing disagrees. ``told`` is the reply to the call
+    ``told_by``, which is the discovery call, or the one before it where the guest does not get that far. ``got`` is the
+    reply to the call itself, with zeros for arguments.
     """
 
     discovery: int
@@ -30,6 +30,7 @@ class DiscoveryAnswer(NamedTuple):
     advertised: bool | None
     call: Outcome
     consistent: bool
+    told_by: int
     told: Reply
     got: Reply
 
@@ -56,23 +57,27 @@ def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
             reply = replies[func_id, x1] = call_of(vm.machine, vm.conduit, Call(func_id, x1))
         return reply
 
-    def told_of(relation: DiscoveryRelation, asked: int) -> tuple[Reply, bool | None]:
+    def told_of(relation: DiscoveryRelation, asked: int) -> tuple[int, Reply, bool | None]:
         reply = ask(relation.discovery, asked if relation.argument else 0)
         if relation.discovery == VENDOR_HYP_KVM_FEATURES:
             uid = ask(VENDOR_HYP_CALL_UID)
             if uid.registers not in {None, KVM_UID}:
-                return uid, False
+                return VENDOR_HYP_CALL_UID, uid, False
             if uid.registers is None and reply.outcome is Outcome.NOT_SUPPORTED:
-                return uid, None
-        return reply, None if reply.registers is None else announces(vm.machine, relation, reply.registers, asked)
+                return VENDOR_HYP_CALL_UID, uid, None
+        if reply.registers is None:
+            return relation.discovery, reply, None
+        return relation.discovery, reply, announces(vm.machine, relation, reply.registers, asked)
 
     result = []
     for relation in relations():
         for asked in _asked(vm, relation, ask(PSCI_VERSION)):
-            told, advertised = told_of(relation, asked)
+            told_by, told, advertised = told_of(relation, asked)
             got = ask(asked)
             consistent = advertised in {None, got.outcome is not Outcome.NOT_SUPPORTED}
-            result.append(DiscoveryAnswer(relation.discovery, asked, advertised, got.outcome, consistent, told, got))
+            result.append(
+                DiscoveryAnswer(relation.discovery, asked, advertised, got.outcome, consistent, told_by, told, got)
+            )
     return tuple(result)
 
 

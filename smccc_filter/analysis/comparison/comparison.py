@@ -2,12 +2,12 @@
 
 The word in the file is not what counts: to deny a call that KVM does not service changes nothing. So a change is of
 one of two kinds. Where the outcome differs on some kernel, the guest can tell, and the verdict counts it; where only
-the action differs it can't, today, and the reviewer is told all the same.
+the action differs it can't, today, and the reviewer is told all the same. What a guest is told of its calls is the
+other half, and counts as much: ``told`` compares it.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from smccc_filter.analysis.comparison.pairing import (
     completed,
     differing_settings,
 )
+from smccc_filter.analysis.comparison.told import ToldDifference, told_differences
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict, of_steps, together
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.guests.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
@@ -41,21 +43,6 @@ OUTCOME = {
 """The outcome that each place in the order stands for. A guest with EL2 reaches KVM by SMC, so there is no other."""
 
 _RESERVED: IntervalMap[bool] = IntervalMap.of(((*interval, True) for interval in RESERVED), False)  # noqa: FBT003
-
-
-class ComparisonVerdict(StrEnum):
-    """How NEW stands to OLD: in one change, and altogether."""
-
-    EQUIVALENT = "equivalent"
-    WIDER = "wider"
-    NARROWER = "narrower"
-    INCOMPARABLE = "incomparable"
-    """Wider here and narrower there: among IDs, or among kernels."""
-
-    @property
-    def widens(self) -> bool:
-        """Whether anything is more permissive than it was."""
-        return self in {ComparisonVerdict.WIDER, ComparisonVerdict.INCOMPARABLE}
 
 
 class ChangeSide(NamedTuple):
@@ -92,6 +79,7 @@ class MapChange(NamedTuple):
 class Comparison(NamedTuple):
     """What two sides differ in. ``changes`` are ascending and disjoint; each setup is that of the kernel in its place.
 
+    ``told`` are the discovery calls that answer something else, and ``verdict`` is over these and ``changes``.
     ``assumed`` says in sentences what was taken from the other side; ``order`` is the order of permissiveness.
     """
 
@@ -104,6 +92,7 @@ class Comparison(NamedTuple):
     assumed: tuple[str, ...]
     settings: tuple[VmSetting, ...]
     changes: tuple[MapChange, ...]
+    told: tuple[ToldDifference, ...]
     verdict: ComparisonVerdict
 
     @property
@@ -129,10 +118,11 @@ def compare(
     old_setups, new_setups = _set_up(left, profiles), _set_up(right, profiles)
     ranks = {OUTCOME[action]: rank for rank, action in enumerate(order)}
     changes = tuple(_changes((left, old_setups), (right, new_setups), ranks))
-    verdict = _together(change.verdict for change in changes)
+    told = told_differences(old_setups, new_setups)
+    verdict = together((*(change.verdict for change in changes), *(each.verdict for each in told)))
     names = tuple(each.name for each in profiles)
     settings = differing_settings(left, right)
-    return Comparison(old, new, old_setups, new_setups, order, names, assumed, settings, changes, verdict)
+    return Comparison(old, new, old_setups, new_setups, order, names, assumed, settings, changes, told, verdict)
 
 
 def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
@@ -173,7 +163,7 @@ def _changes(
         outcomes = values[3:]
         before, after = outcomes[:count], outcomes[count:]
         if outcomes not in verdicts:
-            verdicts[outcomes] = _verdict(ranks[then] - ranks[now] for then, now in zip(before, after, strict=True))
+            verdicts[outcomes] = of_steps(ranks[now] - ranks[then] for then, now in zip(before, after, strict=True))
         yield MapChange(
             start,
             stop,
@@ -217,23 +207,6 @@ def _merged(
             run = (start, stop, values)
     if run:
         yield run
-
-
-def _verdict(narrowings: Iterable[int]) -> ComparisonVerdict:
-    """Judge by how far each kernel's outcome went down in rank; below zero it went up."""
-    signs = {(step > 0) - (step < 0) for step in narrowings} - {0}
-    if len(signs) > 1:
-        return ComparisonVerdict.INCOMPARABLE
-    return {(): ComparisonVerdict.EQUIVALENT, (1,): ComparisonVerdict.NARROWER, (-1,): ComparisonVerdict.WIDER}[
-        tuple(signs)
-    ]
-
-
-def _together(verdicts: Iterable[ComparisonVerdict]) -> ComparisonVerdict:
-    found = set(verdicts) - {ComparisonVerdict.EQUIVALENT}
-    if len(found) > 1:
-        return ComparisonVerdict.INCOMPARABLE
-    return found.pop() if found else ComparisonVerdict.EQUIVALENT
 
 
 def _witness(start: int, stop: int) -> int:

@@ -4,7 +4,8 @@ The shape is a promise, so it is written out here instead of following the class
 """
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
-from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange, reasons
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange, reasons
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.reports.diff.rows import calls_in, services_in
 from smccc_filter.reports.guest.json import refusal

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
-from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
-from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, ComparisonVerdict, MapChange, reasons
+from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange, reasons
 from smccc_filter.analysis.comparison.pairing import VmSetting
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.analysis.map import NamedId, holders, named_calls
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.words import counted, cut, source_name, visible

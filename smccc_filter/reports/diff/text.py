@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from smccc_filter.analysis.comparison.comparison import Comparison, ComparisonVerdict, MapChange
+from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,

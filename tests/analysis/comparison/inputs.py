@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, side_of_policy
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.analysis.understanding import Understood, understand
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.outcomes import SERVICED
@@ -19,6 +20,12 @@ from smccc_filter.smccc.intervals import difference
 from tests.programs.fuzz import strategies
 
 HEAD = "version: 1\nname: a\n"
+MIRRORED = {
+    ComparisonVerdict.WIDER: ComparisonVerdict.NARROWER,
+    ComparisonVerdict.NARROWER: ComparisonVerdict.WIDER,
+    ComparisonVerdict.EQUIVALENT: ComparisonVerdict.EQUIVALENT,
+    ComparisonVerdict.INCOMPARABLE: ComparisonVerdict.INCOMPARABLE,
+}
 
 
 def understood(text: str | bytes, path: str = "p.yaml") -> Understood:

@@ -12,8 +12,9 @@ from smccc_filter.analysis.comparison.compared import (
     side_without_filter,
     troubles,
 )
-from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, ComparisonVerdict, compare, reasons
+from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare, reasons
 from smccc_filter.analysis.comparison.pairing import VmSetting
+from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.analysis.decision import decide
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts import readers
@@ -28,15 +29,9 @@ from smccc_filter.kvm.profiles import NEWEST, profile
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
-from tests.analysis.comparison.inputs import HEAD, compared, policies, side, understood
+from tests.analysis.comparison.inputs import HEAD, MIRRORED, compared, policies, side, understood
 from tests.policies.shipped import NAMES, path
 
-MIRRORED = {
-    ComparisonVerdict.WIDER: ComparisonVerdict.NARROWER,
-    ComparisonVerdict.NARROWER: ComparisonVerdict.WIDER,
-    ComparisonVerdict.EQUIVALENT: ComparisonVerdict.EQUIVALENT,
-    ComparisonVerdict.INCOMPARABLE: ComparisonVerdict.INCOMPARABLE,
-}
 DENY = "rules: [{{action: deny, ranges: [{}]}}]\n"
 FORWARD = "rules: [{{action: forward, ranges: [{}]}}]\n"
 ON = "0x84000003"
@@ -262,6 +257,7 @@ def test_any_policy_is_equivalent_to_its_artefacts(data: bytes, artefact_format:
 def test_any_policy_is_equivalent_to_itself(data: bytes) -> None:
     comparison = compare(side(data), side(data))
     assert (comparison.verdict, comparison.changes, comparison.settings) == (ComparisonVerdict.EQUIVALENT, (), ())
+    assert comparison.told == ()
 
 
 @settings(max_examples=50)
