@@ -79,12 +79,13 @@ def guest(examination: Examination, *, kernel: str | None = None) -> GuestDiscov
 
 
 def compare(old: Examination, new: Examination, *, kernels: Sequence[str] = ()) -> Comparison:
-    """Compare two policies by what a guest gets, for all 2**32 function IDs.
+    """Compare two policies by what a guest gets, for all 2**32 function IDs, and by what it is told of its calls.
 
     ``kernels`` are names of kernels; without any, the two are compared on all that either policy is for. ``verdict`` of
-    the result says how NEW stands to OLD (``equivalent``, ``wider``, ``narrower`` or ``incomparable``); ``changes`` are
-    the ranges of IDs that change, half-open and ascending. Raises ValueError for an unknown kernel and for a policy
-    whose errors leave it open what it says, TypeError for other types.
+    the result says how NEW stands to OLD (``equivalent``, ``wider``, ``narrower`` or ``incomparable``). ``changes`` are
+    the ranges of IDs that change, half-open and ascending. ``told`` are the discovery calls that answer something else:
+    a call that becomes discoverable is wider, and so is a higher version. Raises ValueError for an unknown kernel and
+    for a policy whose errors leave it open what it says, TypeError for other types.
     """
     if isinstance(kernels, str):
         raise TypeError("kernels must be a sequence of names, not one string")

@@ -64,7 +64,9 @@ Examples:
 @click.argument("new", metavar="NEW", type=click.Path(allow_dash=True))
 @target.KERNEL
 @click.option("--format", "report_format", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--fail-on-widening", is_flag=True, help="Exit with 1 only where something became more permissive.")
+@click.option(
+    "--fail-on-widening", is_flag=True, help="Exit with 1 only where something became more permissive or discoverable."
+)
 @click.option(
     "--order",
     metavar="ACTIONS",
@@ -101,10 +103,12 @@ def command(  # noqa: PLR0913 -- one parameter an option
     them may be - for standard input. An empty file, such as /dev/null, is no filter at all.
 
     The verdict is `equivalent`, `wider`, `narrower`, or `incomparable` where NEW is both. It counts what the guest
-    gets on the kernels that either policy is for; an action that differs without that is listed below.
+    gets on the kernels that either policy is for, and what it is told there: a call that becomes discoverable is wider,
+    and so is a higher version; another value of a FEATURES call alone is both. An action that differs without that is
+    listed below.
 
     The exit status is 0 where the two are equivalent, 1 where they differ, or with --fail-on-widening where NEW is
-    more permissive somewhere, and 2 where one of them can't be read or leaves open what it says.
+    more permissive or tells more somewhere, and 2 where one of them can't be read or leaves open what it says.
     """
     if old == new == DASH:
         raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")

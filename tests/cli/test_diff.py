@@ -19,10 +19,12 @@ OVERLAP = (
 )
 UNEXPECTED = b"version: 1\nname: bad\ntests: [{call: PSCI_CPU_ON, expect: deny}]\n"
 LYING = b"version: 1\nname: lying\nrules:\n  - {action: deny, calls: [PSCI_FEATURES]}\n"
+DENIED = b"version: 1\nname: denied\nrules:\n  - {action: deny, services: [pv-time]}\n"
+HIDDEN = DENIED.replace(b"denied", b"hidden") + b"firmware: {std_hyp: []}\n"
 ENTRY = bytes.fromhex("030000840100000002") + bytes(15)
 TWINS = ENTRY + ENTRY[:3] + b"\xc4" + ENTRY[4:]
 POLICIES = {"plain": PLAIN, "strict": STRICT, "other": OTHER, "bad": BAD, "overlap": OVERLAP}
-POLICIES |= {"unexpected": UNEXPECTED, "lying": LYING, "good": GOOD, "empty": b""}
+POLICIES |= {"unexpected": UNEXPECTED, "lying": LYING, "denied": DENIED, "hidden": HIDDEN, "good": GOOD, "empty": b""}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("strict.yaml", "other.yaml", "incomparable", (1, 1)),
         ("plain.yaml", "good.yaml", "equivalent", (0, 0)),
         ("plain.yaml", "lying.yaml", "narrower", (1, 0)),
+        ("denied.yaml", "hidden.yaml", "narrower", (1, 0)),
+        ("hidden.yaml", "denied.yaml", "wider", (1, 1)),
         ("strict.yaml", "strict.bin", "equivalent", (0, 0)),
         ("strict.h", "strict.yaml", "equivalent", (0, 0)),
         ("strict.rs", "strict.json", "equivalent", (0, 0)),
@@ -70,7 +74,7 @@ def test_every_format_names_the_verdict(report_format: str, here: Path) -> None:
     assert "narrower" in done.out
     if report_format == "json":
         document = json.loads(done.out)
-        assert (document["version"], document["verdict"], document["old"]["name"]) == (1, "narrower", "plain")
+        assert (document["version"], document["verdict"], document["old"]["name"]) == (2, "narrower", "plain")
 
 
 @pytest.mark.parametrize(

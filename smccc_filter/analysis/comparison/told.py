@@ -74,7 +74,8 @@ def told_differences(old: Sequence[VmSetup], new: Sequence[VmSetup]) -> tuple[To
             for question, change, pair in _differing(_rows(before), _rows(after)):
                 answered = by_question.setdefault(question, {}).setdefault(change, {})
                 answered[after.machine.profile.name] = pair
-    return tuple(_gathered(by_question))
+    order = [relation.discovery for relation in relations()]
+    return tuple(sorted(_gathered(by_question), key=lambda each: (order.index(each.discovery), each.arguments)))
 
 
 _Question = tuple[int, int | None]

@@ -5,19 +5,26 @@ The shape is a promise, so it is written out here instead of following the class
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange, reasons
+from smccc_filter.analysis.comparison.told import ToldAnswer, ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.guests.setup import VmSetup
+from smccc_filter.reports.diff.answers import call_name
 from smccc_filter.reports.diff.rows import calls_in, services_in
 from smccc_filter.reports.guest.json import refusal
-from smccc_filter.reports.paper.json import VERSION, dumps, inclusive, span_object
+from smccc_filter.reports.paper.json import dumps, inclusive, span_object
 from smccc_filter.smccc.function_id import show
+
+VERSION = 2
+"""2 has ``told``, which the verdict counts too: it may differ from that of all changes."""
 
 
 def render(comparison: Comparison) -> str:
     """Write the verdict, the sides, what differs of the VM, and every change, ascending.
 
     ``range`` is inclusive. A change whose ``verdict`` is ``equivalent`` is one of the action alone, and ``summary``
-    counts the IDs of each verdict. ``why`` is what decides the outcome of the witness, as ``query`` says it.
+    counts the IDs of each verdict. ``why`` is what decides the outcome of the witness, as ``query`` says it. ``told``
+    are the discovery calls that answer something else: ``argument`` of the ``witness`` is X1, null for a call that
+    takes none, and ``old`` and ``new`` are its answers.
     """
     return dumps(
         {
@@ -31,6 +38,7 @@ def render(comparison: Comparison) -> str:
             "settings": [{"key": each.key, "old": each.old, "new": each.new} for each in comparison.settings],
             "refusals": [*_refusals("old", comparison.old_setups), *_refusals("new", comparison.new_setups)],
             "changes": [_change(comparison, change) for change in comparison.changes],
+            "told": [_told(found) for found in comparison.told],
             "summary": {
                 verdict: sum(change.size for change in comparison.changes if change.verdict is verdict)
                 for verdict in ComparisonVerdict
@@ -60,6 +68,38 @@ def _change(comparison: Comparison, change: MapChange) -> dict[str, object]:
         "services": services_in(change),
         "old": _half(comparison, change, change.old, comparison.old_setups),
         "new": _half(comparison, change, change.new, comparison.new_setups),
+    }
+
+
+def _told(found: ToldDifference) -> dict[str, object]:
+    return {
+        "discovery": _call(found.discovery),
+        "verdict": found.verdict,
+        "witness": {
+            "call": show(found.discovery),
+            "argument": show(found.arguments[0]) if found.arguments else None,
+        },
+        "asked": list(map(_call, found.arguments)),
+        "gained": list(map(_call, found.gained)),
+        "lost": list(map(_call, found.lost)),
+        "kernels": found.kernels,
+        "old": _answers(found, found.old),
+        "new": _answers(found, found.new),
+    }
+
+
+def _call(func_id: int) -> dict[str, object]:
+    return {"id": show(func_id), "name": call_name(func_id)}
+
+
+def _answers(found: ToldDifference, half: tuple[ToldAnswer, ...]) -> dict[str, object]:
+    """Describe the answer on each kernel; where a guest does not get as far as to ask, ``outcome`` is null."""
+    return {
+        kernel: {
+            "outcome": answer.outcome,
+            "registers": answer.registers and [f"0x{value:X}" for value in answer.registers],
+        }
+        for kernel, answer in zip(found.kernels, half, strict=True)
     }
 
 

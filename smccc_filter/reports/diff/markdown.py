@@ -10,7 +10,9 @@ from itertools import chain
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange
+from smccc_filter.analysis.comparison.told import ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
+from smccc_filter.reports.diff.answers import call_name, call_names, effects, told_half, where_told
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -26,13 +28,14 @@ from smccc_filter.reports.diff.rows import (
     where,
 )
 from smccc_filter.reports.guest.tree import refused
-from smccc_filter.words import cut, source_name, visible
+from smccc_filter.words import counted, cut, source_name, visible
 
 OPEN_ROWS = 20
 """Rows that are seen at once; the others are folded away."""
 FOLDED_ROWS = 180
 """Rows that are folded away at most: GitHub takes 65,536 characters."""
 HEADER = (("IDs", "calls", "services", "change", "old", "new"), ("---",) * 6)
+TOLD_HEADER = (("told by", "of", "discovers", "change", "old", "new"), ("---",) * 6)
 _ENDS_CODE = re.compile(r"[`|\\]|^\s|\s$|^$")
 
 
@@ -62,6 +65,12 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield from _table(comparison, [(change,) for change in in_guest[:OPEN_ROWS]])
         yield ""
         yield from _folded(comparison, [(change,) for change in in_guest[OPEN_ROWS:]], "more")
+    if comparison.told:
+        yield f"{counted(len(comparison.told), 'answer')} to discovery changed for the guest:"
+        yield ""
+        rows = (*TOLD_HEADER, *(_told(comparison, found) for found in comparison.told))
+        yield from (f"| {' | '.join(row)} |" for row in rows)
+        yield ""
     yield from _folded(comparison, alike(comparison.in_words), "of another action, and no change in the guest")
 
 
@@ -112,6 +121,17 @@ def _row(comparison: Comparison, group: Sequence[MapChange]) -> tuple[str, ...]:
         "" if first.verdict is ComparisonVerdict.EQUIVALENT else f"{first.verdict}{where(comparison, first)}",
         _half(comparison, first, first.old, comparison.old),
         _half(comparison, first, first.new, comparison.new),
+    )
+
+
+def _told(comparison: Comparison, found: ToldDifference) -> tuple[str, ...]:
+    return (
+        code(call_name(found.discovery)),
+        few([code(name) for name in call_names(found.arguments)]),
+        "; ".join(map(code, effects(found))),
+        f"{found.verdict}{where_told(comparison, found)}",
+        told_half(found, found.old),
+        told_half(found, found.new),
     )
 
 

@@ -1,6 +1,7 @@
 """What all reports of a comparison say of one change: its calls, who lives there, the outcomes and who decides."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -16,10 +17,10 @@ SHOWN = 3
 """Calls and services that are named before the others are counted."""
 REGISTERS = ("std", "std_hyp", "vendor_hyp", "vendor_hyp_2")
 SENTENCES = {
-    ComparisonVerdict.EQUIVALENT: "a guest gets the same for every call",
-    ComparisonVerdict.WIDER: "a guest reaches more than before, and nothing less",
-    ComparisonVerdict.NARROWER: "a guest reaches less than before, and nothing more",
-    ComparisonVerdict.INCOMPARABLE: "a guest reaches more here and less there",
+    ComparisonVerdict.EQUIVALENT: "a guest gets the same for every call, and is told the same",
+    ComparisonVerdict.WIDER: "a guest reaches or discovers more than before, and nothing less",
+    ComparisonVerdict.NARROWER: "a guest reaches or discovers less than before, and nothing more",
+    ComparisonVerdict.INCOMPARABLE: "a guest reaches or discovers more here and less there",
 }
 
 
@@ -77,12 +78,17 @@ def outcomes(comparison: Comparison, change: MapChange, half: ChangeSide) -> str
         said = [f"{got} ({why})" for got, why in zip(half.outcomes, reasons(setups, change.witness), strict=True)]
     else:
         said = list(half.outcomes)
+    return by_kernel(said, comparison.kernels)
+
+
+def by_kernel(said: Sequence[str], names: Sequence[str]) -> str:
+    """Join what is said of each kernel; kernels of which the same is said are named once."""
     if said.count(said[0]) == len(said):
         return said[0]
     kernels: dict[str, list[str]] = {}
-    for text, kernel in zip(said, comparison.kernels, strict=True):
+    for text, kernel in zip(said, names, strict=True):
         kernels.setdefault(text, []).append(kernel)
-    return "; ".join(f"{text} on {', '.join(names)}" for text, names in kernels.items())
+    return "; ".join(f"{text} on {', '.join(on)}" for text, on in kernels.items())
 
 
 def alike(changes: Sequence[MapChange]) -> list[tuple[MapChange, ...]]:
@@ -117,7 +123,7 @@ def totals(changes: Sequence[MapChange]) -> str:
 
 
 def counts(comparison: Comparison) -> list[tuple[str, str]]:
-    """Count the changes of each kind that there is."""
+    """Count the changes of each kind that there is, then the answers to discovery."""
     words = {
         "wider": ComparisonVerdict.WIDER,
         "narrower": ComparisonVerdict.NARROWER,
@@ -125,7 +131,9 @@ def counts(comparison: Comparison) -> list[tuple[str, str]]:
         "no change in the guest": ComparisonVerdict.EQUIVALENT,
     }
     found = {word: [change for change in comparison.changes if change.verdict is each] for word, each in words.items()}
-    return [(word, totals(changes)) for word, changes in found.items() if changes]
+    told = Counter(each.verdict for each in comparison.told)
+    answers = [(f"told {verdict}", counted(told[verdict], "answer")) for verdict in ComparisonVerdict if told[verdict]]
+    return [*((word, totals(changes)) for word, changes in found.items() if changes), *answers]
 
 
 def setting_key(setting: VmSetting) -> str:

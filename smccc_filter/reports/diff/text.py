@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
+from smccc_filter.analysis.comparison.told import ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
+from smccc_filter.reports.diff.answers import effects, title, told_half, where_told
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -45,14 +47,16 @@ def render(comparison: Comparison, width: int | None) -> Iterator[Piece]:
         yield f"\n{listing(lines, width)}", Style.PLAIN
     for change in comparison.in_guest:
         yield from _change(comparison, change)
+    for found in comparison.told:
+        yield from _told(comparison, found)
     if comparison.in_words:
         yield "\n", Style.PLAIN
         yield "no change in the guest", Style.CLEAR
         yield ", only in the policy's words\n", Style.PLAIN
     for group in alike(comparison.in_words):
         yield from _words(comparison, group)
-    if comparison.changes:
-        yield f"\n{'; '.join(f'{word}: {total}' for word, total in counts(comparison))}\n", Style.PLAIN
+    if totals_of_each := counts(comparison):
+        yield f"\n{'; '.join(f'{word}: {total}' for word, total in totals_of_each)}\n", Style.PLAIN
 
 
 def _settings(comparison: Comparison) -> list[LabelledLine]:
@@ -73,15 +77,27 @@ def _refusals(comparison: Comparison) -> Iterator[LabelledLine]:
 def _change(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
     """Yield a blank line, what changes, and both sides, aligned."""
     names = names_in(change)
-    title = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
+    heading = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
     yield "\n", Style.PLAIN
-    yield f"{title} ", Style.MESSAGE
+    yield f"{heading} ", Style.MESSAGE
     yield change.verdict, STYLES[change.verdict]
     size = f"{change.size:,} IDs, " if change.size > 1 else ""
     facts = f"{where(comparison, change)}: {size}{few(services_in(change), 'no service')}"
     such = f"\n  such as {show(change.witness)}: {few(names, 'no specification names it')}" if change.size > 1 else ""
     yield f"{facts}{such}\n", Style.PLAIN
     yield from _halves(comparison, change)
+
+
+def _told(comparison: Comparison, found: ToldDifference) -> Iterator[Piece]:
+    """Yield the same for a discovery call that answers something else."""
+    yield "\n", Style.PLAIN
+    yield f"{title(found)} ", Style.MESSAGE
+    yield found.verdict, STYLES[found.verdict]
+    yield f"{where_told(comparison, found)}: {'; '.join(effects(found))}\n", Style.PLAIN
+    yield f"  - {told_half(found, found.old)}", Style.ERROR
+    yield "\n", Style.PLAIN
+    yield f"  + {told_half(found, found.new)}", Style.CLEAR
+    yield "\n", Style.PLAIN
 
 
 def _words(comparison: Comparison, group: Sequence[MapChange]) -> Iterator[Piece]:

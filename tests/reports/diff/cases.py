@@ -45,6 +45,11 @@ COMPARISONS: dict[str, Comparison] = {
         'target: {kernels: ["6.12", "7.3"]}\nfirmware: {std: [], vendor_hyp_2: [discover_impl_ver]}\ndefault: deny\n'
         "rules: [{name: power, action: handle, services: [psci], except: {calls: [PSCI_CPU_ON/64]}}]\n",
     ),
+    "told": compared(
+        'target: {kernels: ["6.12", "7.3"], psci: "1.1"}\nrules: [{action: deny, services: [pv-time]}]\n',
+        'target: {kernels: ["6.12", "7.3"]}\nfirmware: {std_hyp: [], vendor_hyp_2: [discover_impl_ver]}\n'
+        "rules: [{action: deny, services: [pv-time]}]\n",
+    ),
     "removed": _removed(),
     "artefact": _artefact(),
     "hostile": hostile(),

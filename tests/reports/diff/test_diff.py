@@ -66,6 +66,7 @@ def test_text_has_every_range_and_its_two_lines_in_the_colours_of_a_diff(name: s
     for change in COMPARISONS[name].in_guest:
         assert f"\n{show(change.start)}" in shown
     assert shown.count("\n  - ") == shown.count("\n  + ") >= len(COMPARISONS[name].in_guest)
+    assert shown.count("\ntold by ") == len(COMPARISONS[name].told)
 
 
 @each_comparison
@@ -76,6 +77,10 @@ def test_json_has_every_change(name: str) -> None:
     assert [change["range"] for change in document["changes"]] == ranges
     assert sum(document["summary"].values()) == sum(change.size for change in comparison.changes)
     assert all(list(change["new"]["outcomes"]) == document["kernels"] for change in document["changes"])
+    witnesses = [(found.discovery, *found.arguments[:1]) for found in comparison.told]
+    told = [(found["witness"]["call"], found["witness"]["argument"]) for found in document["told"]]
+    assert told == [(show(call), *([show(*argument)] if argument else [None])) for call, *argument in witnesses]
+    assert all(list(found["old"]) == list(found["new"]) == found["kernels"] for found in document["told"])
 
 
 @each_comparison
@@ -83,7 +88,7 @@ def test_github_is_one_command_a_line(name: str) -> None:
     comparison = COMPARISONS[name]
     verdict, *changes = map(runner_reads, diff_github.render(comparison, failed=True).splitlines())
     assert verdict[1]["title"] == f"diff: {comparison.verdict}"
-    assert len(changes) == len(comparison.in_guest)
+    assert len(changes) == len(comparison.in_guest) + len(comparison.told)
     assert [level for level, _, _ in changes] == sorted(level for level, _, _ in changes)
     for level, properties, data in changes:
         assert (level == "error") is properties["title"].startswith(("wider", "incomparable"))
