@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from smccc_filter.artefacts.readers.c.finder import CEntryFinder
-from smccc_filter.artefacts.readers.source.entries import SourceEntry
+from smccc_filter.artefacts.readers.source.entries import MOST, SourceEntry
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.linux import ACTIONS
@@ -61,6 +61,7 @@ class CCallFinder:
         self._tell_unknown()
 
     def _calls(self, key: str) -> Iterator[SourceCall]:
+        found = 0
         for at in self.source.uses(key):
             if at in self.heads or self._is_declared(at):
                 continue
@@ -72,6 +73,10 @@ class CCallFinder:
                 message = f"`{key}` makes an entry, and is used here in a way that can't be followed"
                 self.finder.add_fault(at, message, "call it by its name, or write the entries out as an array")
                 continue
+            found += 1
+            if found > MOST:
+                self.finder.add_fault(at, f"`{key}` is called more than {MOST:,} times", "import a part of it")
+                return
             self.left -= end - at
             if end > at + LONGEST_CALL or self.left < 0:
                 message = f"the call of `{key}` is too long to be read"

@@ -16,6 +16,8 @@ from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Token, To
 
 DEEPEST = 32
 """Constants made of one another."""
+MOST_USES = 10_000
+"""Of a constant in a function."""
 _BEFORE_TAG = frozenset({"struct", "union", "enum", "class", "goto"})
 HINT = "write the number, or a constant that is declared once"
 
@@ -127,7 +129,7 @@ class CConstants:
         """Tell whether a name is used, or names a member or a label, and is not declared."""
         source = self.source
         before, after = source.mark(i - 1), source.mark(i + 1)
-        if i in self._origins:
+        if i in self._origins or self.contexts.names_something(i):
             return False
         is_label = after == ":" and before in {";", "{", "}"}
         if is_label or before in {".", "->"} or source.word(i - 1) in _BEFORE_TAG:
@@ -214,8 +216,10 @@ class CConstants:
         """Tell whether nothing changes a constant on the stack, and no jump goes past it."""
         name = self.source.word(at)
         uses = self.source.uses(name, *block)
-        return not self.source.may_be_jumped_past(at) and all(
-            i == at or self.contexts.is_read(i, i + 1, frozenset()) for i in uses
+        return (
+            len(uses) <= MOST_USES
+            and not self.source.may_be_jumped_past(at)
+            and all(i == at or self.contexts.is_read(i, i + 1, frozenset()) for i in uses)
         )
 
     def _find_enumerators(self) -> None:

@@ -80,6 +80,8 @@ class CContexts:
                 break
             start, end = start - 1, end + 1
         before, after = self.source.mark(start - 1), self.source.mark(end)
+        if self.names_something(start) or self.callee(self.source.parent[start]) == "_Generic":
+            return False
         if after not in READ_AFTER or (before == "*" and self.is_unary(start - 1)):
             return False
         if before == ")":
@@ -90,6 +92,16 @@ class CContexts:
             return self._is_read_argument(start, known)
         is_case = self.source.word(start - 1) == "case"
         return not self.is_cpp or is_case or (before not in {"?", ":"} and after != ":")
+
+    def names_something(self, i: int) -> bool:
+        """Tell whether a name stands where an enumerator or a binding of C++ is declared."""
+        around = self.source.parent[i]
+        if around < 0:
+            return False
+        before = self.source.word(around - 1)
+        if self.source.mark(around) == "[":
+            return before == "auto" or self.source.word(around - 2) == "auto"
+        return self.source.mark(around) == "{" and (before == "enum" or self.source.word(around - 2) == "enum")
 
     def _is_read_argument(self, start: int, known: frozenset[str]) -> bool:
         """Tell whether what stands between a bracket or comma and the next is read."""
@@ -102,9 +114,12 @@ class CContexts:
             return (
                 is_condition or (self.source.word(opened - 1) == "for") or (self.is_group(opened) and not self.is_cpp)
             )
+        closed = self.source.closing.get(opened, opened)
+        if name.startswith("__") or self.source.mark(closed + 1) in ASSIGNS | {"++", "--"}:
+            return False
         if name in known or name in COUNTS or name in PRINTERS or name.startswith("trace_"):
             return True
-        return not self.is_cpp and not name.isupper() and not name.startswith(("__builtin", "asm", "__asm"))
+        return not self.is_cpp and not name.isupper() and name != "asm"
 
     def _is_value_list(self, opened: int) -> bool:
         """Tell whether a brace begins an initialiser, and not a block."""

@@ -4,10 +4,12 @@ A compiler that takes a sequence of characters in another way, a macro that may 
 the middle of a function, assembly: each could change an entry out of sight.
 """
 
+import re
 from collections.abc import Iterator
 
 from smccc_filter.artefacts.readers.c.finder import CEntryFinder
 from smccc_filter.artefacts.readers.c.following import FollowedName
+from smccc_filter.artefacts.readers.c.language import INSTALLERS
 from smccc_filter.artefacts.readers.c.lexer import LexedC
 from smccc_filter.artefacts.readers.c.preprocessor import PreprocessedSource
 from smccc_filter.artefacts.readers.reading import ReadingFault
@@ -26,6 +28,8 @@ from smccc_filter.artefacts.readers.source.tokens import (
 from smccc_filter.language.source import SourceText
 
 PREPROCESS = "import a copy without it, or the output of the preprocessor (cc -E)"
+_ALIASES = ("alias", "__alias__", "weakref", "__weakref__", "ifunc", "__ifunc__")
+_WORD = re.compile(r"[^\W\d]\w*")
 _ASM = ("asm", "__asm", "__asm__")
 
 
@@ -68,16 +72,27 @@ def _is_risky(body: Tokens, names: set[str]) -> bool:
 
 
 def _assembly(finder: CEntryFinder, names: set[str]) -> Iterator[tuple[Token, str]]:
-    """Find assembly at the level of the file, and assembly that names an entry."""
+    """Find assembly at the level of the file, and what gives an entry or a function another name."""
     source = finder.source
     for at in (i for word in _ASM for i in source.uses(word)):
         opened = next((i for i in range(at + 1, at + 4) if source.mark(i) == "("), at)
-        strings = (token.text for token in source.tokens[opened : source.closing.get(opened, opened)])
+        strings = [
+            token.text for token in source.tokens[opened : source.closing.get(opened, opened)] if '"' in token.text
+        ]
         is_statement = source.mark(at - 1) in {"", ";", "{", "}"} and not source.word(at - 1)
         if source.block(at) is None and is_statement:
             yield source.tokens[at], "assembly outside of functions can change anything"
-        elif any(name in text for text in strings for name in names if '"' in text):
+        elif not names.isdisjoint(word for text in strings for word in _WORD.findall(text)):
             yield source.tokens[at], "assembly that names an entry"
+        elif any(text.strip('"') in finder.names.functions for text in strings):
+            yield source.tokens[at], "another name for a function of this file"
+    for at in (i for word in _ALIASES for i in source.uses(word)):
+        if source.mark(at + 1) == "(" and source.at(at + 2).text.strip('"') in names | finder.names.functions.keys():
+            yield source.tokens[at], "another name for what is in this file"
+    for at in (i for name in INSTALLERS for i in source.uses(name)):
+        is_member = source.mark(at - 1) in {".", "->"} or finder.declared.members[at]
+        if source.mark(at + 1) != "(" and not is_member:
+            yield source.tokens[at], f"`{source.word(at)}` is used here as something else than the function"
 
 
 def _included(tokens: Tokens, followed: list[FollowedName]) -> Iterator[tuple[Token, str]]:

@@ -16,8 +16,8 @@ from smccc_filter.artefacts.readers.c.initialisers import elements, fields
 from smccc_filter.artefacts.readers.c.language import QUALIFIERS, STORAGE
 from smccc_filter.artefacts.readers.c.structure import CStructure
 from smccc_filter.artefacts.readers.c.uses import CUses
-from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, SourceEntry
-from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
+from smccc_filter.artefacts.readers.source.entries import MOST, WRITE_OUT, SourceEntry
+from smccc_filter.artefacts.readers.source.expression import I32_MAX, NO_CONSTANTS, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.finder import SourceFinder
 from smccc_filter.artefacts.readers.source.functions import FunctionBody
 from smccc_filter.artefacts.readers.source.linux import VALUE_FIELDS
@@ -65,14 +65,15 @@ class CEntryFinder(SourceFinder):
 
     def changed_in(self, body: FunctionBody) -> frozenset[str]:
         """Return the parameters that the function does not only read."""
-        function = next(found for found in self.declared.functions if found.body is body)
+        function = self.names.function_at(body.start)
+        if function is None:
+            raise KeyError(body)
         own = set(self.names.parameters(function))
-        known = frozenset(self.names.functions)
         return frozenset(
             name
             for name in body.function.parameters
             if any(
-                i not in own and not self._is_other(i) and not self.contexts.is_read(i, i + 1, known)
+                i not in own and not self._is_other(i) and not self.contexts.is_read(i, i + 1, self.uses.by_value)
                 for i in self.source.uses(name, function.head, body.end)
             )
         )
@@ -102,7 +103,7 @@ class CEntryFinder(SourceFinder):
                 self._member(at, after, words)
         elif self.source.word(after) or mark in {"*", "&", "&&"}:
             if not self._is_type_only(after):
-                self._declarators(at, first, after, words)
+                self._declarators(at, after, words)
         elif self.source.mark(first - 1) == "<":
             self._hidden(at, "a container of entries can't be read")
         elif mark == "(" or self.source.word(self.source.parent[at] - 1) in {"typeof", "__typeof__", "decltype"}:
@@ -149,9 +150,10 @@ class CEntryFinder(SourceFinder):
             if self.tokens[at].text in self.declared.filters:
                 self.uses.follow_literal(start, end, Reach.ENTRY if size is None else Reach.ARRAY)
 
-    def _declarators(self, at: int, first: int, after: int, words: set[str]) -> None:
+    def _declarators(self, at: int, after: int, words: set[str]) -> None:
         """Read ``name[size] = {...}``, and others after commas."""
-        if "extern" in words and self.source.mark(first - 1) != "{":
+        if "extern" in words:
+            self.names.declared[after] = Reach.ARRAY
             return
         is_const = "const" in words or "constexpr" in words
         while True:
@@ -266,11 +268,13 @@ class CEntryFinder(SourceFinder):
         braces, whole = self.tokens[brace : end + 1], as_one_token(self.tokens[brace : end + 1])
         if self.tokens[at].gate:
             whole = whole._replace(gate=self.tokens[at].gate)
+        if len(self.entries) > MOST:
+            return end + 1
         try:
             items = (
                 [braces] if size is None else list(elements(braces, size, whole, lambda part: self._number(part, at)))
             )
-            for item in items:
+            for item in items[: MOST + 1]:
                 self._struct(at, item, symbol)
         except UnreadableError as error:
             self.add_error(error, whole)
@@ -297,4 +301,13 @@ class CEntryFinder(SourceFinder):
             self.add_entry(at, SourceEntry(base, nr_functions, action, padding, whole, symbol, None, start))
             return
         found = fields(braces, self.declared.registers[name], REGISTER_FIELDS)
-        self.add_register((resolve(found.values[field], at, parameters) for field in REGISTER_FIELDS), whole)
+        self.add_register((self._wide(found.values[field], at) for field in REGISTER_FIELDS), whole)
+
+    def _wide(self, tokens: Tokens, at: int) -> Tokens:
+        """Return an expression of 64 bits, names replaced; a name must not be negative. Raises UnreadableError."""
+        resolved = self.constants_of_file.resolved(tokens, at, ())
+        for token, found in zip(tokens, resolved, strict=True):
+            if found is not token and int(found.text, 0) > I32_MAX:
+                message = f"whether `{token.text}` is negative depends on its type"
+                raise UnreadableError(token, message, "write the number itself")
+        return resolved

@@ -52,7 +52,7 @@ ASKED = frozenset({"KVM_SET_DEVICE_ATTR", "KVM_HAS_DEVICE_ATTR"})
 GET_NUMBER = 0xE2
 """KVM_GET_DEVICE_ATTR's number, where the preprocessor has expanded it."""
 
-COUNTS = frozenset({"ARRAY_SIZE", "ARRAY_LENGTH", "G_N_ELEMENTS", "countof", "size", "_countof", "sizeof"})
+COUNTS = frozenset({"ARRAY_SIZE", "ARRAY_LENGTH", "G_N_ELEMENTS", "countof", "_countof", "sizeof"})
 """What takes an array and gives the number of its elements."""
 PRINTERS = frozenset({
     *("printf", "fprintf", "snprintf", "dprintf", "error_report", "warn_report", "info_report", "error_setg"),

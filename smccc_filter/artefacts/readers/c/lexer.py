@@ -68,18 +68,23 @@ def lex(text: str) -> LexedC:
     """
     cuts = [match.span() for match in _SPLICE.finditer(text)]
     joined = _SPLICE.sub("", text) if cuts else text
-    place = _Places(cuts).original if cuts else _same
+    place = _Places(cuts).original if cuts else None
     tokens: list[Token] = []
     doubts = list(_doubts(text))
+    last = 0
     for match in _TOKEN.finditer(joined):
         kind = match.lastgroup
         if kind == "space" or kind is None:
             continue
-        start, end = place(match.start()), place(match.end() - 1) + 1
+        start, end = match.span()
+        if place is not None:
+            start, end = place(start), place(end - 1) + 1
+        start = last if start == last else start  # one number for two tokens
+        last = end
         word = match.group()
         match kind:
             case "open":
-                return LexedC(tuple(tokens), start, tuple(doubts))
+                return LexedC(tokens, start, tuple(doubts))
             case "trigraph":
                 doubts.append((start, end, f"`{word}` is another character for some compilers"))
             case "digraph":
@@ -87,16 +92,12 @@ def lex(text: str) -> LexedC:
             case "string" if match["raw"] and re.search(r'[\\\n]|".*"', text[start + 1 : end].partition('"')[2]):
                 doubts.append((start, end, "a raw string is no string for some compilers"))
         tokens.append(Token(kind, word, start, end))
-    return LexedC(tuple(tokens), None, tuple(doubts))
+    return LexedC(tokens, None, tuple(doubts))
 
 
 def _doubts(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _DOUBTS.finditer(text):
         yield match.start(), match.end(), _WHY[match.lastgroup or ""]
-
-
-def _same(offset: int) -> int:
-    return offset
 
 
 class _Places:

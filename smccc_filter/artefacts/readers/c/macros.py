@@ -14,9 +14,9 @@ from smccc_filter.artefacts.readers.source.tokens import NAME, OPAQUE, OpenCondi
 
 MOST_TOKENS = 1 << 16
 """That all macros of a file together may expand to."""
-DEEPEST = 24
+DEEPEST = 12
 """Macros in arguments of macros."""
-LONGEST = 64
+LONGEST = 32
 """Macros that stand for one another."""
 
 
@@ -98,10 +98,16 @@ class MacroExpander:
         given: dict[str, list[Item]] | None = {}
         taken: list[Item] = []
         if macro.parameters is not None:
-            taken = stream.take_call()
+            call = stream.take_call()
+            if call is None:
+                self.left = 0
+                result.append(_unknown(use, macro))
+                return
+            taken = call
             if not taken:
                 result.append(use)
                 return
+            self.left -= len(taken) if depth else 0  # what is in the arguments is gone through once a depth
             last = taken[-1][0]
             hidden &= taken[-1][1]
             given = arguments_of(macro.parameters, taken)
@@ -154,12 +160,15 @@ class _Stream:
             return is_punctuation(self.pending[-1][0], "(")
         return self.at < len(self.tokens) and is_punctuation(self.tokens[self.at], "(")
 
-    def take_call(self) -> list[Item]:
-        """Take brackets and all between them; nothing where they are not closed."""
+    def take_call(self) -> list[Item] | None:
+        """Take brackets and all between them; nothing where they are not closed, ``None`` where that is too much."""
         taken: list[Item] = []
         depth = 0
         while not self._is_open and (item := self.take()) is not None:
             taken.append(item)
+            if len(taken) > MOST_TOKENS:
+                self.put(taken)
+                return None
             if is_punctuation(item[0], "("):
                 depth += 1
             elif is_punctuation(item[0], ")"):

@@ -69,7 +69,7 @@ def preprocess(tokens: Tokens, text: str) -> PreprocessedSource:
     reader.finish()
     expanded = MacroExpander(reader.output, reader.macros).expanded()
     odd = (*reader.odd, *_odd_pragmas(expanded))
-    return PreprocessedSource(tuple(expanded), tuple(_unsure_bodies(expanded, reader.macros)), odd)
+    return PreprocessedSource(expanded, tuple(_unsure_bodies(expanded, reader.macros)), odd)
 
 
 def _unsure_bodies(tokens: Tokens, macros: Definitions) -> Iterator[Tokens]:

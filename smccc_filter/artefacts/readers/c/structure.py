@@ -5,13 +5,43 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import overload
 
-from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUATION, Token, Tokens, is_punctuation
+from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUATION, Token, Tokens
 
 NOTHING = Token("end", "", -1, -1)
 """Stands before the first token and behind the last."""
 _TRANSPARENT = frozenset({"extern", "namespace", "class"})
 """What may stand before a brace around functions."""
+
+
+class BracketPartners:
+    """The partner of each bracket, by its index; whatever else stands at an index has none."""
+
+    def __init__(self, length: int) -> None:
+        self._partners = array("i", b"\xff" * (4 * length))
+
+    def put(self, bracket: int, partner: int) -> None:
+        """Note the partner of a bracket."""
+        self._partners[bracket] = partner
+
+    def __contains__(self, i: int) -> bool:
+        """Tell whether a bracket with a partner stands at an index."""
+        return 0 <= i < len(self._partners) and self._partners[i] >= 0
+
+    def __getitem__(self, i: int) -> int:
+        """Return the partner of a bracket. Raises KeyError where none has one."""
+        if i not in self:
+            raise KeyError(i)
+        return self._partners[i]
+
+    @overload
+    def get(self, i: int) -> int | None: ...
+    @overload
+    def get(self, i: int, default: int) -> int: ...
+    def get(self, i: int, default: int | None = None) -> int | None:
+        """Return the partner of a bracket, ``default`` where none has one."""
+        return self._partners[i] if i in self else default
 
 
 class CStructure:
@@ -27,13 +57,14 @@ class CStructure:
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
-        self.closing: dict[int, int] = {}
-        self.opening: dict[int, int] = {}
+        self.closing = BracketPartners(len(tokens))
+        self.opening = BracketPartners(len(tokens))
         self.parent = array("i", bytes(4 * len(tokens)))
         self.number = array("i", bytes(4 * len(tokens)))
         self.brace = array("i", bytes(4 * len(tokens)))
         self.switches: set[int] = set()
         self.unmatched: int | None = None
+        self._marks = [token.text if token.kind == PUNCTUATION else "" for token in tokens]
         self._pair()
         self.stop = self._stops()
         self.blocks = self._outermost()
@@ -41,11 +72,8 @@ class CStructure:
 
     def _pair(self) -> None:
         around, commas, braces = [-1], [0], [-1]
-        for i, token in enumerate(self.tokens):
+        for i, text in enumerate(self._marks):
             self.parent[i], self.number[i], self.brace[i] = around[-1], commas[-1], braces[-1]
-            if token.kind != PUNCTUATION:
-                continue
-            text = token.text
             if text == ",":
                 commas[-1] += 1
             elif text in CLOSING:
@@ -55,9 +83,9 @@ class CStructure:
                 commas.append(0)
                 braces.append(i if text == "{" else braces[-1])
             elif text in {")", "]", "}"}:
-                if around[-1] >= 0 and CLOSING[self.tokens[around[-1]].text] == text:
-                    self.opening[i] = around[-1]
-                    self.closing[around.pop()] = i
+                if around[-1] >= 0 and CLOSING[self._marks[around[-1]]] == text:
+                    self.opening.put(i, around[-1])
+                    self.closing.put(around.pop(), i)
                     commas.pop()
                     braces.pop()
                     self.parent[i], self.number[i], self.brace[i] = around[-1], commas[-1], braces[-1]
@@ -70,12 +98,12 @@ class CStructure:
         stop = array("i", bytes(4 * len(self.tokens)))
         ahead = [len(self.tokens)]
         for i in range(len(self.tokens) - 1, -1, -1):
-            mark = self.mark(i)
+            mark = self._marks[i]
             if mark in {",", ";"}:
                 ahead[-1] = i
-            elif i in self.closing:
+            elif mark in CLOSING and i in self.closing:
                 ahead.pop()
-            elif i in self.opening:
+            elif mark in {")", "]", "}"} and i in self.opening:
                 stop[i] = i
                 ahead.append(i)
                 continue
@@ -90,10 +118,10 @@ class CStructure:
         blocks = []
         at = begin = 0
         while at < len(self.tokens):
-            token = self.tokens[at]
-            if is_punctuation(token, ";") or is_punctuation(token, "}"):
+            mark = self._marks[at]
+            if mark in {";", "}"}:
                 begin = at + 1
-            elif is_punctuation(token, "{"):
+            elif mark == "{":
                 words = {word.text for word in self.tokens[begin:at]}
                 if words & _TRANSPARENT and "(" not in words and "=" not in words:
                     begin = at + 1
@@ -130,8 +158,7 @@ class CStructure:
 
     def mark(self, i: int) -> str:
         """Return the punctuation that stands somewhere, empty where something else does."""
-        token = self.at(i)
-        return token.text if token.kind == PUNCTUATION else ""
+        return self._marks[i] if 0 <= i < len(self._marks) else ""
 
     def word(self, i: int) -> str:
         """Return the name that stands somewhere, empty where something else does."""

@@ -7,11 +7,15 @@ entry, a parameter that gets one, and a device attribute that has one's address 
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.contexts import ASSIGNS, CASTS, CContexts
-from smccc_filter.artefacts.readers.c.following import FollowedNames, Reach
+from smccc_filter.artefacts.readers.c.following import FollowedName, FollowedNames, Reach
 from smccc_filter.artefacts.readers.c.installing import CInstalling
 from smccc_filter.artefacts.readers.c.language import COUNTS
 from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER
 
+MOST_PLACES = 50_000
+"""At which the names of entries may stand in one file."""
+MOST_ODD = 20
+"""Places of one name that are told."""
 _COMPARES = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _LOGIC = frozenset({"&&", "||"})
 _CONDITIONS = frozenset({"if", "while", "likely", "unlikely"})
@@ -34,8 +38,18 @@ class CUses:
         self.contexts = contexts
         self.source = names.source
         self.installing = CInstalling(names.source, names)
-        self.by_value = frozenset(names.functions)
+        self.by_value = frozenset(name for name in names.functions if not self._takes_references(name))
+        self.places = 0
+        """That were looked at."""
         self._literals: list[tuple[int, int, Reach]] = []
+
+    def _takes_references(self, name: str) -> bool:
+        heads = [function.head for function in self.names.functions[name]]
+        return any(
+            self.source.mark(i) in {"&", "&&"}
+            for head in heads
+            for i in range(head, self.source.closing.get(head, head))
+        )
 
     def follow_literal(self, start: int, end: int, reach: Reach) -> None:
         """Follow a literal without a name."""
@@ -48,10 +62,20 @@ class CUses:
                 start, end, reach = self._literals.pop()
                 self._check(_Part(start, end, reach, is_name=False), "this literal", is_fixed=False)
             if self.names.queue:
-                found = self.names.queue.popleft()
-                for i in self.names.places(found):
-                    part = _Part(i, i + 1, found.reach, is_name=True)
-                    self._check(part, f"`{found.name}`", is_fixed=found.is_fixed)
+                self._check_name(self.names.queue.popleft())
+
+    def _check_name(self, found: FollowedName) -> None:
+        """Look at the places of a name, up to where there is enough to tell."""
+        told = 0
+        for i in self.names.places(found):
+            self.places += 1
+            if self.places > MOST_PLACES:
+                self.names.odd.append((found.declared, f"`{found.name}` stands at too many places to be followed"))
+                return
+            part = _Part(i, i + 1, found.reach, is_name=True)
+            told += not self._check(part, f"`{found.name}`", is_fixed=found.is_fixed)
+            if told == MOST_ODD:
+                return
 
     def is_address(self, at: int) -> bool:
         """Tell whether an expression begins with the address of something that is followed, or is a null pointer."""
@@ -64,7 +88,7 @@ class CUses:
             return True
         return self.names.known(source.word(at), at) is not None
 
-    def _check(self, part: _Part, what: str, *, is_fixed: bool) -> None:
+    def _check(self, part: _Part, what: str, *, is_fixed: bool) -> bool:
         if part.reach is Reach.DEVICE_ATTR:
             is_harmless = self.installing.is_harmless_attr(part.start)
         else:
@@ -72,6 +96,7 @@ class CUses:
         if not is_harmless:
             message = f"{what} is used here in a way in which an entry may change or get out of sight"
             self.names.odd.append((part.start, message))
+        return is_harmless
 
     def _is_harmless(self, part: _Part, *, is_fixed: bool) -> bool:
         """Tell whether an expression leaves the entries as they are, by what stands around it."""
@@ -183,9 +208,19 @@ class CUses:
 
     def _is_moved(self, part: _Part, operator: str) -> bool:
         """Tell whether a pointer gets another address that is followed."""
-        is_pointer = part.is_name and part.reach is Reach.POINTER
-        is_whole = self.source.mark(part.start - 1) in {";", "{", "}", "(", ","}
-        return is_pointer and is_whole and (operator in {"+=", "-="} or self._is_set(part.end, operator))
+        if not part.is_name or part.reach is not Reach.POINTER or not self._is_statement_part(part.start):
+            return False
+        is_first = self.source.mark(part.start - 1) in {";", "{", "}", "(", ","}
+        return is_first and (operator in {"+=", "-="} or self._is_set(part.end, operator))
+
+    def _is_statement_part(self, start: int) -> bool:
+        """Tell whether what stands somewhere is a statement, or a part of ``for``, whose value nobody uses."""
+        around = self.source.parent[start]
+        if around < 0:
+            return True
+        if self.source.mark(around) == "(":
+            return self.source.word(around - 1) == "for"
+        return self.source.mark(around) == "{" and self.source.mark(around - 1) != "("
 
     def _is_set(self, at: int, operator: str) -> bool:
         return operator == "=" and self.is_address(at + 1)
@@ -194,13 +229,14 @@ class CUses:
         """Tell whether a pointer is only looked at: ``p++;`` or ``if (p)``."""
         if before == "(" and after == ")":
             return self.source.word(start - 2) in _CONDITIONS
-        is_end_of_for = after == ")" and self.source.word(self.source.parent[start] - 1) == "for"
-        return before in {";", "{", "}"} and (after == ";" or is_end_of_for)
+        return before in {";", "{", "}"} and after in {";", ")"} and self._is_statement_part(start)
 
     def _is_kept(self, part: _Part, *, is_fixed: bool) -> bool:
         """Tell whether an address becomes the value of a followed pointer or of a device attribute's ``addr``."""
         source = self.source
         target = part.start - 2
+        if not self._is_statement_part(part.start):
+            return False
         if source.word(target) == "addr" and source.mark(target - 1) == ".":
             return source.mark(part.end) in {";", ",", "}"} and self.installing.is_address_kept(target)
         if self.names.declared.get(target) is Reach.POINTER:
@@ -226,7 +262,7 @@ class CUses:
         if opened < 0 or self.source.mark(opened) != "(":
             return False
         name = self.source.word(opened - 1)
-        if name in COUNTS or self.installing.is_installed(start):
+        if (name in COUNTS and name not in self.names.functions) or self.installing.is_installed(start):
             return True
         function, parameter = self.names.argument(start)
         if function is not None:

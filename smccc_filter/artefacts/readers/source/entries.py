@@ -26,9 +26,9 @@ from smccc_filter.artefacts.readers.source.tokens import (
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import SourceText
 
-DEEPEST = 8
+DEEPEST = 4
 """Functions that hand their parameters on to one another."""
-MOST = 100_000
+MOST = 20_000
 """Entries that a source may make."""
 U8_MAX = 0xFF
 WRITE_OUT = "write the entries out as an array, or import the blob of what the program builds"
@@ -107,6 +107,7 @@ def compute_entries(
     for call in calls:
         by_key[call.key].append(call)
     queue = deque(made)
+    made_by_calls = 0
     ready: list[SourceEntry] = []
     faults: list[ReadingFault] = []
     uncalled: dict[str, None] = {}
@@ -119,13 +120,18 @@ def compute_entries(
             name = entry.function.name
             message = f"`{name}` changes what it is given, so that its calls do not say what they install"
             faults.append(fault_at(text, start, end, message, WRITE_OUT))
-        elif entry.depth >= DEEPEST or len(queue) + len(ready) >= MOST:
+        elif entry.depth >= DEEPEST:
             message = f"`{entry.function.name}` hands its parameters on too often to be followed"
             faults.append(fault_at(text, start, end, message, "write the entries out"))
         else:
             callers = by_key[entry.function.key]
             if not callers:
                 uncalled[entry.function.name] = None
+            if len(callers) > MOST - made_by_calls:
+                message = f"more than {MOST:,} entries are made by calls"
+                faults.append(fault_at(text, start, end, message, "write the entries out"))
+                continue
+            made_by_calls += len(callers)
             for call in callers:
                 if len(call.arguments) == len(entry.function.parameters):
                     queue.append(_made_by_call(entry, entry.function, call))

@@ -4,13 +4,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from smccc_filter.artefacts.readers.reading import ReadingFault, ReadRegister
-from smccc_filter.artefacts.readers.source.entries import SourceEntry, fault_at
+from smccc_filter.artefacts.readers.source.entries import MOST, SourceEntry, fault_at
 from smccc_filter.artefacts.readers.source.expression import U64_MAX, FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token, is_punctuation
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import SourceText
 
+MOST_FAULTS = 10_000
 NESTED = 16
 """Functions inside functions that are looked at."""
 
@@ -50,9 +51,18 @@ class SourceFinder:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind == NAME
 
     def add_entry(self, at: int, entry: SourceEntry) -> None:
-        """Note an entry, with the function around the token at ``at``."""
+        """Note an entry, with the function around the token at ``at``; tell of the first that is too much."""
+        if self.is_full():
+            if len(self.entries) == MOST:
+                self.add_fault(at, f"the file has more than {MOST:,} entries", "import a part of it")
+                self.entries.append(entry)
+            return
         function, changed = self._around(at)
         self.entries.append(entry._replace(function=function, changed=changed))
+
+    def is_full(self) -> bool:
+        """Tell whether no more entries are read."""
+        return len(self.entries) >= MOST
 
     def call_at(self, at: int, end: int, key: str, arguments: Iterable[Tokens]) -> SourceCall:
         """Return the call whose first and last token are at ``at`` and ``end``, with the function around it."""
@@ -68,7 +78,9 @@ class SourceFinder:
         self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
 
     def add_fault(self, at: int, message: str, hint: str) -> None:
-        """Note that what stands at the token ``at`` can't be read."""
+        """Note that what stands at the token ``at`` can't be read; after so many faults nobody reads one more."""
+        if len(self.faults) >= MOST_FAULTS:
+            return
         token = self.tokens[at]
         self.faults.append(fault_at(self.text, token.start, token.end, message, hint))
 
