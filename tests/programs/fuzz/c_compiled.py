@@ -29,6 +29,8 @@ int ioctl(int fd, unsigned long request, ...)
     puts("");
     return 0;
 }
+/* A function of another file: who calls it can't know what it does. */
+void strange(void *entry) { ((unsigned char *)entry)[8] ^= 1; }
 struct program { int number; void (*run)(int); };
 @DECLARATIONS@
 static const struct program programs[] = { @ROWS@ };

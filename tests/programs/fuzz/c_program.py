@@ -1,8 +1,10 @@
 """A whole C program, drawn at random: what it declares, what it does to its entries, and how it gives them to KVM."""
 
+import re
 from random import Random
 
 from tests.programs.fuzz.c_text import Entry, Text
+from tests.programs.fuzz.c_traps import GIVE, HELPERS, ON_TABLE
 
 HEADER = """\
 #define NULL ((void *)0)
@@ -24,7 +26,7 @@ void *memset(void *to, int byte, size_t size); void *memcpy(void *to, const void
 """
 """Stands for Linux's headers, where the compiler finds it and the reader does not look."""
 
-HELPERS = """\
+CHANGING = """\
 static struct kvm_smccc_filter *self(struct kvm_smccc_filter *p) { return p; }
 static void change(struct kvm_smccc_filter *p) { p->action = p->action == 1; }
 static void hide(uintptr_t p) { ((unsigned char *)p)[8] ^= 1; }
@@ -85,7 +87,7 @@ class Program:
             )
         self.top.append(CALM_HELPERS)
         if not self.harmless:
-            self.top.append(HELPERS)
+            self.top.append(CHANGING)
 
     def _constant(self) -> None:
         name, value = self.text.new("K"), self.text.field("base", self.calm)
@@ -172,7 +174,17 @@ class Program:
                     result.append(self.text.around(self.text.change(target)))
         if not self.harmless and self.text.chance(0.3):
             result.insert(0, self._oddity())
+        tables = [entry for entry in self.entries if entry.length > 1 and not entry.const]
+        if not self.harmless and tables and self.text.chance(0.3):
+            result.append(self._trap(self.random.choice(tables)))
         return result
+
+    def _trap(self, entry: Entry) -> str:
+        """Return a statement that is known to change a table, or not to, put around by others."""
+        trap = self.random.choice(list(ON_TABLE.values()))
+        known = {"change", "hide", "SET", "sink"}
+        self.top += [GIVE, *(text for name, text in HELPERS.items() if name in trap and name not in known)]
+        return self.text.around(re.sub(r"\bt\b(?!\[\] =)", entry.name, trap))
 
     def _oddity(self) -> str:
         """Return a statement that declares something odd in its block."""

@@ -12,8 +12,9 @@ from random import Random
 from typing import NamedTuple
 
 from smccc_filter.artefacts import readers
+from smccc_filter.artefacts.readers import Reading
 from smccc_filter.kvm.uapi import KVM_ACTION
-from tests.programs.fuzz.c_compiled import run_all
+from tests.programs.fuzz.c_compiled import Given, run_all
 from tests.programs.fuzz.c_program import Program
 
 BATCH = 500
@@ -53,13 +54,16 @@ def compare(count: int, seed: int, folder: Path) -> Outcome:
             continue
         read += 1
         calm_read += is_calm
-        found = {
-            (entry.base, entry.nr_functions, int(KVM_ACTION[entry.action]), bytes(15))
-            for entry in reading.entries or ()
-        }
+        found = entries_of(reading)
         if found != given[program.number]:
             misread.append(f"{text}\nread: {sorted(found)}\ngiven: {sorted(given[program.number])}\n")
     return Outcome(len(given), read, calm, calm_read, tuple(misread), tuple(refused))
+
+
+def entries_of(reading: Reading) -> set[Given]:
+    """Return the entries that were read as a program gives them."""
+    entries = reading.entries or ()
+    return {(entry.base, entry.nr_functions, int(KVM_ACTION[entry.action]), bytes(15)) for entry in entries}
 
 
 def main() -> int:
