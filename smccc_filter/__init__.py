@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smccc_filter.analysis.api import compare, compile, decide, examine, guest  # noqa: A004 -- as the command is called
     from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange
+    from smccc_filter.analysis.comparison.findings import FindingChange
     from smccc_filter.analysis.comparison.told import ToldAnswer, ToldDifference
     from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
     from smccc_filter.analysis.decision import CallDecision
@@ -42,6 +43,7 @@ __all__ = [
     "DiscoveryAnswer",
     "Errno",
     "Examination",
+    "FindingChange",
     "GuestDiscovery",
     "MapChange",
     "Outcome",
@@ -63,6 +65,7 @@ __all__ = [
 _HOMES = {
     "analysis.api": ("compare", "compile", "decide", "examine", "guest"),
     "analysis.comparison.comparison": ("ChangeSide", "Comparison", "MapChange"),
+    "analysis.comparison.findings": ("FindingChange",),
     "analysis.comparison.told": ("ToldAnswer", "ToldDifference"),
     "analysis.comparison.verdict": ("ComparisonVerdict",),
     "analysis.decision": ("CallDecision",),

@@ -84,8 +84,9 @@ def compare(old: Examination, new: Examination, *, kernels: Sequence[str] = ()) 
     ``kernels`` are names of kernels; without any, the two are compared on all that either policy is for. ``verdict`` of
     the result says how NEW stands to OLD (``equivalent``, ``wider``, ``narrower`` or ``incomparable``). ``changes`` are
     the ranges of IDs that change, half-open and ascending. ``told`` are the discovery calls that answer something else:
-    a call that becomes discoverable is wider, and so is a higher version. Raises ValueError for an unknown kernel and
-    for a policy whose errors leave it open what it says, TypeError for other types.
+    a call that becomes discoverable is wider, and so is a higher version. ``findings`` are those of the checks that are
+    new or gone, which the verdict does not count. Raises ValueError for an unknown kernel and for a policy whose errors
+    leave it open what it says, TypeError for other types.
     """
     if isinstance(kernels, str):
         raise TypeError("kernels must be a sequence of names, not one string")
@@ -94,7 +95,8 @@ def compare(old: Examination, new: Examination, *, kernels: Sequence[str] = ()) 
         _require("each of kernels", name, str, "a string")
     profiles = tuple(map(profile_named, dict.fromkeys(names)))
     left, right = (
-        side_of_policy(each.path, Understood(_understood(each), each.resolution, each.document)) for each in (old, new)
+        side_of_policy(each.path, Understood(_understood(each), each.resolution, each.document, each.diagnostics))
+        for each in (old, new)
     )
     return comparison.compare(left, right, profiles)
 

@@ -12,6 +12,8 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.words import DASH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.comparison.compared import ComparedSide
@@ -105,7 +107,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     The verdict is `equivalent`, `wider`, `narrower`, or `incomparable` where NEW is both. It counts what the guest
     gets on the kernels that either policy is for, and what it is told there: a call that becomes discoverable is wider,
     and so is a higher version; another value of a FEATURES call alone is both. An action that differs without that is
-    listed below.
+    listed below, and so are findings that are new or gone between two policies.
 
     The exit status is 0 where the two are equivalent, 1 where they differ, or with --fail-on-widening where NEW is
     more permissive or tells more somewhere, and 2 where one of them can't be read or leaves open what it says.
@@ -115,7 +117,10 @@ def command(  # noqa: PLR0913 -- one parameter an option
     paths = (old, new)
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
-    left, right = (_side(path, name, each) for path, name, each in zip(paths, names, contents, strict=True))
+    findings = _differ_as_policies(paths, contents)
+    left, right = (
+        _side(path, name, each, findings=findings) for path, name, each in zip(paths, names, contents, strict=True)
+    )
     if left is None or right is None:
         return USAGE
     from smccc_filter.analysis.comparison.comparison import compare
@@ -127,8 +132,20 @@ def command(  # noqa: PLR0913 -- one parameter an option
     return FINDINGS if failed else OK
 
 
-def _side(path: str, name: str, contents: files.FileContents) -> "ComparedSide | None":
-    """Make a side of what was read from ``path``; where that can't be understood, say why and return ``None``."""
+def _differ_as_policies(paths: "Sequence[str]", contents: "Sequence[files.FileContents]") -> bool:
+    """Tell whether the two are policies of different text: those of one text have the same findings."""
+    from smccc_filter.artefacts.readers import formats
+
+    old, new = (each.data for each in contents)
+    pairs = zip(paths, (old, new), strict=True)
+    return old != new and all(data and formats.is_policy(path, data) for path, data in pairs)
+
+
+def _side(path: str, name: str, contents: files.FileContents, *, findings: bool) -> "ComparedSide | None":
+    """Make a side of what was read from ``path``, with ``findings`` if it is a policy.
+
+    Where that can't be understood, say why and return ``None``.
+    """
     from smccc_filter.analysis.comparison import compared
 
     data = contents.data
@@ -142,7 +159,7 @@ def _side(path: str, name: str, contents: files.FileContents) -> "ComparedSide |
     if formats.is_policy(path, data):
         from smccc_filter.analysis.understanding import Understood, understand
 
-        understood = understand(name, data)
+        understood = understand(name, data, findings=findings)
         if isinstance(understood, Understood):
             return compared.side_of_policy(name, understood)
         output.write_text_report([understood], notes=True, err=True)

@@ -20,7 +20,7 @@ def agree(data: bytes) -> None:
     examination = pipeline.examine("p.yaml", data)
     assert isinstance(found, Understood) is examination.is_understood
     if isinstance(found, Understood):
-        assert found == (examination.policy, examination.resolution, found.document)
+        assert found[:2] == (examination.policy, examination.resolution)
         assert found.document.text.text == examination.document.text.text
     else:
         assert found.diagnostics

@@ -154,6 +154,20 @@ def test_a_policy_of_which_too_much_was_expected_is_compared(here: Path) -> None
     assert done.out.startswith("equivalent: ")
 
 
+def test_findings_are_listed_and_do_not_count(here: Path) -> None:
+    (here / "reworded.yaml").write_bytes(DENIED.replace(b"pv-time", b"pv-time], allow: [{code: F501, reason: tried}"))
+    for old, new, status, words in (
+        ("hidden.yaml", "denied.yaml", 1, "\n  new   error[F501] advertised-but-denied: "),
+        ("denied.yaml", "hidden.yaml", 1, "\n  gone  error[F501] advertised-but-denied: "),
+        ("denied.yaml", "reworded.yaml", 0, "\n  new   error[F501] advertised-but-denied, allowed: "),
+    ):
+        done = run("diff", old, new, cwd=here)
+        assert (done.status, done.err) == (status, "")
+        assert words in done.out
+    for new in ("denied.yaml", "strict.bin", "/dev/null"):
+        assert "F501" not in run("diff", "denied.yaml", new, cwd=here).out
+
+
 def test_both_sides_are_looked_at_before_giving_up(here: Path) -> None:
     done = run("diff", "bad.yaml", "overlap.yaml", cwd=here)
     assert (done.status, done.out) == (2, "")

@@ -7,6 +7,7 @@ does not say is ``None`` here, and whoever compares takes the other side's.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from smccc_filter.analysis.comparison.findings import RuleFinding, findings_by_rule
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.refused import refused_entries
@@ -60,7 +61,7 @@ class ComparedSide(NamedTuple):
 
     ``format`` is ``policy``, ``none`` for no filter, or one of ``readers``. ``decisions`` numbers rules, or entries as
     the file has them; ``by`` says who decides on an ID. ``registers`` are written in order. ``target`` is what a policy
-    says of the VM and its kernels.
+    says of the VM and its kernels. ``findings`` are those of every check, ``None`` where they were not asked.
     """
 
     path: str
@@ -70,6 +71,7 @@ class ComparedSide(NamedTuple):
     by: Deciders
     registers: tuple[Write, ...] | None
     target: Target | None
+    findings: tuple[RuleFinding, ...] | None = None
 
 
 def side_of_policy(path: str, understood: Understood) -> ComparedSide:
@@ -79,7 +81,9 @@ def side_of_policy(path: str, understood: Understood) -> ComparedSide:
         lambda decision: NumberedAction(decision.action, decision.rule_number)
     )
     registers = tuple(registers_of(policy))
-    return ComparedSide(path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target)
+    diagnostics = understood.diagnostics
+    findings = None if diagnostics is None else findings_by_rule(policy, understood.document, diagnostics)
+    return ComparedSide(path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target, findings)
 
 
 def side_of_reading(path: str, reading: Reading) -> ComparedSide:

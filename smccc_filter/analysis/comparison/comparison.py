@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
+from smccc_filter.analysis.comparison.findings import FindingChange, changed_findings
 from smccc_filter.analysis.comparison.pairing import (
     CompletedSide,
     VmSetting,
@@ -80,6 +81,7 @@ class Comparison(NamedTuple):
     """What two sides differ in. ``changes`` are ascending and disjoint; each setup is that of the kernel in its place.
 
     ``told`` are the discovery calls that answer something else, and ``verdict`` is over these and ``changes``.
+    ``findings`` are those of the checks that are new or gone between two policies.
     ``assumed`` says in sentences what was taken from the other side; ``order`` is the order of permissiveness.
     """
 
@@ -93,6 +95,7 @@ class Comparison(NamedTuple):
     settings: tuple[VmSetting, ...]
     changes: tuple[MapChange, ...]
     told: tuple[ToldDifference, ...]
+    findings: tuple[FindingChange, ...]
     verdict: ComparisonVerdict
 
     @property
@@ -120,9 +123,12 @@ def compare(
     changes = tuple(_changes((left, old_setups), (right, new_setups), ranks))
     told = told_differences(old_setups, new_setups)
     verdict = together((*(change.verdict for change in changes), *(each.verdict for each in told)))
+    findings = changed_findings(old.findings, new.findings)
     names = tuple(each.name for each in profiles)
     settings = differing_settings(left, right)
-    return Comparison(old, new, old_setups, new_setups, order, names, assumed, settings, changes, told, verdict)
+    return Comparison(
+        old, new, old_setups, new_setups, order, names, assumed, settings, changes, told, findings, verdict
+    )
 
 
 def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:

@@ -7,23 +7,34 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.comparison.compared import NO_FILTER
 from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
+from smccc_filter.analysis.comparison.findings import FindingChange
 from smccc_filter.analysis.comparison.told import ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
+from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.reports.diff.answers import effects, title, told_half, where_told
+from smccc_filter.reports.diff.findings import heading, said_of
 from smccc_filter.reports.diff.rows import SENTENCES, counts, decided_by, few, ids_of, names_in, outcomes, where
 from smccc_filter.reports.findings.github import command
 from smccc_filter.words import source_name
 
+LEVELS = ("::error", "::warning", "::notice")
+SEVERITIES = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
+
 
 def render(comparison: Comparison, *, failed: bool) -> str:
-    """Write one line for the verdict and one for each change that a guest can tell or is told, those that widen first.
+    """Write one line for the verdict, one for each change that a guest can tell or is told, and one for a new finding.
 
-    What widens is an error where the run ``failed`` for it, and otherwise a warning; the rest are notices.
+    What widens is an error where the run ``failed`` for it, and otherwise a warning; the rest are notices. New
+    findings that nothing allows have the level of their severity. Errors come first, then warnings.
     """
-    lines = [(each.verdict, _change(comparison, each, failed=failed)) for each in comparison.in_guest]
-    lines += [(each.verdict, _told(comparison, each, failed=failed)) for each in comparison.told]
-    lines.sort(key=lambda line: not line[0].widens)
-    return "".join([*_verdict(comparison), *(line for _, line in lines)])
+    findings = (each for each in comparison.findings if each.is_new and each.finding.suppressed is None)
+    lines = [
+        *(_change(comparison, each, failed=failed) for each in comparison.in_guest),
+        *(_told(comparison, each, failed=failed) for each in comparison.told),
+        *(_finding(comparison, each) for each in findings),
+    ]
+    lines.sort(key=lambda line: LEVELS.index(line.partition(" ")[0]))
+    return "".join([*_verdict(comparison), *lines])
 
 
 def _verdict(comparison: Comparison) -> Iterator[str]:
@@ -39,16 +50,21 @@ def _change(comparison: Comparison, change: MapChange, *, failed: bool) -> str:
         f"{half.action}, {outcomes(comparison, change, half)}, by {decided_by(side, half.by)}"
         for side, half in ((comparison.old, change.old), (comparison.new, change.new))
     )
-    heading = f"{change.verdict}{where(comparison, change)}: {ids_of(change)}"
+    shown = f"{change.verdict}{where(comparison, change)}: {ids_of(change)}"
     text = "\n".join([*filter(None, [few(names_in(change))]), f"was: {old}", f"is:  {new}"])
-    return command(_level(change.verdict, failed=failed), _path(comparison), change.new.by.span, heading, text)
+    return command(_level(change.verdict, failed=failed), _path(comparison), change.new.by.span, shown, text)
 
 
 def _told(comparison: Comparison, found: ToldDifference, *, failed: bool) -> str:
-    heading = f"{found.verdict}{where_told(comparison, found)}: {title(found)}"
+    shown = f"{found.verdict}{where_told(comparison, found)}: {title(found)}"
     halves = (f"was: {told_half(found, found.old)}", f"is:  {told_half(found, found.new)}")
     text = "\n".join([*effects(found), *halves])
-    return command(_level(found.verdict, failed=failed), _path(comparison), None, heading, text)
+    return command(_level(found.verdict, failed=failed), _path(comparison), None, shown, text)
+
+
+def _finding(comparison: Comparison, change: FindingChange) -> str:
+    level = SEVERITIES[change.finding.severity]
+    return command(level, _path(comparison), change.finding.span, f"new: {heading(change)}", said_of(change))
 
 
 def _level(verdict: ComparisonVerdict, *, failed: bool) -> str:

@@ -5,17 +5,19 @@ The shape is a promise, so it is written out here instead of following the class
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange, reasons
+from smccc_filter.analysis.comparison.findings import FindingChange
 from smccc_filter.analysis.comparison.told import ToldAnswer, ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.reports.diff.answers import call_name
+from smccc_filter.reports.diff.findings import status
 from smccc_filter.reports.diff.rows import calls_in, services_in
 from smccc_filter.reports.guest.json import refusal
 from smccc_filter.reports.paper.json import dumps, inclusive, span_object
 from smccc_filter.smccc.function_id import show
 
 VERSION = 2
-"""2 has ``told``, which the verdict counts too: it may differ from that of all changes."""
+"""2 has ``findings`` and ``told``, which the verdict counts too: it may differ from that of all changes."""
 
 
 def render(comparison: Comparison) -> str:
@@ -24,7 +26,8 @@ def render(comparison: Comparison) -> str:
     ``range`` is inclusive. A change whose ``verdict`` is ``equivalent`` is one of the action alone, and ``summary``
     counts the IDs of each verdict. ``why`` is what decides the outcome of the witness, as ``query`` says it. ``told``
     are the discovery calls that answer something else: ``argument`` of the ``witness`` is X1, null for a call that
-    takes none, and ``old`` and ``new`` are its answers.
+    takes none, and ``old`` and ``new`` are its answers. ``findings`` are new or gone; ``span`` is in the file that has
+    the finding, and ``allowed`` is the reason of its allowance.
     """
     return dumps(
         {
@@ -39,6 +42,7 @@ def render(comparison: Comparison) -> str:
             "refusals": [*_refusals("old", comparison.old_setups), *_refusals("new", comparison.new_setups)],
             "changes": [_change(comparison, change) for change in comparison.changes],
             "told": [_told(found) for found in comparison.told],
+            "findings": [_finding(change) for change in comparison.findings],
             "summary": {
                 verdict: sum(change.size for change in comparison.changes if change.verdict is verdict)
                 for verdict in ComparisonVerdict
@@ -85,6 +89,21 @@ def _told(found: ToldDifference) -> dict[str, object]:
         "kernels": found.kernels,
         "old": _answers(found, found.old),
         "new": _answers(found, found.new),
+    }
+
+
+def _finding(change: FindingChange) -> dict[str, object]:
+    found = change.finding
+    return {
+        "status": status(change),
+        "code": found.code,
+        "name": found.name,
+        "severity": found.severity,
+        "rule": change.rule,
+        "message": found.message,
+        "hint": found.hint,
+        "allowed": found.suppressed,
+        "span": span_object(found.span),
     }
 
 

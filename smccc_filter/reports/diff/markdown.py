@@ -13,6 +13,7 @@ from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, 
 from smccc_filter.analysis.comparison.told import ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.reports.diff.answers import call_name, call_names, effects, told_half, where_told
+from smccc_filter.reports.diff.findings import heading, place, said_of, status
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -71,6 +72,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         rows = (*TOLD_HEADER, *(_told(comparison, found) for found in comparison.told))
         yield from (f"| {' | '.join(row)} |" for row in rows)
         yield ""
+    yield from _findings(comparison)
     yield from _folded(comparison, alike(comparison.in_words), "of another action, and no change in the guest")
 
 
@@ -87,6 +89,18 @@ def _settings(comparison: Comparison) -> Iterator[str]:
             for row in setup.refusals:
                 kernel, path = setup.machine.profile.name, source_name(side.path)
                 yield f"- Linux {kernel} refuses {code(refused(row))} of {code(path)}"
+
+
+def _findings(comparison: Comparison) -> Iterator[str]:
+    if not comparison.findings:
+        return
+    yield "Findings that are new or gone, which the verdict does not count:"
+    yield ""
+    for each in comparison.findings[:OPEN_ROWS]:
+        yield f"- {status(each)}: {code(heading(each))} {code(said_of(each))}, {code(place(comparison, each))}"
+    if rest := comparison.findings[OPEN_ROWS:]:
+        yield f"- and {len(rest):,} more"
+    yield ""
 
 
 def _folded(comparison: Comparison, groups: Sequence[Sequence[MapChange]], what: str) -> Iterator[str]:

@@ -123,7 +123,7 @@ def totals(changes: Sequence[MapChange]) -> str:
 
 
 def counts(comparison: Comparison) -> list[tuple[str, str]]:
-    """Count the changes of each kind that there is, then the answers to discovery."""
+    """Count the changes of each kind that there is, then the answers to discovery, then findings."""
     words = {
         "wider": ComparisonVerdict.WIDER,
         "narrower": ComparisonVerdict.NARROWER,
@@ -133,7 +133,9 @@ def counts(comparison: Comparison) -> list[tuple[str, str]]:
     found = {word: [change for change in comparison.changes if change.verdict is each] for word, each in words.items()}
     told = Counter(each.verdict for each in comparison.told)
     answers = [(f"told {verdict}", counted(told[verdict], "answer")) for verdict in ComparisonVerdict if told[verdict]]
-    return [*((word, totals(changes)) for word, changes in found.items() if changes), *answers]
+    findings = Counter("findings new" if each.is_new else "findings gone" for each in comparison.findings)
+    words_of_findings = ((word, f"{total:,}") for word, total in findings.items())
+    return [*((word, totals(changes)) for word, changes in found.items() if changes), *answers, *words_of_findings]
 
 
 def setting_key(setting: VmSetting) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from smccc_filter.analysis.comparison.comparison import Comparison, MapChange
 from smccc_filter.analysis.comparison.told import ToldDifference
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
+from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.reports.diff.answers import effects, title, told_half, where_told
+from smccc_filter.reports.diff.findings import heading, place, said_of, status
 from smccc_filter.reports.diff.rows import (
     SENTENCES,
     alike,
@@ -26,7 +28,7 @@ from smccc_filter.reports.guest.tree import refused
 from smccc_filter.reports.paper.columns import LabelledLine, listing
 from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.smccc.function_id import show
-from smccc_filter.words import source_name, visible
+from smccc_filter.words import counted, source_name, visible
 
 STYLES = {
     ComparisonVerdict.EQUIVALENT: Style.CLEAR,
@@ -55,6 +57,7 @@ def render(comparison: Comparison, width: int | None) -> Iterator[Piece]:
         yield ", only in the policy's words\n", Style.PLAIN
     for group in alike(comparison.in_words):
         yield from _words(comparison, group)
+    yield from _findings(comparison)
     if totals_of_each := counts(comparison):
         yield f"\n{'; '.join(f'{word}: {total}' for word, total in totals_of_each)}\n", Style.PLAIN
 
@@ -77,9 +80,9 @@ def _refusals(comparison: Comparison) -> Iterator[LabelledLine]:
 def _change(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
     """Yield a blank line, what changes, and both sides, aligned."""
     names = names_in(change)
-    heading = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
+    ids = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
     yield "\n", Style.PLAIN
-    yield f"{heading} ", Style.MESSAGE
+    yield f"{ids} ", Style.MESSAGE
     yield change.verdict, STYLES[change.verdict]
     size = f"{change.size:,} IDs, " if change.size > 1 else ""
     facts = f"{where(comparison, change)}: {size}{few(services_in(change), 'no service')}"
@@ -98,6 +101,20 @@ def _told(comparison: Comparison, found: ToldDifference) -> Iterator[Piece]:
     yield "\n", Style.PLAIN
     yield f"  + {told_half(found, found.new)}", Style.CLEAR
     yield "\n", Style.PLAIN
+
+
+def _findings(comparison: Comparison) -> Iterator[Piece]:
+    """Yield the findings that are new or gone, and count the notes among them, as ``validate`` does."""
+    if not comparison.findings:
+        return
+    yield "\nfindings that are new or gone, which the verdict does not count\n", Style.PLAIN
+    shown = [each for each in comparison.findings if each.finding.severity is not Severity.NOTE]
+    for each in shown:
+        yield f"  {status(each):4}  ", Style.PLAIN
+        yield heading(each), Style.MESSAGE
+        yield f": {said_of(each)}, {place(comparison, each)}\n", Style.PLAIN
+    if notes := len(comparison.findings) - len(shown):
+        yield f"  {counted(notes, 'note')}: see `--format json`\n", Style.PLAIN
 
 
 def _words(comparison: Comparison, group: Sequence[MapChange]) -> Iterator[Piece]:

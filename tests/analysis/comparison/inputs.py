@@ -28,14 +28,14 @@ MIRRORED = {
 }
 
 
-def understood(text: str | bytes, path: str = "p.yaml") -> Understood:
-    found = understand(path, text.encode() if isinstance(text, str) else text)
+def understood(text: str | bytes, path: str = "p.yaml", *, findings: bool = False) -> Understood:
+    found = understand(path, text.encode() if isinstance(text, str) else text, findings=findings)
     assert isinstance(found, Understood), found
     return found
 
 
-def side(text: str | bytes, path: str = "p.yaml") -> ComparedSide:
-    return side_of_policy(path, understood(text, path))
+def side(text: str | bytes, path: str = "p.yaml", *, findings: bool = False) -> ComparedSide:
+    return side_of_policy(path, understood(text, path, findings=findings))
 
 
 def compared(old: str, new: str, *kernels: str, order: tuple[Action, ...] = PERMISSIVENESS) -> Comparison:

@@ -32,6 +32,15 @@ def _removed() -> Comparison:
     return compare(side(HEAD + "rules: [{action: forward, calls: [PSCI_CPU_ON]}]\n"), side_without_filter("/dev/null"))
 
 
+def _findings() -> Comparison:
+    lying = 'rules:\n  - {name: "%s", action: deny, services: [pv-time]}\n'
+    old = side(HEAD + lying % "clock" + "firmware: {std_hyp: []}\n", "old.yaml", findings=True)
+    lies = (
+        lying % HOSTILE + "  - {action: forward, ranges: [0x82000000]}\n  - {action: forward, ranges: [0x90000000]}\n"
+    )
+    return compare(old, side(HEAD + lies, HOSTILE_PATH, findings=True))
+
+
 def _artefact() -> Comparison:
     blob = Reading("blob", None, (ReadEntry(0x84000003, 1, Action.DENY, "entry 1 at byte 0"),), None)
     policy = side(HEAD + 'target: {kernels: ["6.12"]}\nfirmware: {std: []}\n', "new.yaml")
@@ -52,5 +61,6 @@ COMPARISONS: dict[str, Comparison] = {
     ),
     "removed": _removed(),
     "artefact": _artefact(),
+    "findings": _findings(),
     "hostile": hostile(),
 }

@@ -86,11 +86,17 @@ def test_json_has_every_change(name: str) -> None:
 @each_comparison
 def test_github_is_one_command_a_line(name: str) -> None:
     comparison = COMPARISONS[name]
+    new = [each for each in comparison.findings if each.is_new]
     verdict, *changes = map(runner_reads, diff_github.render(comparison, failed=True).splitlines())
     assert verdict[1]["title"] == f"diff: {comparison.verdict}"
-    assert len(changes) == len(comparison.in_guest) + len(comparison.told)
-    assert [level for level, _, _ in changes] == sorted(level for level, _, _ in changes)
-    for level, properties, data in changes:
+    assert len(changes) == sum(map(len, (comparison.in_guest, comparison.told, new)))
+    levels = ["error", "warning", "notice"]
+    assert [level for level, _, _ in changes] == sorted((level for level, _, _ in changes), key=levels.index)
+    findings = [each for each in changes if each[1]["title"].startswith("new: ")]
+    assert [properties["title"].split()[1].partition("[")[0] for _, properties, _ in findings] == [
+        each.finding.severity for each in new
+    ]
+    for level, properties, data in (each for each in changes if each not in findings):
         assert (level == "error") is properties["title"].startswith(("wider", "incomparable"))
         assert re.search(r"^was: .*\nis:  .*$", data, re.MULTILINE)
 
