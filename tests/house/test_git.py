@@ -15,7 +15,7 @@ SAME = "version: 1\nname: power\nrules:\n  - {action: forward, ranges: [0x840000
 TEXTCONV = ("-c", 'diff.smccc.textconv=f() { smccc-filter show "$1" 2>/dev/null || cat "$1"; }; f')
 COMMAND = (
     "-c",
-    'diff.smccc.command=f() { smccc-filter diff -L "a/$1" -L "b/$1" "$2" "$5" || test $? = 1; }; f',
+    'diff.smccc.command=f() { smccc-filter diff -L "a/$1" -L "b/$1" "$2" "$5" || test $? -le 2; }; f',
 )
 DIFFTOOL = (
     "-c",
