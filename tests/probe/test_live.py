@@ -5,7 +5,6 @@ Needs QEMU, Debian's apt and the package index. In CI, where ``SMCCC_FILTER_LIVE
 
 import os
 import re
-import shutil
 
 import pytest
 
@@ -17,8 +16,9 @@ from tests.house.tree import IN_CI
 from tests.policies.shipped import path as shipped
 from tests.probe.emulated import Run, run, wheels
 from tests.programs.live.errors import HarnessError, MissingToolError
-from tests.programs.live.machine import INSTALL, QEMU
+from tests.programs.live.machine import QEMU
 from tests.programs.live.packages import resolve
+from tests.programs.live.toolchain import tool
 
 KERNEL = "6.12"
 REQUIRED = IN_CI and os.environ.get("SMCCC_FILTER_LIVE") == "1"
@@ -60,8 +60,7 @@ def files() -> dict[str, bytes]:
 def runs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Run]:
     """Run all commands in one boot."""
     try:
-        if shutil.which(QEMU) is None:
-            raise MissingToolError(f"{QEMU} is missing: {INSTALL}")  # noqa: TRY301
+        tool(QEMU)
         kernel = resolve(KERNEL)
         distributions: Distributions = request.getfixturevalue("distributions")
         installed = wheels(distributions.wheel, tmp_path_factory.mktemp("wheels"))

@@ -2,7 +2,8 @@
 
 Debian's arm64 kernels run under QEMU with KVM at EL2. First each answers the recorded questions again, which proves the
 harness; then come policies, each in a VM of its own: random operations, random policies of the language, and those that
-the project ships. With ``--guest`` each boots Linux guests instead, under an unmodified VMM.
+the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. With
+``--guest`` each boots Linux guests instead, under an unmodified VMM.
 
 Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
 """
@@ -15,17 +16,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from smccc_filter.kvm.profiles import Profile, parse
 from tests.paths import ANSWERS
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
-from tests.programs.live.live import Questions, check, open_kernel
+from tests.programs.live.hosts import GUESTS, GuestKind, Host
+from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
-from tests.programs.live.policies import known_ids, random_policy
+from tests.programs.live.policies import Policy, known_ids, random_policy
 from tests.programs.live.ways import shipped_policies
 from tests.programs.live.written import random_written
 
 POLICIES = 3000
 WRITTEN = 1000
+GUESTS_OF_A_KIND = 25
+"""Each makes some 30 calls."""
 
 SKIPPED = 77
 """What automake's and meson's test runners take for a skipped test."""
@@ -56,18 +61,17 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--seed", type=int, default=1, help="seed of the first policy; the next has the next number")
     result.add_argument("--policies", type=int, default=POLICIES, help=f"how many of random operations ({POLICIES})")
     result.add_argument("--written", type=int, default=WRITTEN, help=f"how many in the policy language ({WRITTEN})")
+    result.add_argument(
+        "--guests-of-a-kind", type=int, default=GUESTS_OF_A_KIND, help=f"how many, on the newest ({GUESTS_OF_A_KIND})"
+    )
     return result
 
 
 def run(arguments: argparse.Namespace) -> bool:
-    """Compare every kernel with its profile; True where all agrees.
-
-    As many at once as there are CPUs, but for guests, whose machine takes two.
-    """
+    """Compare every kernel with its profile; True where all agrees."""
     kernels = [open_kernel(kernel, log_of(kernel)) for kernel in map(resolve, arguments.kernel or SUITES)]
     if arguments.guest:
-        booted = [check_guests(live.kernel, live.profile, live.log) for live in kernels]
-        return all(booted)
+        return at_once([partial(check_guests, live.kernel, live.profile, live.log) for live in kernels])
     known = known_ids()
     seeds, written = (range(arguments.seed, arguments.seed + n) for n in (arguments.policies, arguments.written))
     questions = Questions(
@@ -75,10 +79,34 @@ def run(arguments: argparse.Namespace) -> bool:
         policies=[random_policy(seed, known) for seed in seeds],
         compiled=[*(random_written(seed, known) for seed in written), *shipped_policies()],
     )
+    newest = max(kernels, key=lambda live: parse(live.profile.name) or ())
+    guests = guests_by_host(newest.profile, range(arguments.seed, arguments.seed + arguments.guests_of_a_kind), known)
+    checks = []
     for live in kernels:
         live.log(f" {live.kernel.package}, policies of seeds {arguments.seed} and on")
-    with ThreadPoolExecutor(min(len(kernels), os.cpu_count() or 1)) as pool:
-        agreed = list(pool.map(partial(check, questions=questions), kernels))
+        more = guests.pop(live.host, {}) if live is newest else {}
+        checks.append(partial(check, live, questions._replace(guests=more)))
+    for host, theirs in guests.items():
+        live = LiveKernel(newest.kernel, newest.profile, newest.log, host)
+        checks.append(partial(check, live, Questions(guests=theirs)))
+    return at_once(checks)
+
+
+def guests_by_host(
+    known: Profile, seeds: Sequence[int], ids: list[int]
+) -> dict[Host, dict[GuestKind, Sequence[Policy]]]:
+    """Make guests of every kind that a kernel offers, one a seed, and sort them by the host that they need."""
+    guests: dict[Host, dict[GuestKind, Sequence[Policy]]] = {}
+    for kind in GUESTS:
+        if kind.made_by(known):
+            guests.setdefault(kind.host, {})[kind] = [kind.policy(seed, ids) for seed in seeds]
+    return guests
+
+
+def at_once(checks: Sequence[Callable[[], bool]]) -> bool:
+    """Make as many checks at once as there are CPUs; True where all agrees."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        agreed = list(pool.map(lambda one: one(), checks))
     return all(agreed)
 
 

@@ -2,8 +2,10 @@
 
 An operation is a line of text and has one answer, a line too. They are those of tests/data/kvm_answers/README.md, and:
 
-* ``V FEATURES``: a fresh VM whose vCPU gets ``features[0]`` (hexadecimal) instead of ``KVM_ARM_VCPU_PSCI_0_2`` alone;
-  ``V 0`` gives PSCI 0.1. Answer ``ok``.
+* ``V FEATURES TYPE``: a fresh VM of that type (0 by default), whose vCPU gets ``features[0]`` instead of
+  ``KVM_ARM_VCPU_PSCI_0_2`` alone, all hexadecimal; ``V 0`` gives PSCI 0.1. One with EL2 gets a GICv3. Answer ``ok``.
+* ``P x0 x1``, ``S x0 x1``: the guest calls by HVC and by SMC, an AArch32 guest in A32 code, a nested one at EL1.
+* ``p x0 x1``, ``s x0 x1``: the same in T32 code of an AArch32 guest, at EL2 of a nested one.
 * ``G id``: ``KVM_GET_ONE_REG``. Answer ``0 value``, or the errno.
 * ``C cap``: ``KVM_ENABLE_CAP`` on the VM (decimal). Answer errno.
 * ``T``: gives the vCPU a stolen-time page. Answer errno.
@@ -12,8 +14,9 @@ An operation is a line of text and has one answer, a line too. They are those of
   the shipped policy with that C name. Answer ``0``, or errno and the base of the entry or the register ID refused.
 
 A call can also answer ``off``, when it turned its vCPU off, and ``event type flags x0 x1 x2 x3`` for
-``KVM_EXIT_SYSTEM_EVENT``, with the registers that the guest finds when it goes on.
-The vCPU is created by the first operation that needs one.
+``KVM_EXIT_SYSTEM_EVENT``, with the registers that the guest finds when it goes on. ``el2 vector ESR_EL2 x0 x1 x2 x3``
+says that the guest's own EL2 got it: vector 4 is for calls of EL2, 8 for those of EL1.
+The vCPU is created by the first operation that needs one. Calls that come in a row are made in one run, if they can be.
 """
 
 import re
@@ -26,35 +29,38 @@ from typing import NamedTuple
 from tests.programs.live.artefacts import write_headers
 from tests.programs.live.cpio import File
 from tests.programs.live.errors import HarnessError
-from tests.programs.live.machine import boot, end_of
+from tests.programs.live.hosts import Host
+from tests.programs.live.machine import boot, end_of, require_version
 from tests.programs.live.packages import Kernel
 from tests.programs.live.toolchain import cross_compile
 
-SOURCES = ("agent.c", "artefacts.c", "vm.c", "guest.S")
-ANSWERS = re.compile(r"(?P<kvm>(?:KVM .*\n)*)BEGIN (?P<release>\S+)\n(?P<answers>(?:.*\n)*)END (\d+) (\d+)\n")
-AT_EL2 = re.compile(r"(?:VHE|Hyp|Protected hVHE|Protected nVHE|hVHE|nVHE) mode initialized successfully")
+SOURCES = ("agent.c", "artefacts.c", "calls.c", "vm.c", "guest.S")
+ANSWERS = re.compile(r"(?P<kvm>(?:KVM .*\n)*)BEGIN (?P<release>\S+)\n(?P<answers>(?:.*\n)*)END (\d+)\n")
+AT_EL2 = re.compile(r"(?:VHE|VHE\+NV2|Hyp|Protected hVHE|Protected nVHE|hVHE|nVHE) mode initialized successfully")
 BOOT_TIMEOUT = 120.0
 SECONDS_PER_OPERATION = 0.05
 """A VM's creation, first call and end take 0.02 s on a busy machine."""
 
 
 class Answers(NamedTuple):
-    """One answer an operation, in order. ``boot_seconds`` is what the machine took besides answering."""
+    """One answer an operation, in order, and what the machine took in all."""
 
     lines: list[str]
-    boot_seconds: float
     seconds: float
 
 
-def ask(kernel: Kernel, operations: Sequence[str]) -> Answers:
+def ask(kernel: Kernel, host: Host, operations: Sequence[str]) -> Answers:
     """Put the operations to KVM in one boot; the first must be a ``V``.
 
-    MissingToolError without QEMU or the cross compiler; HarnessError where KVM did not come up at EL2, another kernel
-    than ``kernel`` ran, or an answer is missing.
+    MissingToolError without QEMU, one that has the host, or the cross compiler; HarnessError where KVM did not come up
+    at EL2, another kernel than ``kernel`` ran, or an answer is missing.
     """
     text = "".join(f"{operation}\n" for operation in operations).encode("ascii")
     files = [File("dev", None), File("init", build()), File("operations", text)]
-    done = boot(kernel.image, files, timeout=BOOT_TIMEOUT + SECONDS_PER_OPERATION * len(operations))
+    if host.needs_qemu:
+        require_version(host.needs_qemu, f"{host.mode} guests")
+    timeout = BOOT_TIMEOUT + SECONDS_PER_OPERATION * len(operations)
+    done = boot(kernel.image, files, timeout=timeout, cpu=host.cpu, arguments=host.arguments)
     match = ANSWERS.fullmatch(done.answers)
     if match is None:
         so_far = done.answers.splitlines()[-3:]
@@ -66,8 +72,7 @@ def ask(kernel: Kernel, operations: Sequence[str]) -> Answers:
     lines = match["answers"].splitlines()
     if not len(lines) == len(operations) == int(match[4]):
         raise HarnessError(f"{len(lines)} answers to {len(operations)} operations")
-    seconds = int(match[5]) / 1000
-    return Answers(lines, done.seconds - seconds, seconds)
+    return Answers(lines, done.seconds)
 
 
 @cache

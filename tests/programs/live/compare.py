@@ -41,9 +41,11 @@ class Comparison(NamedTuple):
     failures: list[Failure]
 
 
+CALLS = "PSps"
+"""The words of calls: by HVC and by SMC, and the same where a guest has another way (see agent.py)."""
 KINDS = {"F": "insertions", "B": "blobs", "A": "headers", "W": "headers", "R": "register writes", "G": "register reads"}
-CALLS = {"user": "calls forwarded", "off": "calls answered", "event": "calls answered"}
-REFUSED = "ret ffffffffffffffff 0 0 0"
+ENDS = {"user": "calls forwarded", "el2": "calls to the guest's EL2"}
+REFUSED = ("ret ffffffffffffffff 0 0 0", "ret ffffffff 0 0 0")
 
 
 def compare(profile: Profile, policies: Sequence[Policy], ask: Ask, predict: Predict) -> Comparison:
@@ -79,11 +81,11 @@ def agrees(prediction: str, answer: str) -> bool:
 def kind_of(operation: str, prediction: str) -> str:
     """Say what kind of thing is compared, so that a report shows that there is something of each."""
     word = operation[0]
-    if word not in "PS":
+    if word not in CALLS:
         return KINDS.get(word, "settings")
-    if prediction == REFUSED:
+    if prediction in REFUSED:
         return "calls not supported"
-    return CALLS.get(prediction.split(maxsplit=1)[0], "calls answered")
+    return ENDS.get(prediction.split(maxsplit=1)[0], "calls answered")
 
 
 def shrink(profile: Profile, failure: Failure, ask: Ask, predict: Predict) -> Failure:
@@ -108,7 +110,7 @@ def _with_one_call(failure: Failure) -> tuple[str, ...]:
     """Leave out every call but the first that differs, and all that comes after it."""
     operations = failure.policy.operations
     last = operations.index(failure.differences[0].operation)
-    return (*(operation for operation in operations[:last] if operation[0] not in "PS"), operations[last])
+    return (*(operation for operation in operations[:last] if operation[0] not in CALLS), operations[last])
 
 
 def _without_a_run(operations: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

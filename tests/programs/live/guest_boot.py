@@ -37,7 +37,6 @@ WITHOUT_POLICY = "unfiltered"
 
 TIMEOUT = 600.0
 MEMORY = 2048
-CPUS = 2
 UNPREDICTED = "psci: probing for conduit method from "
 """What every guest prints before it asks its firmware anything."""
 
@@ -89,13 +88,13 @@ def boot_guests(kernel: Kernel) -> tuple[dict[str, Guest], float]:
     lines = [f"{name} {'-' if name == WITHOUT_POLICY else f'/{name}.so'}\n" for name in POLICIES]
     files = [
         *(File(folder, None) for folder in ("dev", "proc", "sys", "tmp")),
-        File("init", cross_compile(["guest_host.c"], "-static")),
+        File("init", cross_compile(["guest_host.c"], "-static", f'-DARGUMENTS="{machine.KERNEL_ARGUMENTS}"')),
         File("image", kernel.image.read_bytes()),
         File("guest-initrd", guest_initrd),
         File("guests", "".join(lines).encode()),
         *(File(f"{name}.so", library(name)) for name in POLICIES if name != WITHOUT_POLICY),
     ]
-    done = machine.boot(kernel.image, files, timeout=TIMEOUT, memory=MEMORY, cpus=CPUS, more=qemu())
+    done = machine.boot(kernel.image, files, timeout=TIMEOUT, memory=MEMORY, more=qemu())
     guests = dict(_guests(done.answers))
     if not done.answers.endswith("END\n") or guests.keys() != POLICIES.keys():
         raise HarnessError(f"not every guest ran\n{done.answers}\n{machine.end_of(done.console)}")

@@ -2,7 +2,7 @@
  * The /init of the emulated machine that runs guests of its own: one QEMU after the other, each with a Linux guest.
  *
  * /guests has a line a guest: its name, and the library to preload into QEMU or "-". What QEMU and the guest's console
- * say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
+ * say goes to the answers, between "GUEST name" and "STATUS n", the exit status. ARGUMENTS are those of a guest's kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static void run_qemu(const char *library)
 	static char *const command[] = {
 		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
 		"-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot",
-		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", "console=ttyAMA0 quiet panic=-1", NULL,
+		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", ARGUMENTS, NULL,
 	};
 
 	if (strcmp(library, "-"))

@@ -1,6 +1,7 @@
 """One kernel under test, and all that it is compared with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from smccc_filter.kvm.profiles import Profile, profile
 from tests.programs.live.agent import ask
 from tests.programs.live.compare import Difference, Predict, compare, shrink
 from tests.programs.live.errors import HarnessError
+from tests.programs.live.hosts import USUAL, GuestKind, Host, calls_of
 from tests.programs.live.packages import Kernel
 from tests.programs.live.policies import Policy
 from tests.programs.live.predict import predict
@@ -19,21 +21,18 @@ SHOWN = 20
 
 
 class LiveKernel:
-    """One kernel: puts operations to it, tells how long that took, and prints what differs."""
+    """One kernel on a host: puts operations to it, tells how long that took, and prints what differs."""
 
-    def __init__(self, kernel: Kernel, known: Profile, log: Callable[[str], None]) -> None:
+    def __init__(self, kernel: Kernel, known: Profile, log: Callable[[str], None], host: Host = USUAL) -> None:
         self.kernel = kernel
         self.profile = known
         self.log = log
+        self.host = host
 
     def ask(self, operations: Sequence[str]) -> Sequence[str]:
         """Answer in one boot."""
-        answers = ask(self.kernel, operations)
-        rate = len(operations) / max(answers.seconds, 0.001)
-        self.log(
-            f"  {len(operations)} operations in {answers.seconds:.1f} s ({rate:.0f}/s), "
-            f"boot and end in {answers.boot_seconds:.1f} s"
-        )
+        answers = ask(self.kernel, self.host, operations)
+        self.log(f"  {len(operations)} operations in {answers.seconds:.1f} s on {self.host}")
         return answers.lines
 
     def print_differences(self, expected: str, differences: list[Difference]) -> None:
@@ -45,11 +44,12 @@ class LiveKernel:
 
 
 class Questions(NamedTuple):
-    """What a kernel is asked: folders of recordings, policies of operations, and policies of the language."""
+    """What a kernel is asked: folders of recordings, policies of operations, policies of the language, and guests."""
 
-    folders: Sequence[Path]
-    policies: Sequence[Policy]
-    compiled: Sequence[Compiled]
+    folders: Sequence[Path] = ()
+    policies: Sequence[Policy] = ()
+    compiled: Sequence[Compiled] = ()
+    guests: Mapping[GuestKind, Sequence[Policy]] = {}
 
 
 def open_kernel(kernel: Kernel, log: Callable[[str], None]) -> LiveKernel:
@@ -62,9 +62,12 @@ def open_kernel(kernel: Kernel, log: Callable[[str], None]) -> LiveKernel:
 
 def check(live: LiveKernel, questions: Questions) -> bool:
     """Replay and compare; print what differs. True where nothing does."""
-    replayed = check_recordings(live, questions.folders)
+    replayed = not questions.folders or check_recordings(live, questions.folders)
     meant = check_meaning(live, questions.compiled)
-    policies = [*questions.policies, *(compiled.policy for compiled in questions.compiled)]
+    guests = chain.from_iterable(questions.guests.values())
+    policies = [*questions.policies, *(compiled.policy for compiled in questions.compiled), *guests]
+    for kind, theirs in questions.guests.items():
+        live.log(f"  {len(theirs)} {kind.name} guests make {calls_of(theirs)} calls")
     return check_policies(live, policies, predict) and replayed and meant
 
 

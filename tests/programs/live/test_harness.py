@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from smccc_filter.kvm.profiles import Profile, profile
 from tests.paths import ROOT
 from tests.programs.live.compare import Prediction, agrees, compare, shrink
 from tests.programs.live.cpio import LINK, File, archive
-from tests.programs.live.errors import HarnessError
+from tests.programs.live.errors import HarnessError, MissingToolError
+from tests.programs.live.hosts import NESTED, PROTECTED, USUAL, WITH_AARCH32
+from tests.programs.live.machine import QEMU, require_version
 from tests.programs.live.mirror import Mirror, mirror
 from tests.programs.live.policies import Policy, known_ids, random_policy
 from tests.programs.live.predict import predict
@@ -226,3 +229,34 @@ def test_missing_tools_are_a_skip_that_is_no_success(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (77, "")
     assert done.stderr.startswith("skipped: apt-get is missing")
+
+
+@pytest.mark.parametrize(
+    ("said", "needed", "missing"),
+    [
+        ("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)", (9, 0), True),
+        ("QEMU emulator version 9.0.0", (9, 0), False),
+        ("QEMU emulator version 10.0.2 (Debian)", (9, 0), False),
+        ("QEMU", (9, 0), True),
+    ],
+)
+def test_a_host_says_which_qemu_it_needs(
+    said: str,
+    needed: tuple[int, ...],
+    missing: bool,  # noqa: FBT001 - a case
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = tmp_path / QEMU
+    program.write_text(f"#!/bin/sh\necho '{said}'\n", encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    expected = pytest.raises(MissingToolError, match=r"9\.0 or later is missing, which nested guests need: apt-get")
+    with expected if missing else nullcontext():
+        require_version(needed, "nested guests")
+
+
+def test_a_mode_is_said_on_the_command_line() -> None:
+    assert {host.arguments for host in (USUAL, WITH_AARCH32)} == {""}
+    assert [host.arguments for host in (NESTED, PROTECTED)] == ["kvm-arm.mode=nested", "kvm-arm.mode=protected"]
+    assert [str(host) for host in (USUAL, NESTED)] == ["cortex-a76", "max kvm-arm.mode=nested"]

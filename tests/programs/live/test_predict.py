@@ -8,9 +8,11 @@ import pytest
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.kvm.profiles import Profile, profile
 from tests.paths import ANSWERS
-from tests.programs.live.compare import KINDS, agrees, kind_of
+from tests.programs.live.__main__ import GUESTS_OF_A_KIND
+from tests.programs.live.compare import CALLS, KINDS, agrees, kind_of
 from tests.programs.live.guest_boot import POLICIES, Guest, compare
 from tests.programs.live.guest_boot import predict as predict_guest
+from tests.programs.live.hosts import GUESTS, GuestKind, calls_of
 from tests.programs.live.policies import known_ids, random_policy
 from tests.programs.live.predict import predict
 from tests.programs.live.probes import PSCI_FEATURES, all_probes, edges, questions
@@ -92,7 +94,7 @@ def test_random_policies_meet_every_kind_of_answer() -> None:
         (["V", "S c400000e 0"], NO),
         (["V", "C 216", "S c400000e 0"], "event 5 0 * * * *"),
         (["V", "P c5000021 0"], NO),
-        (["V", "T", "P c5000021 0"], "ret 10c00 0 0 0"),
+        (["V", "T", "P c5000021 0"], "ret 11c00 0 0 0"),
         (["V", "T", "T"], "17"),
         (["V", "P 84000053 20"], "ret 0 * * *"),
         (["V", "P 80000001 80008000"], "ret * 0 0 0"),
@@ -108,6 +110,20 @@ def test_random_policies_meet_every_kind_of_answer() -> None:
         (["V", "F 84000050 1 1 0", "A trng_in_vmm"], "17 84000050"),
         (["V", "A trng_in_vmm", "P 84000000 0", "A trng_in_vmm"], "16 84000050"),
         (["V", "W target_impl_cpus"], "0"),
+        (["V 6", "P 84000000 0"], "ret 10003 0 0 0"),
+        (["V 6", "p c4000003 0"], "ret ffffffff 0 0 0"),
+        (["V 6", "s 84000003 7"], "ret fffffffe 0 0 0"),
+        (["V 2", "S 84000000 0"], "ret ffffffff 0 0 0"),
+        (["V 84", "P 184000000 5"], "el2 8 5a000000 184000000 5 0 dead0003"),
+        (["V 84", "p 84000000 0"], "el2 4 5a000000 84000000 0 0 dead0003"),
+        (["V 84", "P 80008000 0"], "ret 0 0 0 dead0003"),
+        (["V 84", "S 84000000 0"], "ret 10003 0 0 0"),
+        (["V 84", "R 603000000013e088 480080000", "S 84000000 0"], "el2 8 5e000000 84000000 0 0 dead0003"),
+        (["V 84", "R 603000000013e088 480080000", "s 84000000 0"], "ret 10003 0 0 0"),
+        (["V 4 80000000", "F 84000000 1 1 0"], "22"),
+        (["V 4 80000000", "C 216"], "22"),
+        (["V 4 80000000", "P 86000000 0"], "ret 1d 0 0 0"),
+        (["V 4 80000000", "A trng_in_vmm"], "22 84000050"),
     ],
 )
 def test_an_answer_is_written_as_the_agent_writes_it(operations: list[str], answer: str) -> None:
@@ -187,3 +203,41 @@ def test_a_guest_is_compared_line_by_line_and_by_its_trng() -> None:
 def test_every_shipped_policy_is_asked_about() -> None:
     assert len(names()) >= 13
     assert all(program(name).entries or program(name).registers for name in names())
+
+
+def predicted_kinds(kind: GuestKind) -> Counter[str]:
+    policies = [kind.policy(seed, KNOWN) for seed in range(1, 1 + GUESTS_OF_A_KIND)]
+    return Counter(
+        kind_of(operation, prediction)
+        for policy in policies
+        for operation, prediction in zip(policy.operations, predict(release("7.3.4"), policy.operations), strict=True)
+        if prediction is not None and operation[0] in CALLS
+    )
+
+
+@pytest.mark.parametrize("kind", GUESTS, ids=lambda kind: kind.name)
+def test_guests_of_a_kind_make_hundreds_of_calls_each_way(kind: GuestKind) -> None:
+    policies = [kind.policy(seed, KNOWN) for seed in range(1, 1 + GUESTS_OF_A_KIND)]
+    words = Counter(operation[0] for policy in policies for operation in policy.operations)
+    ways = CALLS if kind.features else "PS"
+    assert {word for word in CALLS if words[word]} == {*ways}
+    assert calls_of(policies) == sum(words[word] for word in ways) == predicted_kinds(kind).total() > 300
+    assert len({policy.operations for policy in policies}) == GUESTS_OF_A_KIND
+
+
+def test_guests_of_each_kind_meet_its_ways_to_end_a_call() -> None:
+    kinds = {kind.name: {*predicted_kinds(kind)} for kind in GUESTS}
+    usual = {"calls answered", "calls forwarded", "calls not supported"}
+    assert kinds == {
+        "PSCI 0.1": usual,
+        "AArch32": usual,
+        "nested": {*usual, "calls to the guest's EL2"},
+        "protected": usual - {"calls forwarded"},
+    }
+
+
+def test_kernels_make_the_guests_of_their_time() -> None:
+    made = {name: {kind.name for kind in GUESTS if kind.made_by(release(name))} for name in ("6.12", "6.16", "7.3")}
+    assert made["6.12"] == {"PSCI 0.1", "AArch32"}
+    assert made["6.16"] == {"PSCI 0.1", "AArch32", "nested"}
+    assert made["7.3"] == {kind.name for kind in GUESTS}

@@ -1,18 +1,11 @@
 /*
  * The VM: created afresh for every policy, its vCPU at the first operation that needs one.
- *
- * The guest reads x0-x3 and the conduit from a page that it shares with this program, makes the call, writes x0-x3 back
- * and stores to an address where nothing is, so that KVM_RUN returns with KVM_EXIT_MMIO. Its loads and stores go past
- * the caches, which is sound where this runs and nowhere else: QEMU emulates none.
  */
 #include "vm.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
 #include <signal.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -28,27 +21,16 @@
 #endif
 
 enum {
-	PAGE = 4096,
-	RAM = 0x10000,			/* guest address of the only page */
-	SHARED = 2048,			/* offset of struct shared in it */
-	STOLEN_TIME = 3072,		/* offset of the stolen-time structure in it */
-	UNMAPPED = 0x20000,		/* guest address where nothing is */
+	GIC_DISTRIBUTOR = 0x8000000,	/* guest addresses of the GICv3 that a guest with EL2 needs */
+	GIC_REDISTRIBUTOR = 0x80a0000,
 	TIMER_MICROSECONDS = 4000,	/* a call that blocks is interrupted this often */
-	MAX_INTERRUPTIONS = 2500,	/* and given up after 10 s */
 };
-
-struct shared {
-	uint64_t x[4];
-	uint64_t conduit;
-};
-
-/* guest.S */
-extern const char guest_begin[], guest_hvc[], guest_smc[], guest_end[];
 
 static int kvm = -1, vm = -1, vcpu = -1;
 static int run_size;
 static uint32_t features;
-static char *page;
+static uint64_t vm_type;
+static char *ram;
 static struct kvm_run *run;
 
 void die(const char *what)
@@ -60,30 +42,15 @@ void die(const char *what)
 	_exit(1);
 }
 
-static int asked(int result)
-{
-	return result < 0 ? errno : 0;
-}
-
-static void must(int result, const char *what)
+void must(int result, const char *what)
 {
 	if (result < 0)
 		die(what);
 }
 
-static uint64_t core_reg(unsigned int word)
+static int asked(int result)
 {
-	return KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | word;
-}
-
-static uint64_t core_x(unsigned int n)
-{
-	return core_reg(2 * n);
-}
-
-static uint64_t core_pc(void)
-{
-	return core_reg(2 * 32);
+	return result < 0 ? errno : 0;
 }
 
 /* A signal just before KVM_RUN would be lost without immediate_exit. */
@@ -101,15 +68,24 @@ void kvm_open(void)
 
 	must(kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), "open /dev/kvm");
 	must(run_size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
-	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED)
-		die("mmap of the guest's page");
-	memcpy(page, guest_begin, guest_end - guest_begin);
 	must(sigaction(SIGALRM, &action, NULL), "sigaction");
 	must(setitimer(ITIMER_REAL, &timer, NULL), "setitimer");
 }
 
-void vm_fresh(uint32_t vcpu_features)
+/* A protected VM keeps its pages to itself, so that each gets new ones; others go on with those that were. */
+static void fresh_ram(void)
+{
+	extern const char guest_begin[], guest_end[];
+
+	if (ram)
+		munmap(ram, RAM_SIZE);
+	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ram == MAP_FAILED)
+		die("mmap of the guest's pages");
+	memcpy(ram, guest_begin, guest_end - guest_begin);
+}
+
+void vm_fresh(uint32_t vcpu_features, uint64_t type)
 {
 	if (vcpu >= 0) {
 		struct kvm_run *mapped = run;
@@ -119,13 +95,16 @@ void vm_fresh(uint32_t vcpu_features)
 		close(vcpu);
 		vcpu = -1;
 	}
-	if (vm >= 0)
-		close(vm);
+	if (vm >= 0 && !(features & VCPU_HAS_EL2))
+		close(vm);		/* One with EL2 costs billions of instructions to destroy: the machine's end does. */
+	if (!ram || vm_type || type)
+		fresh_ram();
 	do
-		vm = ioctl(kvm, KVM_CREATE_VM, 0);
+		vm = ioctl(kvm, KVM_CREATE_VM, type);
 	while (vm < 0 && errno == EINTR);
 	must(vm, "KVM_CREATE_VM");
 	features = vcpu_features;
+	vm_type = type;
 }
 
 static void need_vm(void)
@@ -134,9 +113,28 @@ static void need_vm(void)
 	must(vm, "an operation before the first V");
 }
 
+static void set_gic(int gic, uint32_t group, uint64_t attr, const void *value)
+{
+	struct kvm_device_attr set = { .group = group, .attr = attr, .addr = (uintptr_t)value };
+
+	must(ioctl(gic, KVM_SET_DEVICE_ATTR, &set), "KVM_SET_DEVICE_ATTR of the GIC");
+}
+
+static void create_gic(void)
+{
+	const uint64_t distributor = GIC_DISTRIBUTOR, redistributor = GIC_REDISTRIBUTOR;
+	struct kvm_create_device gic = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+
+	must(ioctl(vm, KVM_CREATE_DEVICE, &gic), "KVM_CREATE_DEVICE of a GICv3");
+	set_gic(gic.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &distributor);
+	set_gic(gic.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redistributor);
+	set_gic(gic.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	close(gic.fd);
+}
+
 static void need_vcpu(void)
 {
-	struct kvm_userspace_memory_region region = { 0, 0, RAM, PAGE, (uintptr_t)page };
+	struct kvm_userspace_memory_region region = { 0, 0, RAM, RAM_SIZE, (uintptr_t)ram };
 	struct kvm_vcpu_init init;
 	void *mapped;
 
@@ -148,13 +146,13 @@ static void need_vcpu(void)
 	must(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
 	init.features[0] = features;
 	must(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
+	if (features & VCPU_HAS_EL2)
+		create_gic();
 	mapped = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (mapped == MAP_FAILED)
 		die("mmap of struct kvm_run");
 	run = mapped;
-	must(-vcpu_set_reg(core_pc(), RAM), "KVM_SET_ONE_REG pc");
-	must(-vcpu_set_reg(core_x(4), RAM + SHARED), "KVM_SET_ONE_REG x4");
-	must(-vcpu_set_reg(core_x(6), UNMAPPED), "KVM_SET_ONE_REG x6");
+	calls_prepare();
 }
 
 int vm_fd(void)
@@ -167,6 +165,27 @@ int vcpu_fd(void)
 {
 	need_vcpu();
 	return vcpu;
+}
+
+struct kvm_run *vcpu_run(void)
+{
+	need_vcpu();
+	return run;
+}
+
+void *vm_page(uint64_t guest_address)
+{
+	return ram + (guest_address - RAM);
+}
+
+uint32_t vm_features(void)
+{
+	return features;
+}
+
+int vm_is_plain(void)
+{
+	return vm_type == 0 && !(features & (VCPU_EL1_32BIT | VCPU_HAS_EL2));
 }
 
 int vm_set_filter(const void *entry)
@@ -208,7 +227,7 @@ int vcpu_set_reg(uint64_t id, uint64_t value)
 
 int vcpu_set_stolen_time_page(void)
 {
-	uint64_t address = RAM + STOLEN_TIME;
+	uint64_t address = STOLEN_TIME;
 	struct kvm_device_attr attr = {
 		.group = KVM_ARM_VCPU_PVTIME_CTRL,
 		.attr = KVM_ARM_VCPU_PVTIME_IPA,
@@ -217,83 +236,4 @@ int vcpu_set_stolen_time_page(void)
 
 	need_vcpu();
 	return asked(ioctl(vcpu, KVM_SET_DEVICE_ATTR, &attr));
-}
-
-static void make_runnable(void)
-{
-	struct kvm_mp_state state = { KVM_MP_STATE_RUNNABLE };
-
-	must(ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE");
-}
-
-static int is_stopped(void)
-{
-	struct kvm_mp_state state;
-
-	must(ioctl(vcpu, KVM_GET_MP_STATE, &state), "KVM_GET_MP_STATE");
-	return state.mp_state == KVM_MP_STATE_STOPPED;
-}
-
-static void say_hypercall(enum conduit conduit, FILE *answer)
-{
-	uint64_t call = RAM + ((conduit == CONDUIT_SMC ? guest_smc : guest_hvc) - guest_begin), pc, flags;
-
-	/* Headers older than 6.4 call the 64 bits after ret longmode and pad. */
-	memcpy(&flags, (const char *)run + offsetof(struct kvm_run, hypercall.ret) + sizeof(uint64_t), sizeof(flags));
-	must(-vcpu_get_reg(core_pc(), &pc), "KVM_GET_ONE_REG pc");
-	fprintf(answer, "user nr=%llx flags=%lx pc+%ld", run->hypercall.nr, flags, pc - call);
-}
-
-/* Follow the call to the guest's store, so that the next call finds the guest at the top of its loop. */
-static void run_to_store(enum conduit conduit, FILE *answer)
-{
-	const volatile struct shared *shared = (void *)(page + SHARED);
-	const char *verb = "ret";
-	int interruptions = 0;
-
-	for (;;) {
-		if (ioctl(vcpu, KVM_RUN, 0) < 0) {
-			if (errno != EINTR || ++interruptions > MAX_INTERRUPTIONS)
-				die("KVM_RUN");
-			run->immediate_exit = 0;
-			if (is_stopped()) {
-				fputs("off", answer);
-				verb = NULL;
-				make_runnable();
-			}
-			continue;
-		}
-		switch (run->exit_reason) {
-		case KVM_EXIT_MMIO:
-			if (verb)
-				fprintf(answer, "%s %lx %lx %lx %lx", verb, shared->x[0], shared->x[1], shared->x[2],
-					shared->x[3]);
-			return;
-		case KVM_EXIT_HYPERCALL:
-			say_hypercall(conduit, answer);
-			verb = NULL;
-			break;
-		case KVM_EXIT_SYSTEM_EVENT:
-			fprintf(answer, "event %u %llx", run->system_event.type, run->system_event.flags);
-			verb = "";
-			make_runnable();
-			break;
-		default:
-			fprintf(stderr, "exit reason %u\n", run->exit_reason);
-			die("an exit that nothing here causes");
-		}
-	}
-}
-
-void vcpu_call(enum conduit conduit, uint64_t x0, uint64_t x1, FILE *answer)
-{
-	volatile struct shared *shared = (void *)(page + SHARED);
-
-	need_vcpu();
-	shared->x[0] = x0;
-	shared->x[1] = x1;
-	shared->x[2] = 0;
-	shared->x[3] = 0xdead0003;
-	shared->conduit = conduit;
-	run_to_store(conduit, answer);
 }
