@@ -83,6 +83,17 @@ def examine(path: str, data: bytes) -> Examination:
     return Examiner().examine(path, data)
 
 
+def unreported(path: str, data: bytes) -> Examination:
+    """Return what is known of one file before any check is asked, with a report in which nothing is found yet."""
+    return _unreported(path, read(data), GuestModels())
+
+
+def reported(examination: Examination) -> Examination:
+    """Ask the checks about an examination of which there is no report yet."""
+    inquiry = examination.inquiry
+    return examination._replace(report=inquiry.report(examination.path)) if inquiry else examination
+
+
 def refuse_size(path: str, excess: str) -> Examination:
     """Report a file that was not read, as it is larger than the limit: ``excess`` says how large."""
     message = f"the file has {excess}"
@@ -143,6 +154,10 @@ def with_fixes(examination: Examination) -> FileReport:
 
 
 def _examine(path: str, document: Document, models: GuestModels) -> Examination:
+    return reported(_unreported(path, document, models))
+
+
+def _unreported(path: str, document: Document, models: GuestModels) -> Examination:
     policy, faults, document = load(document)
     resolution = resolve(policy or NO_POLICY)
     profiles = target_profiles(policy.target) if policy else ()
@@ -150,7 +165,8 @@ def _examine(path: str, document: Document, models: GuestModels) -> Examination:
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
     inquiry = Inquiry(document, subject, faults, is_read, is_whole)
-    return Examination(inquiry.report(path), policy, resolution, document, is_read, is_whole, inquiry)
+    report = FileReport(path, document.text.text, ())
+    return Examination(report, policy, resolution, document, is_read, is_whole, inquiry)
 
 
 def _is_whole(policy: Policy | None) -> bool:

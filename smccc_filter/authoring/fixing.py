@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.analysis.pipeline import Examination, examine, with_fixes
+from smccc_filter.analysis.pipeline import Examination, reported, unreported, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same
 from smccc_filter.language.source.edits import DocumentEditor
@@ -20,11 +20,11 @@ from smccc_filter.language.source.writing import TextEdit, apply, collide
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
-"""How often a small file is examined at most, which bounds what a hostile one costs. What remains is in the report."""
-MIN_LOOKS = 8
-"""How often a large one is examined at most: all that is safe is fixed by one look or two."""
-MAX_LOOKED_AT = 4 << 20
-"""Bytes that are examined before that is the limit."""
+"""How often one file is examined at most, which bounds what a hostile one costs. What remains is in the report."""
+MAX_LOOKED_AT = 2 << 20
+"""Characters that are examined for one file of any size."""
+MOST_TIMES = 4
+"""How often the characters of a large file may be examined besides: all that is safe is fixed by one look or two."""
 SYNTAX = frozenset({"P101"})
 _ALL = frozenset(check.CODE for check in checks.ALL)
 _NEEDS_WHOLE = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
@@ -118,12 +118,15 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     The file's byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
-    now, fixed = _Look(examine(path, data)), 0
+    now, fixed = _Look(unreported(path, data)), 0
     dropped: set[int] = set()
     seen = {now.examination.report.text}
     batch: list[_Candidate] = []
     is_to_retry = False
-    for _ in range(_looks(data)):
+    budget = max(MAX_LOOKED_AT, MOST_TIMES * len(data))
+    for _ in range(MAX_LOOKS):
+        if budget < 0:
+            break
         batch = batch or _batch(now, dropped, unsafe=unsafe)
         if not batch and is_to_retry:  # what did not help then may help now
             dropped, is_to_retry = set(), False
@@ -131,7 +134,8 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
         if not batch:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
-        after = _Look(examine(path, mark + text.encode()))
+        budget -= len(text)
+        after = _Look(unreported(path, mark + text.encode()))
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
             now, fixed, batch, is_to_retry = after, fixed + len(batch), [], bool(dropped)
@@ -140,14 +144,9 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
             batch = []
         else:
             batch = _fewer(now, after, batch)
-    report = with_fixes(now.examination)
+    report = with_fixes(reported(now.examination))
     left = tuple(_left(report, dropped, unsafe=unsafe))
     return FixedPolicy(report, mark + report.text.encode() if fixed else data, fixed, left)
-
-
-def _looks(data: bytes) -> int:
-    """Return how often a file may be examined: a small one often enough to find the one fix that does not hold."""
-    return min(MAX_LOOKS, max(MIN_LOOKS, MAX_LOOKED_AT // max(len(data), 1)))
 
 
 def _key(code: str, message: str) -> int:

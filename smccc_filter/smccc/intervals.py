@@ -54,9 +54,9 @@ def intersection(left: Intervals, right: Intervals) -> Intervals:
 
 
 def difference(left: Intervals, right: Intervals) -> Intervals:
-    """Return the IDs in ``left`` and not in ``right``, both canonical. O(n + m)."""
+    """Return the IDs in ``left`` and not in ``right``, both canonical, in the time of ``intersection``."""
     result: list[Interval] = []
-    j = 0
+    j = bisect_right(right, left[0][0], key=itemgetter(1)) if left and len(right) > LONG else 0
     for start, stop in left:
         at = start
         while j < len(right) and right[j][1] <= at:

@@ -138,13 +138,22 @@ def unsafe(message: str, changes: "tuple[Change, ...] | None") -> Remedy | None:
 def by_rule(
     claims: Sequence[Claim], touched: Callable[[Claim], Intervals]
 ) -> Iterator[tuple[Rule, Claim, Intervals, list[tuple[Path, str]]]]:
-    """Gather per rule what ``touched`` finds in its claims.
+    """Gather per rule what ``touched`` finds in its claims, which depends on nothing but what they select and do.
 
     Yields the rule, its first claim concerned, all IDs, and the places of its other claims concerned.
     """
     found: dict[int, list[tuple[Claim, Intervals]]] = {}
+    of_names: dict[tuple[str, str], Intervals] = {}
     for claim in claims:
-        if ids := touched(claim):
+        selector = claim.selector
+        if selector.written or claim.ids is not selector.ids:
+            ids = touched(claim)
+        else:
+            name = (selector.text, claim.rule.action)
+            if name not in of_names:
+                of_names[name] = touched(claim)
+            ids = of_names[name]
+        if ids:
             found.setdefault(claim.rule.number, []).append((claim, ids))
     for pieces in found.values():
         first, ids = pieces[0]
