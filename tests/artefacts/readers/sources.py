@@ -190,6 +190,85 @@ ter f[] = { {5/**/, 1, /* , 2 */ 1} };
         None,
         ("PSCI_0_2_FN64_CPU_ON", "0x82000000"),
     ),
+    "calls as in Linux's selftest, handed on once": Source(
+        """
+        static int __set_smccc_filter(struct kvm_vm *vm, uint32_t start, uint32_t nr_functions,
+                                      enum kvm_smccc_filter_action action)
+        {
+            struct kvm_smccc_filter filter = { .base = start, .nr_functions = nr_functions, .action = action };
+
+            return __kvm_device_attr_set(vm->fd, KVM_ARM_VM_SMCCC_CTRL, KVM_ARM_VM_SMCCC_FILTER, &filter);
+        }
+        static void set_smccc_filter(struct kvm_vm *vm, uint32_t start, uint32_t nr_functions,
+                                     enum kvm_smccc_filter_action action)
+        {
+            int ret = __set_smccc_filter(vm, start, nr_functions, action);
+
+            TEST_ASSERT(!ret, "failed to configure SMCCC filter: %d", ret);
+        }
+        static void test_filter_denied(void)
+        {
+            struct kvm_vm *vm = setup_vm();
+
+            set_smccc_filter(vm, PSCI_0_2_FN_PSCI_VERSION, 1, KVM_SMCCC_FILTER_DENY);
+        }
+        """,
+        ((0x84000000, 1, DENY),),
+    ),
+    "an array given to KVM as kvmtool does": Source(
+        """
+        static struct kvm_smccc_filter filter_ranges[] = {
+            { .base = KVM_PSCI_FN_BASE, .nr_functions = 4, .action = KVM_SMCCC_FILTER_DENY },
+        };
+        static void setup_smccc(struct kvm *kvm)
+        {
+            struct kvm_device_attr attr = { .group = KVM_ARM_VM_SMCCC_CTRL, .attr = KVM_ARM_VM_SMCCC_FILTER };
+            unsigned int i;
+
+            if (ioctl(kvm->vm_fd, KVM_HAS_DEVICE_ATTR, &attr))
+                return;
+            for (i = 0; i < ARRAY_SIZE(filter_ranges); i++) {
+                attr.addr = (u64)&filter_ranges[i];
+                if (ioctl(kvm->vm_fd, KVM_SET_DEVICE_ATTR, &attr))
+                    die_perror("KVM_SET_DEVICE_ATTR failed");
+            }
+        }
+        """,
+        ((0x95C1BA5E, 4, DENY),),
+    ),
+    "the function of QEMU's series": Source(
+        """
+        int kvm_arm_set_smccc_filter(uint64_t func, uint8_t faction)
+        {
+            struct kvm_smccc_filter filter = { .base = func, .nr_functions = 1, .action = faction };
+            struct kvm_device_attr attr = {
+                .group = KVM_ARM_VM_SMCCC_CTRL,
+                .attr = KVM_ARM_VM_SMCCC_FILTER,
+                .flags = 0,
+                .addr = (uintptr_t)&filter,
+            };
+
+            if (kvm_vm_ioctl(kvm_state, KVM_SET_DEVICE_ATTR, &attr)) {
+                error_report("failed to set SMCCC filter in the kernel: %s", strerror(errno));
+                return -1;
+            }
+            return 0;
+        }
+        int kvm_arch_init(MachineState *ms, KVMState *s)
+        {
+            return kvm_arm_set_smccc_filter(PSCI_0_2_FN64_CPU_ON, KVM_SMCCC_FILTER_FWD_TO_USER);
+        }
+        """,
+        ((0xC4000003, 1, FORWARD),),
+    ),
+    "constants of the file": Source(
+        """
+        enum { FIRST = 0x84000000, SECOND, ALL = 1 << 4 };
+        static const uint32_t count = ALL + 1;
+        struct kvm_smccc_filter f[] = { { SECOND, count, 1 } };
+        """,
+        ((0x84000001, 17, DENY),),
+    ),
     "calls as in QEMU's series, whose function is in another file": Source(
         """
         int kvm_arch_init(MachineState *ms, KVMState *s)

@@ -8,7 +8,7 @@ from smccc_filter.artefacts.readers.source.entries import MOST, SourceEntry
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL, SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.linux import ACTIONS
-from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, PUNCTUATION, Token, pieces
+from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, PUNCTUATION, UNREADABLE, Token, Tokens, pieces
 
 QEMU = SourceFunction("kvm_arm_set_smccc_filter", ("func", "faction"), ("u64", "u8"))
 """The function of QEMU's series, which calls it in another file than the one it is in: one ID gets an action.
@@ -85,13 +85,15 @@ class CCallFinder:
             arguments = tuple(pieces(self.finder.tokens[at + 2 : end]))
             body = self.finder.body_at(at)
             parameters = body.function.parameters if body else ()
-            try:
-                resolve = self.finder.constants_of_file.resolved
-                arguments = tuple(resolve(argument, at, parameters) for argument in arguments)
-            except UnreadableError as error:
-                self.finder.add_error(error, self.finder.tokens[at])
-                continue
+            arguments = tuple(self._resolved(argument, at, parameters) for argument in arguments)
             yield self.finder.call_at(at, end, key, arguments)
+
+    def _resolved(self, argument: Tokens, at: int, parameters: tuple[str, ...]) -> Tokens:
+        """Replace names in an argument; one that can't be known matters only where an entry is made of it."""
+        try:
+            return self.finder.constants_of_file.resolved(argument, at, parameters)
+        except UnreadableError as error:
+            return (error.token._replace(kind=UNREADABLE, text=error.message),)
 
     def _is_declared(self, at: int) -> bool:
         """Tell whether a name is that of a declaration without a body."""
@@ -105,7 +107,7 @@ class CCallFinder:
         told = set()
         for at in (i for action in ACTIONS for i in self.source.uses(action)):
             is_argument = self.source.mark(at - 1) in {"(", ","} and self.source.mark(at + 1) in {")", ","}
-            opened = self.source.parent[at]
+            opened = self.source.around(at)
             if not is_argument or opened < 0 or self.source.mark(opened) != "(" or opened in told:
                 continue
             name = self.finder.contexts.callee(opened)

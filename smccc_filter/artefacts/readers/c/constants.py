@@ -145,7 +145,7 @@ class CConstants:
     def _may_be_declared(self, i: int, before: str) -> bool:
         """Tell whether punctuation before a name leaves open that the name is declared."""
         source = self.source
-        around = source.parent[i]
+        around = source.around(i)
         if around in self.heads:
             return True
         if before == ",":
@@ -157,7 +157,7 @@ class CConstants:
 
     def _is_in_list(self, i: int) -> bool:
         """Tell whether the brace around a name begins a list of values."""
-        opened = self.source.parent[i]
+        opened = self.source.around(i)
         return (
             opened >= 0
             and self.source.mark(opened) == "{"
@@ -177,7 +177,7 @@ class CConstants:
 
     def _enumerator(self, at: int) -> _Declared | None:
         origin, plus = self._origins[at]
-        brace = self.source.parent[at]
+        brace = self.source.around(at)
         start, end = self.source.scope(brace)
         if self.source.at(at).gate:
             return None

@@ -80,7 +80,7 @@ class CContexts:
                 break
             start, end = start - 1, end + 1
         before, after = self.source.mark(start - 1), self.source.mark(end)
-        if self.names_something(start) or self.callee(self.source.parent[start]) == "_Generic":
+        if self.names_something(start) or self.callee(self.source.around(start)) == "_Generic":
             return False
         if after not in READ_AFTER or (before == "*" and self.is_unary(start - 1)):
             return False
@@ -95,7 +95,7 @@ class CContexts:
 
     def names_something(self, i: int) -> bool:
         """Tell whether a name stands where an enumerator or a binding of C++ is declared."""
-        around = self.source.parent[i]
+        around = self.source.around(i)
         if around < 0:
             return False
         before = self.source.word(around - 1)
@@ -105,7 +105,7 @@ class CContexts:
 
     def _is_read_argument(self, start: int, known: frozenset[str]) -> bool:
         """Tell whether what stands between a bracket or comma and the next is read."""
-        opened = self.source.parent[start]
+        opened = self.source.around(start)
         if opened < 0 or self.source.mark(opened) != "(":
             return opened < 0 or self.source.mark(opened) == "[" or self._is_value_list(opened)
         name = self.callee(opened)
@@ -114,12 +114,11 @@ class CContexts:
             return (
                 is_condition or (self.source.word(opened - 1) == "for") or (self.is_group(opened) and not self.is_cpp)
             )
-        closed = self.source.closing.get(opened, opened)
-        if name.startswith("__") or self.source.mark(closed + 1) in ASSIGNS | {"++", "--"}:
+        if self.source.mark(self.source.closing.get(opened, opened) + 1) in ASSIGNS | {"++", "--"}:
             return False
         if name in known or name in COUNTS or name in PRINTERS or name.startswith("trace_"):
             return True
-        return not self.is_cpp and not name.isupper() and name != "asm"
+        return not self.is_cpp and not name.isupper() and not name.startswith("__") and name != "asm"
 
     def _is_value_list(self, opened: int) -> bool:
         """Tell whether a brace begins an initialiser, and not a block."""

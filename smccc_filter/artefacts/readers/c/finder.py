@@ -106,7 +106,7 @@ class CEntryFinder(SourceFinder):
                 self._declarators(at, after, words)
         elif self.source.mark(first - 1) == "<":
             self._hidden(at, "a container of entries can't be read")
-        elif mark == "(" or self.source.word(self.source.parent[at] - 1) in {"typeof", "__typeof__", "decltype"}:
+        elif mark == "(" or self.source.word(self.source.around(at) - 1) in {"typeof", "__typeof__", "decltype"}:
             self._hidden(at, CALLED_TYPE)
         else:
             self._unnamed(at, first, after)
@@ -126,7 +126,7 @@ class CEntryFinder(SourceFinder):
             after += 1
         if self.source.mark(after) not in {")", ","}:
             return False
-        opened = self.source.parent[after - 1]
+        opened = self.source.around(after - 1)
         if opened < 0 or not self.contexts.is_cast(opened):
             return True
         words = {self.source.word(i) for i in range(opened + 1, after)}
@@ -160,7 +160,7 @@ class CEntryFinder(SourceFinder):
             after = self._declarator(at, after, words, is_const=is_const)
             if self.source.mark(after) != ",":
                 return
-            opened = self.source.parent[after]
+            opened = self.source.around(after)
             after += 1
             if opened >= 0 and self.source.mark(opened) == "(":
                 return  # the next parameter
@@ -221,11 +221,11 @@ class CEntryFinder(SourceFinder):
                 self._hidden(after, f"`{self.tokens[after].text}` may change what `{symbol}` is")
                 return len(self.tokens)
             after = end + 1
-        opened = self.source.parent[name]
+        opened = self.source.around(name)
         is_parameter = opened >= 0 and self.source.mark(opened) == "(" and self.source.word(opened - 1) != "for"
         is_filter = self.tokens[at].text in self.declared.filters
         is_static = self.source.block(name) is None or bool(words & {"static", "constexpr"})
-        gates = any(self.source.at(i).gate for i in range(at - len(words), at))
+        gates = any(self.source.at(i).gate for i in range(at - len(words), at + len(words) + 1))
         if is_filter:
             kind = Reach.ENTRY if size is None else Reach.POINTER if is_parameter else Reach.ARRAY
             is_fixed = is_const and is_static and not is_parameter and not gates

@@ -118,12 +118,12 @@ class FollowedNames:
     def argument(self, at: int) -> tuple[CFunction | None, int]:
         """Return the function of this file that gets an argument, and the index at which it names its parameter."""
         source = self.source
-        opened = source.parent[at]
+        opened = source.around(at)
         functions = self.functions.get(source.word(opened - 1), []) if opened >= 0 else []
         if len(functions) != 1 or source.mark(opened - 2) in {".", "->"}:
             return None, -1
         for i in self.parameters(functions[0]):
-            if source.number[i] == source.number[at]:
+            if source.position(i) == source.position(at):
                 return functions[0], i
         return None, -1
 
@@ -132,7 +132,7 @@ class FollowedNames:
         return {function.body.start: function for function in self.declarations.functions}
 
     def _head(self, at: int) -> CFunction | None:
-        opened = self.source.parent[at]
+        opened = self.source.around(at)
         name = self.source.word(opened - 1) if opened >= 0 else ""
         return next((function for function in self.functions.get(name, ()) if function.head == opened), None)
 
@@ -144,5 +144,5 @@ class FollowedNames:
         function = self._head(declared)
         if function is not None:
             return function.head, function.body.end
-        opened = self.source.parent[declared]
+        opened = self.source.around(declared)
         return (0, 0) if opened >= 0 and self.source.mark(opened) == "(" else (0, len(self.source.tokens))

@@ -16,18 +16,18 @@ class CInstalling:
     def is_installed(self, at: int) -> bool:
         """Tell whether an argument goes to a function that gives it to KVM and does not write it."""
         source = self.source
-        opened = source.parent[at]
+        opened = source.around(at)
         name = source.word(opened - 1) if opened >= 0 else ""
         if name not in INSTALLERS or name in self.names.functions or source.mark(opened - 2) in {".", "->"}:
             return False
         asked = INSTALLERS[name]
-        return not asked or (source.number[at] > asked and self._asks_harmlessly(opened, asked))
+        return not asked or (source.position(at) > asked and self._asks_harmlessly(opened, asked))
 
     def _asks_harmlessly(self, opened: int, asked: int) -> bool:
         """Tell whether the argument that says what is asked is one that only reads, also after the preprocessor."""
         source = self.source
         i = opened + 1
-        while i < source.closing.get(opened, 0) and source.number[i] < asked:
+        while i < source.closing.get(opened, 0) and source.position(i) < asked:
             i = source.end_of_item(i) + 1
         tokens = source.tokens[i : source.end_of_item(i)]
         if len(tokens) == 1 and tokens[0].kind == NAME:
@@ -44,7 +44,7 @@ class CInstalling:
                 return False
             self.names.follow_attr(source.word(addr - 2), addr - 2)
             return True
-        brace = source.parent[addr]
+        brace = source.around(addr)
         if brace < 0 or source.mark(brace) != "{":
             return False
         at = brace - 1
@@ -74,6 +74,6 @@ class CInstalling:
 
     def _is_taken(self, at: int) -> bool:
         """Tell whether the address of a device attribute goes to who installs the entry, or clears the attribute."""
-        opened = self.source.parent[at]
-        is_cleared = self.source.word(opened - 1) == "memset" and self.source.number[at] == 0
+        opened = self.source.around(at)
+        is_cleared = self.source.word(opened - 1) == "memset" and self.source.position(at) == 0
         return self.is_installed(at) or (is_cleared and "memset" not in self.names.functions)

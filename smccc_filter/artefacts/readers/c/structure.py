@@ -47,20 +47,19 @@ class BracketPartners:
 class CStructure:
     """The brackets and names of a source; indices are into its tokens.
 
-    ``closing`` maps each opening bracket to the one that closes it, ``opening`` the other way round. ``parent`` has for
-    each token the bracket around it, -1 for none, ``brace`` the innermost brace, ``number`` how many commas stand
-    before it in that bracket, and ``stop`` the next comma, semicolon or closing bracket outside the brackets that open
-    from it on. ``unmatched`` is the first bracket that has no partner, ``None`` where all have one. ``blocks`` are the
-    outermost braces, without those that are only around functions; ``switches`` are the braces of a ``switch`` and all
-    inside.
+    ``closing`` maps each opening bracket to the one that closes it, ``opening`` the other way round. ``brace`` has for
+    each token the innermost brace around it, -1 for none, and ``stop`` the next comma, semicolon or closing bracket
+    outside the brackets that open from it on. ``unmatched`` is the first bracket that has no partner, ``None`` where
+    all have one. ``blocks`` are the outermost braces, without those that are only around functions; ``switches`` are
+    the braces of a ``switch`` and all inside.
     """
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self.closing = BracketPartners(len(tokens))
         self.opening = BracketPartners(len(tokens))
-        self.parent = array("i", bytes(4 * len(tokens)))
-        self.number = array("i", bytes(4 * len(tokens)))
+        self._around = array("i", bytes(4 * len(tokens)))
+        self._position = array("i", bytes(4 * len(tokens)))
         self.brace = array("i", bytes(4 * len(tokens)))
         self.switches: set[int] = set()
         self.unmatched: int | None = None
@@ -73,7 +72,7 @@ class CStructure:
     def _pair(self) -> None:
         around, commas, braces = [-1], [0], [-1]
         for i, text in enumerate(self._marks):
-            self.parent[i], self.number[i], self.brace[i] = around[-1], commas[-1], braces[-1]
+            self._around[i], self._position[i], self.brace[i] = around[-1], commas[-1], braces[-1]
             if text == ",":
                 commas[-1] += 1
             elif text in CLOSING:
@@ -88,7 +87,7 @@ class CStructure:
                     self.closing.put(around.pop(), i)
                     commas.pop()
                     braces.pop()
-                    self.parent[i], self.number[i], self.brace[i] = around[-1], commas[-1], braces[-1]
+                    self._around[i], self._position[i], self.brace[i] = around[-1], commas[-1], braces[-1]
                 elif self.unmatched is None:
                     self.unmatched = i
         if self.unmatched is None and len(around) > 1:
@@ -151,6 +150,14 @@ class CStructure:
         """Tell whether a name stands from ``start`` to before ``end``."""
         found = self._uses.get(name, ())
         return bisect_left(found, start) < bisect_left(found, end)
+
+    def around(self, i: int) -> int:
+        """Return the index of the bracket around a token, -1 for none."""
+        return self._around[i] if 0 <= i < len(self._around) else -1
+
+    def position(self, i: int) -> int:
+        """Return how many commas stand before a token in the bracket around it."""
+        return self._position[i] if 0 <= i < len(self._position) else 0
 
     def at(self, i: int) -> Token:
         """Return a token, also before the start or beyond the end."""

@@ -215,7 +215,7 @@ class CUses:
 
     def _is_statement_part(self, start: int) -> bool:
         """Tell whether what stands somewhere is a statement, or a part of ``for``, whose value nobody uses."""
-        around = self.source.parent[start]
+        around = self.source.around(start)
         if around < 0:
             return True
         if self.source.mark(around) == "(":
@@ -248,7 +248,7 @@ class CUses:
 
     def _is_looped_over(self, start: int) -> bool:
         """Follow the variable of ``for (const auto &entry : table)``."""
-        opened = self.source.parent[start]
+        opened = self.source.around(start)
         if self.source.word(opened - 1) != "for" or start - opened > 12 or not self.source.word(start - 2):
             return False
         if not any(self.source.word(i) == "const" for i in range(opened + 1, start - 1)):
@@ -258,7 +258,7 @@ class CUses:
 
     def _is_given(self, start: int, *, is_fixed: bool) -> bool:
         """Tell whether an address is an argument of a function that leaves the entry as it is."""
-        opened = self.source.parent[start]
+        opened = self.source.around(start)
         if opened < 0 or self.source.mark(opened) != "(":
             return False
         name = self.source.word(opened - 1)

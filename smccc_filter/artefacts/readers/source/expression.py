@@ -260,6 +260,8 @@ class _Evaluator:
                 message = f"`{token.text}` is defined as `{gate}` has it, which this file does not decide"
             case "opaque":
                 message = f"the macro `{token.text}` joins or quotes its arguments, which can't be followed here"
+            case "unreadable":
+                message = token.text
             case "include":
                 message, hint = "another file is included here", "import the output of the preprocessor (cc -E)"
             case _:

@@ -13,6 +13,8 @@ UNSURE = "unsure"
 """The name of a macro that is defined, or not, as a condition has it which the file does not decide."""
 OPAQUE = "opaque"
 """The name of a macro that quotes or pastes its arguments, so that nothing here can expand it."""
+UNREADABLE = "unreadable"
+"""Stands for an argument that can't be known; the text says why."""
 TYPE = "type"
 """The type of a parameter, which a reader puts before an argument as a cast."""
 
