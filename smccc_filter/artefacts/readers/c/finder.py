@@ -3,45 +3,29 @@
 Every place that names the struct is looked at. Where an entry could hide that is not understood, there is a fault.
 """
 
-from smccc_filter.artefacts.readers.c.constants import CConstants
-from smccc_filter.artefacts.readers.c.contexts import CContexts
 from smccc_filter.artefacts.readers.c.declarations import (
-    REGISTER_FIELDS,
-    CDeclarations,
     are_harmless,
-    declarations_of,
 )
-from smccc_filter.artefacts.readers.c.following import FollowedNames, Reach
-from smccc_filter.artefacts.readers.c.initialisers import elements, fields
+from smccc_filter.artefacts.readers.c.following import Reach
 from smccc_filter.artefacts.readers.c.language import QUALIFIERS, STORAGE
+from smccc_filter.artefacts.readers.c.literals import CLiteralReader
 from smccc_filter.artefacts.readers.c.structure import CStructure
-from smccc_filter.artefacts.readers.c.uses import CUses
-from smccc_filter.artefacts.readers.source.entries import MOST, WRITE_OUT, SourceEntry
-from smccc_filter.artefacts.readers.source.expression import I32_MAX, NO_CONSTANTS, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.finder import SourceFinder
-from smccc_filter.artefacts.readers.source.functions import FunctionBody
-from smccc_filter.artefacts.readers.source.linux import VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import Tokens, as_one_token
+from smccc_filter.artefacts.readers.source.tokens import Tokens
 from smccc_filter.language.source import SourceText
 
 _BEFORE_NAME = frozenset({"const", "volatile", "static", "constexpr", "struct", "class"})
 _SPECIFIERS = STORAGE | QUALIFIERS | {"struct", "class"}
+LEAVE_ALONE = (
+    "write the entries as a table that nothing but the ioctl gets, or import the blob of what the program builds"
+)
 CALLED_TYPE = "what is made of this type here can't be followed"
 
 
-class CEntryFinder(SourceFinder):
+class CEntryFinder(CLiteralReader):
     """Looks for entries and registers, and follows every name of one."""
 
     def __init__(self, text: SourceText, source: CStructure) -> None:
-        self.source = source
-        self.declared: CDeclarations = declarations_of(source)
-        super().__init__(text, source.tokens, [function.body for function in self.declared.functions], {})
-        self.contexts = CContexts(source)
-        self.constants_of_file = CConstants(source, self.declared, self.contexts)
-        self.names = FollowedNames(source, self.declared)
-        self.uses = CUses(self.names, self.contexts)
-        self.read = bytearray(len(source.tokens))
-        """Nonzero at tokens that are part of an initialiser which was read."""
+        super().__init__(text, source)
         self._pointers: list[tuple[int, int]] = []
         """Of each pointer that gets a value where it is declared: its name, and the value."""
 
@@ -53,37 +37,15 @@ class CEntryFinder(SourceFinder):
         self.uses.check()
         for name, value in self._pointers:
             if not self.uses.is_address(value):
-                self._hidden(name, f"what `{self.tokens[name].text}` points to is made when the program runs")
+                self.hide(name, f"what `{self.tokens[name].text}` points to is made when the program runs")
         self.uses.check()
         for at, message in dict.fromkeys((*self.declared.odd, *self.names.odd)):
-            self.add_fault(min(at, len(self.tokens) - 1), message, WRITE_OUT)
+            self.add_fault(min(at, len(self.tokens) - 1), message, LEAVE_ALONE)
 
     def mentions(self) -> list[int]:
         """Return where types of entries or registers are named."""
         names = self.declared.filters.keys() | self.declared.registers.keys()
         return sorted(i for name in names for i in self.source.uses(name))
-
-    def changed_in(self, body: FunctionBody) -> frozenset[str]:
-        """Return the parameters that the function does not only read."""
-        function = self.names.function_at(body.start)
-        if function is None:
-            raise KeyError(body)
-        own = set(self.names.parameters(function))
-        return frozenset(
-            name
-            for name in body.function.parameters
-            if any(
-                i not in own and not self._is_other(i) and not self.contexts.is_read(i, i + 1, self.uses.by_value)
-                for i in self.source.uses(name, function.head, body.end)
-            )
-        )
-
-    def _is_other(self, i: int) -> bool:
-        """Tell whether a name is that of a member, and not of a variable."""
-        return self.source.mark(i - 1) in {".", "->"}
-
-    def _hidden(self, at: int, message: str) -> None:
-        self.add_fault(at, message, WRITE_OUT)
 
     def _mention(self, at: int) -> None:
         """Read what the name of a struct begins: an array, a variable, a pointer, a literal."""
@@ -105,9 +67,9 @@ class CEntryFinder(SourceFinder):
             if not self._is_type_only(after):
                 self._declarators(at, after, words)
         elif self.source.mark(first - 1) == "<":
-            self._hidden(at, "a container of entries can't be read")
+            self.hide(at, "a container of entries can't be read")
         elif mark == "(" or self.source.word(self.source.around(at) - 1) in {"typeof", "__typeof__", "decltype"}:
-            self._hidden(at, CALLED_TYPE)
+            self.hide(at, CALLED_TYPE)
         else:
             self._unnamed(at, first, after)
 
@@ -118,7 +80,7 @@ class CEntryFinder(SourceFinder):
     def _member(self, at: int, after: int, words: set[str]) -> None:
         """Tell of an entry within another struct; a pointer to a constant one holds none."""
         if self.tokens[at].text in self.declared.filters and not ("const" in words and self.source.mark(after) == "*"):
-            self._hidden(at, "an entry within another struct can't be followed")
+            self.hide(at, "an entry within another struct can't be followed")
 
     def _is_type_only(self, after: int) -> bool:
         """Tell whether a pointer type is that of a cast or of a parameter without a name."""
@@ -131,7 +93,7 @@ class CEntryFinder(SourceFinder):
             return True
         words = {self.source.word(i) for i in range(opened + 1, after)}
         if "const" not in words and words & self.declared.filters.keys():
-            self._hidden(opened + 1, "a cast to an entry that can be written")
+            self.hide(opened + 1, "a cast to an entry that can be written")
         return True
 
     def _unnamed(self, at: int, first: int, after: int) -> None:
@@ -146,7 +108,7 @@ class CEntryFinder(SourceFinder):
             start = self.source.opening.get(after, first)
             after += 1
         if self.source.mark(after) == "{":
-            end = self._literal(at, after, size)
+            end = self.read_literal(at, after, size)
             if self.tokens[at].text in self.declared.filters:
                 self.uses.follow_literal(start, end, Reach.ENTRY if size is None else Reach.ARRAY)
 
@@ -174,7 +136,7 @@ class CEntryFinder(SourceFinder):
         name = after
         self.read[name : name + 1] = b"\1"[: len(self.read) - name]
         if not self.source.word(name):
-            self._hidden(at, CALLED_TYPE)
+            self.hide(at, CALLED_TYPE)
         elif self.source.mark(name + 1) == "(":
             self._returned(at, name, is_pointer="*" in marks, is_const=is_const)
             return len(self.tokens)
@@ -189,20 +151,20 @@ class CEntryFinder(SourceFinder):
         symbol = self.tokens[name].text
         if marks.count("*") > 1:
             if not is_const:
-                self._hidden(name, f"`{symbol}` points to pointers to entries that can be written")
+                self.hide(name, f"`{symbol}` points to pointers to entries that can be written")
             return
         self.names.follow(symbol, Reach.POINTER if "*" in marks else Reach.ENTRY, name)
         if "*" in marks and self.source.mark(name + 1) == "=":
             self._pointers.append((name, name + 2))
         elif self.source.mark(name + 1) == "[" and self.source.mark(self.source.end_of_item(name)) != ")":
-            self._hidden(name, f"`{symbol}` is an array of pointers to entries")
+            self.hide(name, f"`{symbol}` is an array of pointers to entries")
 
     def _returned(self, at: int, name: int, *, is_pointer: bool, is_const: bool) -> None:
         """Tell of a function that returns an entry that can be written, or a variable made by a constructor."""
         if self.source.block(name) is not None:
-            self._hidden(name, CALLED_TYPE)
+            self.hide(name, CALLED_TYPE)
         elif is_pointer and not is_const and self.tokens[at].text in self.declared.filters:
-            self._hidden(name, f"`{self.tokens[name].text}` returns an entry that can be written")
+            self.hide(name, f"`{self.tokens[name].text}` returns an entry that can be written")
 
     def _variable(self, at: int, name: int, words: set[str], *, is_const: bool) -> int:
         """Read an array, a variable or a parameter that is an entry; return the index behind it."""
@@ -211,14 +173,14 @@ class CEntryFinder(SourceFinder):
         while self.source.mark(after) == "[":
             end = self.source.closing.get(after, len(self.tokens))
             if size is not None:
-                self._hidden(name, f"`{symbol}` has more than one dimension")
+                self.hide(name, f"`{symbol}` has more than one dimension")
                 return len(self.tokens)
             size = self.tokens[after + 1 : end]
             after = end + 1
         while self.source.word(after):
             end = self.source.closing.get(after + 1, after + 1)
             if self.source.word(after) != "__attribute__" or not are_harmless(self.tokens[after + 1 : end]):
-                self._hidden(after, f"`{self.tokens[after].text}` may change what `{symbol}` is")
+                self.hide(after, f"`{self.tokens[after].text}` may change what `{symbol}` is")
                 return len(self.tokens)
             after = end + 1
         opened = self.source.around(name)
@@ -233,7 +195,7 @@ class CEntryFinder(SourceFinder):
         if is_parameter:
             return after
         if not is_static and self.source.may_be_jumped_past(name):
-            self._hidden(name, f"a jump may go past `{symbol}`, which then holds anything")
+            self.hide(name, f"a jump may go past `{symbol}`, which then holds anything")
         return self._initialiser(at, name, after, size)
 
     def _initialiser(self, at: int, name: int, after: int, size: Tokens | None) -> int:
@@ -242,72 +204,18 @@ class CEntryFinder(SourceFinder):
         equals = self.source.mark(after) == "="
         after += equals
         if self.source.mark(after) == "{":
-            return self._literal(at, after, size, symbol)
+            return self.read_literal(at, after, size, symbol)
         end = self.source.end_of_item(after)
         if self.tokens[at].text not in self.declared.filters:
             return end
         if equals and not self._is_copy(after):
-            self._hidden(name, f"what `{symbol}` holds is decided when the program runs")
+            self.hide(name, f"what `{symbol}` holds is decided when the program runs")
         elif not equals and self.source.mark(after) in {";", ","}:
-            self._hidden(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs")
+            self.hide(name, f"`{symbol}` is not initialised: what it holds is decided when the program runs")
         elif not equals and self.source.mark(after) != ":":
-            self._hidden(name, CALLED_TYPE)
+            self.hide(name, CALLED_TYPE)
         return end
 
     def _is_copy(self, after: int) -> bool:
         """Tell whether a value is a literal in brackets, or begins with a name that is followed."""
         return self.uses.is_address(after) and self.source.word(after) not in {"NULL", "nullptr"}
-
-    def _literal(self, at: int, brace: int, size: Tokens | None = None, symbol: str | None = None) -> int:
-        """Read braces; ``size`` is what the brackets of an array hold. Return the index behind the braces."""
-        end = self.source.closing.get(brace)
-        if end is None:
-            self.add_fault(brace, "this brace is not closed", "complete the initialiser")
-            return len(self.tokens)
-        self.read[at : end + 1] = b"\1" * (end + 1 - at)
-        braces, whole = self.tokens[brace : end + 1], as_one_token(self.tokens[brace : end + 1])
-        if self.tokens[at].gate:
-            whole = whole._replace(gate=self.tokens[at].gate)
-        if len(self.entries) > MOST:
-            return end + 1
-        try:
-            items = (
-                [braces] if size is None else list(elements(braces, size, whole, lambda part: self._number(part, at)))
-            )
-            for item in items[: MOST + 1]:
-                self._struct(at, item, symbol)
-        except UnreadableError as error:
-            self.add_error(error, whole)
-        return end + 1
-
-    def _number(self, tokens: Tokens, at: int) -> int:
-        """Return an index or the size of an array. Raises UnreadableError."""
-        return evaluate(self.constants_of_file.resolved(tokens, at, ()), NO_CONSTANTS, tokens[0])
-
-    def _struct(self, at: int, braces: Tokens, symbol: str | None) -> None:
-        """Take one entry or register, of the struct that is named at ``at``. Raises UnreadableError."""
-        name = self.tokens[at].text
-        whole = as_one_token(braces)
-        if self.tokens[at].gate:
-            whole = whole._replace(gate=self.tokens[at].gate)
-        body = self.body_at(at)
-        parameters = body.function.parameters if body else ()
-        resolve = self.constants_of_file.resolved
-        if name in self.declared.filters:
-            found = fields(braces, self.declared.filters[name], VALUE_FIELDS)
-            base, nr_functions, action = (resolve(found.values[field], at, parameters) for field in VALUE_FIELDS)
-            padding = tuple(resolve(value, at, parameters) for value in found.padding)
-            start = self.tokens[at].start
-            self.add_entry(at, SourceEntry(base, nr_functions, action, padding, whole, symbol, None, start))
-            return
-        found = fields(braces, self.declared.registers[name], REGISTER_FIELDS)
-        self.add_register((self._wide(found.values[field], at) for field in REGISTER_FIELDS), whole)
-
-    def _wide(self, tokens: Tokens, at: int) -> Tokens:
-        """Return an expression of 64 bits, names replaced; a name must not be negative. Raises UnreadableError."""
-        resolved = self.constants_of_file.resolved(tokens, at, ())
-        for token, found in zip(tokens, resolved, strict=True):
-            if found is not token and int(found.text, 0) > I32_MAX:
-                message = f"whether `{token.text}` is negative depends on its type"
-                raise UnreadableError(token, message, "write the number itself")
-        return resolved

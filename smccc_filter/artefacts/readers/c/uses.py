@@ -16,6 +16,8 @@ MOST_PLACES = 50_000
 """At which the names of entries may stand in one file."""
 MOST_ODD = 20
 """Places of one name that are told."""
+EXCERPT = 8
+"""Tokens that are shown of a place."""
 _COMPARES = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _LOGIC = frozenset({"&&", "||"})
 _CONDITIONS = frozenset({"if", "while", "likely", "unlikely"})
@@ -94,9 +96,18 @@ class CUses:
         else:
             is_harmless = self._is_harmless(part, is_fixed=is_fixed)
         if not is_harmless:
-            message = f"{what} is used here in a way in which an entry may change or get out of sight"
+            message = f"{what} may change here, or get out of sight: `{self._excerpt(part.start)}`"
             self.names.odd.append((part.start, message))
         return is_harmless
+
+    def _excerpt(self, start: int) -> str:
+        """Return a few words from a token on, to the end of the statement."""
+        texts = []
+        for i in range(start, start + EXCERPT):
+            if self.source.mark(i) in {";", "{", "}"} or not self.source.at(i).text:
+                break
+            texts.append(self.source.at(i).text)
+        return " ".join(texts)
 
     def _is_harmless(self, part: _Part, *, is_fixed: bool) -> bool:
         """Tell whether an expression leaves the entries as they are, by what stands around it."""
