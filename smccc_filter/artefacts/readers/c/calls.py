@@ -81,7 +81,7 @@ class CCallFinder:
             if end > at + LONGEST_CALL or self.left < 0:
                 message = f"the call of `{key}` is too long to be read"
                 self.finder.add_fault(at, message, "write the entries out as an array")
-                continue
+                return
             arguments = tuple(pieces(self.finder.tokens[at + 2 : end]))
             body = self.finder.body_at(at)
             parameters = body.function.parameters if body else ()

@@ -12,6 +12,8 @@ from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, is_punctuation, matching, pieces
 
 BRACES = "give each entry braces of its own"
+LONGEST_PADDING = 200
+"""Tokens of all values of the padding."""
 MOST_ELEMENTS = 1 << 20
 
 
@@ -71,6 +73,8 @@ def fields(tokens: Tokens, names: tuple[str, ...], scalars: tuple[str, ...]) -> 
             at = names.index(name)
         field = names[min(at, len(names) - 1)]  # an array that comes last goes on without braces
         if field not in scalars:
+            if len(value) > LONGEST_PADDING:
+                raise UnreadableError(place, "the padding has too many values", "leave the padding out")
             padding += _flat(value)
         elif at >= len(names) or field in values:
             raise UnreadableError(place, "the entry has a value too many", "leave it out")
