@@ -10,7 +10,7 @@ DASH = "-"
 """The path of standard input and of standard output, as the command line spells both."""
 QUOTE = 60
 """Characters of a value that a message repeats at most."""
-MAX_COMPARED = 50
+MAX_COMPARED = 20
 """Unknown words of one file that are compared with every known one."""
 MAX_WORD = 100
 """A longer word resembles nothing, and comparing it would only cost time."""

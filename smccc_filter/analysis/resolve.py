@@ -17,7 +17,7 @@ from smccc_filter.language.policy.model import Policy, Rule, Selector
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, in_span_of, union
 
 MAX_CONFLICTS = 64
-"""Pieces of other selectors that are looked at inside one selector; more would tell nobody anything new."""
+"""Pieces of other selectors that are named inside one selector; more would tell nobody anything new."""
 
 
 class Claim(NamedTuple):
@@ -29,11 +29,16 @@ class Claim(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """A selector that claims IDs which earlier ones have: the later claim, the earlier ones, and the IDs in common."""
+    """A selector that claims IDs which earlier ones have: the later claim, the earlier ones, and the IDs in common.
+
+    Of the earlier ones, those of the first ``MAX_CONFLICTS`` pieces; ``is_alike`` says that all have the later one's
+    action.
+    """
 
     later: Claim
     earlier: tuple[Claim, ...]
     ids: Intervals
+    is_alike: bool
 
 
 class Overlaps:
@@ -62,16 +67,23 @@ class Overlaps:
         return self._owners is not None
 
     def __iter__(self) -> Iterator[Overlap]:
-        """Yield them; of a claim at most ``MAX_CONFLICTS`` pieces are looked at."""
+        """Yield them. O(n log n) in the intervals of all claims."""
         if self._owners is None:
             return
+        actions = self._owners.map(lambda owner: self._claims[owner].rule.action if owner >= 0 else None)
+        owned = iter(sorted((owner, start, stop) for start, stop, owner in self._owners.segments() if owner >= 0))
+        piece = next(owned, None)
         for number, claim in enumerate(self._claims):
-            pieces = (piece for interval in claim.ids for piece in self._owners.within(*interval))
-            conflicts = list(islice((piece for piece in pieces if piece[2] != number), MAX_CONFLICTS))
-            if conflicts:
-                earlier = sorted({owner for _, _, owner in conflicts})
-                common = union((start, stop) for start, stop, _ in conflicts)
-                yield Overlap(claim, tuple(self._claims[owner] for owner in earlier), common)
+            own = []
+            while piece and piece[0] == number:
+                own.append(piece[1:])
+                piece = next(owned, None)
+            if ids := difference(claim.ids, tuple(own)):
+                owners = (owner for interval in ids for _, _, owner in self._owners.within(*interval))
+                earlier = sorted(set(islice(owners, MAX_CONFLICTS)))
+                said = (action for interval in ids for _, _, action in actions.within(*interval))
+                is_alike = all(action is claim.rule.action for action in said)
+                yield Overlap(claim, tuple(self._claims[owner] for owner in earlier), ids, is_alike)
 
 
 class Decision(NamedTuple):

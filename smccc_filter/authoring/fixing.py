@@ -15,16 +15,21 @@ from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.pipeline import Examination, reported, unreported, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_proof import prove_same
+from smccc_filter.language.changes import Remove
+from smccc_filter.language.places import Path
+from smccc_filter.language.source import SequenceNode
 from smccc_filter.language.source.edits import DocumentEditor
 from smccc_filter.language.source.writing import TextEdit, apply, collide
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
 """How often one file is examined at most, which bounds what a hostile one costs. What remains is in the report."""
-MAX_LOOKED_AT = 2 << 20
+MAX_LOOKED_AT = 1 << 19
 """Characters that are examined for one file of any size."""
 MOST_TIMES = 4
-"""How often the characters of a large file may be examined besides: all that is safe is fixed by one look or two."""
+"""How often the characters of a large file may be examined: all that is safe is fixed by one look or two."""
+FEW = 8
+"""Looks before the last that make it worth to try more in one."""
 SYNTAX = frozenset({"P101"})
 _ALL = frozenset(check.CODE for check in checks.ALL)
 _NEEDS_WHOLE = frozenset(check.CODE for check in checks.ALL if check.WHOLE)
@@ -61,6 +66,7 @@ class _Candidate(NamedTuple):
     safe: bool
     message: str
     edits: tuple[TextEdit, ...]
+    removed_from: tuple[Path, ...]
 
     @property
     def code(self) -> str:
@@ -91,8 +97,14 @@ class _Look:
             remedy = problem.remedy if inquiry and inquiry.is_fixable(asked) else None
             if remedy and (edits := editor.edits(remedy.changes)):
                 order = (*document.offsets(problem.place), code, problem.message)
-                candidates.append(_Candidate(order, key, remedy.safe, remedy.message, edits))
+                lists = tuple(change.path[:-1] for change in remedy.changes if isinstance(change, Remove))
+                candidates.append(_Candidate(order, key, remedy.safe, remedy.message, edits, lists))
         self.candidates: Final = sorted(candidates, key=attrgetter("order"))
+
+    def length(self, path: Path) -> int:
+        """Count the items of a list."""
+        node = self.examination.document.node(path)
+        return len(node.items) if isinstance(node, SequenceNode) else 0
 
     def errors(self, codes: AbstractSet[str]) -> Counter[str]:
         """Count the errors by code."""
@@ -103,6 +115,10 @@ class _Look:
                 if severity is Severity.ERROR and code in codes
             }
         )
+
+    def number_of(self, code: str) -> int:
+        """Count the findings of one code."""
+        return sum(number for (other, _), number in self._kinds.items() if other == code)
 
     def severities(self, codes: AbstractSet[str]) -> tuple[int, ...]:
         """Count the findings by severity, the worst first."""
@@ -127,10 +143,11 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
     for _ in range(MAX_LOOKS):
         if budget < 0:
             break
-        batch = batch or _batch(now, dropped, unsafe=unsafe)
+        together = budget < FEW * len(data)
+        batch = batch or _batch(now, dropped, unsafe=unsafe, together=together)
         if not batch and is_to_retry:  # what did not help then may help now
             dropped, is_to_retry = set(), False
-            batch = _batch(now, dropped, unsafe=unsafe)
+            batch = _batch(now, dropped, unsafe=unsafe, together=together)
         if not batch:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
@@ -164,18 +181,38 @@ def _left(report: FileReport, dropped: set[int], *, unsafe: bool) -> Iterator[Un
             yield UnfixedFinding(finding, "its fix would not make the policy better")
 
 
-def _batch(look: _Look, dropped: set[int], *, unsafe: bool) -> list[_Candidate]:
-    """Return fixes that do not touch each other: safe ones, or where there is none those of one kind of finding."""
+def _batch(look: _Look, dropped: set[int], *, unsafe: bool, together: bool) -> list[_Candidate]:
+    """Return fixes that do not touch each other: safe ones, or where there is none those of one kind of finding.
+
+    Where no more than a few looks are left, kinds of findings are fixed ``together``.
+    """
     wanted = [candidate for candidate in look.candidates if candidate.key not in dropped]
     safe = [candidate for candidate in wanted if candidate.safe]
     if safe or not unsafe or not wanted:
-        return list(_apart(safe))
+        return _leaving_some(look, list(_apart(safe)))
     first = wanted[0].code
-    return list(_apart(candidate for candidate in wanted if candidate.code == first))
+    kind = wanted if together else [candidate for candidate in wanted if candidate.code == first]
+    return _leaving_some(look, list(_apart(kind)))
+
+
+def _leaving_some(look: _Look, batch: list[_Candidate]) -> list[_Candidate]:
+    """Return fixes that do not empty a list by taking its items one by one: the last item goes with the list's key."""
+    numbers = Counter(path for candidate in batch for path in candidate.removed_from)
+    emptied = {path for path, number in numbers.items() if number > 1 and number >= look.length(path)}
+    kept: list[_Candidate] = []
+    for candidate in reversed(batch):
+        spared = emptied.intersection(candidate.removed_from)
+        emptied -= spared
+        if not spared:
+            kept.append(candidate)
+    return kept[::-1]
 
 
 def _fewer(now: _Look, after: _Look, batch: list[_Candidate]) -> list[_Candidate]:
-    """Return some of the fixes that do not hold together: those that did what they are for, else the first half."""
+    """Return some of the fixes that do not hold together: those of one kind, those that did something, or a half."""
+    kind = [candidate for candidate in batch if candidate.code == batch[0].code]
+    if len(kind) < len(batch):
+        return kind
     useful = [candidate for candidate in batch if after.keys[candidate.key] < now.keys[candidate.key]]
     return useful if 0 < len(useful) < len(batch) else batch[: len(batch) // 2]
 
@@ -202,7 +239,7 @@ def _holds(before: _Look, after: _Look, batch: list[_Candidate]) -> bool:
     """Tell whether fixes did what they were for and nothing is worse. Raises FixError."""
     if not _is_better(before, after):
         return False
-    if any(after.keys[key] >= before.keys[key] for key in {candidate.key for candidate in batch}):
+    if not _are_gone(before, after, batch):
         return False
     if all(candidate.safe for candidate in batch):
         edits = [edit for candidate in batch for edit in candidate.edits]
@@ -213,6 +250,16 @@ def _holds(before: _Look, after: _Look, batch: list[_Candidate]) -> bool:
                 raise FixError(f"{batch[0].code}: {batch[0].message}: {error}") from error
             return False
     return True
+
+
+def _are_gone(before: _Look, after: _Look, batch: list[_Candidate]) -> bool:
+    """Tell whether the findings are gone: each by what it says, or where rules are counted anew, as many of its code.
+
+    "rule 3" is another one where rule 2 was taken out.
+    """
+    stayed = {candidate.code for candidate in batch if after.keys[candidate.key] >= before.keys[candidate.key]}
+    fixed = Counter(candidate.code for candidate in batch)
+    return all(after.number_of(code) + fixed[code] <= before.number_of(code) for code in stayed)
 
 
 def _is_better(before: _Look, after: _Look) -> bool:

@@ -1,7 +1,8 @@
 """The file is larger than the limits: 16 MiB, 200,000 rules, 2,000,000 values, or 16 levels of nesting.
 
 No real policy comes near them (those found in the wild have one to three ranges), and a hostile file should cost
-nothing. The size is checked before anything is read. Exceptions may cut a file's selectors into 100,000 pieces.
+nothing. The size is checked before anything is read. Where the selectors of a rule overlap, its exceptions may cut them
+into 1,000 pieces more than there are of both.
 
 Instead: merge neighbouring ranges, or raise the limit with `--max-bytes` where the size is meant.
 """

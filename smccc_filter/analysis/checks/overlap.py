@@ -54,8 +54,7 @@ def _remedy(overlap: Overlap) -> Remedy | None:
     changes = cut_selectors(rule, [selector], overlap.ids)
     if changes is None:
         return None
-    alike = all(claim.rule.action is rule.action for claim in overlap.earlier)
-    safe = alike and Remove(rule.path) not in changes
+    safe = overlap.is_alike and Remove(rule.path) not in changes
     return Remedy(f"take {show_ids(overlap.ids)} out of {rule.label}", safe, changes)
 
 

@@ -10,10 +10,11 @@ from smccc_filter.language.source import DocumentFault
 from smccc_filter.smccc import registry
 from smccc_filter.words import Suggester, cut
 
-MAX_CUTS = 100_000
-"""Pieces into which the exceptions of a file cut its selectors, beside one for each exception.
+MAX_CUTS = 1000
+"""Pieces into which exceptions may cut the selectors of a file, beside one for each exception and each selector.
 
-Every selector of a rule has what is left of it, so that thousands of both would be millions.
+Every selector of a rule has what is left of it, so that thousands of both, which meet, would be millions. Where no two
+selectors overlap there are none.
 """
 ONE = "write one function ID; add an entry for each that matters"
 Describe = Callable[[Path, str, Suggester], DocumentFault]
@@ -109,8 +110,8 @@ def second_name(first: Path, path: Path, text: str, _: Suggester) -> DocumentFau
 
 def shredded(path: Path, _: str, __: Suggester) -> DocumentFault:
     """Say that a rule's exceptions are too many for its selectors."""
-    message = f"the exceptions cut the selectors into more than {MAX_CUTS:,} pieces"
-    return DocumentFault("P105", path, message, "divide the rule, so that each exception is beside what it cuts")
+    message = f"exceptions cut selectors that overlap into more than {MAX_CUTS:,} pieces"
+    return DocumentFault("P105", path, message, "take the selectors out that others of the rule contain")
 
 
 def unknown_service(path: Path, text: str, suggester: Suggester) -> DocumentFault:

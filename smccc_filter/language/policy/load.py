@@ -150,7 +150,8 @@ class _Loader:
     def _is_shredded(self, selectors: Sequence[Selector], exceptions: Sequence[Selector]) -> bool:
         """Tell whether exceptions cut selectors into too many pieces."""
         excepted = union(interval for exception in exceptions for interval in exception.ids)
-        self._cuts += sum(len(in_span_of(selector.ids, excepted)) for selector in selectors) - len(excepted)
+        cuts = sum(len(in_span_of(selector.ids, excepted)) for selector in selectors)
+        self._cuts += max(0, cuts - len(excepted) - len(selectors))
         return self._cuts > MAX_CUTS
 
     def _fault(self, describe: Describe, path: Path, text: str = "") -> None:

@@ -142,15 +142,23 @@ class Document(NamedTuple):
         """Return where ``place`` stands; a path that leads nowhere ends at the last node that exists."""
         if isinstance(place, Offsets):
             return place
-        node, key = self.root, None
-        for step in place.path if isinstance(place, KeyOf) else place:
+        key, node = self._found(place.path if isinstance(place, KeyOf) else place)
+        if isinstance(place, KeyOf) and key is not None:
+            return key
+        return Offsets(0, 0) if node is None else Offsets(node.start, node.end)
+
+    def node(self, path: Path) -> Node | None:
+        """Return what stands at a path, or the last node on the way that exists."""
+        return self._found(path)[1]
+
+    def _found(self, path: Path) -> tuple[Offsets | None, Node | None]:
+        key, node = None, self.root
+        for step in path:
             found = child(node, step)
             if found is None:
                 break
             key, node = found
-        if isinstance(place, KeyOf) and key is not None:
-            return key
-        return Offsets(0, 0) if node is None else Offsets(node.start, node.end)
+        return key, node
 
     def quote(self, place: Place) -> str:
         """Return the text of ``place`` as written, cut to what fits in a message."""

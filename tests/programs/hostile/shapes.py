@@ -156,7 +156,7 @@ ITEMS: dict[str, Shape] = {
     **_named("reserved IDs", _in_rule("ranges", lambda n: f"0x{0x80000000 + n % 0x10000:08X}")),
     **_named("hinted IDs", _in_rule("ranges", lambda n: f"0x{0x84010000 + n % 0x10000:08X}")),
     **_named("odd IDs", _in_rule("ranges", lambda n: f"0x{0x84FE0000 + n % 0x10000:08X}")),
-    **_named("crossing", _in_rule("ranges", lambda n: f"0x{0x84FFFFFF + n % 40 * 0x1000000:08X}+2")),
+    **_named("crossing", _in_rule("ranges", lambda n: f"0x{0x84FFFFFF - n:08X}+{2 * n + 2}")),
     **_named("decimal", _in_rule("ranges", lambda n: f"{FIRST + 2 * n}")),
     **_named("decimal ranges", _in_rule("ranges", lambda n: f"{FIRST + 4 * n}-{FIRST + 4 * n + 1}")),
     **_named("quoted decimal", _in_rule("ranges", lambda n: f'"{FIRST + 2 * n}"')),

@@ -1,0 +1,75 @@
+"""What a file costs grows as the file does, whatever it is made of: counted in calls, so that no machine matters.
+
+Of three sizes, each twice the one before, the second step costs twice the first where the work is proportional, and
+four times where it is quadratic; what a run costs anyway falls out.
+"""
+
+import contextlib
+import io
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from smccc_filter import cli
+from tests.programs.hostile.commands import COMMANDS, OTHER, POLICY
+from tests.programs.hostile.shapes import SHAPES
+
+SIZES = (1024, 2048, 4096)
+SLACK = 1.3
+NOISE = 1000
+"""Calls that a step may cost whatever the file is: a cache that was empty, a table that was not there."""
+
+
+def work(arguments: tuple[str, ...]) -> int:
+    """Count the calls that a command makes, of functions in Python and in C, and the steps of generators."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:  # noqa: ARG001 -- as Python calls it
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sink = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(sink), redirect_stderr(sink):
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            cli.run(list(arguments))
+        finally:
+            sys.setprofile(before)
+    return calls
+
+
+def works(command: str, shape: str) -> list[int]:
+    """Count the calls for each size."""
+    found = []
+    for size in SIZES:
+        Path(POLICY).write_bytes(SHAPES[shape](size))
+        Path(OTHER).write_bytes(SHAPES["rules apart"](size))
+        found.append(work(COMMANDS[command]))
+    return found
+
+
+def grows(counts: list[int]) -> float:
+    """Return how many times as much as the first step the second costs, by half: 1 for what is proportional."""
+    small, middle, large = counts
+    return (large - middle) / (2 * max(middle - small, 1)) if large - middle > NOISE else 0
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder, and all that is imported or kept from a first run."""
+    folder = tmp_path_factory.mktemp("hostile")
+    with contextlib.chdir(folder):
+        for command in COMMANDS:
+            works(command, "rules on six services")
+    return folder
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_validate_takes_no_more_than_in_proportion(shape: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here)
+    counts = works("validate", shape)
+    assert grows(counts) < SLACK, counts
