@@ -72,6 +72,19 @@ ODD_STRUCT = "struct ^kvm_smccc_filter { action: u32, nr_functions: u32, base: u
 TWIN = "impl B { fn g(&self, b: u32) {} }"
 OWN_DEFAULT = "fn default() -> Self { Self { base: 3, nr_functions: 1, action: 1 } }"
 REFUSED = {
+    # what rustc does not take for an entry
+    "a field of another struct": (
+        "const F: kvm_smccc_filter = kvm_smccc_filter { base: 1, nr_functions: 1, action: 1, ^ad: [0; 15] };",
+        "no field `ad`",
+    ),
+    "a field that comes twice": (
+        "const F: kvm_smccc_filter = kvm_smccc_filter { base: 1, nr_functions: 1, action: 1, ^base: 2, pad: [0; 15] };",
+        "`base` is given twice",
+    ),
+    "an underscore in a suffix": (
+        "const F: kvm_smccc_filter = kvm_smccc_filter { base: ^1u3_2, nr_functions: 1, action: 1, pad: [0; 15] };",
+        "no whole number",
+    ),
     # what changes an entry
     "an assignment": (in_function("let mut ^x = @L; x.action = 0; set(&x);"), "`x` is `mut`"),
     "an operator that assigns": (in_function("let mut ^x = @L; x.base += 3; set(&x);"), "`x` is `mut`"),

@@ -19,7 +19,10 @@ _I32_MAX = 0x7FFF_FFFF
 U8_MAX, U32_MAX, U64_MAX = 0xFF, 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 WRITE_NUMBER = "write the number itself"
 
-_INTEGER = re.compile(r"(?:0x([\da-fA-F]+?)|0b([01]+)|0o([0-7]+)|(\d+))([ui](?:8|16|32|64|128|size))?", re.ASCII)
+_INTEGER = re.compile(
+    r"(?:0x(_*[\da-fA-F][\da-fA-F_]*)|0b(_*[01][01_]*)|0o(_*[0-7][0-7_]*)|(\d[\d_]*))([ui](?:8|16|32|64|128|size))?",
+    re.ASCII,
+)
 _BASES = (16, 2, 8, 10)
 _LONGEST = 64
 """Digits of a number."""
@@ -163,11 +166,12 @@ class RustExpression:
 
     def _number(self, at: int) -> RustValue:
         token = self.source.tokens[at]
-        match = _INTEGER.fullmatch(token.text.replace("_", ""))
+        match = _INTEGER.fullmatch(token.text)
         if match is None:
             raise UnreadableError(token, f"`{token.text}` is no whole number", "write a hexadecimal number")
         *groups, suffix = match.groups()
         digits, base = next((group, base) for group, base in zip(groups, _BASES, strict=True) if group)
+        digits = digits.replace("_", "")
         number = int(digits, base) if len(digits) <= _LONGEST else U64_MAX + 1
         limit = LIMITS[suffix] if suffix else U64_MAX
         if number > limit:

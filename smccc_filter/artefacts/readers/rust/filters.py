@@ -35,9 +35,10 @@ class RustFilterTypes:
     def __init__(self, declarations: RustDeclarations) -> None:
         self.declarations = declarations
         self.source: RustTokens = declarations.source
-        self.structs = {STRUCT} | {
-            found.name for found in declarations.types if found.word == "struct" and self._is_entry(found)
-        }
+        own = [found for found in declarations.types if found.word == "struct" and self._is_entry(found)]
+        self.structs = {STRUCT} | {found.name for found in own}
+        self.fields = frozenset((*STRUCT_FIELDS, *(name for found in own for name, _ in self._fields(found))))
+        """The names of fields that an entry can have."""
         self.names = self._closure()
         self._bodies = (
             {function.body.start for function in declarations.functions if function.body.stop}
@@ -97,16 +98,21 @@ class RustFilterTypes:
         """Tell whether a struct has Linux's fields, in Linux's order, with padding or without."""
         if self.source.text(found.body.start) != "{" or found.body.stop - found.body.start > _FIELDS_MOST:
             return False
-        fields: list[tuple[str, str]] = []
-        for start, stop in self.source.typed_pieces(found.body.start + 1, found.body.stop):
-            colon = self.source.find(start, stop, frozenset(":"))
-            fields.append((self.source.text(colon - 1), "".join(map(self.source.text, range(colon + 1, stop)))))
+        fields = self._fields(found)
         names = tuple(name for name, _ in fields)
         if names[:3] != VALUE_FIELDS or len(names) > len(STRUCT_FIELDS):
             return False
         padding = [type_ for _, type_ in fields[3:]]
         plain = all(type_.rpartition("::")[2] in _TYPES[name] for name, type_ in fields[:3])
         return plain and all(type_.startswith(("[u8;", "[__u8;")) for type_ in padding)
+
+    def _fields(self, found: RustType) -> list[tuple[str, str]]:
+        """Return the names of a struct's fields and their types."""
+        fields = []
+        for start, stop in self.source.typed_pieces(found.body.start + 1, found.body.stop):
+            colon = self.source.find(start, stop, frozenset(":"))
+            fields.append((self.source.text(colon - 1), "".join(map(self.source.text, range(colon + 1, stop)))))
+        return fields
 
     def _closure(self) -> frozenset[str]:
         """Return the structs, and the names that stand for them or for types made of them."""

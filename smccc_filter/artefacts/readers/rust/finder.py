@@ -84,7 +84,7 @@ class RustEntryReader:
         own_default = self._own_default()
         for at in self.filters.literals:
             try:
-                literal = literal_at(self.source, self.names.path_start(at), at)
+                literal = literal_at(self.source, self.names.path_start(at), at, self.filters.fields)
             except UnreadableError as error:
                 self._add_error(error)
                 continue

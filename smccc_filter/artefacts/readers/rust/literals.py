@@ -1,5 +1,6 @@
 """The fields of one literal: ``kvm_smccc_filter { base: ..., nr_functions: ..., action: ..., pad: [0; 15] }``."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.rust.text import RustTokens
@@ -28,10 +29,10 @@ class RustLiteral(NamedTuple):
     rest: int
 
 
-def literal_at(source: RustTokens, first: int, at: int) -> RustLiteral | None:
+def literal_at(source: RustTokens, first: int, at: int, fields: Collection[str]) -> RustLiteral | None:
     """Read the literal whose path begins at ``first`` and ends at ``at``; ``None`` where it is a pattern.
 
-    Raises UnreadableError.
+    ``fields`` are the names that its fields can have. Raises UnreadableError.
     """
     end = source.closing[at + 1]
     if source.text(end + 1) in PATTERN_ENDS:
@@ -41,10 +42,15 @@ def literal_at(source: RustTokens, first: int, at: int) -> RustLiteral | None:
     whole = source.token(first, end)
     values: dict[str, Stretch] = {}
     padding: list[Stretch] = []
+    given: set[str] = set()
     rest = 0
     for start, stop in source.pieces(at + 2, end):
         name = source.text(start)
         _must_be_a_field(source, whole, start, stop)
+        if name != ".." and (name not in fields or name in given):
+            message = f"`{name}` is given twice" if name in given else f"the entry has no field `{name}`"
+            raise UnreadableError(source.tokens[start], message, "correct the entry")
+        given.add(name)
         if name == "..":
             rest = start
             if not _is_default(source, start + 1, stop):
