@@ -1,6 +1,7 @@
 """The fuzz finds what it is there for: a bug, a hang, a flood, a wrong proof; and makes what it found small."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -134,9 +135,10 @@ def test_what_no_compiler_takes_is_no_number(text: str, language: str) -> None:
 def test_the_program_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     command = [sys.executable, "-m", "tests.programs.fuzz", "--seed", "5", "--jobs", "1", "--kind", "bytes"]
+    env = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
     size = campaign.BATCH
     for inputs in (size, 2 * size, 2 * size):
         asked = [*command, "--inputs", str(inputs), "--state", str(state)]
-        done = subprocess.run(asked, check=True, capture_output=True, text=True, cwd=ROOT)
+        done = subprocess.run(asked, check=True, capture_output=True, text=True, cwd=ROOT, env=env)
         assert f"bytes{inputs:19,} inputs       0 failures\n" in done.stdout
     assert json.loads(state.read_text())["done"] == [["bytes", 0], ["bytes", size]]
