@@ -5,12 +5,11 @@ where a value is cast, so each value carries the largest number that its type su
 """
 
 import re
-from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import Stretch
-from smccc_filter.artefacts.readers.source.expression import UnreadableError
+from smccc_filter.artefacts.readers.source.expression import OPERATIONS, PRECEDENCE, UnreadableError
 from smccc_filter.artefacts.readers.source.tokens import NUMBER
 
 MOST = 10_000
@@ -26,16 +25,6 @@ _INTEGER = re.compile(
 _BASES = (16, 2, 8, 10)
 _LONGEST = 64
 """Digits of a number."""
-_PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
-_OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
-    "*": lambda left, right: left * right,
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "<<": lambda left, right: left << right if right < 32 else -1,
-    "&": lambda left, right: left & right,
-    "^": lambda left, right: left ^ right,
-    "|": lambda left, right: left | right,
-}
 LIMITS = {
     **dict.fromkeys(("u8", "__u8", "c_uchar"), U8_MAX),
     **dict.fromkeys(("u16", "__u16", "c_ushort"), 0xFFFF),
@@ -101,11 +90,11 @@ class RustExpression:
 
     def _binary(self, least: int) -> RustValue:
         left = self._cast()
-        while self.at < self.stop and _PRECEDENCE.get(self.source.text(self.at), 0) > least:
+        while self.at < self.stop and PRECEDENCE.get(self.source.text(self.at), 0) > least:
             at, operator = self.at, self.source.text(self.at)
             self.at += 1
-            right = self._binary(_PRECEDENCE[operator])
-            number = _OPERATIONS[operator](left.number, right.number)
+            right = self._binary(PRECEDENCE[operator])
+            number = OPERATIONS[operator](left.number, right.number)
             flexible = left.flexible and (operator == "<<" or right.flexible)
             limits = [value.limit for value in (left, right)[: 1 + (operator != "<<")] if not value.flexible]
             left = RustValue(number, min(limits, default=U32_MAX), flexible)

@@ -1,4 +1,4 @@
-"""The value of a constant expression in C or Rust: exact, or an explanation why it can't be known.
+"""The value of a constant expression in C: exact, or an explanation why it can't be known. Rust has types, and its own.
 
 Numbers, names with a known value, parentheses, casts, and the operators whose result is the same in every C type as
 long as it fits 32 bits: ``+ - * << & ^ |``. So a result that does not fit is not computed, because its value depends on
@@ -20,8 +20,8 @@ I32_MAX, U32_MAX, U64_MAX = 0x7FFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 
 _NUMBER = re.compile(r"(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
 _BASES = (16, 2, 8, 10)
-_PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
-_OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
+PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
+OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
     "*": lambda left, right: left * right,
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
@@ -30,6 +30,7 @@ _OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
     "^": lambda left, right: left ^ right,
     "|": lambda left, right: left | right,
 }
+"""The operators that C and Rust have in common, with the same precedence."""
 _WIDTHS = {
     **dict.fromkeys(("u8", "__u8", "uint8_t"), 8),
     **dict.fromkeys(("u16", "__u16", "uint16_t"), 16),
@@ -122,28 +123,16 @@ class _Evaluator:
         return result
 
     def _binary(self, least: int) -> int:
-        left = self._cast()
-        while (operator := self._peek()) and _PRECEDENCE.get(operator.text, 0) > least:
+        left = self._primary()
+        while (operator := self._peek()) and PRECEDENCE.get(operator.text, 0) > least:
             self.at += 1
-            right = self._binary(_PRECEDENCE[operator.text])
-            left = _OPERATIONS[operator.text](left, right)
+            right = self._binary(PRECEDENCE[operator.text])
+            left = OPERATIONS[operator.text](left, right)
             if not 0 <= left <= self.most:
                 bits = 32 if self.most == U32_MAX else 31
                 message = f"the result of `{operator.text}` does not fit {bits} bits, so that it depends on types"
                 raise UnreadableError(operator, message, "write the number itself")
         return left
-
-    def _cast(self) -> int:
-        """Read a value and the Rust casts after it: ``NAME as u8``."""
-        value = self._primary()
-        while (token := self._peek()) and token.kind == NAME and token.text == "as":
-            self.at += 1
-            path = [self._take()]
-            while (more := self._peek()) and more.text == "::":
-                self.at += 1
-                path.append(self._take())
-            self._must_fit(value, path[-1:])
-        return value
 
     def _primary(self) -> int:
         token = self._take()

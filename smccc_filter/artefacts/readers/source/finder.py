@@ -7,7 +7,7 @@ from smccc_filter.artefacts.readers.reading import ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.source.entries import MOST, SourceEntry, fault_at
 from smccc_filter.artefacts.readers.source.expression import U64_MAX, FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceCall, SourceFunction
-from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token, is_punctuation
+from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.source import SourceText
 
@@ -41,10 +41,6 @@ class SourceFinder:
         i = bisect_right(self._starts, at)
         near = self.bodies[max(0, i - NESTED) : i]
         return next((body for body in reversed(near) if at < body.end), None)
-
-    def is_at(self, at: int, text: str) -> bool:
-        """Tell whether a punctuation stands somewhere; beyond the end nothing does."""
-        return at < len(self.tokens) and is_punctuation(self.tokens[at], text)
 
     def is_name(self, at: int) -> bool:
         """Tell whether a name stands somewhere, which may be before the start or beyond the end."""
