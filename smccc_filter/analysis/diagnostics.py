@@ -84,6 +84,7 @@ class UnsaidProblem(NamedTuple):
     say: Callable[[], Problem]
     errno: Errno | None = None
     severity: Severity | None = None
+    may_have_remedy: bool = True
 
 
 class RelatedPlace(NamedTuple):

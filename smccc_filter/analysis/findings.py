@@ -87,7 +87,8 @@ class Inquiry(NamedTuple):
         """
         of_code = {check.CODE: check for check in checks.ALL}
         for fault in self.faults.unsaid():
-            yield AskedFinding(of_code[fault.code], UnsaidProblem((), partial(_problem, fault)), None)
+            unsaid = UnsaidProblem((), partial(_problem, fault), may_have_remedy=fault.may_say_instead)
+            yield AskedFinding(of_code[fault.code], unsaid, None)
         used = set()
         for check in checks.ALL:
             if check is checks.LAST or not (self.is_whole or not check.WHOLE):

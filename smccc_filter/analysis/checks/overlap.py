@@ -28,7 +28,8 @@ ALLOWABLE = False
 def check(subject: Subject) -> Iterator[UnsaidProblem]:
     """Yield one finding for each selector that claims what earlier ones have."""
     for overlap in subject.resolution.overlaps:
-        yield UnsaidProblem(overlap.later.selector.path, partial(_problem, overlap), Errno.EEXIST)
+        place, say = overlap.later.selector.path, partial(_problem, overlap)
+        yield UnsaidProblem(place, say, Errno.EEXIST, may_have_remedy=not _is_service_of_rule(overlap))
 
 
 def _problem(overlap: Overlap) -> Problem:
@@ -49,13 +50,19 @@ def _remedy(overlap: Overlap) -> Remedy | None:
     from smccc_filter.language.changes import Remove
 
     rule, selector, _ = overlap.later
-    if selector.kind is SelectorKind.SERVICE and any(claim.rule is rule for claim in overlap.earlier):
+    if _is_service_of_rule(overlap):
         return None
     changes = cut_selectors(rule, [selector], overlap.ids)
     if changes is None:
         return None
     safe = overlap.is_alike and Remove(rule.path) not in changes
     return Remedy(f"take {show_ids(overlap.ids)} out of {rule.label}", safe, changes)
+
+
+def _is_service_of_rule(overlap: Overlap) -> bool:
+    """Tell whether the later selector is a service, and its own rule has some of the IDs: which to cut is not clear."""
+    rule, selector, _ = overlap.later
+    return selector.kind is SelectorKind.SERVICE and any(claim.rule is rule for claim in overlap.earlier)
 
 
 def _earlier(overlap: Overlap) -> str:

@@ -21,10 +21,11 @@ Describe = Callable[[Path, str, Suggester], DocumentFault]
 
 
 class UnsaidFault(NamedTuple):
-    """A fault whose code is known, and what puts it into words."""
+    """A fault whose code is known, and what puts it into words, maybe with what to write ``instead``."""
 
     code: str
     say: Callable[[], DocumentFault]
+    may_say_instead: bool = True
 
 
 class NamelessPart(NamedTuple):

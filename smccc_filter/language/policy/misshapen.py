@@ -91,10 +91,12 @@ class ShapeFaults:
         suggester = Suggester()
         for error in self._errors:
             if not _is_unknown(self._document, error):
-                yield UnsaidFault(_code(error), partial(_fault, self._document, error, suggester))
+                say = partial(_fault, self._document, error, suggester)
+                yield UnsaidFault(_code(error), say, _may_say_instead(error))
         if self._data is not None:
             for path, message, hint in _unselective(self._document, self._data):
-                yield UnsaidFault("P103", partial(_unselecting, self._document, path, message, hint))
+                say = partial(_unselecting, self._document, path, message, hint)
+                yield UnsaidFault("P103", say, may_say_instead=False)
 
 
 def _unselective(document: Document, data: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:
@@ -141,6 +143,11 @@ def _code(error: ShapeError) -> str:
         return "P102"
     is_name = path[0] == "firmware" or _mapping_key(path) == "capabilities"
     return "P104" if kind == "literal_error" and is_name and isinstance(found, str) else "P103"
+
+
+def _may_say_instead(error: ShapeError) -> bool:
+    """Tell whether it may be clear what was meant, which is so for words and numbers alone."""
+    return error.kind in {"extra_forbidden", "literal_error"} or type(error.found) in {int, float}
 
 
 def _fault(document: Document, error: ShapeError, suggester: Suggester) -> DocumentFault:

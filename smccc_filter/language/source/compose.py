@@ -26,8 +26,8 @@ MAX_DEPTH = 16
 """Three times what the deepest valid policy needs."""
 MAX_NODES = 2_000_000
 """Ten for each of 200,000 rules; a node takes a hundred bytes and more."""
-MAX_SECOND_LOOK = 1 << 20
-"""Characters that the Python parser reads in five seconds, which is as long as a hostile file may cost."""
+MAX_SECOND_LOOK = 1 << 19
+"""Characters that the Python parser reads in four seconds, of the five that a hostile file may cost."""
 MAX_FAULTS = 100
 """A file with more faults than this is no policy; reading stops."""
 
