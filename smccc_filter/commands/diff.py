@@ -184,7 +184,7 @@ def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> Non
         case "json":
             from smccc_filter.reports.diff import json as diff_json
 
-            output.write(diff_json.render(comparison))
+            output.write_all(diff_json.render(comparison))
         case "github":
             from smccc_filter.reports.diff import github as diff_github
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from smccc_filter.reports.paper.styles import Piece
 
 
+AT_ONCE = 1000
+"""Pieces that are written together."""
+
+
 def write(data: str | bytes) -> None:
     """Write to standard output, text as UTF-8.
 
@@ -27,6 +31,17 @@ def write(data: str | bytes) -> None:
         stream.flush()
     except OSError as error:
         give_up(error)
+
+
+def write_all(pieces: "Iterable[str]") -> None:
+    """Write to standard output as ``write`` does, text that is made while it is written."""
+    waiting: list[str] = []
+    for piece in pieces:
+        waiting.append(piece)
+        if len(waiting) == AT_ONCE:
+            write("".join(waiting))
+            waiting = []
+    write("".join(waiting))
 
 
 def write_text_report(reports: "Iterable[FileReport]", *, notes: bool, err: bool = False) -> None:

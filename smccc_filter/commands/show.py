@@ -76,7 +76,7 @@ def command(
     if report_format == "json":
         from smccc_filter.reports.map import json as map_json
 
-        output.write(map_json.render(PolicyMap.of(examination, setups)))
+        output.write_all(map_json.render(PolicyMap.of(examination, setups)))
     else:
         from smccc_filter.reports.map import table as map_table
         from smccc_filter.reports.paper.columns import width_of

@@ -79,7 +79,7 @@ def test_json_says_what_the_values_are(name: str) -> None:
     assert [row["consistent"] for row in told["answers"]] == [answer.consistent for answer in guest.answers]
 
     comparison = smccc_filter.compare(examination, examine(NAMES[0]))
-    document = json.loads(diff_json.render(comparison))
+    document = json.loads("".join(diff_json.render(comparison)))
     assert document["verdict"] == comparison.verdict
     assert len(document["changes"]) == len(comparison.changes)
 

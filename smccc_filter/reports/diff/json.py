@@ -3,6 +3,8 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
+from collections.abc import Iterator
+
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
 from smccc_filter.analysis.comparison.comparison import ChangeSide, Comparison, MapChange, reasons
 from smccc_filter.analysis.comparison.findings import FindingChange
@@ -13,14 +15,14 @@ from smccc_filter.reports.diff.answers import call_name
 from smccc_filter.reports.diff.findings import status
 from smccc_filter.reports.diff.rows import calls_in, services_in
 from smccc_filter.reports.guest.json import refusal
-from smccc_filter.reports.paper.json import dumps, inclusive, span_object
+from smccc_filter.reports.paper.json import inclusive, pieces, span_object
 from smccc_filter.smccc.function_id import show
 
 VERSION = 2
 """2 has ``findings`` and ``told``, which the verdict counts too: it may differ from that of all changes."""
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: Comparison) -> Iterator[str]:
     """Write the verdict, the sides, what differs of the VM, and every change, ascending.
 
     ``range`` is inclusive. A change whose ``verdict`` is ``equivalent`` is one of the action alone, and ``summary``
@@ -29,7 +31,7 @@ def render(comparison: Comparison) -> str:
     takes none, and ``old`` and ``new`` are its answers. ``findings`` are new or gone; ``span`` is in the file that has
     the finding, and ``allowed`` is the reason of its allowance.
     """
-    return dumps(
+    return pieces(
         {
             "version": VERSION,
             "verdict": comparison.verdict,
@@ -40,9 +42,9 @@ def render(comparison: Comparison) -> str:
             "assumed": comparison.assumed,
             "settings": [{"key": each.key, "old": each.old, "new": each.new} for each in comparison.settings],
             "refusals": [*_refusals("old", comparison.old_setups), *_refusals("new", comparison.new_setups)],
-            "changes": [_change(comparison, change) for change in comparison.changes],
-            "told": [_told(found) for found in comparison.told],
-            "findings": [_finding(change) for change in comparison.findings],
+            "changes": (_change(comparison, change) for change in comparison.changes),
+            "told": (_told(found) for found in comparison.told),
+            "findings": (_finding(change) for change in comparison.findings),
             "summary": {
                 verdict: sum(change.size for change in comparison.changes if change.verdict is verdict)
                 for verdict in ComparisonVerdict

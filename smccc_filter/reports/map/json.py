@@ -3,13 +3,15 @@
 The shape is a promise, so it is written out here instead of following the classes: these may change, it may not.
 """
 
+from collections.abc import Iterator
+
 from smccc_filter.analysis.map import MapSegment, PolicyMap
 from smccc_filter.reports.guest.json import refusal
-from smccc_filter.reports.paper.json import VERSION, dumps, inclusive, span_object
+from smccc_filter.reports.paper.json import VERSION, inclusive, pieces, span_object
 from smccc_filter.smccc.function_id import show
 
 
-def render(policy_map: PolicyMap) -> str:
+def render(policy_map: PolicyMap) -> Iterator[str]:
     """Write every segment, ascending and without gap, and what the kernels refuse of the policy's VM.
 
     ``range`` is inclusive. ``rule``, ``selector`` and ``span`` are null where the default decides, or KVM, whose the
@@ -21,13 +23,13 @@ def render(policy_map: PolicyMap) -> str:
         for kernel, setup in zip(policy_map.kernels, policy_map.setups, strict=True)
         for row in setup.refusals
     ]
-    return dumps(
+    return pieces(
         {
             "version": VERSION,
             "name": policy_map.policy.name,
             "default": policy_map.policy.default,
             "kernels": policy_map.kernels,
-            "stretches": [_segment(policy_map, segment) for segment in policy_map.segments],
+            "stretches": (_segment(policy_map, segment) for segment in policy_map.segments),
             "refusals": refusals,
         }
     )

@@ -18,7 +18,7 @@ from tests.reports.findings.test_github import runner_reads
 
 FORMATS: dict[str, Callable[[Comparison], str]] = {
     "txt": lambda comparison: plain(diff_text.render(comparison, None)),
-    "json": diff_json.render,
+    "json": lambda comparison: "".join(diff_json.render(comparison)),
     "github": lambda comparison: diff_github.render(comparison, failed=True),
     "md": diff_markdown.render,
 }
@@ -72,7 +72,7 @@ def test_text_has_every_range_and_its_two_lines_in_the_colours_of_a_diff(name: s
 @each_comparison
 def test_json_has_every_change(name: str) -> None:
     comparison = COMPARISONS[name]
-    document = json.loads(diff_json.render(comparison))
+    document = json.loads("".join(diff_json.render(comparison)))
     ranges = [[show(change.start), show(change.stop - 1)] for change in comparison.changes]
     assert [change["range"] for change in document["changes"]] == ranges
     assert sum(document["summary"].values()) == sum(change.size for change in comparison.changes)

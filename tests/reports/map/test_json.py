@@ -19,7 +19,7 @@ rules:
 
 
 def document(drawn: PolicyMap) -> Any:  # noqa: ANN401
-    return json.loads(map_json.render(drawn))
+    return json.loads("".join(map_json.render(drawn)))
 
 
 def test_the_shape_is_as_promised() -> None:

@@ -3,6 +3,7 @@ import re
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from smccc_filter.language.places import Position, Span
 from smccc_filter.reports.paper import json
@@ -23,6 +24,30 @@ from tests.smccc import spaces
 def test_letters_stay_and_the_rest_is_escaped(value: str, expected: str) -> None:
     assert json.dumps(value) == expected
     assert parser.loads(json.dumps(value)) == value
+
+
+texts = st.text(st.sampled_from('a\n\r\u2028\x1b\udc80"é'), max_size=4)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(texts, inside, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), values, min_size=1), st.booleans())
+def test_pieces_are_what_is_written_at_once(members: dict[str, object], streamed: bool) -> None:  # noqa: FBT001 -- drawn
+    parts = {key: iter(value) if streamed and isinstance(value, list) else value for key, value in members.items()}
+    assert "".join(json.pieces(parts)) == json.dumps(members)
+
+
+@given(values)
+def test_values_are_written_as_python_writes_them(value: object) -> None:
+    written = parser.dumps(value, ensure_ascii=False, indent=2)
+    assert parser.loads(json.dumps(value)) == value
+    assert (
+        json.dumps(value)
+        == "".join(c if c.isprintable() or c == "\n" else parser.dumps(c)[1:-1] for c in written) + "\n"
+    )
 
 
 @given(spaces.sets)
