@@ -5,6 +5,7 @@ import pytest
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.artefacts.readers import ReadEntry, Reading
 from smccc_filter.authoring import fixing, formatting
+from smccc_filter.authoring.fix_candidates import FixCandidate, PolicyLook
 from smccc_filter.authoring.importing import draft
 from smccc_filter.authoring.starting.text import StartingAnswers, compose, name_scalar
 from smccc_filter.kvm.uapi import Action
@@ -30,7 +31,7 @@ def test_an_id_whose_name_means_more_is_imported_as_a_number() -> None:
 def test_fixes_that_fail_together_are_applied_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     holds, sizes = fixing._holds, []  # noqa: SLF001 (what tells whether a batch holds)
 
-    def alone(before: fixing._Look, after: fixing._Look, batch: list[fixing._Candidate]) -> bool:
+    def alone(before: PolicyLook, after: PolicyLook, batch: list[FixCandidate]) -> bool:
         sizes.append(len(batch))
         return len(batch) == 1 and holds(before, after, batch)
 
