@@ -82,8 +82,12 @@ def did_you_mean(word: str, choices: Iterable[str], otherwise: str) -> str:
 
 
 def suggest(word: str, choices: Iterable[str], otherwise: str) -> tuple[str, str | None]:
-    """Return that hint, and the choice that was certainly meant: the one that ``word`` is one slip away from."""
+    """Return that hint, and the choice that was certainly meant: the one that ``word`` is one slip away from.
+
+    A choice that differs by case alone is the only one that is offered.
+    """
     near = nearest(word, choices)
+    near = [choice for choice in near if choice.casefold() == word.casefold()] or near
     return (f"did you mean {listed(near)}?" if near else otherwise, _meant(word.casefold(), near))
 
 

@@ -21,7 +21,7 @@ from smccc_filter.analysis.diagnostics import (
     UnsaidProblem,
 )
 from smccc_filter.analysis.examination.subject import Subject, instead
-from smccc_filter.language.places import Place, Span
+from smccc_filter.language.places import KeyOf, Offsets, Place, Span
 from smccc_filter.language.policy.faults import PolicyFaults, UnsaidFault
 from smccc_filter.language.policy.model import Allowance
 from smccc_filter.language.source import Document
@@ -54,13 +54,14 @@ class AskedFinding(NamedTuple):
 class Inquiry(NamedTuple):
     """Everything that the checks are asked about.
 
-    ``is_read`` says that every part of the file is in the policy. ``is_whole`` says that besides every selector is
-    known to select something, so that every check is asked.
+    ``is_uncut`` says that every part of the file is in ``document``, ``is_read`` that it is in the policy. ``is_whole``
+    says that besides every selector is known to select something, so that every check is asked.
     """
 
     document: Document
     subject: Subject
     faults: PolicyFaults
+    is_uncut: bool
     is_read: bool
     is_whole: bool
 
@@ -87,7 +88,7 @@ class Inquiry(NamedTuple):
         """
         of_code = {check.CODE: check for check in checks.ALL}
         for fault in self.faults.unsaid():
-            unsaid = UnsaidProblem((), partial(_problem, fault), may_have_remedy=fault.may_say_instead)
+            unsaid = UnsaidProblem((), partial(self._problem, fault), may_have_remedy=fault.may_say_instead)
             yield AskedFinding(of_code[fault.code], unsaid, None)
         used = set()
         for check in checks.ALL:
@@ -124,6 +125,18 @@ class Inquiry(NamedTuple):
             remedy=problem.remedy if self.is_fixable(asked) else None,
         )
 
+    def _problem(self, unsaid: UnsaidFault) -> Problem:
+        """Return what a check would yield for a fault of reading. Nothing moves in a document that was cut."""
+        fault = unsaid.say()
+        remedy = None
+        if fault.instead and not fault.under:
+            remedy = instead(fault.place, fault.instead, safe=fault.certain)
+        elif fault.instead and fault.under and self.is_uncut and not isinstance(fault.place, Offsets | KeyOf):
+            from smccc_filter.analysis.examination.moving import moved
+
+            remedy = moved(self.document, fault.place, fault.under, fault.instead)
+        return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)
+
     def _span(self, place: Place) -> Span:
         return self.document.text.span(self.document.offsets(place))
 
@@ -131,10 +144,3 @@ class Inquiry(NamedTuple):
 def _allowance(subject: Subject, check: "Check", problem: Problem | UnsaidProblem) -> Allowance | None:
     """Return what allows a finding, if anything can."""
     return subject.allowance(check.CODE, problem.place) if check.ALLOWABLE and not problem.errno else None
-
-
-def _problem(unsaid: UnsaidFault) -> Problem:
-    """Return what a check would yield for a fault of reading."""
-    fault = unsaid.say()
-    remedy = instead(fault.place, fault.instead, safe=fault.certain) if fault.instead else None
-    return Problem(fault.place, fault.message, fault.hint, related=fault.related, remedy=remedy)

@@ -29,8 +29,9 @@ NO_POLICY = Policy("", None, Target(), {}, Action.HANDLE, (), (), ())
 class Examination(NamedTuple):
     """What is known of one file; ``policy`` is ``None`` when the file yields none.
 
-    ``is_read`` says that every part of the file is in the policy. ``is_whole`` says that besides every selector is
-    known to select something, so that every check was asked. ``inquiry`` can tell what the report only counts.
+    ``is_uncut`` says that every part of the file is in ``document``, ``is_read`` that it is in the policy. ``is_whole``
+    says that besides every selector is known to select something, so that every check was asked. ``inquiry`` can tell
+    what the report only counts.
     """
 
     report: FileReport
@@ -39,6 +40,7 @@ class Examination(NamedTuple):
     document: Document
     is_read: bool = True
     is_whole: bool = True
+    is_uncut: bool = True
     inquiry: Inquiry | None = None
 
     @property
@@ -136,7 +138,7 @@ def with_fixes(examination: Examination) -> FileReport:
     from smccc_filter.analysis.fixes import Fix, Replacement
     from smccc_filter.language.source.edits import DocumentEditor
 
-    editor = DocumentEditor(examination.document, whole=examination.is_read)
+    editor = DocumentEditor(examination.document, whole=examination.is_uncut)
     text = examination.document.text
 
     def fix(finding: Diagnostic) -> Diagnostic:
@@ -158,15 +160,17 @@ def _examine(path: str, document: Document, models: GuestModels) -> Examination:
 
 
 def _unreported(path: str, document: Document, models: GuestModels) -> Examination:
-    policy, faults, document = load(document)
+    parsed = document
+    policy, faults, document = load(parsed)
+    is_uncut = document is parsed and document.complete and not document.faults
     resolution = resolve(policy or NO_POLICY)
     profiles = target_profiles(policy.target) if policy else ()
     subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
-    inquiry = Inquiry(document, subject, faults, is_read, is_whole)
+    inquiry = Inquiry(document, subject, faults, is_uncut, is_read, is_whole)
     report = FileReport(path, document.text.text, ())
-    return Examination(report, policy, resolution, document, is_read, is_whole, inquiry)
+    return Examination(report, policy, resolution, document, is_read, is_whole, is_uncut, inquiry)
 
 
 def _is_whole(policy: Policy | None) -> bool:

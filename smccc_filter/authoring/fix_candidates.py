@@ -44,7 +44,7 @@ class PolicyLook:
         self._kinds: Final[Counter[tuple[str, Severity]]] = Counter()
         candidates: list[FixCandidate] = []
         inquiry, document = examination.inquiry, examination.document
-        editor = DocumentEditor(document, whole=examination.is_read)
+        editor = DocumentEditor(document, whole=examination.is_uncut)
         for asked in inquiry.asked() if inquiry else ():
             if asked.allowance:
                 continue

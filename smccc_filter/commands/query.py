@@ -7,6 +7,7 @@ import click
 
 from smccc_filter.commands import calls, files, output, target
 from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
@@ -35,6 +36,7 @@ def command(
     `answered` where KVM services the call, `not_supported` where the guest gets -1, and `forwarded` where the VMM
     answers; behind it stands what decides that.
     """
+    _refuse_swapped(path, words)
     ids = calls.ids_of(words)
     examination = target.examine(path, max_bytes)
     if setups := target.setups(examination, kernels):
@@ -49,3 +51,19 @@ def command(
 
             output.write(query.render_text(path, decisions, setups, width_of(sys.stdout)))
     return FINDINGS if examination.has_errors else OK
+
+
+def _refuse_swapped(path: str, words: tuple[str, ...]) -> None:
+    """Raise click.UsageError with the command that was meant where a call stands before the file."""
+    from os.path import isfile
+
+    if path == DASH or isfile(path):
+        return
+    given = [word for word in words if word == DASH or isfile(word)]
+    if len(given) != 1:
+        return
+    import shlex
+
+    others = [path, *(word for word in words if word != given[0])]
+    meant = shlex.join(["smccc-filter", "query", *given, *others])
+    raise click.UsageError(f"the file stands before the calls; did you mean `{visible(meant)}`?")

@@ -58,9 +58,12 @@ BAD_WORDS = {
     "ARM_SMCCC_TRNG_RND64/64": "`ARM_SMCCC_TRNG_RND64` has no form `/64`; write `ARM_SMCCC_TRNG_RND64`, which is 0xC4",
     "VENDOR_HYP_KVM_FEATURES_2": "`VENDOR_HYP_KVM_FEATURES_2` has no ID; nobody has given it one",
     "2214592515": "decimal function ID 2214592515; write it in hexadecimal: 0x84000003",
-    "84000003": "decimal function ID 84000003; write it in hexadecimal: 0x0501BD03, or `0x84000003` if it is that",
-    "8400000A": "`8400000A` is not a function ID; did you mean `0x8400000A`?",
-    "C4000003": "no call is called `C4000003`; did you mean `0xC4000003`?",
+    "84000003": "`84000003` is a decimal number, for it has no `0x`; did you mean `0x84000003`, which is PSCI_CPU_"
+    "ON/32?",
+    "PSCI_CPU_ON_64": "no call is called `PSCI_CPU_ON_64`; did you mean `PSCI_CPU_ON/64`?\n",
+    "psci_migrate/SMC64": "no call is called `psci_migrate/SMC64`; did you mean `PSCI_MIGRATE/64`?\n",
+    "8400000A": "`8400000A` is not a function ID; did you mean `0x8400000A`, which is PSCI_FEATURES?",
+    "C4000003": "no call is called `C4000003`; did you mean `0xC4000003`, which is PSCI_CPU_ON/64?",
     "4294967296": "4294967296 has more than 32 bits; write 0x00000000 to 0xFFFFFFFF",
     "9" * 5000: "has more than 32 bits",
     "0x100000000": "0x100000000 has more than 32 bits",
@@ -192,6 +195,14 @@ def test_a_bad_word_is_refused_with_a_hint(word: str, message: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("call", ["PSCI_CPU_ON", "0xC4000003", "psci_cpu_on_64"])
+def test_a_call_before_the_file_gets_the_command_that_was_meant(call: str) -> None:
+    file = str(path("lockdown"))
+    result = invoke("query", call, file, "TRNG_RND")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"did you mean `smccc-filter query {file} {call} TRNG_RND`?" in result.stderr
 
 
 def test_bad_words_are_reported_together_before_the_file_is_read() -> None:

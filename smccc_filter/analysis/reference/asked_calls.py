@@ -10,18 +10,8 @@ from smccc_filter.analysis.reference.asked_ids import one_id
 from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
-from smccc_filter.smccc.registry.aliases import ALIASES
+from smccc_filter.smccc.spelling import call_meant, names, spelled
 from smccc_filter.words import did_you_mean, visible
-
-
-def names() -> tuple[str, ...]:
-    """Return the name of every call, also of one without an ID, then the names that headers give to single IDs."""
-    return (*(function.name for function in registry.functions()), *ALIASES)
-
-
-def spelled(folded: str) -> str | None:
-    """Return the one of ``names`` that is ``folded`` in lower case."""
-    return next((name for name in names() if name.casefold() == folded), None)
 
 
 def ids_asked(word: str) -> tuple[int, ...]:
@@ -39,10 +29,12 @@ def call_ids(word: str) -> tuple[int, ...]:
     """
     base, slash, form = word.partition("/")
     name = spelled(base.casefold())
-    if name is None:
-        raise ValueError(*_no_call(word))
-    ids = registry.by_name(f"{name}{slash}{form}")
+    ids = registry.by_name(f"{name}{slash}{form}") if name else None
     if ids is None:
+        if meant := call_meant(word):
+            raise ValueError(f"no call is called `{visible(word)}`", f"did you mean `{meant}`?")
+        if name is None:
+            raise ValueError(*_no_call(word))
         if registry.by_name(name) is None:
             raise ValueError(f"`{name}` has no ID", "nobody has given it one")
         raise ValueError(*no_form(name, form))
@@ -63,10 +55,10 @@ def not_called(word: str, what: str, choices: Iterable[str], otherwise: str) -> 
 
     Where none resembles the word, the hint is ``otherwise``.
     """
-    from smccc_filter.language.policy.malformed import meant_by_a_name
+    from smccc_filter.language.policy.malformed import meant_by_a_name, offer
 
     meant = meant_by_a_name(word)
-    hint = f"did you mean `{meant}`?" if meant else did_you_mean(word, choices, otherwise)
+    hint = offer(meant) if meant else did_you_mean(word, choices, otherwise)
     return f"{what} is called `{visible(word)}`", hint
 
 

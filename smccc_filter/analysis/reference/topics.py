@@ -13,6 +13,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, show
 from smccc_filter.smccc.registry.aliases import ALIASES
 from smccc_filter.smccc.registry.rows import Function, Service
+from smccc_filter.smccc.spelling import call_meant, service_meant, spelled
 from smccc_filter.words import visible
 
 if TYPE_CHECKING:
@@ -81,13 +82,15 @@ def _ids(word: str) -> int | IdRange:
 def _call(folded: str) -> int | Function | None:
     """Find a call by its name, one form of it by ``/32`` or ``/64``, or one ID by the name that a header gives it."""
     base, slash, form = folded.partition("/")
-    name = asked_calls.spelled(base)
+    name = spelled(base)
     function = registry.described(name) if name else None
     if name is None or function is None:
         return None
     if not slash:
         return ALIASES.get(name, function)
     ids = registry.by_name(f"{name}/{form}")
+    if ids is None and call_meant(folded):
+        return None
     if ids is None:
         raise BadWordError(*asked_calls.no_form(name, form))
     return ids[0][0] if function.last is None else function
@@ -100,6 +103,8 @@ def _check(folded: str) -> "Check | None":
 
 
 def _unknown(word: str) -> BadWordError:
+    if meant := call_meant(word) or service_meant(word):
+        return BadWordError(f"nothing is called `{visible(word)}`", f"did you mean `{meant}`?")
     error = BadWordError if meant_by_a_name(word) else UnknownWordError
     known = "see `smccc-filter list calls`, `list services` and `list checks`"
     choices = (name for name, _ in words(word.casefold()))

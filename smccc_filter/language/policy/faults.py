@@ -16,7 +16,6 @@ MAX_CUTS = 1000
 Every selector of a rule has what is left of it, so that thousands of both, which meet, would be millions. Where no two
 selectors overlap there are none.
 """
-ONE = "write one function ID; add an entry for each that matters"
 Describe = Callable[[Path, str, Suggester], DocumentFault]
 
 
@@ -85,6 +84,8 @@ def malformed(path: Path, text: str, _: Suggester) -> DocumentFault:
 
 def malformed_id(path: Path, text: str, _: Suggester) -> DocumentFault:
     """Say what is wrong with a text that is no function ID, and what was meant, unless that is a range."""
+    from smccc_filter.language.policy.malformed import ONE
+
     fault = _said(path, text)
     if fault.instead and ranges.is_several(fault.instead):
         return fault._replace(hint=ONE, instead=None)
@@ -95,11 +96,13 @@ def _said(path: Path, text: str) -> DocumentFault:
     from smccc_filter.language.policy.malformed import malformed as wrong_range  # no policy that is right needs it
 
     wrong = wrong_range(text)
-    return DocumentFault("P103", path, wrong.message, wrong.hint, instead=wrong.instead, certain=wrong.certain)
+    return DocumentFault("P103", path, wrong.message, wrong.hint, (), wrong.instead, wrong.certain, wrong.under)
 
 
 def several(path: Path, text: str, _: Suggester) -> DocumentFault:
     """Say that a range stands where one function ID belongs."""
+    from smccc_filter.language.policy.malformed import ONE
+
     return DocumentFault("P103", path, f"`{cut(text)}` is a range", ONE)
 
 
@@ -117,6 +120,10 @@ def shredded(path: Path, _: str, __: Suggester) -> DocumentFault:
 
 def unknown_service(path: Path, text: str, suggester: Suggester) -> DocumentFault:
     """Say that there is no such service, and what was meant."""
+    from smccc_filter.language.policy.misplaced import misplaced
+
+    if fault := misplaced(text, path):
+        return fault
     names = [known.name for known in registry.services()]
     otherwise = "see `smccc-filter list services`"
     hint, meant = suggester.suggest(text, "services", names, otherwise)
@@ -125,39 +132,12 @@ def unknown_service(path: Path, text: str, suggester: Suggester) -> DocumentFaul
 
 def unknown_call(path: Path, text: str, suggester: Suggester) -> DocumentFault:
     """Say why a text names no call, and what was meant."""
-    name, slash, form = text.rpartition("/")
-    if slash and (known := registry.by_name(name)):
-        forms = " and ".join(f"0x{start:08X}" for start, _ in known)
-        hint = f"write `{name}`, which is {forms}"
-        return DocumentFault("P104", path, f"`{name}` has no form `/{cut(form)}`", hint, instead=name)
-    if text[:2].lower() == "0x":
-        hint = f"write it under `ranges`: [{cut(text)}]"
-        return DocumentFault("P104", path, f"`{cut(text)}` is an ID, not a name", hint, instead=_exact_name(text))
-    if registry.described(text):
-        return DocumentFault("P104", path, f"`{text}` has no function ID of its own", "write its IDs under `ranges`")
-    from smccc_filter.language.policy.malformed import meant_by_a_name
+    from smccc_filter.language.policy.misplaced import misplaced
 
-    message, meant = f"no call is called `{cut(text)}`", meant_by_a_name(text)
-    if meant:
-        return _meant(path, message, meant)
-    hint, word = suggester.suggest(text, "calls", registry.all_names(), "see `smccc-filter list calls`")
-    return DocumentFault("P104", path, message, hint, instead=word)
-
-
-def _meant(path: Path, message: str, meant: str) -> DocumentFault:
-    """Offer the number that a text was meant to be which stands where a name belongs."""
-    if path[-1] != "call":
-        return DocumentFault("P104", path, message, f"did you mean `{meant}`? Write it under `ranges`")
-    if ranges.is_several(meant):
-        return DocumentFault("P104", path, message, f"did you mean `{meant}`, which is a range? {ONE.capitalize()}")
-    return DocumentFault("P104", path, message, f"did you mean `{meant}`?", instead=meant)
-
-
-def _exact_name(text: str) -> str | None:
-    """Return the name that means one ID, written as a number, and no other."""
-    written = ranges.parse(text)
-    name = registry.name_of(written.base) if written else None
-    return name if name and written and registry.by_name(name) == written.ids else None
+    if fault := misplaced(text, path):
+        return fault
+    hint, meant = suggester.suggest(text, "calls", registry.all_names(), "see `smccc-filter list calls`")
+    return DocumentFault("P104", path, f"no call is called `{cut(text)}`", hint, instead=meant)
 
 
 CODES: dict[Describe, str] = {unknown_call: "P104", unknown_service: "P104", shredded: "P105"}

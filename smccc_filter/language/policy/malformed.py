@@ -11,6 +11,7 @@ from typing import NamedTuple
 from smccc_filter.language.policy.ranges import DECIMAL, HEX, number, parse, parts
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, show
+from smccc_filter.smccc.spelling import call_meant, service_meant
 from smccc_filter.words import cut
 
 ID_DIGITS = 8
@@ -19,6 +20,7 @@ MAX_MEANT = 100
 """Characters of a text in which something meant is looked for."""
 
 FORMS = "write first-last, base+count or one ID, as in 0x84000000-0x8400001F"
+ONE = "write one function ID; add an entry for each that matters"
 _SPAN = f"write {show(0)} to {show(SPACE - 1)}"
 _NO_ID = "write `0x` and hexadecimal digits, as in 0x84000003"
 _NO_COUNT = "write a count in decimal, or in hexadecimal with `0x`, as in 32 or 0x20"
@@ -37,13 +39,15 @@ _BASES = {"0b": 2, "0o": 8}
 class MalformedRange(NamedTuple):
     """Why a text is no range, and what to do. ``instead`` is what was meant, where that can be told.
 
-    ``certain`` says that its numbers are those of the text.
+    ``certain`` says that its numbers are those of the text. Where ``instead`` is a name, ``under`` is the list in which
+    it belongs.
     """
 
     message: str
     hint: str
     instead: str | None = None
     certain: bool = False
+    under: str | None = None
 
 
 def malformed(text: str) -> MalformedRange:
@@ -56,13 +60,23 @@ def malformed(text: str) -> MalformedRange:
         return _decimal(text, match["first"] or match["last"])
     if len(text) > MAX_MEANT:
         return MalformedRange(f"`{cut(text)}` is not a range of function IDs", FORMS)
-    return _nearly(text)
+    return _named(text) or _nearly(text)
+
+
+def offer(meant: str) -> str:
+    """Write a hint that offers a range, with the call's name where it is one ID that has one."""
+    written = parse(meant)
+    name = registry.name_of(written.base) if written and written.size == 1 else None
+    return f"did you mean `{meant}`, which is {name}?" if name else f"did you mean `{meant}`?"
 
 
 def meant_by_a_name(word: str) -> str | None:
     """Return the range that was meant where a name should stand: one whose first ID lacks nothing but its prefix."""
-    meant = malformed(word).instead if len(word) <= MAX_MEANT else None
-    first = parts(meant).first if meant else ""  # type: ignore[union-attr] # what is meant is a range
+    wrong = malformed(word) if len(word) <= MAX_MEANT else None
+    if wrong is None or wrong.instead is None or wrong.under:
+        return None
+    meant = wrong.instead
+    first = parts(meant).first  # type: ignore[union-attr] # what is meant is a range
     digits = first[2:].replace("_", "")
     return meant if len(digits) == ID_DIGITS and digits.casefold() in word.casefold() else None
 
@@ -74,16 +88,17 @@ def _too_large(text: str, part: str) -> MalformedRange:
     if part == text and len(digits) == ID_DIGITS + 1 and digits.isalnum():
         for i in range(1, len(digits)):
             fid = int(digits[:i] + digits[i + 1 :], 16)
-            if digits[i] == digits[i - 1] and (name := registry.name_of(fid)):
-                return MalformedRange(
-                    f"{part} has more than 32 bits", f"did you mean `{show(fid)}`, {name}?", show(fid)
-                )
+            if digits[i] == digits[i - 1] and registry.by_id(fid):
+                return MalformedRange(f"{part} has more than 32 bits", offer(show(fid)), show(fid))
     return MalformedRange(f"{cut(part)}{where} has more than 32 bits", hint)
 
 
 def _decimal(text: str, written: str) -> MalformedRange:
     """Say that ``written``, an ID in a range that is right otherwise, is decimal."""
     value = number(written)
+    if meant := _with_prefixes(text):
+        where = "" if written == text else f" in `{text}`"
+        return _meant(f"`{written}`{where} is a decimal number, for it has no `0x`", meant, _NO_ID)
     if value >= SPACE:
         return MalformedRange(f"{cut(written)} has more than 32 bits", _SPAN)
     digits = written.replace("_", "")
@@ -91,6 +106,25 @@ def _decimal(text: str, written: str) -> MalformedRange:
     meant = _in_hexadecimal(text)
     hint = f"write it in hexadecimal: {show(value)}{also}"
     return MalformedRange(f"decimal function ID {value}", hint, meant, certain=meant is not None)
+
+
+def _with_prefixes(text: str) -> str | None:
+    """Give the IDs of a range their ``0x``; ``None`` where one that lacks it is no ID that is allocated to anybody."""
+    sign = "-" if "-" in text else "+"
+    base, _, rest = text.partition(sign)
+    ends = [base, rest] if rest and sign == "-" else [base]
+    if not all(end[:2].lower() == "0x" or _is_allocated(end.replace("_", "")) for end in ends):
+        return None
+    shown = [end if end[:2].lower() == "0x" else f"0x{end.replace('_', '')}" for end in ends]
+    return sign.join(shown if sign == "-" or not rest else [*shown, rest])
+
+
+def _is_allocated(digits: str) -> bool:
+    """Tell whether digits are an ID's in hexadecimal, and the ID is that of a call or allocated to a service."""
+    if len(digits) != ID_DIGITS:
+        return False
+    fid = int(digits, 16)
+    return registry.service_of(fid) is not None or bool(registry.by_id(fid))
 
 
 def _in_hexadecimal(text: str) -> str | None:
@@ -120,7 +154,8 @@ def _nearly(text: str) -> MalformedRange:
         return MalformedRange(none, FORMS)
     base, signs, rest = match.groups()
     if not signs:
-        return _meant(f"`{text}` is not a function ID", _id(base, hexadecimal=not base.isdecimal()), _elsewhere(text))
+        hint = _NO_ID if any(map(str.isdecimal, text)) else FORMS
+        return _meant(f"`{text}` is not a function ID", _id(base, hexadecimal=not base.isdecimal()), hint)
     if not base or not rest:
         where = "behind" if base else "before"
         return MalformedRange(f"nothing stands {where} the `{signs}` in `{text}`", FORMS)
@@ -144,16 +179,17 @@ def _meant(message: str, meant: str | None, hint: str) -> MalformedRange:
     written = parse(meant)
     if written is None or not written.ids:
         return MalformedRange(message, FORMS)
-    return MalformedRange(message, f"did you mean `{meant}`?", meant)
+    return MalformedRange(message, offer(meant), meant)
 
 
-def _elsewhere(text: str) -> str:
+def _named(text: str) -> MalformedRange | None:
     """Say where a policy has a name that stands among ranges."""
-    if registry.by_name(text):
-        return f"write it under `calls`: [{text}]"
-    if registry.service(text):
-        return f"write it under `services`: [{text}]"
-    return _NO_ID if any(map(str.isdecimal, text)) else FORMS
+    if call := call_meant(text):
+        return MalformedRange(f"`{text}` is a call, not a range", f"write `calls: [{call}]`", call, under="calls")
+    if service := service_meant(text):
+        message = f"`{text}` is a service, not a range"
+        return MalformedRange(message, f"write `services: [{service}]`", service, under="services")
+    return None
 
 
 def _in_ascii(text: str) -> str:

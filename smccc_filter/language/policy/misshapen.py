@@ -3,13 +3,14 @@
 Every wrong part is one fault, with its place as offsets, since its path leads elsewhere once the parts are cut away.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy.faults import UnsaidFault
-from smccc_filter.language.policy.language import CHOICES, VERSION, expected_name, fields, wrong_name
+from smccc_filter.language.policy.language import CHOICES, CODE_PATTERN, VERSION, expected_name, fields, wrong_name
 from smccc_filter.language.source import Document, DocumentFault
 from smccc_filter.words import Suggester, cut, listed
 
@@ -179,6 +180,15 @@ def _wrong_value(error: ShapeError, at: Offsets, quote: str, suggester: Suggeste
 
         number = malformed(str(found))
         return DocumentFault("P103", at, number.message, number.hint, instead=number.instead, certain=number.certain)
+    if type(found) is int and field in {"calls", "services"}:
+        from smccc_filter.language.policy.misplaced import number_among_names
+
+        if numbered := number_among_names(str(found), path):
+            hint, meant = numbered
+            return DocumentFault("P103", at, f"an item of `{field}` is the number {quote}", hint, instead=meant)
+    if field == "code" and isinstance(found, str) and re.fullmatch(CODE_PATTERN, found.upper()):
+        hint = f"did you mean `{found.upper()}`?"
+        return DocumentFault("P103", at, f"`code` is {said_of(found, quote)}", hint, instead=found.upper())
     if kind == "too_short":
         return DocumentFault("P103", at, f"`{field}` is empty", f"write {_expected(path, field)}, or leave the key out")
     what = "an item of " if isinstance(path[-1], int) else ""

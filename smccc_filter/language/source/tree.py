@@ -113,7 +113,8 @@ class OpenMapping:
 class DocumentFault(NamedTuple):
     """A mistake that reading finds, before there is a policy to check; ``code`` is the diagnostic's.
 
-    ``instead`` is the text to write in its place, if that is clear. ``certain`` says that it means the same.
+    ``instead`` is the text to write in its place, if that is clear. ``certain`` says that it means the same. ``under``
+    is the key of the list beside its own in which ``instead`` belongs, where that is another one.
     """
 
     code: str
@@ -123,6 +124,7 @@ class DocumentFault(NamedTuple):
     related: tuple[tuple[Place, str], ...] = ()
     instead: str | None = None
     certain: bool = False
+    under: str | None = None
 
 
 class Document(NamedTuple):

@@ -1,11 +1,11 @@
 import pytest
 
 from smccc_filter.analysis.reference import asked_calls
-from smccc_filter.smccc import registry
+from smccc_filter.smccc import registry, spelling
 
 
 def test_no_two_names_are_one_in_lower_case() -> None:
-    names = asked_calls.names()
+    names = spelling.names()
     assert len({name.casefold() for name in names}) == len(names)
 
 
@@ -13,7 +13,7 @@ def test_no_two_names_are_one_in_lower_case() -> None:
 def test_a_name_in_any_case_means_the_ids_that_a_policy_means_by_it(name: str) -> None:
     ids = tuple(fid for start, stop in registry.by_name(name) or () for fid in range(start, stop))
     assert ids
-    assert asked_calls.spelled(name.casefold()) == name
+    assert spelling.spelled(name.casefold()) == name
     assert [asked_calls.call_ids(word) for word in (name, name.lower(), name.upper())] == [ids] * 3
 
 
@@ -38,7 +38,7 @@ def test_a_form_is_asked_for_in_any_case_too(form: str) -> None:
         ),
         ("qqqqqq", ("no call is called `qqqqqq`", "see `smccc-filter list calls`")),
         ("\x1b", ("no call is called `\\x1b`", "see `smccc-filter list calls`")),
-        ("c4000003", ("no call is called `c4000003`", "did you mean `0xc4000003`?")),
+        ("c4000003", ("no call is called `c4000003`", "did you mean `0xc4000003`, which is PSCI_CPU_ON/64?")),
         ("psci_version/64", ("`PSCI_VERSION` has no form `/64`", "write `PSCI_VERSION`, which is 0x84000000")),
         ("psci_version/", ("`PSCI_VERSION` has no form `/`", "write `PSCI_VERSION`, which is 0x84000000")),
         ("TRNG", ("`trng` stands for 4 calls; ask for one of `smccc-filter list calls --service trng`",)),

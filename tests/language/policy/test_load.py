@@ -126,14 +126,18 @@ def test_selectors_come_in_the_order_of_the_document(data: Data) -> None:
         (
             {"calls": ["PSCI_CPU_ON/16"]},
             "`PSCI_CPU_ON` has no form `/16`",
-            "write `PSCI_CPU_ON`, which is 0x84000003 and 0xC4000003",
+            "write `PSCI_CPU_ON/32`, `PSCI_CPU_ON/64` or `PSCI_CPU_ON`: it has 0x84000003 and 0xC4000003",
         ),
         (
             {"calls": ["PSCI_0_2_FN64_CPU_ON/64"]},
             "`PSCI_0_2_FN64_CPU_ON` has no form `/64`",
             "write `PSCI_0_2_FN64_CPU_ON`, which is 0xC4000003",
         ),
-        ({"calls": ["0x84000003"]}, "`0x84000003` is an ID, not a name", "write it under `ranges`: [0x84000003]"),
+        (
+            {"calls": ["0x84000003"]},
+            "`0x84000003` is an ID, not a name",
+            "did you mean `PSCI_CPU_ON/32`, which is 0x84000003?",
+        ),
         (
             {"calls": ["VENDOR_HYP_KVM_FEATURES_2"]},
             "`VENDOR_HYP_KVM_FEATURES_2` has no function ID of its own",

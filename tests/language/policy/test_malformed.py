@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.language.policy.malformed import FORMS, malformed, meant_by_a_name
+from smccc_filter.language.policy.malformed import FORMS, MalformedRange, malformed, meant_by_a_name
 from smccc_filter.language.policy.ranges import parse
-from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SPACE, show
 from tests.language.policy.slips import SLIPS, nearly
 
 NO_ID = "write `0x` and hexadecimal digits, as in 0x84000003"
@@ -32,6 +33,10 @@ MEANT = {
     "84000000+1F": "0x84000000+0x1F",
     "C4000000+2": "0xC4000000+2",
     "84000000-8400001F": "0x84000000-0x8400001F",
+    "84000003": "0x84000003",
+    "84000000-84000010": "0x84000000-0x84000010",
+    "0x84000000-84000010": "0x84000000-0x84000010",
+    "84000050+16": "0x84000050+16",
     "0x84000000-8400001F": "0x84000000-0x8400001F",
     "8400000A-84000010": "0x8400000A-0x84000010",
     "0x84000000 - 0x8400001F": "0x84000000-0x8400001F",
@@ -81,19 +86,13 @@ NOTHING_MEANT = {
     "0x84000000+-1": ("`0x84000000+-1` is not a range of function IDs", FORMS),
     "0x0-0x1-0x2": ("`0x0-0x1-0x2` is not a range of function IDs", FORMS),
     "0x1,0x2": ("`0x1,0x2` is not a function ID", NO_ID),
-    "PSCI_CPU_ON": ("`PSCI_CPU_ON` is not a function ID", "write it under `calls`: [PSCI_CPU_ON]"),
-    "TRNG_RND/64": ("`TRNG_RND/64` is not a function ID", "write it under `calls`: [TRNG_RND/64]"),
-    "psci": ("`psci` is not a function ID", "write it under `services`: [psci]"),
     "x" * 5000: (f"`{'x' * 57}...` is not a range of function IDs", FORMS),
     "-1": ("a function ID is never negative: -1", SPAN),
-    "84000000": (
-        "decimal function ID 84000000",
-        "write it in hexadecimal: 0x0501BD00, or `0x84000000` if it is that already",
+    "99000000": (
+        "decimal function ID 99000000",
+        "write it in hexadecimal: 0x05E69EC0, or `0x99000000` if it is that already",
     ),
-    "0x84000000-84000010": (
-        "decimal function ID 84000010",
-        "write it in hexadecimal: 0x0501BD0A, or `0x84000010` if it is that already",
-    ),
+    "84000010-84000000": ("`84000010` in `84000010-84000000` is a decimal number, for it has no `0x`", FORMS),
     "4294967296": ("4294967296 has more than 32 bits", SPAN),
     "9" * 5000: (f"{'9' * 57}... has more than 32 bits", SPAN),
     "0x" + "F" * 5000: (f"0x{'F' * 55}... has more than 32 bits", BITS),
@@ -102,6 +101,16 @@ NOTHING_MEANT = {
     "0x84000000-0x100000000": ("0x100000000 in `0x84000000-0x100000000` has more than 32 bits", BITS),
     "0x0+4294967296": ("4294967296 in `0x0+4294967296` has more than 32 bits", BITS),
 }
+
+NAMES = {
+    "PSCI_CPU_ON": ("calls", "PSCI_CPU_ON"),
+    "TRNG_RND/64": ("calls", "TRNG_RND/64"),
+    "psci_cpu_on_64": ("calls", "PSCI_CPU_ON/64"),
+    "psci": ("services", "psci"),
+    "pv_time": ("services", "pv-time"),
+    "vendor-hyp": ("services", "vendor-hyp"),
+}
+"""Names that stand among ranges, and where they belong."""
 
 DECIMAL = {
     "2214592515": "0x84000003",
@@ -123,7 +132,37 @@ def test_what_was_meant_is_offered_as_a_guess(text: str, meant: str) -> None:
 @pytest.mark.parametrize("text", NOTHING_MEANT, ids=lambda text: ascii(text[:30]))
 def test_what_was_expected_is_said_where_nobody_can_tell_what_was_meant(text: str) -> None:
     assert parse(text) is None
-    assert malformed(text) == (*NOTHING_MEANT[text], None, False)
+    assert malformed(text) == MalformedRange(*NOTHING_MEANT[text])
+
+
+@pytest.mark.parametrize(("text", "belongs"), NAMES.items())
+def test_a_name_among_ranges_gets_its_own_list(text: str, belongs: tuple[str, str]) -> None:
+    wrong = malformed(text)
+    assert (wrong.under, wrong.instead) == belongs
+    assert f"{wrong.under}: [{wrong.instead}]" in wrong.hint
+
+
+ALLOCATED = st.sampled_from(
+    [
+        fid
+        for service in registry.services()
+        for first, last in service.ranges
+        for fid in (first, last)
+        if fid > 9 and f"{fid:08X}".isdecimal()
+    ]
+)
+
+
+@given(ALLOCATED, st.sampled_from(["{:08X}", "{:08X}-{:08X}", "0x{:08X}-{:08X}", "{:08X}-0x{:08X}", "{:08X}+1"]))
+def test_digits_of_an_allocated_id_are_never_read_as_decimal(fid: int, form: str) -> None:
+    wrong = malformed(form.format(fid, fid))
+    assert wrong.instead
+    assert not wrong.certain
+    meant = parse(wrong.instead)
+    assert meant
+    assert meant.ids == ((fid, fid + 1),)
+    assert f"`{wrong.instead}`" in wrong.hint
+    assert show(int(f"{fid:08X}")) not in wrong.message + wrong.hint
 
 
 @pytest.mark.parametrize(("text", "meant"), DECIMAL.items())
@@ -137,11 +176,11 @@ def test_a_decimal_id_is_certainly_the_same_in_hexadecimal(text: str, meant: str
 def test_every_text_is_a_range_or_gets_a_bounded_reason(text: str) -> None:
     if parse(text):
         return
-    message, hint, instead, certain = malformed(text)
+    message, hint, instead, certain, under = malformed(text)
     assert 0 < len(message) <= 250
     assert 0 < len(hint) <= 250
     assert instead or not certain
-    if instead:
+    if instead and not under:
         meant = parse(instead)
         assert meant
         assert instead != text

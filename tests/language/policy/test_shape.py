@@ -190,8 +190,22 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
             f"{RULE}  allow: [{{code: a305, reason: because}}]",
             "P103",
             "`code` is `a305`",
-            "write a diagnostic's code such as `A305`",
+            "did you mean `A305`?",
             "a305",
+        ),
+        (
+            "version: 1\nname: a\nrules: [{action: deny, calls: [84000003]}]",
+            "P103",
+            "an item of `calls` is the number 84000003",
+            "did you mean `PSCI_CPU_ON/32`, which is 0x84000003?",
+            "84000003",
+        ),
+        (
+            f"{RULE}  services: [84000003]",
+            "P103",
+            "an item of `services` is the number 84000003",
+            "write `ranges: [0x84000003]`",
+            "84000003",
         ),
         (
             f"{RULE}  allow: [{{code: A305}}]",
