@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, crossing, in_span_of, show_ids
+from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, crossing, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, SMC64, SVE_HINT, is_smc64, show, show_range
-from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, intersection, union
+from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, in_span_of, intersection, union
 
 CODE = "A307"
 NAME = "ragged-range"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
-from smccc_filter.language.places import Path
+from smccc_filter.language.places import Offsets, Path
 from smccc_filter.language.policy import ranges
 from smccc_filter.language.source import DocumentFault
 from smccc_filter.smccc import registry
@@ -28,11 +28,20 @@ class UnsaidFault(NamedTuple):
 
 
 class NamelessPart(NamedTuple):
-    """A part of the policy that does not mean anything: the function that says why, where it is, and its text."""
+    """A part of the policy that does not mean anything: the function that says why, where it is, and its text.
+
+    ``place`` is where it is in the text, for a part that was cut away.
+    """
 
     describe: Describe
     path: Path
     text: str
+    place: Offsets | None = None
+
+    def say(self, suggester: Suggester) -> DocumentFault:
+        """Put it into words."""
+        fault = self.describe(self.path, self.text, suggester)
+        return fault._replace(place=self.place) if self.place else fault
 
 
 class FaultSource(Protocol):
@@ -69,8 +78,8 @@ class PolicyFaults:
         if self._shape:
             yield from self._shape.unsaid()
         suggester = Suggester()
-        for describe, path, text in self._nameless:
-            yield UnsaidFault(CODES.get(describe, "P103"), partial(describe, path, text, suggester))
+        for part in self._nameless:
+            yield UnsaidFault(CODES.get(part.describe, "P103"), partial(part.say, suggester))
 
 
 def _itself(fault: DocumentFault) -> DocumentFault:

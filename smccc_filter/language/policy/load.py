@@ -1,6 +1,6 @@
 """Makes a policy of a document: names become function IDs, texts become ranges, and every part keeps its place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,8 @@ from smccc_filter.language.policy.model import Allowance, Expectation, Policy, R
 from smccc_filter.language.source import Document, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, in_span_of, union
+
+_KINDS = frozenset(SelectorKind)
 
 
 def load(document: Document) -> tuple[Policy | None, PolicyFaults, Document]:
@@ -29,6 +31,8 @@ def load(document: Document) -> tuple[Policy | None, PolicyFaults, Document]:
         return None, PolicyFaults(document.faults, found), kept
     loader = _Loader()
     policy = loader.policy(data, _ordinals(document, kept))
+    if kept is not document:
+        loader.look_into_lost(document, kept)
     return policy, PolicyFaults(document.faults, found, loader.faults), kept
 
 
@@ -64,6 +68,18 @@ class _Loader:
             tests=tuple(self._expectations(data)),
         )
 
+    def look_into_lost(self, document: Document, kept: Document) -> None:
+        """Note what names nothing in the rules and expectations that were cut away, by its place in the text."""
+        from smccc_filter.language.policy.lost import lost_texts
+
+        seen = len(self.faults)
+        for path, text in lost_texts(document, kept):
+            if path[-1] == "call":
+                self._expected(text, path)
+            else:
+                self._reader(path[-2])(text, path)
+        self.faults[seen:] = [fault._replace(place=document.offsets(fault.path)) for fault in self.faults[seen:]]
+
     def _rule(self, number: int, ordinal: int, data: dict[str, Any]) -> Rule:
         path: Path = ("rules", number)
         selectors = tuple(self._selectors(data, path))
@@ -83,16 +99,18 @@ class _Loader:
         )
 
     def _selectors(self, data: dict[str, Any], path: Path) -> Iterator[Selector]:
-        readers = {
-            SelectorKind.CALL: self._call_selector,
-            SelectorKind.RANGE: self._range_selector,
-            SelectorKind.SERVICE: self._service,
-        }
         for key, items in data.items():
-            if reader := readers.get(key):  # type: ignore[call-overload] # a SelectorKind is its key
+            if key in _KINDS:
+                reader = self._reader(key)
                 for number, text in enumerate(items):
                     if selector := reader(text, (*path, key, number)):
                         yield selector
+
+    def _reader(self, key: str | int) -> Callable[[str, Path], Selector | None]:
+        """Return what makes a selector of an item of a list."""
+        if key == SelectorKind.CALL:
+            return self._call_selector
+        return self._range_selector if key == SelectorKind.RANGE else self._service
 
     def _call_selector(self, text: str, path: Path) -> Selector | None:
         ids = self._call(text, path)
@@ -125,9 +143,11 @@ class _Loader:
             path: Path = ("tests", number)
             text = test["call"]
             at = (*path, "call")
-            ids = self._one_id(text, at) if ranges.is_number(text) else self._call(text, at)
-            if ids:
+            if ids := self._expected(text, at):
                 yield Expectation(text, ids, Action(test["expect"]), path)
+
+    def _expected(self, text: str, path: Path) -> Intervals | None:
+        return self._one_id(text, path) if ranges.is_number(text) else self._call(text, path)
 
     def _one_id(self, text: str, path: Path) -> Intervals | None:
         written = ranges.parse(text)
