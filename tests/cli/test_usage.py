@@ -40,9 +40,12 @@ WRONG = {
 }
 
 
+NOTED = b"version: 1\nname: noted\nrules: [{action: handle, calls: [TRNG_RND]}]\n"
+
+
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    for name, data in {"good": GOOD, "bad": BAD, "warned": WARNED}.items():
+    for name, data in {"good": GOOD, "bad": BAD, "warned": WARNED, "noted": NOTED}.items():
         (tmp_path / f"{name}.yaml").write_bytes(data)
     return tmp_path
 
@@ -85,7 +88,9 @@ def test_version(flag: str) -> None:
     [
         ("good", "error", 0),
         ("good", "warning", 0),
-        ("good", "note", 1),
+        ("good", "note", 0),
+        ("noted", "warning", 0),
+        ("noted", "note", 1),
         ("warned", "error", 0),
         ("warned", "warning", 1),
         ("warned", "note", 1),
@@ -99,10 +104,10 @@ def test_the_fail_level_decides_the_status(name: str, level: str, status: int, h
 
 
 def test_notes_are_shown_on_request(here: Path) -> None:
-    counted = run("validate", "good.yaml", cwd=here)
-    shown = run("validate", "--notes", "good.yaml", cwd=here)
-    assert counted.out == "All clear: 1 file (1 note: show with --notes).\n"
-    assert shown.out.startswith("note[A306] hint-alias: ")
+    counted = run("validate", "noted.yaml", cwd=here)
+    shown = run("validate", "--notes", "noted.yaml", cwd=here)
+    assert counted.out == "All clear: 1 file (1 note: show with --notes; 1 fixable with --fix).\n"
+    assert shown.out.startswith("note[R205] redundant-rule: ")
 
 
 def test_completion_for_each_shell() -> None:

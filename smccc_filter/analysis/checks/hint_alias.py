@@ -1,12 +1,14 @@
-"""A denied or forwarded call is also reachable under a second ID, with the SVE hint, that the policy decides otherwise.
+"""A denied call that reaches the VMM by its second ID, with the SVE hint, or a rule that selects the second ID alone.
 
 Since SMCCC 1.3 a caller without live SVE state may set bit 16, and the call is still the same. KVM matches all 32 bits,
 in the filter and in its services alike: to a filter the alias is another ID, and to KVM it is a call that it does not
-implement. A guest that uses the hint gets NOT_SUPPORTED where the policy says `forward`, and the VMM sees a call that
-the policy denies where its default is `forward`. Guests ask for SMCCC_VERSION first and KVM says 1.1, in which the bit
-must be zero, so this is rare.
+implement. So an alias that is left to KVM gets NOT_SUPPORTED, whatever the call gets. But where the default is
+`forward`, the VMM sees by the alias a call that the policy denies, and answers it if it ignores the bit.
 
-Instead: nothing, as a rule. A VMM that serves guests with the hint selects the alias too.
+A rule that selects the alias and not the call does hardly what was meant, which is a warning: KVM says SMCCC 1.1, in
+which the bit must be zero, so a guest makes the call without it. A rule for all aliases of an owner is not reported.
+
+Instead: select the alias too where the call is denied, and the call itself where only the alias is selected.
 
 Source: Linux arch/arm64/kvm/hypercalls.c and include/kvm/arm_hypercalls.h; Arm DEN0028, table 2-1.
 """
@@ -16,9 +18,11 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import OWNERS, Subject, agree, by_rule, show_ids
 from smccc_filter.analysis.resolve import Claim
+from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
-from smccc_filter.smccc.intervals import Intervals, in_span_of, intersection, union
+from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, union
 
 CODE = "A306"
 NAME = "hint-alias"
@@ -28,30 +32,56 @@ ALLOWABLE = True
 
 CALLS: Intervals = tuple((owner, owner + FUNCTIONS) for owner in OWNERS)
 """The fast calls that can have an alias, without the hint and with bits 23:17 zero."""
+ALIASES: Intervals = tuple((start + SVE_HINT, stop + SVE_HINT) for start, stop in CALLS)
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield one finding for each rule whose calls have an alias that gets another action."""
+    """Yield one finding for each rule whose denied calls are forwarded by an alias, one for each that has it alone."""
     decisions = subject.resolution.decisions
 
-    def aliased(claim: Claim) -> Intervals:
-        action = claim.rule.action
-        if action is Action.HANDLE or not claim.ids or claim.ids[-1][1] <= FAST_CALL:
+    def leaking(claim: Claim) -> Intervals:
+        if claim.rule.action is not Action.DENY or not claim.ids or claim.ids[-1][1] <= FAST_CALL:
             return ()
         return union(
             (start - SVE_HINT, stop - SVE_HINT)
             for first, last in intersection(claim.ids, in_span_of(claim.ids, CALLS))
             for start, stop, decision in decisions.within(first + SVE_HINT, last + SVE_HINT)
-            if decision.action is not action
+            if decision.action is Action.FORWARD
         )
 
-    for rule, claim, ids, others in by_rule(subject.resolution.claims, aliased):
-        alias = show_ids(tuple((start + SVE_HINT, stop + SVE_HINT) for start, stop in ids))
-        calls, do = agree(ids, "the call is", "the calls are"), agree(ids, "does", "do")
+    def alone(claim: Claim) -> Intervals:
+        if not claim.ids or claim.ids[-1][1] <= FAST_CALL:
+            return ()
+        aliases = intersection(claim.ids, in_span_of(claim.ids, ALIASES))
+        others = union(
+            (start, stop)
+            for first, last in aliases
+            if last - first < FUNCTIONS
+            for start, stop, decision in decisions.within(first - SVE_HINT, last - SVE_HINT)
+            if decision.action is not claim.rule.action
+        )
+        return tuple(one for one in difference(others, RESERVED) if registry.services_near((one,)))
+
+    for _, claim, ids, others in by_rule(subject.resolution.claims, leaking):
         yield Problem(
             claim.selector.path,
-            f"with the SVE hint (bit 16) {calls} {alias}, which {do} not get `{rule.action}`",
-            "leave it, as KVM offers SMCCC 1.1, which has no hint; for a guest that sets it, select the alias too",
+            f"with the SVE hint (bit 16) {agree(ids, 'the call is', 'the calls are')} {_aliases(ids)}, which"
+            f" {agree(ids, 'is', 'are')} forwarded",
+            "select the alias too, or let the VMM refuse it",
             ids,
             others,
         )
+    for rule, claim, ids, others in by_rule(subject.resolution.claims, alone):
+        yield Problem(
+            claim.selector.path,
+            f"{_aliases(ids)} {agree(ids, 'is', 'are')} {show_ids(ids)} with the SVE hint (bit 16); without it"
+            f" {agree(ids, 'the call does', 'the calls do')} not get `{rule.action}`",
+            f"select {show_ids(ids)}: KVM offers SMCCC 1.1, so guests make calls without the hint",
+            tuple((start + SVE_HINT, stop + SVE_HINT) for start, stop in ids),
+            others,
+            severity=Severity.WARNING,
+        )
+
+
+def _aliases(ids: Intervals) -> str:
+    return show_ids(tuple((start + SVE_HINT, stop + SVE_HINT) for start, stop in ids))
