@@ -214,6 +214,17 @@ class TreeComposer:
         problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
         context = error.context if isinstance(error, MarkedYAMLError) else None
         tab = self.text[at : at + 1] == "\t"
+        begun = error.context_mark if isinstance(error, MarkedYAMLError) else None
+        if problem and not tab:
+            from smccc_filter.language.source.yaml_words import in_words
+
+            where = None if begun is None else begun.index
+            if fault := in_words(self.text, problem, context or "", at, where):
+                end = min(fault.at + 1, len(self.text))
+                stopped = Offsets(at, min(at + 1, len(self.text)))
+                related = ((stopped, fault.stopped),) if fault.stopped else ()
+                self._fault("P101", Offsets(fault.at, end), f"not YAML: {fault.message}", fault.hint, related)
+                return
         self._fault(
             "P101",
             Offsets(at, min(at + 1, len(self.text))),
