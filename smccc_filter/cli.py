@@ -156,7 +156,7 @@ def _misused(error: click.UsageError) -> int:
 
     shown = io.StringIO()
     error.show(shown)
-    output.complain(visible(shown.getvalue(), keep="\n"))
+    output.complain(visible(shown.getvalue().replace("\n\t", "\n  "), keep="\n"))
     return USAGE
 
 

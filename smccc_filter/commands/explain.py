@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import output
+from smccc_filter.words import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.reference.search import SearchMatches
@@ -77,8 +80,22 @@ def _topics(words: tuple[str, ...]) -> "list[tuple[str, Topic | SearchMatches]]"
     phrase = " ".join(words)
     found = search(phrase) if all(isinstance(error, UnknownWordError) for error in bad) else None
     if found is None:
-        raise click.UsageError("\n".join("; ".join(error.args) for error in bad))
+        raise click.UsageError("\n".join((*("; ".join(error.args) for error in bad), *_named_so(words))))
     return [(phrase, found)]
+
+
+def _named_so(words: tuple[str, ...]) -> "Iterator[str]":
+    """Yield where else there is something of that name: templates of policies, which nothing explains."""
+    from smccc_filter.authoring import templates
+
+    try:
+        names = templates.names()
+    except LookupError:
+        return
+    for word in words:
+        if near := [name for name in names if (word and word.casefold() in name.split("-")) or word.casefold() == name]:
+            hint = "see `smccc-filter list templates`"
+            yield f"there {'are templates' if near[1:] else 'is the template'} {listed(near, 'and')}: {hint}"
 
 
 def _explained(topic: "Topic | SearchMatches") -> "Explanation":

@@ -103,6 +103,13 @@ def test_the_fail_level_decides_the_status(name: str, level: str, status: int, h
     assert run("validate", "--fail-on", level, f"{name}.yaml", cwd=here).status == status
 
 
+def test_the_tables_to_choose_from_stand_below_each_other(here: Path) -> None:
+    status, out, err = run("list", cwd=here)
+    assert (status, out) == (2, "")
+    assert "\n  calls,\n  services,\n" in err
+    assert "\\t" not in err
+
+
 def test_notes_are_shown_on_request(here: Path) -> None:
     counted = run("validate", "noted.yaml", cwd=here)
     shown = run("validate", "--notes", "noted.yaml", cwd=here)

@@ -182,6 +182,22 @@ def test_the_title_answers(word: str, title: str) -> None:
     assert explain(word).splitlines()[0] == title
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("hotplug", "there is the template `vcpu-hotplug`: see `smccc-filter list templates`"),
+        ("VCPU-hotplug", "there is the template `vcpu-hotplug`: see `smccc-filter list templates`"),
+        ("lug", None),
+        ("", None),
+    ],
+)
+def test_a_template_is_named_where_nothing_else_is_called_so(word: str, said: str | None) -> None:
+    result = invoke("--", word)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (said or "") in result.stderr
+    assert ("template" in result.stderr) is (said is not None)
+
+
 @pytest.mark.parametrize(("word", "message"), BAD_WORDS.items(), ids=lambda value: ascii(value[:30]))
 def test_a_bad_word_is_refused_with_a_hint(word: str, message: str) -> None:
     result = invoke("--", word)
