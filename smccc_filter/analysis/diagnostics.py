@@ -47,6 +47,10 @@ class Severity(StrEnum):
         """0 for an error, growing as it matters less."""
         return list(Severity).index(self)
 
+    def and_worse(self) -> "list[Severity]":
+        """Return it and what is worse, worst first."""
+        return list(Severity)[: self.rank + 1]
+
 
 class Remedy(NamedTuple):
     """What fixes a finding, as a check knows it: an order to the reader, and the changes of the document.
@@ -145,13 +149,15 @@ class Diagnostic(NamedTuple):
 class FileReport(NamedTuple):
     """What was found in one file; ``text`` is what was read, for the lines that a report quotes.
 
-    ``left_out`` counts what is beyond the findings of ``diagnostics``, which have some of each kind.
+    ``left_out`` counts what is beyond the findings of ``diagnostics``, which have some of each kind. ``kernels`` are
+    those that the policy was checked for, none where the file yields no policy.
     """
 
     path: str
     text: str
     diagnostics: tuple[Diagnostic, ...]
     left_out: tuple[LeftOutFindings, ...] = ()
+    kernels: tuple[str, ...] = ()
 
     def number_of(self, severity: Severity) -> int:
         """Count the findings of one severity that no allowance covers."""

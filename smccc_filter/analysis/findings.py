@@ -79,7 +79,7 @@ class Inquiry(NamedTuple):
             LeftOutFindings(kind, number - MAX_ALIKE) for kind, number in sorted(numbers.items()) if number > MAX_ALIKE
         )
         text = self.document.text.text if self.document.may_be_quoted else ""
-        return FileReport(path, text, tuple(found), tuple(left))
+        return FileReport(path, text, tuple(found), tuple(left), self.subject.kernel_names)
 
     def asked(self) -> Iterator[AskedFinding]:
         """Ask every check, and last the one for the allowances that no other finding used.

@@ -12,6 +12,7 @@ from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.analysis.findings import Inquiry
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
+from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.load import load
@@ -70,14 +71,18 @@ class Examination(NamedTuple):
 
 
 class Examiner:
-    """Examines the files of one run, and remembers of their targets what the next file may need again."""
+    """Examines the files of one run, and remembers of their targets what the next file may need again.
 
-    def __init__(self) -> None:
+    Policies are checked for ``kernels``, or where there are none, for those that they name.
+    """
+
+    def __init__(self, kernels: tuple[Profile, ...] = ()) -> None:
         self._models = GuestModels()
+        self._kernels = kernels
 
     def examine(self, path: str, data: bytes) -> Examination:
         """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
-        return _examine(path, read(data), self._models)
+        return _examine(path, read(data), self._models, self._kernels)
 
 
 def examine(path: str, data: bytes) -> Examination:
@@ -85,9 +90,9 @@ def examine(path: str, data: bytes) -> Examination:
     return Examiner().examine(path, data)
 
 
-def unreported(path: str, data: bytes) -> Examination:
+def unreported(path: str, data: bytes, kernels: tuple[Profile, ...] = ()) -> Examination:
     """Return what is known of one file before any check is asked, with a report in which nothing is found yet."""
-    return _unreported(path, read(data), GuestModels())
+    return _unreported(path, read(data), GuestModels(), kernels)
 
 
 def reported(examination: Examination) -> Examination:
@@ -100,7 +105,7 @@ def refuse_size(path: str, excess: str) -> Examination:
     """Report a file that was not read, as it is larger than the limit: ``excess`` says how large."""
     message = f"the file has {excess}"
     fault = DocumentFault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
-    return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels())
+    return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels(), ())
 
 
 def program(examination: Examination) -> "CompiledPolicy":
@@ -155,16 +160,16 @@ def with_fixes(examination: Examination) -> FileReport:
     return report._replace(diagnostics=tuple(map(fix, report.diagnostics)))
 
 
-def _examine(path: str, document: Document, models: GuestModels) -> Examination:
-    return reported(_unreported(path, document, models))
+def _examine(path: str, document: Document, models: GuestModels, kernels: tuple[Profile, ...]) -> Examination:
+    return reported(_unreported(path, document, models, kernels))
 
 
-def _unreported(path: str, document: Document, models: GuestModels) -> Examination:
+def _unreported(path: str, document: Document, models: GuestModels, kernels: tuple[Profile, ...]) -> Examination:
     parsed = document
     policy, faults, document = load(parsed)
     is_uncut = document is parsed and document.complete and not document.faults
     resolution = resolve(policy or NO_POLICY)
-    profiles = target_profiles(policy.target) if policy else ()
+    profiles = (kernels or target_profiles(policy.target)) if policy else ()
     subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)

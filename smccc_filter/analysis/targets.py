@@ -11,6 +11,7 @@ from smccc_filter.smccc.intervals import IntervalMap
 from smccc_filter.words import QUOTE, cut, suggest, visible
 
 _RELEASE = r"(?<![\d.])(\d{1,4})\.+(\d{1,4})(?:\.(\d{1,4}))?(?!\d)"
+_RUNNING = r"(\d{1,4}\.\d{1,4})(\.\d{1,4})?(?:[-+~][\w.+~-]*)?"
 KNOWN = f"known are {RELEASES[0]} to {RELEASES[-1]} and their stable releases, such as `6.12.112`"
 
 
@@ -20,17 +21,26 @@ def target_profiles(target: Target) -> tuple[Profile, ...]:
 
 
 def profile_named(name: str) -> Profile:
-    """Return what the kernel called ``name`` does, such as ``6.12`` or ``6.12.112``.
+    """Return what the kernel called ``name`` does, such as ``6.12``, ``6.12.112``, or what ``uname -r`` prints.
 
     Raises ValueError for a name that is no kernel with a filter, with what to name instead.
     """
-    known = profile(name)
-    if known is None and predates_filter(name):
-        raise ValueError(f"Linux {name} has no SMCCC filter; name a kernel from {RELEASES[0]} on")
+    known = profile(name) or profile(_running(name))
+    if known is None and (predates_filter(name) or predates_filter(_running(name))):
+        raise ValueError(f"Linux {visible(name)} has no SMCCC filter; name a kernel from {RELEASES[0]} on")
     if known is None:
         message, hint, _ = unknown_kernel(name)
         raise ValueError(f"{visible(message)}; {hint}")
     return known
+
+
+def _running(name: str) -> str:
+    """Return the release that ``uname -r`` names: 6.12 of 6.12.0-1-amd64, 6.12.43 of 6.12.43+deb13-arm64.
+
+    A distribution's 0 says nothing of the stable release that its kernel is made of.
+    """
+    found = re.fullmatch(_RUNNING, name)
+    return found[1] + ("" if found[2] in {None, ".0"} else found[2]) if found else ""
 
 
 def unknown_kernel(name: str, *, compare: bool = True) -> tuple[str, str, str | None]:

@@ -14,6 +14,7 @@ from smccc_filter.analysis.pipeline import reported, unreported, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_candidates import FixCandidate, PolicyLook, apart, finding_key, leaving_some
 from smccc_filter.authoring.fix_proof import prove_same
+from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.source.writing import apply
 
 BOM = b"\xef\xbb\xbf"
@@ -53,13 +54,14 @@ class FixedPolicy(NamedTuple):
     left: tuple[UnfixedFinding, ...]
 
 
-def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
+def fix(path: str, data: bytes, *, unsafe: bool, kernels: tuple[Profile, ...] = ()) -> FixedPolicy:
     """Apply the fixes of the policy that ``data`` holds, the safe ones or all; findings call it ``path``.
 
-    The file's byte order mark and its line ends stay. Raises FixError.
+    What is wrong on ``kernels`` is fixed, or where there are none, on the kernels that the policy names. The file's
+    byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
-    now, fixed = PolicyLook(unreported(path, data)), 0
+    now, fixed = PolicyLook(unreported(path, data, kernels)), 0
     dropped: set[int] = set()
     seen = {now.examination.report.text}
     batch: list[FixCandidate] = []
@@ -77,7 +79,7 @@ def fix(path: str, data: bytes, *, unsafe: bool) -> FixedPolicy:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
         budget -= len(text)
-        after = PolicyLook(unreported(path, mark + text.encode()))
+        after = PolicyLook(unreported(path, mark + text.encode(), kernels))
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
             now, fixed, batch, is_to_retry = after, fixed + len(batch), [], bool(dropped)

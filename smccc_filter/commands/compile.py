@@ -3,14 +3,18 @@
 import os
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS, backend, format_of_suffix
-from smccc_filter.commands import clashes, files, output
+from smccc_filter.commands import clashes, files, output, target
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, output_name, plural, visible
+
+if TYPE_CHECKING:
+    from smccc_filter.kvm.profiles import Profile
 
 LICENSED = ("c", "rust", "json")
 """Formats that have a place for a licence."""
@@ -54,8 +58,16 @@ Examples:
     callback=parse_license,
     help="The SPDX licence expression that c, rust or json says of itself, such as BSD-3-Clause.",
 )
+@target.KERNEL
 @files.LIMIT
-def command(path: str, out: str, artefact_format: str | None, license_text: str | None, max_bytes: int) -> int:
+def command(  # noqa: PLR0913, PLR0917 -- one for each option
+    path: str,
+    out: str,
+    artefact_format: str | None,
+    license_text: str | None,
+    kernels: "tuple[Profile, ...]",
+    max_bytes: int,
+) -> int:
     """Turn a policy into what a VMM loads, with a proof that it decides the same for every function ID.
 
     FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
@@ -70,7 +82,7 @@ def command(path: str, out: str, artefact_format: str | None, license_text: str 
         raise click.UsageError(f"{artefact_format} has no place for a licence: leave out --license")
     from smccc_filter.analysis import pipeline
 
-    examination = files.examined(path, files.read(path, max_bytes))
+    examination = files.examined(path, files.read(path, max_bytes), pipeline.Examiner(kernels))
     if examination.has_errors:
         output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
         return FINDINGS

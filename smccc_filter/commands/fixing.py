@@ -1,23 +1,30 @@
 """What ``validate --fix`` and ``--diff`` do to each file: write the fixed policy, or the patch that makes it."""
 
+from typing import TYPE_CHECKING
+
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.commands import output
 from smccc_filter.words import DASH, plural
+
+if TYPE_CHECKING:
+    from smccc_filter.kvm.profiles import Profile
 
 
 class PolicyFixer:
     """Fixes policies one by one, and counts what it fixed, or with ``diff`` would fix.
 
-    Without ``unsafe``, nothing that a policy decides is changed.
+    Without ``unsafe``, nothing that a policy decides is changed. They are checked for ``kernels``, or where there are
+    none, for those that they name.
     """
 
-    def __init__(self, *, diff: bool, unsafe: bool) -> None:
+    def __init__(self, kernels: "tuple[Profile, ...]", *, diff: bool, unsafe: bool) -> None:
         self.findings = 0
         """How many findings were fixed."""
         self._files = 0
         self._left: list[str] = []
         self._diff = diff
         self._unsafe = unsafe
+        self._kernels = kernels
 
     def fix(self, path: str, data: bytes, within: str | None = None) -> FileReport:
         """Fix one policy, and return what is found in it then; ``within`` is the folder that it was found in.
@@ -26,7 +33,7 @@ class PolicyFixer:
         """
         from smccc_filter.authoring.fixing import fix
 
-        after = fix(path, data, unsafe=self._unsafe)
+        after = fix(path, data, unsafe=self._unsafe, kernels=self._kernels)
         if self._diff:
             if after.fixed:
                 from smccc_filter.commands import patch

@@ -48,7 +48,8 @@ KERNEL = click.option(
     multiple=True,
     callback=profiles_of,
     shell_complete=complete_kernel,
-    help="A kernel, such as 6.12 or 6.12.112; may be repeated.  [default: the policy's targets, else the newest]",
+    help="A kernel, such as 6.12, 6.12.112, or as uname -r prints it; may be repeated.  "
+    "[default: the policy's targets, else the newest]",
 )
 
 

@@ -5,14 +5,18 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
-from smccc_filter.commands import files, output
+from smccc_filter.commands import files, output, target
 from smccc_filter.commands.internal_errors import InternalErrors
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
+
+if TYPE_CHECKING:
+    from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "sarif", "github")
 PATIENCE = 1.0
@@ -24,12 +28,14 @@ PATIENCE = 1.0
 Examples:
   smccc-filter validate policy.yaml
   smccc-filter validate --fail-on warning policies/
+  smccc-filter validate --kernel "$(uname -r)" policy.yaml
   smccc-filter validate --format sarif policies/ > findings.sarif
   smccc-filter validate --fix policy.yaml
   smccc-filter validate --diff --unsafe-fixes policy.yaml | git apply
   generate-policy | smccc-filter validate -"""
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@target.KERNEL
 @click.option("--format", "report_format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
@@ -38,7 +44,7 @@ Examples:
     show_default=True,
     help="The least severity that makes the exit status 1.",
 )
-@click.option("--notes", is_flag=True, help="Show notes in the text, not only their number.")
+@click.option("--notes", is_flag=True, help="Show notes in the text, as --fail-on note does, not only their number.")
 @click.option(
     "--fix",
     "write",
@@ -57,6 +63,7 @@ Examples:
 @files.LIMIT
 def command(  # noqa: PLR0913 -- one for each option
     paths: tuple[str, ...],
+    kernels: "tuple[Profile, ...]",
     report_format: str,
     fail_on: str,
     max_bytes: int,
@@ -70,20 +77,20 @@ def command(  # noqa: PLR0913 -- one for each option
 
     FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A search follows no links and
     says so; a link that is named is followed. A fix keeps every comment, and a safe one is proved to change nothing for
-    any function ID. With --diff, and where a fixed policy goes to standard
-    output, the report goes to standard error.
+    any function ID. With --diff, and where a fixed policy goes to standard output, the report goes to standard error.
     """
     from smccc_filter.analysis import pipeline
 
     unusable: list[str] = []
     errors = InternalErrors()
+    to_stderr = diff or (write and DASH in paths)
     fixer = None
     if write or diff:
         from smccc_filter.commands.fixing import PolicyFixer
 
-        fixer = PolicyFixer(diff=diff, unsafe=unsafe)
+        fixer = PolicyFixer(kernels, diff=diff, unsafe=unsafe)
 
-    examiner = pipeline.Examiner()
+    examiner = pipeline.Examiner(kernels)
 
     def examine(file: files.InputFile, contents: files.FileContents) -> FileReport:
         path = file.path
@@ -97,7 +104,11 @@ def command(  # noqa: PLR0913 -- one for each option
         return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
 
     reports = tuple(_examine(paths, max_bytes, unusable, errors, examine))
-    _report(reports, report_format, notes=notes, unsafe=unsafe, err=diff or (write and DASH in paths))
+    least = Severity(fail_on)
+    if report_format == "text":
+        _tell(reports, least, notes=notes, unsafe=unsafe, err=to_stderr)
+    else:
+        (output.complain if to_stderr else output.write)(_render(report_format, reports))
     if fixer:
         fixer.tell()
     for message in unusable:
@@ -106,25 +117,18 @@ def command(  # noqa: PLR0913 -- one for each option
         return errors.tell()
     if unusable:
         return USAGE
-    if diff and fixer and fixer.findings:
-        return FINDINGS
-    counted = [severity for severity in Severity if severity.rank <= Severity(fail_on).rank]
-    return FINDINGS if any(report.number_of(severity) for report in reports for severity in counted) else OK
+    has_patch = diff and fixer and fixer.findings
+    is_failed = any(report.number_of(severity) for report in reports for severity in least.and_worse())
+    return FINDINGS if has_patch or is_failed else OK
 
 
-def _report(reports: tuple[FileReport, ...], report_format: str, *, notes: bool, unsafe: bool, err: bool) -> None:
-    if report_format == "text":
-        from smccc_filter.reports.findings import text
+def _tell(reports: tuple[FileReport, ...], least: Severity, *, notes: bool, unsafe: bool, err: bool) -> None:
+    """Write the findings for people."""
+    from smccc_filter.reports.findings import text
 
-        if reports:
-            offer = text.FixOffer.ALL if unsafe else text.FixOffer.SAFE
-            output.write_pieces(text.render(reports, notes=notes, offer=offer), err=err)
-        return
-    rendered = _render(report_format, reports)
-    if err:
-        output.complain(rendered)
-    else:
-        output.write(rendered)
+    if reports:
+        offer = text.FixOffer.ALL if unsafe else text.FixOffer.SAFE
+        output.write_pieces(text.render(reports, notes=notes, offer=offer, fail_on=least), err=err)
 
 
 def _examine(
@@ -149,7 +153,7 @@ def _examine(
             continue
         with errors.kept_to(file.path):
             report = examine(file, contents)
-            yield report if report.diagnostics else FileReport(file.path, "", ())  # nothing will be quoted from it
+            yield report if report.diagnostics else report._replace(text="")  # nothing will be quoted from it
         gc.collect(0)  # the command line switched the collector off, and an exception can hold on to a whole parser
 
 

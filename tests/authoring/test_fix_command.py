@@ -127,7 +127,7 @@ def test_a_symbolic_link_stays_one(policy: Path) -> None:
 
 
 def test_a_file_that_changed_since_is_left_alone(policy: Path) -> None:
-    fixer = fixing.PolicyFixer(diff=False, unsafe=False)
+    fixer = fixing.PolicyFixer((), diff=False, unsafe=False)
     with pytest.raises(files.UnusableError, match="changed on disk since it was read"):
         fixer.fix(str(policy), IDLE + b"# more\n")
     assert (policy.read_bytes(), fixer.findings) == (IDLE, 0)

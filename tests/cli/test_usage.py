@@ -113,8 +113,56 @@ def test_the_tables_to_choose_from_stand_below_each_other(here: Path) -> None:
 def test_notes_are_shown_on_request(here: Path) -> None:
     counted = run("validate", "noted.yaml", cwd=here)
     shown = run("validate", "--notes", "noted.yaml", cwd=here)
-    assert counted.out == "All clear: 1 file (1 note: show with --notes; 1 fixable with --fix).\n"
+    assert counted.out == "All clear on Linux 7.3: 1 file (1 note: show with --notes; 1 fixable with --fix).\n"
     assert shown.out.startswith("note[R205] redundant-rule: ")
+
+
+def test_what_fails_a_run_is_shown_and_said(here: Path) -> None:
+    noted = run("validate", "--fail-on", "note", "noted.yaml", cwd=here)
+    assert noted.out.startswith("note[R205] redundant-rule: ")
+    assert noted.out.endswith("Found 1 note in 1 file (failed by --fail-on note; 1 fixable with --fix).\n")
+    warned = run("validate", "--fail-on", "warning", "warned.yaml", cwd=here)
+    assert "failed by --fail-on warning" in warned.out.splitlines()[-1]
+    for level, name in (("warning", "noted"), ("error", "bad"), ("note", "good")):
+        assert "failed" not in run("validate", "--fail-on", level, f"{name}.yaml", cwd=here).out
+
+
+REFUSED_BEFORE_7_3 = """\
+version: 1
+name: a
+target: {kernels: ["7.3"], psci: "1.3"}
+"""
+"""No kernel before 6.13 knows PSCI 1.3."""
+
+
+def test_kernels_of_the_command_line_stand_for_those_of_the_policy(here: Path) -> None:
+    (here / "a.yaml").write_text(REFUSED_BEFORE_7_3)
+    assert run("validate", "a.yaml", cwd=here).out == "All clear on Linux 7.3: 1 file.\n"
+    status, out, _ = run("validate", "--kernel", "7.3", "--kernel", "6.12.0-1-arm64", "a.yaml", cwd=here)
+    assert status == 1
+    assert "6.12" in out
+    assert run("validate", "--kernel", "6.18", "--kernel", "7.3", "a.yaml", "good.yaml", cwd=here).out == (
+        "All clear on Linux 6.18 and 7.3: 2 files.\n"
+    )
+    assert run("compile", "a.yaml", "-o", "a.h", cwd=here).status == 0
+    status, _, err = run("compile", "--kernel", "6.12", "a.yaml", "-o", "b.h", cwd=here)
+    assert status == 1
+    assert "6.12" in err
+    assert not (here / "b.h").exists()
+
+
+def test_files_for_different_kernels_are_clear_each_on_its_own(here: Path) -> None:
+    (here / "a.yaml").write_text(REFUSED_BEFORE_7_3.replace("7.3", "6.18"))
+    done = run("validate", "a.yaml", "good.yaml", cwd=here)
+    assert done.out == "All clear, each on its own kernels: 2 files.\n"
+
+
+def test_a_fix_is_for_the_kernels_of_the_command_line(here: Path) -> None:
+    (here / "a.yaml").write_text(REFUSED_BEFORE_7_3)
+    run("validate", "--fix", "--unsafe-fixes", "a.yaml", cwd=here)
+    assert (here / "a.yaml").read_text() == REFUSED_BEFORE_7_3
+    assert run("validate", "--fix", "--unsafe-fixes", "--kernel", "6.12", "a.yaml", cwd=here).status == 0
+    assert (here / "a.yaml").read_text() == REFUSED_BEFORE_7_3.replace("1.3", "1.1")
 
 
 def test_completion_for_each_shell() -> None:

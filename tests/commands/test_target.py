@@ -14,10 +14,11 @@ each_command = pytest.mark.parametrize("words", [GUEST, QUERY], ids=["guest", "q
 
 BAD_KERNELS = {
     "v6.12": "no kernel `v6.12` is known; did you mean `6.12`?",
-    "6.12.0": "no kernel `6.12.0` is known; did you mean `6.12`?",
     "06.012.112": "no kernel `06.012.112` is known; did you mean `6.12.112`?",
     "6..12": "no kernel `6..12` is known; did you mean `6.12`?",
-    "6.12.112-cloud-arm64": "no kernel `6.12.112-cloud-arm64` is known; did you mean `6.12.112`?",
+    "linux-6.12.112-cloud-arm64": "no kernel `linux-6.12.112-cloud-arm64` is known; did you mean `6.12.112`?",
+    "6.12.0-1 amd64": "no kernel `6.12.0-1 amd64` is known; did you mean `6.12`?",
+    "6.1.0-18-arm64": "Linux 6.1.0-18-arm64 has no SMCCC filter; name a kernel from 6.4 on",
     "linux-6.12-rc1": "no kernel `linux-6.12-rc1` is known; did you mean `6.12`?",
     "\uff16.1\u0968": "no kernel `\uff16.1\u0968` is known; did you mean `6.12`?",
     "6.12 ": "no kernel `6.12 ` is known; did you mean `6.12`?",
@@ -33,6 +34,17 @@ BAD_KERNELS = {
     "6.12\x1b[31m": "no kernel `6.12\\x1b[31m` is known; did you mean `6.1",
     "9" * 10_000: "is known; known are 6.4 to 7.3",
 }
+
+RUNNING = {
+    "6.12.0": "6.12",
+    "6.12.0-1-arm64": "6.12",
+    "6.8.0-45-generic": "6.8",
+    "6.12.43+deb13-arm64": "6.12.43",
+    "6.12.112-cloud-arm64": "6.12.112",
+    "7.2.9-200.fc45.aarch64": "7.2.9",
+    "7.3-rc4": "7.3",
+}
+"""What ``uname -r`` prints, and the release that it is of."""
 
 UNCLEAR = {
     "not-yaml": ("rules: [", "error[P101] syntax: "),
@@ -51,6 +63,12 @@ def kernels(words: tuple[str, ...], *arguments: str, policy: str | None = None) 
     if words is QUERY:
         return list(document["results"][0]["outcomes"])
     return [guest["kernel"] for guest in document.get("guests", [document])]
+
+
+@each_command
+@pytest.mark.parametrize(("printed", "release"), RUNNING.items())
+def test_a_kernel_may_be_named_as_it_names_itself(words: tuple[str, ...], printed: str, release: str) -> None:
+    assert kernels(words, "--kernel", printed, path("kvmtool-psci")) == [release]
 
 
 @each_command

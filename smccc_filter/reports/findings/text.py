@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.styles import Piece, Style
-from smccc_filter.words import plural, source_name, visible
+from smccc_filter.words import enumerated, plural, source_name, visible
 
 if TYPE_CHECKING:
     from smccc_filter.reports.paper.excerpt import Excerpt
@@ -23,16 +23,26 @@ class FixOffer(StrEnum):
     ALL = "all"
 
 
-def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixOffer.NONE) -> Iterator[Piece]:
+def render(
+    reports: Iterable[FileReport],
+    *,
+    notes: bool,
+    offer: FixOffer = FixOffer.NONE,
+    fail_on: Severity = Severity.ERROR,
+) -> Iterator[Piece]:
     """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``.
 
-    What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are.
+    What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are. Findings of
+    ``fail_on`` fail a run, so that notes which do are shown, and the line says it of what would not do so unasked.
     """
     files = allowed = safe = unsafe = 0
     is_cut = False
+    notes = notes or fail_on is Severity.NOTE
+    kernels: set[tuple[str, ...]] = set()
     counts = dict.fromkeys(Severity, 0)
     for report in reports:
         files += 1
+        kernels.add(report.kernels)
         if offer is not FixOffer.NONE:
             safe += report.fixable(safe=True)
             unsafe += report.fixable(safe=False)
@@ -56,12 +66,14 @@ def render(reports: Iterable[FileReport], *, notes: bool, offer: FixOffer = FixO
             if notes or left.kind.severity is not Severity.NOTE:
                 yield from _left_out(report.path, left)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
+    is_failed = fail_on is not Severity.ERROR and any(counts[severity] for severity in fail_on.and_worse())
     asides = [
+        f"failed by --fail-on {fail_on}" if is_failed else "",
         f"{hidden} {plural(hidden, 'note')}: show with --notes" if hidden else "",
         ("at least " if is_cut and safe + unsafe else "") + _fixable(safe, unsafe, offer),
         f"{allowed} allowed" if allowed else "",
     ]
-    yield from _summary(files, counts, "; ".join(filter(None, asides)))
+    yield from _summary(files, counts, kernels, "; ".join(filter(None, asides)))
 
 
 def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Piece]:
@@ -147,7 +159,15 @@ def _fixable(safe: int, unsafe: int, offer: FixOffer) -> str:
     return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
 
 
-def _summary(files: int, counts: dict[Severity, int], aside: str) -> Iterator[Piece]:
+def _on(kernels: set[tuple[str, ...]]) -> str:
+    """Say for which kernels the files were checked, each for those of one of the tuples."""
+    if len(kernels) > 1:
+        return ", each on its own kernels"
+    names = next(iter(kernels), ())
+    return f" on Linux {enumerated(names, 'and')}" if names else ""
+
+
+def _summary(files: int, counts: dict[Severity, int], kernels: set[tuple[str, ...]], aside: str) -> Iterator[Piece]:
     found = ", ".join(f"{count} {plural(count, severity)}" for severity, count in counts.items() if count)
     if found:
         worst = next(severity for severity, count in counts.items() if count)
@@ -155,6 +175,6 @@ def _summary(files: int, counts: dict[Severity, int], aside: str) -> Iterator[Pi
         yield f" in {files} {plural(files, 'file')}", Style.PLAIN
     else:
         yield "All clear", Style.CLEAR
-        yield f": {files} {plural(files, 'file')}", Style.PLAIN
+        yield f"{_on(kernels)}: {files} {plural(files, 'file')}", Style.PLAIN
     yield f" ({aside})." if aside else ".", Style.PLAIN
     yield _END
