@@ -17,11 +17,12 @@ from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.guests.setup import registers_of
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.policy.ranges import number
 from smccc_filter.language.source import plain, read
 from smccc_filter.language.source.writing import TextEdit
 from smccc_filter.words import cut
 
-_NUMBER = re.compile("0[xX]([0-9A-Fa-f_]+)|([0-9_]+)")
+_NUMBER = re.compile("0[xX][0-9A-Fa-f_]+|[0-9_]+")
 
 
 def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit]) -> None:
@@ -61,11 +62,7 @@ def _numbers(scalar: str) -> list[int]:
     """Return the numbers in a value as YAML reads it, whatever quotes and escapes it is written with."""
     root = read(scalar.encode()).root
     value = "" if root is None else f"{plain(root)}"
-    return [
-        int(digits.replace("_", "") or "0", 16 if digits == hexadecimal else 10)
-        for hexadecimal, decimal in _NUMBER.findall(value)
-        for digits in (hexadecimal or decimal,)
-    ]
+    return [number(written) for written in _NUMBER.findall(value)]
 
 
 def _without(after: Examination, policy: Policy, starts: AbstractSet[int]) -> Policy:

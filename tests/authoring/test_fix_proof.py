@@ -103,3 +103,11 @@ def test_several_edits_each_shift_those_behind_them() -> None:
     prove_same(examined(text), examined(after), edits[::-1])
     with pytest.raises(ProofError, match="0x84000008"):
         prove_same(examined(text), examined(after), [edits[0], edits[2]])
+
+
+def test_a_number_of_thousands_of_digits_is_compared_too() -> None:
+    ranges = "rules: [{{action: deny, ranges: [{}]}}]\n"
+    long = f"{'0' * 5000}7"
+    prove_same(*written(HEAD + ranges.format(long), long, "0x00000007"))
+    with pytest.raises(ProofError):
+        prove_same(*written(HEAD + ranges.format(long), long, "0x00000008"))
