@@ -15,6 +15,9 @@ PRESENT = "present"
 ABSENT = "absent"
 VMM_ANSWERS = "unknown: the VMM answers"
 HOST_DECIDES = "unknown: the host's CPUs decide"
+PAGE_DECIDES = "unknown: the VMM may give vCPUs a stolen-time page or not"
+UNKNOWN = frozenset({VMM_ANSWERS, HOST_DECIDES, PAGE_DECIDES})
+"""Values that say by themselves that nobody here knows."""
 
 
 class BeliefTopic(StrEnum):

@@ -18,7 +18,8 @@ from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION,
 class DiscoveryAnswer(NamedTuple):
     """What the call ``discovery`` tells of the call ``asked``, and the outcome of that call.
 
-    ``advertised`` is ``None`` where the VMM answers, or the host's CPUs decide (the workarounds). ``consistent`` says
+    ``advertised`` is ``None`` where the VMM answers, the host's CPUs decide (the workarounds), or nobody knows whether
+    there is a stolen-time page. ``consistent`` says
     whether the guest knows the truth afterwards: told of a call, it is answered or forwarded; not told, it gets
     NOT_SUPPORTED. Where nobody here knows what it is told, nothing disagrees. ``told`` is the reply to the call
     ``told_by``, which is the discovery call, or the one before it where the guest does not get that far. ``got`` is the

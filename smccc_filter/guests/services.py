@@ -7,12 +7,12 @@ paravirt.c, drivers/ptp/ptp_kvm_arm.c, drivers/virt/coco/pkvm-guest.
 from smccc_filter.guests.beliefs import (
     ABSENT,
     HOST_DECIDES,
+    PAGE_DECIDES,
     PRESENT,
     Belief,
     BeliefTopic,
     BootStep,
     BootWalk,
-    constant,
     show_version,
 )
 from smccc_filter.kvm.hypercalls import (
@@ -157,12 +157,18 @@ def stolen_time(walk: BootWalk) -> BootStep:
         if reply.outcome is Outcome.FORWARDED:
             walk.believe_vmm(BeliefTopic.STOLEN_TIME, lasting=False)
             break
-        if reply.outcome is Outcome.NOT_SUPPORTED or (func_id != PV_TIME_ST and constant(reply)[0] != SUCCESS):
+        if reply.outcome is Outcome.NOT_SUPPORTED:
+            walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
+            break
+        if func_id != PV_TIME_ST and reply.registers is not None and reply.registers[0] != SUCCESS:
             walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
             break
     else:
-        walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
-        walk.print("arm-pv: using stolen time PV")
+        if walk.vm.machine.stolen_time is None:
+            walk.beliefs.append(Belief(BeliefTopic.STOLEN_TIME, PAGE_DECIDES, known=False))
+        else:
+            walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
+            walk.print("arm-pv: using stolen time PV")
     steps: tuple[BootStep, ...] = ()
     for func_id, x1, reply in reversed(made):
         steps = (BootStep(func_id, x1, reply, steps),)

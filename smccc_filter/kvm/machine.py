@@ -71,7 +71,7 @@ class Why(StrEnum):
     CAPABILITY = "capability"
     """The VMM has not enabled the VM capability that the call needs."""
     STOLEN_TIME = "stolen-time page"
-    """The VMM has given the vCPU no stolen-time page."""
+    """The VMM has given the vCPU no stolen-time page; with ``answered``, nobody knows whether it has."""
     EL2_FAST_PATH = "EL2 fast path"
     """KVM's exception vector answers before anything else looks."""
     PROTECTED = "protected VM"
@@ -96,9 +96,9 @@ class Reply(NamedTuple):
     """What a guest gets for one call.
 
     ``registers`` are those it finds when it goes on, an AArch32 guest their low 32 bits; ``None`` where they are the
-    host's or the VMM's to choose (a clock, entropy, the CPUs' mitigations, other vCPUs, an address) or where the vCPU
-    does not go on. ``event`` is set where the VMM is asked to act first; ``flag`` then is the event's flag bit, set for
-    SYSTEM_RESET2 and SYSTEM_OFF2.
+    host's or the VMM's to choose (a clock, entropy, the CPUs' mitigations, other vCPUs, an address or whether there is
+    one) or where the vCPU does not go on. ``event`` is set where the VMM is asked to act first; ``flag`` then is the
+    event's flag bit, set for SYSTEM_RESET2 and SYSTEM_OFF2.
     """
 
     outcome: Outcome
@@ -139,11 +139,11 @@ class Machine(NamedTuple):
 
     ``filter`` gives the action for an ID: ``Vm.kvm_smccc_filter_get_action`` for one, or that of a policy. ``psci_0_2``
     is the vCPU feature KVM_ARM_VCPU_PSCI_0_2, ``psci_version`` what was written to its register, 0 for nothing.
-    ``system_suspend`` is the VM capability, ``stolen_time`` whether the vCPU has a stolen-time page, ``protected`` a
-    pKVM protected VM, ``nested`` a guest with EL2, ``aarch32`` one whose EL1 is AArch32 (KVM_ARM_VCPU_EL1_32BIT),
-    ``hcr_el2_tsc`` whether the guest's EL2 traps the SMCs of its EL1, ``has_ran_once`` whether a vCPU of the VM has
-    run, ``mpidr`` the affinity of the vCPU that calls, and ``others`` that of every other and whether it is on,
-    ``None`` where nobody knows.
+    ``system_suspend`` is the VM capability, ``stolen_time`` whether the vCPU has a stolen-time page, ``None`` where
+    nobody knows, ``protected`` a pKVM protected VM, ``nested`` a guest with EL2, ``aarch32`` one whose EL1 is AArch32
+    (KVM_ARM_VCPU_EL1_32BIT), ``hcr_el2_tsc`` whether the guest's EL2 traps the SMCs of its EL1, ``has_ran_once``
+    whether a vCPU of the VM has run, ``mpidr`` the affinity of the vCPU that calls, and ``others`` that of every other
+    and whether it is on, ``None`` where nobody knows.
     """
 
     profile: Profile
@@ -152,7 +152,7 @@ class Machine(NamedTuple):
     psci_0_2: bool = True
     psci_version: int = 0
     system_suspend: bool = False
-    stolen_time: bool = False
+    stolen_time: bool | None = False
     protected: bool = False
     nested: bool = False
     aarch32: bool = False

@@ -62,16 +62,18 @@ class ProbePlan(NamedTuple):
 def of_policy(policy: Policy, resolution: Resolution, profile: Profile) -> ProbePlan:
     """Plan the VM of a policy that is not for a protected VM.
 
-    Of a guest with EL2 only SMCs reach KVM, and these as they do from any guest, so the vCPU here is given none.
+    Of a guest with EL2 only SMCs reach KVM, and these as they do from any guest, so the vCPU here is given none. It has
+    a stolen-time page where the policy says so.
     """
     vm = set_up(policy, profile, resolution.actions)
+    machine = vm.machine._replace(stolen_time=bool(vm.machine.stolen_time))
     named = tuple(interval for claim in resolution.claims for interval in claim.ids)
     entries = cut(blob.emit(CompiledPolicy(policy.name, canonical(vm.actions), ())))
-    steps = [*_capability(vm.machine), *_filter(entries), _vcpu(vm.machine), *_registers(policy, vm)]
-    if vm.machine.stolen_time:
+    steps = [*_capability(machine), *_filter(entries), _vcpu(machine), *_registers(policy, vm)]
+    if machine.stolen_time:
         steps.append(ProbeStep(StepKind.STOLEN_TIME, "stolen-time page"))
-    conduits = (Conduit.SMC,) if has_nv(vm.machine) else tuple(Conduit)
-    return ProbePlan(vm.machine, tuple(steps), conduits, questions(vm.actions, named))
+    conduits = (Conduit.SMC,) if has_nv(machine) else tuple(Conduit)
+    return ProbePlan(machine, tuple(steps), conduits, questions(vm.actions, named))
 
 
 def of_blob(compiled: BlobFilter, profile: Profile) -> ProbePlan:

@@ -121,6 +121,8 @@ def _detail(setup: VmSetup, reply: Reply, func_id: int) -> str:
         register, bit = GATES[func_id]
         state = "set" if reply.outcome is Outcome.ANSWERED else "clear"
         return f"`{BITS[register, bit]}` of firmware `{register}` is {state}"
+    if reply.why is Why.STOLEN_TIME and reply.outcome is Outcome.ANSWERED:
+        return "if the VMM gives the vCPU one, else not_supported"
     if reply.why is Why.PSCI_VERSION:
         return f"the VM's PSCI {show_version(setup.machine.kvm_psci_version())} lacks the call"
     return DETAILS[reply.why]

@@ -180,7 +180,7 @@ FLAGS = ("stolen_time", "protected", "nested", "aarch32")
 policies = st.builds(
     lambda rules, default, psci, flags, std, vendor: (
         f"{HEAD}default: {default}\n"
-        f"target: {{{psci}{', '.join(f'{flag}: true' for flag in flags)}}}\n"
+        f"target: {{{psci}{', '.join(f'{flag}: {value}' for flag, value in flags.items())}}}\n"
         f"firmware: {{std: [{std}], vendor_hyp: [{vendor}]}}\n"
         "rules:\n"
         + "".join(f"  - {{action: {action}, ranges: [{show(fid)}]}}\n" for fid, action in rules.items())
@@ -192,7 +192,7 @@ policies = st.builds(
     ),
     default=st.sampled_from(("handle", "deny", "forward")),
     psci=st.sampled_from(("", *(f'psci: "{version}", ' for version in ("0.1", "0.2", "1.0", "1.1")))),
-    flags=st.sets(st.sampled_from(FLAGS)).map(sorted),
+    flags=st.dictionaries(st.sampled_from(FLAGS), st.sampled_from(("true", "false"))),
     std=st.sampled_from(("", "trng")),
     vendor=st.sampled_from(("", "func_feat", "ptp", "func_feat, ptp")),
 )

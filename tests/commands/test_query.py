@@ -26,7 +26,7 @@ from tests.policies.shipped import NAMES
 GOLDEN = Path(__file__).parent / "golden"
 GOLDENS = {
     "vcpu-hotplug": ("vcpu-hotplug", "PSCI_CPU_ON", "PSCI_FEATURES", "PSCI_SYSTEM_OFF2/64", "0x84000016"),
-    "qemu-hotplug": ("qemu-hotplug", "PSCI_CPU_ON", "PSCI_CPU_OFF"),
+    "qemu-hotplug": ("qemu-hotplug", "PSCI_CPU_ON", "PSCI_CPU_OFF", "PV_TIME_ST"),
     "lockdown": ("lockdown", "TRNG_RND/32", "VENDOR_HYP_CALL_UID", "SMCCC_ARCH_WORKAROUND_1", "0xFFFFFFFF"),
     "stolen-time-off": ("stolen-time-off", "PV_TIME_FEATURES", "PV_TIME_ST"),
     "reasons": (

@@ -45,6 +45,19 @@ def test_kvm_by_itself_tells_the_truth_but_for_three_questions(
     assert own == {pair for pair in KERNELS_OWN if not stolen_time or pair[0] != PV_TIME_FEATURES}
 
 
+def test_nobody_is_told_for_sure_of_stolen_time_unless_it_is_known_of_a_page() -> None:
+    unknown = vm()
+    assert one(unknown, PV_TIME_FEATURES, PV_TIME_ST) == (None, ANSWERED, True)
+    assert one(unknown, ARCH_FEATURES, PV_TIME_FEATURES) == (True, ANSWERED, True)
+    assert one(vm(target=Target(stolen_time=False)), PV_TIME_FEATURES, PV_TIME_ST) == (False, REFUSED, True)
+    differ = [
+        (a.discovery, a.asked)
+        for a, b in zip(answers(unknown), answers(vm(target=Target(stolen_time=True))), strict=True)
+        if a != b
+    ]
+    assert {asked for _, asked in differ} <= {PV_TIME_FEATURES, PV_TIME_ST}
+
+
 @pytest.mark.parametrize("key", [register.key for register in FIRMWARE_REGISTERS])
 def test_firmware_registers_hide_consistently(key: str) -> None:
     assert lies(vm(firmware={key: ()}, target=Target(stolen_time=True))) == set()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from smccc_filter.guests.beliefs import (
     ABSENT,
     HOST_DECIDES,
+    PAGE_DECIDES,
     PRESENT,
     VMM_ANSWERS,
     Belief,
@@ -62,7 +63,6 @@ def test_no_policy(name: str) -> None:
         BeliefTopic.SYSTEM_RESET2: PRESENT,
         BeliefTopic.SYSTEM_OFF2: PRESENT if new else ABSENT,
         BeliefTopic.TRNG: "1.0",
-        BeliefTopic.STOLEN_TIME: ABSENT,
         BeliefTopic.KVM_SERVICES: "0x00000000 0x00000000 0x00000000 0x00000003",
         BeliefTopic.PTP: PRESENT,
         BeliefTopic.IMPLEMENTATION_CPUS: ABSENT,
@@ -71,6 +71,7 @@ def test_no_policy(name: str) -> None:
     assert values(booted, *BeliefTopic) == expected
     for topic in (BeliefTopic.SPECTRE_V2, BeliefTopic.SPECTRE_V4, BeliefTopic.SPECTRE_BHB):
         assert booted.belief(topic) == Belief(topic, HOST_DECIDES, known=False)
+    assert booted.belief(BeliefTopic.STOLEN_TIME) == Belief(BeliefTopic.STOLEN_TIME, PAGE_DECIDES, known=False)
 
 
 def calls(steps: tuple[BootStep, ...]) -> list[tuple[int, int]]:
@@ -171,8 +172,27 @@ def test_stolen_time_with_a_page(ranges: Ranges, firmware: dict[str, tuple[str, 
     assert (STOLEN_TIME in booted.log) is (expected == PRESENT)
 
 
+@pytest.mark.parametrize(
+    ("ranges", "firmware", "expected"),
+    [
+        ((), {}, PAGE_DECIDES),
+        (forward(0xC500_0021), {}, VMM_ANSWERS),
+        (deny(0xC500_0021), {}, ABSENT),
+        (deny(0xC500_0020), {}, ABSENT),
+        ((), {"std_hyp": ()}, ABSENT),
+    ],
+)
+def test_stolen_time_where_nobody_says_whether_there_is_a_page(
+    ranges: Ranges, firmware: dict[str, tuple[str, ...]], expected: str
+) -> None:
+    booted = boot(vm(ranges=ranges, firmware=firmware))
+    known = expected == ABSENT
+    assert booted.belief(BeliefTopic.STOLEN_TIME) == Belief(BeliefTopic.STOLEN_TIME, expected, known=known)
+    assert STOLEN_TIME not in booted.log
+
+
 def test_stolen_time_without_a_page() -> None:
-    booted = boot(vm())
+    booted = boot(vm(target=Target(stolen_time=False)))
     assert booted.belief(BeliefTopic.STOLEN_TIME).value == ABSENT
     assert STOLEN_TIME not in booted.log
 
@@ -225,7 +245,8 @@ def test_psci_in_the_vmm_leaves_all_but_refusals_open() -> None:
     assert booted.belief(BeliefTopic.SMCCC) == Belief(BeliefTopic.SMCCC, "1.1", known=False)
     assert booted.belief(BeliefTopic.TRNG) == Belief(BeliefTopic.TRNG, "1.0", known=False)
     assert booted.belief(BeliefTopic.SYSTEM_RESET2) == Belief(BeliefTopic.SYSTEM_RESET2, VMM_ANSWERS, known=False)
-    refused = boot(vm("6.12", [*PSCI_TO_VMM, *deny(0x8600_FF01)], firmware={"std": ()}))
+    without = Target(stolen_time=False)
+    refused = boot(vm("6.12", [*PSCI_TO_VMM, *deny(0x8600_FF01)], firmware={"std": ()}, target=without))
     assert values(refused, *BeliefTopic) == dict.fromkeys(
         (
             BeliefTopic.TRNG,

@@ -310,6 +310,10 @@ def test_stolen_time_needs_a_page_and_the_register() -> None:
     assert call_of(page, HVC, Call(0xC500_0020, 0xC500_0021)).registers == (0, 0, 0, 0)
     assert call_of(page, HVC, Call(0xC500_0020, 0xC500_0022)).registers == REFUSED
     assert call_of(page, HVC, Call(0xC500_0021)) == Reply(Outcome.ANSWERED, Why.REGISTER, None)
+    unknown = page._replace(stolen_time=None)
+    assert call_of(unknown, HVC, Call(0xC500_0020, 0xC500_0021)) == Reply(Outcome.ANSWERED, Why.REGISTER, None)
+    assert call_of(unknown, HVC, Call(0xC500_0020, 0xC500_0022)).registers == REFUSED
+    assert call_of(unknown, HVC, Call(0xC500_0021)) == Reply(Outcome.ANSWERED, Why.STOLEN_TIME, None)
     off = page._replace(features=SmcccFeatures(std_hyp=0))
     assert call_of(off, HVC, Call(0xC500_0021)) == Reply(Outcome.NOT_SUPPORTED, Why.REGISTER, REFUSED)
     assert call_of(off, HVC, Call(0x8000_0001, 0xC500_0020)).registers == REFUSED

@@ -9,15 +9,15 @@ import pytest
 
 from smccc_filter import cli
 from smccc_filter.analysis import pipeline
+from smccc_filter.artefacts.readers.blob import filter_of
 from smccc_filter.commands import status
 from smccc_filter.kvm.machine import Conduit
 from smccc_filter.kvm.profiles import profile
 from smccc_filter.probe import host
 from smccc_filter.probe.local_kernel import LocalKernel
 from smccc_filter.probe.observation import CallEnd, Observation
-from smccc_filter.probe.plan import ProbePlan, of_policy
+from smccc_filter.probe.plan import ProbePlan, of_blob, of_policy
 from tests.paths import POLICIES
-from tests.policies.shipped import program
 from tests.probe.kernels import ModelKernel, known, plan_of
 
 LOCKDOWN = str(POLICIES / "lockdown.yaml")
@@ -99,8 +99,7 @@ def test_a_blob_has_the_defaults_of_kvm(
     compiled = tmp_path / "filter"
     examination = pipeline.examine("p", (POLICIES / "trng-in-vmm.yaml").read_bytes())
     compiled.write_bytes(pipeline.build(examination, "blob").data)
-    with_kvm("7.3.4", plan_of("trng-in-vmm", "7.3.4"))
-    assert program("trng-in-vmm").registers == ()
+    with_kvm("7.3.4", of_blob(filter_of(compiled.read_bytes(), known("7.3.4")), known("7.3.4")))
     assert cli.run(["probe", str(compiled)]) == status.OK
     out, _ = capsys.readouterr()
     assert "  filter of 2 entries  " in out

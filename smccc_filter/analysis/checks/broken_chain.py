@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield what breaks the chain, at most one finding a target kernel."""
 
     def find(guest: Guest) -> Iterator[tuple[tuple[RuleNumber, bool, tuple[str, ...]], int]]:
-        lost = tuple(what for call, what in BEHIND if guest.outcome(call) is not Outcome.NOT_SUPPORTED)
+        lost = tuple(what for call, what in BEHIND if guest.with_page.outcome(call) is not Outcome.NOT_SUPPORTED)
         if _is_too_old(guest):
             yield (None, True, lost), PSCI_FEATURES
         elif guest.denied(PSCI_FEATURES):

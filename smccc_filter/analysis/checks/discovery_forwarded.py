@@ -80,7 +80,12 @@ def _answers(group: CallGroup[tuple[int, RuleNumber]]) -> str:
         by_answer.setdefault(_unfiltered(guest, discovery, 0), []).extend(guest.kernels)
     if len(by_answer) == 1:
         return _show(*by_answer)
-    return enumerated([f"{_show(registers)} on {enumerated(kernels)}" for registers, kernels in by_answer.items()])
+    return enumerated(
+        [
+            f"{_show(registers)} on {enumerated(list(dict.fromkeys(kernels)))}"
+            for registers, kernels in by_answer.items()
+        ]
+    )
 
 
 def _show(registers: Registers) -> str:

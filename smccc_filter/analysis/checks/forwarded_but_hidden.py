@@ -127,11 +127,11 @@ def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber]]) -> tuple[s
     from smccc_filter.analysis.examination import announcing
 
     discovery, _ = group.key
-    fixed = announcing.on(subject, group.guests[0], group.calls).fixed
+    fixed = announcing.on(subject, group.guests, group.calls).fixed
     some = [call for call in group.calls if call not in fixed]
     ways, remedy = [], None
     if some:
-        lines, _, changes = announcing.on(subject, group.guests[0], (*some, discovery))
+        lines, _, changes = announcing.on(subject, group.guests, (*some, discovery))
         ways.append(f"{f'for {names(some)} ' if fixed else ''}write {enumerated(lines)}")
         remedy = None if fixed else unsafe(f"write {enumerated(lines)}", changes)
     if discovery != SMCCC_ARCH_FEATURES:

@@ -103,11 +103,13 @@ def _reason(subject: Subject, guest: Guest, fid: int, why: Why) -> NotServicedRe
         has = PSCI_VERSION_NAMES[guest.vm.machine.kvm_psci_version()]
         since = "at PSCI 0.1 alone" if fid in PSCI_0_1_CALLS else f"from PSCI {PSCI_VERSION_NAMES[SINCE[fid]]} on"
         because = f"KVM has {{them}} {since}, and the VM has {has}"
+    elif why is Why.STOLEN_TIME and guest.has_page is False:
+        because = ""  # where the call is refused says why
     elif why in BECAUSE:
         because = BECAUSE[why]
     else:
         return AARCH32 if why is Why.AARCH32 else NO_SERVICE
-    return because, announcing.on(subject, guest, [fid]).lines
+    return because, announcing.on(subject, [guest], [fid]).lines
 
 
 def _refused(
@@ -144,10 +146,11 @@ def _problem(
         calls = [fid for start, stop in ids for fid in range(start, stop)]
         if all(map(registry.by_id, calls)):
             shown, it = names(calls), them(calls)
+    because = because.format(them=it)
     advice = f"take {it} out" if reason == AARCH32 else f"forward {it} to a VMM that answers, or take {it} out"
     return Problem(
         place,
-        f"{label(subject, rule)} leaves {shown} to KVM, which says NOT_SUPPORTED{on}: {because.format(them=it)}",
+        f"{label(subject, rule)} leaves {shown} to KVM, which says NOT_SUPPORTED{on}{because and f': {because}'}",
         f"write {enumerated(lines)}, {advice}" if lines else advice,
         ids,
         others,

@@ -25,6 +25,7 @@ ORDER = (
     *(register.key for register in FIRMWARE_REGISTERS),
 )
 """Settings as the policy language has them; registers that it has no word for come behind, by their IDs."""
+_FLAGS = {True: "true", False: "false", None: "unknown"}
 
 
 class CompletedSide(NamedTuple):
@@ -96,7 +97,7 @@ def _settings(side: CompletedSide) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "kernels", target.kernels
     yield "capabilities", tuple(sorted(set(target.capabilities)))
     flags = ("stolen_time", "protected", "nested", "aarch32")
-    yield from ((flag, ("true" if getattr(target, flag) else "false",)) for flag in flags)
+    yield from ((flag, (_FLAGS[getattr(target, flag)],)) for flag in flags)
     for key, _, value in side.registers:
         yield key, _words(key, value)
 

@@ -95,9 +95,10 @@ def gated_with(calls: Iterable[int]) -> frozenset[int]:
     return frozenset(call for call, (key, bit) in GATES.items() if registers.get(key, 0) & bit)
 
 
-def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> AnnouncingLines:
-    """Return how KVM starts announcing ``calls``, discovery calls among them, to a guest to which it does not."""
-    machine = guest.vm.machine
+def on(subject: Subject, guests: Sequence[Guest], calls: Iterable[int]) -> AnnouncingLines:
+    """Return how KVM starts announcing ``calls``, discovery calls among them, to guests to which it does not."""
+    machine = guests[0].vm.machine
+    have_page = all(guest.vm.machine.stolen_time for guest in guests)
     registers: dict[str, int] = {}
     since, suspend, stolen_time, fixed = [], False, False, []
     for call in calls:
@@ -105,7 +106,7 @@ def on(subject: Subject, guest: Guest, calls: Iterable[int]) -> AnnouncingLines:
             key, bit = BITS[call]
             if not _set(subject, key) & bit:
                 registers[key] = registers.get(key, 0) | bit
-            stolen_time = stolen_time or (call == PV_TIME_ST and not machine.stolen_time)
+            stolen_time = stolen_time or (call == PV_TIME_ST and not have_page)
         elif call in SYSTEM_SUSPEND and not machine.system_suspend:
             suspend = True
         elif SINCE.get(call, 0) > machine.kvm_psci_version() and _psci_versions(subject, SINCE[call]):

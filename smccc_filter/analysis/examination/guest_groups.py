@@ -52,10 +52,18 @@ def gather(subject: Subject, find: Callable[[Guest], Iterable[tuple[K, int]]]) -
 
 
 def kernels_of(subject: Subject, some: Iterable[Guest]) -> tuple[tuple[str, ...], str]:
-    """Return the kernels of some guests in the policy's order, and how a message names them."""
-    named = {name for guest in some for name in guest.kernels}
+    """Return the kernels of some guests in the policy's order, and how a message says which guests they are.
+
+    That is on which kernels, and where it is not known of a stolen-time page, with or without one.
+    """
+    guests = tuple(some)
+    named = {name for guest in guests for name in guest.kernels}
     kernels = tuple(profile.name for profile in subject.profiles if profile.name in named)
-    return kernels, "" if len(kernels) == len(subject.profiles) else f" on {enumerated(kernels)}"
+    where = "" if len(kernels) == len(subject.profiles) else f" on {enumerated(kernels)}"
+    pages = {guest.has_page for guest in guests}
+    if len(pages) == 1 and None not in pages:
+        where += f" where the vCPUs have {'a' if True in pages else 'no'} stolen-time page"
+    return kernels, where
 
 
 def rule_of(subject: Subject, call: int) -> RuleNumber:

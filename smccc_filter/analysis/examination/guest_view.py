@@ -5,7 +5,7 @@ that can be discovered are looked at, a few hundred whatever the policy's size.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 
 from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, announces, kvms_relations, relations
@@ -18,6 +18,7 @@ from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.pkvm import kvm_vm_is_protected
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.function_id import is_smc64
@@ -34,18 +35,32 @@ REMEMBERED = 16
 MOST_SEGMENTS = 4096
 """Segments of the largest map of actions that is remembered."""
 _KVMS = frozenset(SERVICED)
+_PV_TIME = frozenset({PV_TIME_FEATURES, PV_TIME_ST})
 
 
 class Guest:
-    """The guest of a policy, on the target kernels called ``kernels``."""
+    """The guest of a policy, on the target kernels called ``kernels``.
 
-    def __init__(self, kernels: tuple[str, ...], vm: VmSetup) -> None:
+    One whose policy does not say whether vCPUs have a stolen-time page has one, and a ``twin`` has none; ``has_page``
+    is ``None`` where the policy says it.
+    """
+
+    def __init__(self, kernels: tuple[str, ...], vm: VmSetup, *, has_page: bool | None, twin: "Guest | None") -> None:
         self.kernels = kernels
         self.vm = vm
+        self.has_page = has_page
+        self._twin = twin
         self._replies: dict[tuple[int, int], Reply] = {}
+
+    @property
+    def with_page(self) -> "Guest":
+        """The same guest with a stolen-time page, where the policy does not say whether it has one."""
+        return self._twin or self
 
     def reply(self, func_id: int, x1: int = 0) -> Reply:
         """Make a call by the guest's conduit."""
+        if self._twin and func_id not in _PV_TIME:
+            return self._twin.reply(func_id, x1)
         key = func_id, x1
         if key not in self._replies:
             self._replies[key] = call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
@@ -174,6 +189,7 @@ class GuestModels:
     def guests(self, policy: Policy, profiles: tuple[Profile, ...], actions: IntervalMap[Action]) -> tuple[Guest, ...]:
         """Return the guests of a policy that decides ``actions``, oldest target kernel first.
 
+        There are two of each where the policy does not say whether its vCPUs have a stolen-time page.
         A kernel that takes no filter for the VM (a protected one's) has none: nothing there is as the policy says.
         """
         model = self._remembered if len(actions.starts) <= MOST_SEGMENTS else _guests
@@ -187,15 +203,27 @@ def _guests(
     actions: IntervalMap[Action],
 ) -> tuple[Guest, ...]:
     alike: dict[tuple[object, ...], tuple[list[str], VmSetup]] = {}
+    is_known = target.stolen_time is not None
+    some = target if is_known else target._replace(stolen_time=True)
     for profile in profiles:
-        vm = vm_of(target, registers, profile, actions)
+        vm = vm_of(some, registers, profile, actions)
         if any(refusal.key == "filter" for refusal in vm.refusals):
             continue
         machine = vm.machine
-        switches = machine.psci_0_2, machine.system_suspend, machine.stolen_time, kvm_vm_is_protected(machine)
+        switches = machine.psci_0_2, machine.system_suspend, kvm_vm_is_protected(machine)
         key = machine.features, machine.kvm_psci_version(), switches, vm.conduit, vm.refusals
         alike.setdefault(key, ([], vm))[0].append(profile.name)
-    return tuple(Guest(tuple(names), vm) for names, vm in alike.values())
+    if is_known:
+        return tuple(Guest(tuple(names), vm, has_page=None, twin=None) for names, vm in alike.values())
+    return tuple(guest for names, vm in alike.values() for guest in _twins(tuple(names), vm))
+
+
+def _twins(kernels: tuple[str, ...], vm: VmSetup) -> Iterator[Guest]:
+    """Yield the guest with a stolen-time page, and the one without."""
+    first = Guest(kernels, vm, has_page=True, twin=None)
+    yield first
+    without = vm._replace(machine=vm.machine._replace(stolen_time=False))
+    yield Guest(kernels, without, has_page=False, twin=first)
 
 
 @cache

@@ -140,7 +140,10 @@ def _schema() -> cs.CoreSchema:
             ),
             "psci": _field(_choice(PSCI_MEANINGS), "The PSCI version that the VMM sets. Default: the kernel's own."),
             "capabilities": _field(cs.list_schema(_choice(CAPABILITIES)), "VM capabilities that the VMM enables."),
-            "stolen_time": _field(cs.bool_schema(strict=True), "Whether the VMM gives vCPUs a stolen-time page."),
+            "stolen_time": _field(
+                cs.bool_schema(strict=True),
+                "Whether the VMM gives vCPUs a stolen-time page, as QEMU and kvmtool do; unless said, nobody knows.",
+            ),
             "protected": _field(cs.bool_schema(strict=True), "Whether the VM is a pKVM protected VM."),
             "nested": _field(cs.bool_schema(strict=True), "Whether the guest has EL2, where its HVCs go instead."),
             "aarch32": _field(

@@ -56,7 +56,7 @@ class _Loader:
                 kernels=tuple(target.get("kernels", ())),
                 psci=target.get("psci"),
                 capabilities=tuple(target.get("capabilities", ())),
-                stolen_time=target.get("stolen_time", False),
+                stolen_time=target.get("stolen_time"),
                 protected=target.get("protected", False),
                 nested=target.get("nested", False),
                 aarch32=target.get("aarch32", False),

@@ -79,7 +79,7 @@ class Target(NamedTuple):
     kernels: tuple[str, ...] = ()
     psci: str | None = None
     capabilities: tuple[str, ...] = ()
-    stolen_time: bool = False
+    stolen_time: bool | None = None
     protected: bool = False
     nested: bool = False
     aarch32: bool = False

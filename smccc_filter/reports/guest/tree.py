@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from smccc_filter.guests.beliefs import ABSENT, HOST_DECIDES, PRESENT, VMM_ANSWERS, Belief, BeliefTopic, Boot
+from smccc_filter.guests.beliefs import ABSENT, PRESENT, UNKNOWN, Belief, BeliefTopic, Boot
 from smccc_filter.guests.discovery import DiscoveryAnswer, answers
 from smccc_filter.guests.linux import boot
 from smccc_filter.guests.setup import Refusal, VmSetup
 from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.pvtime import PV_TIME_FEATURES
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, prose
 from smccc_filter.smccc import registry
 from smccc_filter.words import enumerated
@@ -52,7 +53,7 @@ MEANINGS = {
     TreeMark.TRUE: "as told",
     TreeMark.FALSE: "not as told",
     TreeMark.KERNELS_OWN: "not as told under any policy: KVM answers calls of which it does not tell",
-    TreeMark.UNKNOWN: "told of by the VMM, or as the host's CPUs need it",
+    TreeMark.UNKNOWN: "told of by the VMM, as the host's CPUs need it, or with a stolen-time page",
 }
 
 
@@ -119,7 +120,7 @@ def _believed(walked: Boot, width: int | None) -> str:
 
 
 def _belief(belief: Belief) -> str:
-    if belief.known or belief.value in (VMM_ANSWERS, HOST_DECIDES):
+    if belief.known or belief.value in UNKNOWN:
         return belief.value
     return f"{belief.value}, if the VMM's answers lead there"
 
@@ -213,7 +214,8 @@ def _is_absent(answer: DiscoveryAnswer) -> bool:
 def _told(answer: DiscoveryAnswer) -> str:
     """Say what the guest is told of a call."""
     if answer.advertised is None:
-        return "VMM says" if answer.told.outcome is Outcome.FORWARDED else "CPUs say"
+        by_page = answer.told_by == PV_TIME_FEATURES
+        return "VMM says" if answer.told.outcome is Outcome.FORWARDED else "with page" if by_page else "CPUs say"
     return PRESENT if answer.advertised else ABSENT
 
 

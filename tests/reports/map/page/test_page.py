@@ -273,7 +273,7 @@ def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_
     shown = page.locator("#findings article")
     assert shown.count() == len(drawn.examination.report.diagnostics)
     allowed = shown.filter(has_text="allowed warning[F503]")
-    expect(allowed).to_contain_text("kvmtool-psci.yaml:28:16")
+    expect(allowed).to_contain_text("kvmtool-psci.yaml:29:16")
     expect(allowed.locator("pre")).to_have_text("    services: [psci]\n               ^^^^")
     allowed.get_by_role("link", name="0x80000000").click()
     expect(page.locator("#result h3")).to_contain_text("0x80000000 SMCCC_VERSION")
