@@ -187,7 +187,7 @@ def kvm_psci_vcpu_affinity_info(machine: Machine, call: Call) -> int | None:
         return AFFINITY_LEVEL_ON
     if machine.others is None:
         return None
-    alike = [on for mpidr, on in machine.others if call.x1 == mpidr & mask]
+    alike = [on for mpidr, on in machine.others if call.x1 & mask == mpidr & mask]
     return (AFFINITY_LEVEL_ON if any(alike) else AFFINITY_LEVEL_OFF) if alike else INVALID_PARAMS
 
 

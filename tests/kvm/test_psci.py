@@ -124,6 +124,32 @@ def test_the_calling_vcpu_may_have_another_affinity() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((0x8400_0003, 0x0101), 0),
+        ((0x8400_0003, 0x0102), ALREADY_ON),
+        ((0x8400_0003, 0x0103), INVALID),
+        ((0x8400_0003, 0x0100), INVALID),
+        ((0x8400_0004, 0x0101, 0), 1),
+        ((0x8400_0004, 0x0102, 0), 0),
+        ((0x8400_0004, 0x0103, 0), INVALID),
+        ((0x8400_0004, 0x0100, 1), 0),
+        ((0x8400_0004, 0x01FF, 1), 0),  # the kernel ignores the affinity below the level
+        ((0x8400_0004, 0x0200, 1), 1),
+        ((0x8400_0004, 0x02FF, 1), 1),
+        ((0x8400_0004, 0x0300, 1), INVALID),
+        ((0x8400_0004, 0x03_0000, 2), INVALID),
+        ((0x8400_0004, 0xFF_FFFF, 3), 0),
+        ((0xC400_0004, 1 << 32, 3), INVALID),
+    ],
+)
+def test_affinities_of_other_vcpus(arguments: tuple[int, ...], expected: int) -> None:
+    """`kvm_psci_vcpu_affinity_info()` and `kvm_psci_vcpu_on()` where it is known which vCPUs the VM has, and are on."""
+    vm = machine("1.1")._replace(others=((0x0101, False), (0x0102, True), (0x0201, False)))
+    assert x0(vm, *arguments) == expected
+
+
+@pytest.mark.parametrize(
     ("arguments", "event", "flag", "registers"),
     [
         ((0x8400_0008, 1, 2, 3), SystemEvent.SHUTDOWN, False, (FAILURE, 0, 0, 0)),
