@@ -36,7 +36,7 @@ HCR_EL2 = 0x6030_0000_0013_E088
 HCR_EL2_TSC = 1 << 19
 """The bit by which a guest's EL2 traps the SMCs of its EL1."""
 MPIDR_AFF0_BITS = 4
-"""KVM puts at most 16 vCPUs into a cluster: ``reset_mpidr()``."""
+"""KVM puts at most 16 vCPUs into a cluster: ``reset_mpidr()`` of arch/arm64/kvm/sys_regs.c."""
 
 
 class KvmMode(StrEnum):
@@ -76,13 +76,18 @@ def kvm_vcpu_init_check_features(profile: Profile, mode: KvmMode, features: Vcpu
 
 
 class ModelledVcpu:
-    """A vCPU of a VM: its features once it is initialised, whether it is on, and what its guest's EL2 traps."""
+    """A vCPU of a VM: its features, affinity, whether it is on, and what its guest's EL2 traps.
 
-    __slots__ = ("features", "hcr_el2_tsc", "on", "stolen_time")
+    Until it is initialised it has no features, and others find it on, with affinity 0: ``kvm_arch_vcpu_create()`` sets
+    neither its state nor MPIDR_EL1, and 0 is KVM_MP_STATE_RUNNABLE.
+    """
+
+    __slots__ = ("features", "hcr_el2_tsc", "mpidr", "on", "stolen_time")
 
     def __init__(self) -> None:
         self.features: VcpuFeature | None = None
-        self.on = False
+        self.mpidr = 0
+        self.on = True
         self.stolen_time = False
         self.hcr_el2_tsc = False
 
@@ -145,12 +150,13 @@ class ArmVm:
         if profile.vcpu_features.value is VcpuFeatures.EACH_VCPU:
             alike &= ~VcpuFeature.PSCI_0_2
         vcpu = self._vcpus[number]
-        before = [other.features for other in self._vcpus.values() if other is not vcpu]
         if vcpu.features is not None and (vcpu.features ^ features) & ~VcpuFeature.POWER_OFF:
             return Errno.EINVAL
-        if any(other is not None and (other ^ features) & alike for other in before):
+        before = [other.features for other in self._vcpus.values() if other.features is not None]
+        if any((other ^ features) & alike for other in before):
             return Errno.EINVAL
         vcpu.features = features
+        vcpu.mpidr = reset_mpidr(number)
         vcpu.on = VcpuFeature.POWER_OFF not in features
         return None
 
@@ -211,7 +217,7 @@ class ArmVm:
             self._vcpus[number].on = False
         elif call.func_id in {*CPU_ON, KVM_PSCI_FN_CPU_ON} and reply.registers and reply.registers[0] == SUCCESS:
             mpidr = kvm_psci_narrow_to_32bit(call).x1 if call.func_id in CPU_ON else call.x1
-            self._vcpus[next(other for other in self._vcpus if _mpidr(other) == mpidr)].on = True
+            {vcpu.mpidr: vcpu for vcpu in self._vcpus.values()}[mpidr].on = True
         return reply
 
     def machine(self, number: int) -> Machine:
@@ -231,11 +237,11 @@ class ArmVm:
             aarch32=VcpuFeature.EL1_32BIT in features,
             hcr_el2_tsc=vcpu.hcr_el2_tsc,
             has_ran_once=self._filter.has_ran_once,
-            mpidr=_mpidr(number),
-            others=tuple((_mpidr(n), other.on) for n, other in self._vcpus.items() if n != number),
+            mpidr=vcpu.mpidr,
+            others=tuple((other.mpidr, other.on) for other in self._vcpus.values() if other is not vcpu),
         )
 
 
-def _mpidr(number: int) -> int:
+def reset_mpidr(number: int) -> int:
     """Return the affinity that KVM gives a vCPU, for the numbers below 4,096."""
     return number & (1 << MPIDR_AFF0_BITS) - 1 | number >> MPIDR_AFF0_BITS << 8

@@ -8,6 +8,8 @@ from smccc_filter.kvm.arm import (
     HCR_EL2,
     HCR_EL2_TSC,
     KVM_CAP_ARM_SYSTEM_SUSPEND,
+    KVM_MP_STATE_RUNNABLE,
+    KVM_MP_STATE_STOPPED,
     ArmVm,
     KvmMode,
     VcpuFeature,
@@ -58,14 +60,22 @@ def test_a_kernel_without_el2_for_guests_does_not_know_the_feature() -> None:
     assert refusals(since, "nested") == {Errno.EINVAL, None}
 
 
+def test_a_kernel_without_protected_vms_does_not_know_their_type() -> None:
+    before, since = profile("7.0"), profile("7.2")
+    assert before is not None
+    assert since is not None
+    assert refusals(before, "protected") == {Errno.EINVAL}
+    assert refusals(since, "protected") == {Errno.EINVAL, None}
+
+
 @pytest.mark.parametrize(("name", "psci", "width"), [("6.4", None, Errno.EINVAL), ("6.5", Errno.EINVAL, Errno.EINVAL)])
 def test_which_features_the_vcpus_of_a_vm_share(name: str, psci: Errno | None, width: Errno | None) -> None:
     known = profile(name)
     assert known is not None
     for other, errno in ((VcpuFeature(0), psci), (PSCI_0_2 | EL1_32BIT, width), (PSCI_0_2 | OFF, None)):
         vm = ArmVm(known)
+        assert (vm.kvm_arch_vcpu_create(0), vm.kvm_arch_vcpu_create(1)) == (None, None)
         for number, features, expected in ((0, PSCI_0_2, None), (1, other, errno)):
-            assert vm.kvm_arch_vcpu_create(number) is None
             assert vm.kvm_arch_vcpu_ioctl_vcpu_init(number, features) is expected
 
 
@@ -119,5 +129,29 @@ def test_cpu_on_and_off_are_seen_by_the_other_vcpus(cpu_on: int) -> None:
     assert (x0(0xC400_0004, 0x101), x0(0xC400_0004, 0x100, 1), x0(0xC400_0004, 0x200, 1)) == (1, 1, (1 << 64) - 2)
     assert x0(cpu_on, garbage | 0x101) == 0
     assert (x0(cpu_on, garbage | 0x101), x0(0xC400_0004, 0x101)) == ((1 << 64) - 4, 0)
+    assert vm.call(17, Conduit.HVC, Call(0x95C1_BA5F)).outcome is Outcome.NOT_SUPPORTED  # CPU_OFF of PSCI 0.1
+    assert x0(0xC400_0004, 0x101) == 0
     assert x0(0x8400_0002, number=17) is None
     assert (x0(0xC400_0004, 0x101), x0(cpu_on, garbage | 0x11)) == (1, (1 << 64) - 2)
+
+
+def test_a_vcpu_that_is_not_initialised_is_on_and_has_affinity_0() -> None:
+    """`kvm_arch_vcpu_create()` sets neither its state nor MPIDR_EL1."""
+    vm = ArmVm(NEWEST)
+    assert (vm.kvm_arch_vcpu_create(1), vm.kvm_arch_vcpu_create(2)) == (None, None)
+    assert vm.kvm_arch_vcpu_ioctl_vcpu_init(1, PSCI_0_2) is None
+
+    def told(affinity: int) -> int:
+        reply = vm.call(1, Conduit.HVC, Call(0xC400_0004, affinity))
+        assert reply.registers is not None
+        return reply.registers[0]
+
+    assert (told(0), told(2)) == (0, (1 << 64) - 2)
+    assert vm.kvm_arch_vcpu_ioctl_vcpu_init(2, PSCI_0_2 | OFF) is None
+    assert (told(0), told(2)) == ((1 << 64) - 2, 1)
+    assert vm.kvm_arch_vcpu_ioctl_set_mpstate(2, KVM_MP_STATE_RUNNABLE) is None
+    assert told(2) == 0
+    assert vm.kvm_arch_vcpu_ioctl_set_mpstate(2, KVM_MP_STATE_STOPPED) is None
+    assert told(2) == 1
+    assert vm.kvm_arch_vcpu_ioctl_set_mpstate(2, KVM_MP_STATE_STOPPED + 1) is Errno.EINVAL
+    assert told(2) == 1
