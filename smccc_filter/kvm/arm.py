@@ -215,8 +215,9 @@ class ArmVm:
             return reply
         if call.func_id in {CPU_OFF, KVM_PSCI_FN_CPU_OFF}:
             self._vcpus[number].on = False
-        elif call.func_id in {*CPU_ON, KVM_PSCI_FN_CPU_ON} and reply.registers and reply.registers[0] == SUCCESS:
-            mpidr = kvm_psci_narrow_to_32bit(call).x1 if call.func_id in CPU_ON else call.x1
+        elif call.func_id in {*CPU_ON, KVM_PSCI_FN_CPU_ON} and reply.registers == (SUCCESS, 0, 0, 0):
+            # PSCI 0.1 narrows nothing, but says SUCCESS of nothing wider.
+            mpidr = kvm_psci_narrow_to_32bit(call).x1
             {vcpu.mpidr: vcpu for vcpu in self._vcpus.values()}[mpidr].on = True
         return reply
 

@@ -135,6 +135,24 @@ def test_cpu_on_and_off_are_seen_by_the_other_vcpus(cpu_on: int) -> None:
     assert (x0(0xC400_0004, 0x101), x0(cpu_on, garbage | 0x11)) == (1, (1 << 64) - 2)
 
 
+def test_cpu_on_and_off_of_psci_0_1() -> None:
+    vm = ArmVm(NEWEST)
+    for number in (0, 1):
+        assert vm.kvm_arch_vcpu_create(number) is None
+        assert vm.kvm_arch_vcpu_ioctl_vcpu_init(number, VcpuFeature(0)) is None
+
+    def others(number: int) -> tuple[tuple[int, bool], ...] | None:
+        return vm.machine(number).others
+
+    assert vm.call(1, Conduit.HVC, Call(0x95C1_BA5F)).registers is None
+    assert (others(0), others(1)) == (((1, False),), ((0, True),))
+    wide = vm.call(0, Conduit.HVC, Call(0x95C1_BA60, 1 << 32 | 1))
+    assert wide.registers == ((1 << 64) - 2, 0, 0, 0)
+    assert others(0) == ((1, False),)
+    assert vm.call(0, Conduit.HVC, Call(0x95C1_BA60, 1)).registers == (0, 0, 0, 0)
+    assert others(0) == ((1, True),)
+
+
 def test_a_vcpu_that_is_not_initialised_is_on_and_has_affinity_0() -> None:
     """`kvm_arch_vcpu_create()` sets neither its state nor MPIDR_EL1."""
     vm = ArmVm(NEWEST)
