@@ -215,3 +215,5 @@ def test_an_aarch32_guests_arguments_are_32_bits() -> None:
     assert x0(machine("1.3"), 0x8400_0050 + 1, wide + 0x8400_0050) == REFUSED
     reset = call_of(vm, Conduit.SMC, Call(0x8400_0012, wide, wide + 1, wide + 2))
     assert reset.registers == (FAILURE, 0, 1, 2)
+    workaround = call_of(vm, Conduit.HVC, Call(0x8000_8000, wide + 1, wide + 2, wide + 3))
+    assert workaround.registers == (0, 0, 2, 3)

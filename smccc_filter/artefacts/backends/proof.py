@@ -71,7 +71,7 @@ def prove(
 def _install(program_map: IntervalMap[Action], entries: tuple[FilterEntry, ...]) -> FilteredVm:
     """Give the entries to KVM in order, which must ascend: the generated ``forwards`` searches them by bisection."""
     vm = FilteredVm(NEWEST)
-    last = -1
+    last = 0
     for base, nr_functions, action in entries:
         errno = vm.kvm_smccc_set_filter(base, nr_functions, KVM_ACTION[action])
         if errno is not None:

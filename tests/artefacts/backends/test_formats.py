@@ -117,9 +117,18 @@ def test_json_is_exactly_this() -> None:
 BLOB = backend("blob").emit(KVMTOOL)
 
 
-@pytest.mark.parametrize("data", [BLOB[:-1], BLOB + b"\0", BLOB[:8] + b"\3" + BLOB[9:], BLOB[:23] + b"\1" + BLOB[24:]])
-def test_blob_that_was_not_emitted_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match=r"entries|padding|SmcccFilterAction"):
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (BLOB[:-1], "71 bytes are no whole number of 24-byte entries"),
+        (BLOB + b"\0", "73 bytes are no whole number of 24-byte entries"),
+        (BLOB[:8] + b"\3" + BLOB[9:], "3 is not a valid SmcccFilterAction"),
+        (BLOB[:23] + b"\1" + BLOB[24:], "padding of entry 0 is in use"),
+        (BLOB[:33] + b"\1" + BLOB[34:], "padding of entry 1 is in use"),
+    ],
+)
+def test_blob_that_was_not_emitted_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         backend("blob").decode(data)
 
 
@@ -145,6 +154,11 @@ def test_regs_that_were_not_emitted_are_refused() -> None:
         ("json", '"0x80010000"', "2147549184"),
         ("json", '"0x0"', '"0x"'),
         ("json", '"value"', '"was"'),
+        ("json", '"value": ', '"more": 1, "value": '),
+        ("json", '"id": "0x', '"id": "0x0'),
+        ("json", "KVM_REG_ARM_VENDOR_HYP_BMAP", "KVM_REG_ARM_STD_BMAP"),
+        ("json", '"action": ', '"more": 1, "action": '),
+        ("json", '"tool": ', '"license": 1, "tool": '),
         ("json", "}\n", ""),
         ("c", "PSCI_FILTER_COUNT 3U", "PSCI_FILTER_COUNT 2U"),
         ("c", "PSCI_REGISTER_COUNT 1U", "PSCI_REGISTER_COUNT 0U"),
@@ -153,11 +167,17 @@ def test_regs_that_were_not_emitted_are_refused() -> None:
         ("c", "0x80010000U", "0x180010000U"),
         ("c", "0x80010000U", "-1"),
         ("c", "{ 0 } },", "{ 1 } },"),
+        ("c", "PSCI_FILTER_COUNT 3U", "PSCI_FILTER_COUNT U"),
+        ("c", "PSCI_ACTION_DENY, {", "PSCI_ACTION_NONE, {"),
+        ("c", "0x80010000-0xBFFFFFFF: ", "0x80010000-0xBFFFFFFE: "),
+        ("c", "KVM_REG_ARM_VENDOR_HYP_BMAP: ", "KVM_REG_ARM_STD_BMAP: "),
+        ("c", "0x6030000000160002ULL", "0x6030000000160009ULL"),
         ("c", "PSCI_ACTION_DENY 1U", "PSCI_ACTION_DENY 3U"),
         ("c", "PSCI_ACTION_DENY 1U", "PSCI_ACTION_DENIED 1U"),
         ("c", "0x0ULL },", "0x0ULL, 0 },"),
         ("c", "psci_filter[PSCI_FILTER_COUNT]", "psci_filter[PSCI_REGISTER_COUNT]"),
         ("rust", "[Entry; 3]", "[Entry; 2]"),
+        ("rust", "[Entry; 3]", "[Entry; ]"),
         ("rust", "(u64, u64); 1]", "(u64, u64); 2]"),
         ("rust", "pub const FILTER", "pub static FILTER"),
         ("rust", "0x8001_0000", "0x8001_00000"),
@@ -172,6 +192,41 @@ def test_text_that_was_not_emitted_is_refused(name: str, old: str, new: str) -> 
     assert old in text
     with pytest.raises(ValueError, match=r".+"):
         backend(name).decode(text.replace(old, new).encode())
+
+
+@pytest.mark.parametrize("name", ["c", "rust", "json"])
+def test_what_follows_a_text_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"past the end of the frame|Extra data"):
+        backend(name).decode(backend(name).emit(LOCKDOWN) + b"x")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"deny"', '"allow"', "not an action: allow"),
+        ("2147483648", "1" * 20, "not an entry: "),
+        ("2147483648", "1" * 21, "a number of 21 digits"),
+        ('"0x80010000"', '"0x"', "not hexadecimal: 0x"),
+        ('"value"', '"was"', "not a register: "),
+        ('"version": 1', '"version": 2', "not a version 1 document of smccc-filter"),
+    ],
+)
+def test_json_that_was_not_emitted_is_refused_with_what_it_says(old: str, new: str, message: str) -> None:
+    text = backend("json").emit(LOCKDOWN).decode()
+    with pytest.raises(ValueError, match=f"^{message}"):
+        backend("json").decode(text.replace(old, new).encode())
+
+
+@pytest.mark.parametrize("nr_functions", [0, 0xFFFF_FFFF])
+def test_json_is_decoded_as_far_as_its_numbers_reach(nr_functions: int) -> None:
+    """Whether KVM would take it is the proof's to say, or that of whoever imports it."""
+    text = backend("json").emit(LOCKDOWN).decode().replace("2147483648", str(nr_functions))
+    for old, new in (('"0x6030000000160002"', '"0x6030000000160FED"'), ('"0x0"', '"0x0123456789ABCDEF"')):
+        text = text.replace(old, new)
+    decoded = backend("json").decode(text.encode())
+    assert decoded.entries is not None
+    assert decoded.entries[0].nr_functions == nr_functions
+    assert decoded.registers == ((0x6030_0000_0016_0FED, 0x0123_4567_89AB_CDEF),)
 
 
 @pytest.mark.parametrize("name", ["c", "rust"])

@@ -130,5 +130,6 @@ def test_another_title_is_no_proof(form: str, other: CompiledPolicy, word: str) 
     assert (decoded.name, decoded.license) == (other.name, other.license)
     if other.license:
         assert "MIT OR 0BSD" in text.decode().splitlines()[0 if form != "json" else 3]
-    with pytest.raises(ProofError, match=word):
+    with pytest.raises(ProofError, match=word) as caught:
         prove(action_map(KVMTOOL.entries), decoded, (), (KVMTOOL.name, None))
+    assert caught.value.fid == 0

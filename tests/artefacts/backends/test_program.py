@@ -38,6 +38,10 @@ def test_neighbours_of_different_actions_stay_apart() -> None:
     assert canonical(wanted) == (FilterEntry(5, 1, DENY), FilterEntry(6, 1, FORWARD), FilterEntry(8, 1, FORWARD))
 
 
+def test_one_entry_holds_all_ids_but_one() -> None:
+    assert canonical(IntervalMap.of(((0xFFFF_FFFF, SPACE, HANDLE),), DENY)) == (FilterEntry(0, 0xFFFF_FFFF, DENY),)
+
+
 def test_whole_space_in_one_entry_is_refused() -> None:
     with pytest.raises(ValueError, match="whole ID space"):
         canonical(IntervalMap.of((), DENY))
