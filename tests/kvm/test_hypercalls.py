@@ -278,6 +278,14 @@ def test_a_nested_guests_hvc_goes_to_its_own_el2() -> None:
     assert call_of(before, HVC, Call(0x8400_0000)).outcome is Outcome.ANSWERED
 
 
+def test_only_a_guest_with_el2_has_smcs_trapped_by_it() -> None:
+    nested = Machine(NEWEST, nested=True, hcr_el2_tsc=True)
+    assert call_of(nested, SMC, Call(0x8400_0000)) == Reply(Outcome.GUEST_EL2, Why.NESTED, None)
+    for machine in (nested._replace(nested=False), nested._replace(profile=kernel("6.15"))):
+        assert call_of(machine, SMC, Call(0x8400_0000)).outcome is Outcome.ANSWERED
+    assert call_of(nested, SMC, Call(0x8400_0000), el2=True).outcome is Outcome.ANSWERED
+
+
 @pytest.mark.parametrize(
     ("call", "registers"),
     [
