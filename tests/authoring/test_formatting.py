@@ -11,6 +11,7 @@ from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring import formatting
 from smccc_filter.authoring.formatting import FormattingError, format_policy
 from smccc_filter.language.layout import layout
+from smccc_filter.language.places import Position, Span
 from smccc_filter.language.source import Document
 from tests.cli.inputs import CASES, Case
 from tests.programs.fuzz.strategies import SHIPPED, flawed, mutated, rearranged, write
@@ -150,6 +151,7 @@ def test_a_flood_of_comments_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     assert [(found.code, found.message) for found in formatted.faults.diagnostics] == [
         ("P105", "3 signs `#` are more than the 2 comments that a policy can have to be formatted")
     ]
+    assert formatted.faults.diagnostics[0].span == Span(Position(1, 1), Position(1, 1))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

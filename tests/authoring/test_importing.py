@@ -110,6 +110,7 @@ def found(*ranges: tuple[int, int, Action]) -> Reading:
         (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.DENY)), "services: [psci]"),
         (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.FORWARD)), "- name: psci-forward"),
         (found((0x82000001, 1, Action.DENY)), "ranges: [0x82000001]"),
+        (found((0x87000010, 1, Action.DENY)), "ranges: [0x87000010]"),  # its name means sixteen IDs
         (found((0x82000000, 1, Action.HANDLE)), "rules: []"),
         (found((0x82000000, 1, Action.HANDLE)), "# a, entry 0 is left to KVM, 0x82000000, as the default is."),
     ],

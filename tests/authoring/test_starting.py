@@ -11,7 +11,7 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.authoring.starting.kept import HIDDEN
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
-from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose
+from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose, name_scalar
 from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
@@ -185,6 +185,17 @@ def test_a_name_stays_a_name(name: str) -> None:
     answers = StartingAnswers(name, default=Action.DENY)
     assert policy(answers).name == name
     assert loud(answers) == []
+
+
+@pytest.mark.parametrize(("name", "scalar"), [("lockdown", "lockdown"), ("true", '"true"')])
+def test_a_name_is_quoted_where_yaml_reads_no_string(name: str, scalar: str) -> None:
+    assert f"\nname: {scalar}\n" in compose(StartingAnswers(name))
+    assert name_scalar(name) == scalar
+
+
+def test_the_vmms_duties_are_told_where_it_has_some() -> None:
+    assert "KVM_EXIT_HYPERCALL" not in compose(StartingAnswers("acme"))
+    assert "KVM_EXIT_HYPERCALL" in compose(StartingAnswers("acme", takes=("psci",)))
 
 
 def test_the_kernels_by_default_are_known() -> None:

@@ -26,6 +26,7 @@ AS_JSON = [
     "overlap/fires/two-rules.yaml",
     "protected-range/fires/entries.yaml",
     "reserved-range/fires/several-selectors.yaml",
+    "stolen-time/fires/where-a-filter-is-taken.yaml",
     "syntax/fires/not-yaml.yaml",
 ]
 
