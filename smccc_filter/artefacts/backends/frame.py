@@ -107,14 +107,16 @@ def read_tables(found: Mapping[str, str], rows: RowGrammar, actions: Mapping[str
     entries = []
     for comment, base, nr_functions, action in re.findall(rows.entry, found.get("filter", "")):
         value = ACTION_OF_KVM[SmcccFilterAction(int(actions.get(action, "-1")))]
-        entries.append(FilterEntry(_number(base), _number(nr_functions), value))
-        if comment != show_range(entries[-1].base, entries[-1].base + entries[-1].nr_functions):
-            raise ValueError(f"a comment says {comment} of {entries[-1]}")
+        entry = FilterEntry(_number(base), _number(nr_functions), value)
+        if comment != show_range(entry.base, entry.base + entry.nr_functions):
+            raise ValueError(f"a comment says {comment} of {entry}")
+        entries.append(entry)
     registers = []
-    for comment, register_id, bits in re.findall(rows.register, found.get("writes", "")):
-        registers.append((_number(register_id), _number(bits)))
-        if registers[-1][0] not in REGISTER_OF_ID or comment != REGISTER_OF_ID[registers[-1][0]].macro:
-            raise ValueError(f"a comment says {comment} of register {register_id}")
+    for comment, digits, bits in re.findall(rows.register, found.get("writes", "")):
+        register_id = _number(digits)
+        if register_id not in REGISTER_OF_ID or comment != REGISTER_OF_ID[register_id].macro:
+            raise ValueError(f"a comment says {comment} of register {digits}")
+        registers.append((register_id, _number(bits)))
     if (found["entries"], found["registers"]) != (str(len(entries)), str(len(registers))):
         raise ValueError("a count is not that of its table's rows")
     return DecodedArtefact(tuple(entries), tuple(registers))
