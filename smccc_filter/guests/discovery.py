@@ -11,7 +11,7 @@ from smccc_filter.guests.relations import DiscoveryRelation, announces, relation
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
-from smccc_filter.kvm.machine import U32_MAX, Call, Outcome, Reply
+from smccc_filter.kvm.machine import Call, Outcome, Reply
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 
 
@@ -86,6 +86,6 @@ def _asked(vm: VmSetup, relation: DiscoveryRelation, version: Reply) -> Iterator
     if relation.discovery not in {PSCI_VERSION, PSCI_FEATURES}:
         yield from relation.asked
     elif vm.machine.psci_0_2:
-        below_1_0 = version.registers is not None and version.registers[0] & U32_MAX < KVM_ARM_PSCI_1_0
+        below_1_0 = version.registers is not None and version.registers[0] < KVM_ARM_PSCI_1_0
         skips = below_1_0 and relation.discovery == PSCI_FEATURES
         yield from (asked for asked in relation.asked if not skips or asked == SMCCC_VERSION)

@@ -92,7 +92,7 @@ def psci_feature(walk: BootWalk, topic: BeliefTopic, func_id: int) -> BootStep:
     """Ask PSCI_FEATURES about an optional call."""
     reply = walk.ask(PSCI_FEATURES, func_id)
     if reply.registers is None:
-        walk.believe_vmm(topic, lasting=False)
+        walk.believe_vmm(topic)
     else:
         walk.believe(topic, ABSENT if reply.registers[0] == NOT_SUPPORTED else PRESENT)
     return BootStep(PSCI_FEATURES, func_id, reply)

@@ -63,6 +63,19 @@ def test_firmware_registers_hide_consistently(key: str) -> None:
     assert lies(vm(firmware={key: ()}, target=Target(stolen_time=True))) == set()
 
 
+@pytest.mark.parametrize(("psci", "asked"), [("0.2", {SMCCC_VERSION}), ("1.0", None), ("1.1", None)])
+def test_a_guest_asks_features_from_psci_1_0_on(psci: str, asked: set[int] | None) -> None:
+    found = {answer.asked for answer in answers(vm(target=Target(psci=psci))) if answer.discovery == PSCI_FEATURES}
+    (every,) = (relation.asked for relation in relations() if relation.discovery == PSCI_FEATURES)
+    assert found == (asked or set(every))
+
+
+def test_a_call_is_made_with_zeros() -> None:
+    setup = vm()
+    for answer in answers(setup):
+        assert answer.got == call_of(setup.machine, setup.conduit, Call(answer.asked, 0, 0, 0))
+
+
 def test_a_denied_call_is_still_advertised() -> None:
     setup = vm(ranges=deny(CPU_ON))
     assert one(setup, PSCI_FEATURES, CPU_ON) == (True, REFUSED, False)

@@ -78,6 +78,16 @@ def calls(steps: tuple[BootStep, ...]) -> list[tuple[int, int]]:
     return [call for step in steps for call in ((step.func_id, step.x1), *calls(step.steps))]
 
 
+def test_which_calls_a_guest_makes_one_behind_the_other() -> None:
+    features, arch, pv_time = 0x8400_000A, 0x8000_0001, (0xC500_0020, 0xC500_0021)
+    assert calls(boot(vm(target=Target(stolen_time=True))).steps) == [
+        *((0x8400_0000, 0), (0x8400_0006, 0), (features, 0x8000_0000), (0x8000_0000, 0)),
+        *((0x8400_0050, 0), (0x8600_FF01, 0), (0x8600_0000, 0), (0x8600_0001, 0)),
+        *((arch, 0x8000_8000), (arch, 0x8000_7FFF), (arch, 0x8000_3FFF), (arch, pv_time[0]), pv_time, (pv_time[1], 0)),
+        *((features, 0xC400_0001), (features, 0xC400_000E), (features, 0xC400_0012), (features, 0xC400_0015)),
+    ]
+
+
 @pytest.mark.parametrize("name", ["6.4", "7.3"])
 def test_a_32_bit_linux_asks_for_the_smc32_forms_and_has_no_code_for_some_services(name: str) -> None:
     every = {"std_hyp": ("pv_time",), "vendor_hyp": ("func_feat", "ptp")}
