@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
@@ -53,6 +54,7 @@ class Stem:
 class CollectedStem(Stem):
     """Forks where all tests have been collected, and changes functions in place that nothing has called yet.
 
+    A module that only the tests themselves import is loaded changed.
     A test counts whose file does not run the function when it is imported: that was before the change.
     """
 
@@ -72,7 +74,9 @@ class CollectedStem(Stem):
             suite = suite_name(mutant.module, mutant.suite)
             self.life = life
             mutant.apply()
-            if not _change(live.get(mutant.module, []), self.code_of(mutant.module)):
+            if mutant.module not in sys.modules:
+                package.load_changed({mutant.module: self.trees[mutant.module]})
+            elif not _change(live.get(mutant.module, []), self.code_of(mutant.module)):
                 life.go_elsewhere()
             life.run(self.in_order(session.items, ours=partial(self._is_ours, suite)), self.seconds)
 

@@ -24,6 +24,28 @@ def test_a_constant() -> None:
 def test_what_is_asked_at_most() -> None:
     assert trng.kvm_trng_do_rnd(Call(0, 3 * 32), 32) is None
 """
+LAZY = """
+def test_what_is_asked_at_most() -> None:
+    from smccc_filter.kvm import trng
+    from smccc_filter.kvm.machine import Call
+
+    assert trng.kvm_trng_do_rnd(Call(0, 3 * 32), 32) is None
+"""
+"""Imports what it tests when it runs, as most of the package imports what it may not need."""
+SHARED = """
+import pytest
+
+@pytest.fixture(scope="module", autouse=True)
+def everything() -> None:
+    from smccc_filter.kvm import trng
+    from smccc_filter.kvm.machine import Call
+
+    trng.kvm_trng_do_rnd(Call(0, 0), 32)
+
+def test_nothing() -> None:
+    pass
+"""
+"""Runs for its tests what it tests nothing of."""
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -32,11 +54,11 @@ sys.path.append(sys.argv[1])
 from tests.programs.mutants import package, runner
 from tests.programs.mutants.mutations import ModuleMutants
 
-folder, file, module = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
+folder, module, files = Path(sys.argv[2]), sys.argv[4], [Path(file) for file in json.loads(sys.argv[3])]
 tree = package.tree_of(module)
 wanted = json.loads(sys.argv[5])
 mutants = [mutant for mutant in ModuleMutants(module, tree, texts=False).mutants if [*mutant.name[1:]] in wanted]
-reach = runner.measured([file], [module], folder / "reached.json", folder)
+reach = runner.measured(files, [module], folder / "reached.json", folder)
 verdicts = list(runner.grow(mutants, {module: tree}, reach, 2, folder))
 print(json.dumps([(mutants[verdict.number].name, verdict.outcome, verdict.test) for verdict in verdicts]))
 """
@@ -104,24 +126,39 @@ def mutants_of(source: str, *, texts: bool = False) -> list[Mutant]:
     return ModuleMutants("m", ast.parse(source), texts=texts).mutants
 
 
-def test_a_mutant_dies_of_the_test_that_pins_it_and_survives_where_none_does(tmp_path: Path) -> None:
-    planted = tmp_path / "test_planted.py"
-    planted.write_text(PLANTED)
-    rnd = "kvm_trng_do_rnd"
-    expected = {
-        ("", "65536 -> 65537"): (DIED, "test_a_constant"),  # in what importing runs
-        (rnd, "num_bits > WORDS * size -> num_bits >= WORDS * size"): (DIED, "test_what_is_asked_at_most"),
-        (rnd, "if num_bits > WORDS * size -> if True"): (DIED, "test_what_is_asked_at_most"),
-        (rnd, "if num_bits > WORDS * size -> if False"): (SURVIVED, ""),  # nothing asks for too much
-        ("kvm_trng_call", "64 -> 65"): (SURVIVED, ""),  # nothing calls it
-    }
-    arguments = [str(ROOT), str(tmp_path), str(planted), "smccc_filter.kvm.trng", json.dumps([*expected])]
+def became(folder: Path, planted: list[str], wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Run mutants of the TRNG service, by function and change; return what became of each, and the test it died of."""
+    files = [folder / f"test_planted_{number}.py" for number in range(len(planted))]
+    for file, text in zip(files, planted, strict=True):
+        file.write_text(text)
+    arguments = [str(ROOT), str(folder), json.dumps([*map(str, files)]), "smccc_filter.kvm.trng", json.dumps(wanted)]
     done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, text=True, check=True)
-    became = {
+    return {
         (function, change): (outcome, test.partition("::")[2])
         for (_, function, change), outcome, test in json.loads(done.stdout.splitlines()[-1])
     }
-    assert became == expected
+
+
+RND = "kvm_trng_do_rnd"
+
+
+def test_a_mutant_dies_of_the_test_that_pins_it_and_survives_where_none_does(tmp_path: Path) -> None:
+    expected = {
+        ("", "65536 -> 65537"): (DIED, "test_a_constant"),  # in what importing runs
+        (RND, "num_bits > WORDS * size -> num_bits >= WORDS * size"): (DIED, "test_what_is_asked_at_most"),
+        (RND, "if num_bits > WORDS * size -> if True"): (DIED, "test_what_is_asked_at_most"),
+        (RND, "if num_bits > WORDS * size -> if False"): (SURVIVED, ""),  # nothing asks for too much
+        ("kvm_trng_call", "64 -> 65"): (SURVIVED, ""),  # nothing calls it
+    }
+    assert became(tmp_path, [PLANTED], [*expected]) == expected
+
+
+def test_a_mutant_of_what_a_test_imports_dies_of_it_whatever_others_prepare(tmp_path: Path) -> None:
+    expected = {
+        (RND, "num_bits > WORDS * size -> num_bits >= WORDS * size"): (DIED, "test_what_is_asked_at_most"),
+        (RND, "if num_bits > WORDS * size -> if False"): (SURVIVED, ""),
+    }
+    assert became(tmp_path, [LAZY, SHARED], [*expected]) == expected
 
 
 def test_each_kind_of_change_is_made() -> None:
