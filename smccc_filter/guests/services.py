@@ -26,13 +26,12 @@ from smccc_filter.kvm.hypercalls import (
     VENDOR_HYP_KVM_PTP,
 )
 from smccc_filter.kvm.machine import SUCCESS, U32_MAX, Outcome, Registers, Reply
-from smccc_filter.kvm.pkvm import VENDOR_HYP_KVM_HYP_MEMINFO
+from smccc_filter.kvm.pkvm import PKVM_FEATURES, VENDOR_HYP_KVM_HYP_MEMINFO
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST
 from smccc_filter.kvm.trng import TRNG_VERSION, TRNG_VERSION_1_0
 
 VENDOR_HYP_KVM_DISCOVER_IMPL_VER = 0xC600_0040
 PTP_BIT = 1 << 1
-PKVM_BITS = 1 << 2 | 1 << 3 | 1 << 4
 IMPLEMENTATION_CPUS_BITS = 1 << 64 | 1 << 65
 SIGN = 1 << 31
 
@@ -129,7 +128,7 @@ def kvm_bitmap(walk: BootWalk, registers: Registers) -> tuple[BootStep, ...]:
     probes = (
         (BeliefTopic.PTP, PTP_BIT, VENDOR_HYP_KVM_PTP),
         (BeliefTopic.IMPLEMENTATION_CPUS, IMPLEMENTATION_CPUS_BITS, VENDOR_HYP_KVM_DISCOVER_IMPL_VER),
-        (BeliefTopic.PKVM, PKVM_BITS, VENDOR_HYP_KVM_HYP_MEMINFO),
+        (BeliefTopic.PKVM, PKVM_FEATURES, VENDOR_HYP_KVM_HYP_MEMINFO),
     )
     steps = []
     for topic, bits, func_id in probes:

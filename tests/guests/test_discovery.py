@@ -184,6 +184,11 @@ def test_a_guest_in_aarch32_is_promised_no_smc64_call_of_psci(version: str) -> N
     assert {(row.advertised, row.call, row.consistent) for row in psci} == {(False, Outcome.NOT_SUPPORTED, True)}
 
 
+def test_a_guest_in_aarch32_is_told_of_other_smc64_calls_as_any() -> None:
+    setup = vm(target=Target(aarch32=True))
+    assert one(setup, TRNG_VERSION, TRNG_RND64) == one(setup, TRNG_FEATURES, TRNG_RND64) == (True, ANSWERED, True)
+
+
 def test_a_protected_guest_is_told_by_its_hypervisor() -> None:
     setup = vm(target=Target(protected=True))
     assert one(setup, KVM_FEATURES, 0xC600_0003) == (True, ANSWERED, True)

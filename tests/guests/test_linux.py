@@ -108,6 +108,22 @@ def test_a_32_bit_linux_asks_for_the_smc32_forms_and_has_no_code_for_some_servic
     assert booted.log == tuple(line for line in wide.log if line != STOLEN_TIME)
 
 
+@pytest.mark.parametrize(
+    ("topic", "ranges", "bits"),
+    [
+        (BeliefTopic.IMPLEMENTATION_CPUS, forward(0xC600_0040), ("discover_impl_ver", "discover_impl_cpus")),
+        (BeliefTopic.PKVM, [*deny(0x8600_0000), *forward(0xC600_0002)], ()),  # a refused bitmap has every bit
+    ],
+)
+def test_what_a_32_bit_linux_has_no_code_for_is_the_vmms_elsewhere(
+    topic: BeliefTopic, ranges: Ranges, bits: tuple[str, ...]
+) -> None:
+    for aarch32, expected in ((False, VMM_ANSWERS), (True, ABSENT)):
+        booted = boot(vm(ranges=ranges, target=Target(aarch32=aarch32), firmware={"vendor_hyp_2": bits}))
+        assert booted.belief(topic) == Belief(topic, expected, known=aarch32)
+        assert any(func_id >> 24 == 0xC6 for func_id, _ in calls(booted.steps)) is not aarch32
+
+
 @pytest.mark.parametrize("name", ["6.12", "7.3"])
 def test_trng_refused_through_the_register(name: str) -> None:
     booted = boot(vm(name, firmware={"std": ()}))
