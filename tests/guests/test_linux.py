@@ -300,6 +300,12 @@ def test_a_forwarded_features_call_leaves_what_is_behind_it_open_and_no_more() -
     assert booted.belief(BeliefTopic.SMCCC) == Belief(BeliefTopic.SMCCC, "1.1", known=False)
 
 
+def test_what_is_unsure_stays_so_where_the_vmm_answers_more() -> None:
+    booted = boot(vm(ranges=forward(0x8400_0000, 0x8400_0050)))
+    assert booted.log == ()
+    assert {belief.topic for belief in booted.beliefs if belief.known and belief.value != ABSENT} == set()
+
+
 def test_trng_in_the_vmm() -> None:
     booted = boot(vm(ranges=[(first, last, FORWARD) for first, last, _ in TRNG]))
     assert booted.belief(BeliefTopic.TRNG) == Belief(BeliefTopic.TRNG, VMM_ANSWERS, known=False)

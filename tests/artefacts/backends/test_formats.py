@@ -153,6 +153,7 @@ def test_regs_that_were_not_emitted_are_refused() -> None:
         ("json", '"0x80010000"', '"0x180010000"'),
         ("json", '"0x80010000"', "2147549184"),
         ("json", '"0x0"', '"0x"'),
+        ("json", '"0x0"', '"0x00000000000000000"'),
         ("json", '"value"', '"was"'),
         ("json", '"value": ', '"more": 1, "value": '),
         ("json", '"id": "0x', '"id": "0x0'),
