@@ -79,8 +79,11 @@ def test_which_features_the_vcpus_of_a_vm_share(name: str, psci: Errno | None, w
             assert vm.kvm_arch_vcpu_ioctl_vcpu_init(number, features) is expected
 
 
-def test_a_vcpu_may_be_initialised_again_with_the_same_features() -> None:
-    vm = ArmVm(NEWEST)
+@pytest.mark.parametrize("name", ["6.4", "7.3"])
+def test_a_vcpu_may_be_initialised_again_with_the_same_features(name: str) -> None:
+    known = profile(name)
+    assert known is not None
+    vm = ArmVm(known)
     assert vm.kvm_arch_vcpu_create(0) is None
     assert vm.kvm_arch_vcpu_create(0) is Errno.EEXIST
     assert vm.kvm_arch_vcpu_ioctl_vcpu_init(0, PSCI_0_2) is None
