@@ -161,6 +161,8 @@ def test_another_hypervisor_is_the_vmms_to_name() -> None:
     assert one(setup, UID, 0x4600_0001) == (None, FORWARDED, True)
     assert one(setup, KVM_FEATURES, PTP) == (None, REFUSED, True)
     assert lies(setup) == set()
+    kvm = vm(ranges=forward(UID))
+    assert one(kvm, KVM_FEATURES, PTP) == (True, ANSWERED, True)
     hidden = vm(ranges=forward(0x4600_0001))
     assert one(hidden, UID, 0x4600_0001) == (False, FORWARDED, False)
 
@@ -184,8 +186,9 @@ def test_a_guest_in_aarch32_is_promised_no_smc64_call_of_psci(version: str) -> N
     assert {(row.advertised, row.call, row.consistent) for row in psci} == {(False, Outcome.NOT_SUPPORTED, True)}
 
 
-def test_a_guest_in_aarch32_is_told_of_other_smc64_calls_as_any() -> None:
+def test_a_guest_in_aarch32_is_told_of_all_other_calls_as_any() -> None:
     setup = vm(target=Target(aarch32=True))
+    assert one(setup, PSCI_VERSION, CPU_ON) == (True, ANSWERED, True)
     assert one(setup, TRNG_VERSION, TRNG_RND64) == one(setup, TRNG_FEATURES, TRNG_RND64) == (True, ANSWERED, True)
 
 
