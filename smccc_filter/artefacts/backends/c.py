@@ -55,8 +55,8 @@ def _filter(program: CompiledPolicy) -> str:
 
 
 ROWS = RowGrammar(
-    r"    /\* ([^*\n]+?): [^*\n]+ \*/\n    \{ 0x([\dA-F]{1,8})U, 0x([\dA-F]{1,8})U, (\w+), \{ 0 \} \},\n",
-    r"    /\* (\w+): [^*\n]+ \*/\n    \{ 0x([\dA-F]{1,16})ULL, 0x([\dA-F]{1,16})ULL \},\n",
+    r"    /\* ([^*\n]+?): [^*\n]+ \*/\n    \{ 0x([\dA-F]{,8})U, 0x([\dA-F]{,8})U, (\w+), \{ 0 \} \},\n",
+    r"    /\* (\w+): [^*\n]+ \*/\n    \{ 0x([\dA-F]{,16})ULL, 0x([\dA-F]{,16})ULL \},\n",
 )
 
 
