@@ -97,7 +97,7 @@ Spoil = Callable[[str], str]
         (lambda text: text.replace("  # short", ""), "comment"),
         (lambda text: text + "# more\n", "comment"),
         (lambda text: text + "rules: []\n", "the new text is no policy; the key `rules` stands here a second time"),
-        (lambda text: text.replace("TRNG_RND]", "TRNG]"), "the new text is no policy; no call is called `TRNG`"),
+        (lambda text: text.replace("TRNG_RND]", "TRNG]"), "the new text is no policy; `TRNG` is a service, not a call"),
         (lambda _: "", "the new text is no policy"),
     ],
 )
