@@ -111,6 +111,10 @@ class FindingKind(NamedTuple):
         """Whether such a finding leaves doubt about what the policy says."""
         return self.severity is Severity.ERROR and not self.allowed and can_leave_doubt(self.code)
 
+    def is_shown(self, *, notes: bool, allowed: bool) -> bool:
+        """Tell whether such a finding is shown to who wants ``notes`` or not, and what is ``allowed`` or not."""
+        return allowed if self.allowed else notes or self.severity is not Severity.NOTE
+
 
 class LeftOutFindings(NamedTuple):
     """How many findings of one kind are beyond ``MAX_ALIKE``."""

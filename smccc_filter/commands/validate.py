@@ -1,7 +1,6 @@
 """``validate``: every check on every file."""
 
 import gc
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
-from smccc_filter.commands import files, output, target
+from smccc_filter.commands import clashes, files, output, reporting, target
 from smccc_filter.commands.internal_errors import InternalErrors
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
@@ -18,7 +17,6 @@ from smccc_filter.words import DASH
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
 
-FORMATS = ("text", "json", "sarif", "github")
 PATIENCE = 1.0
 """Seconds after which a person wants to see how far it is."""
 
@@ -28,15 +26,15 @@ PATIENCE = 1.0
 Examples:
   smccc-filter validate policy.yaml
   smccc-filter validate --fail-on warning policies/
-  smccc-filter validate --kernel "$(uname -r)" policy.yaml
-  smccc-filter validate --format sarif policies/ > findings.sarif
+  smccc-filter validate --kernel 6.6 --kernel 6.12.0-1-arm64 policy.yaml
+  smccc-filter validate --format sarif -o findings.sarif policies/
   smccc-filter validate --fix policy.yaml
   smccc-filter validate --diff --unsafe-fixes policy.yaml | git apply
   generate-policy | smccc-filter validate -"""
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @target.KERNEL
-@click.option("--format", "report_format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "report_format", type=click.Choice(reporting.FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
     type=click.Choice([str(severity) for severity in Severity]),
@@ -44,7 +42,24 @@ Examples:
     show_default=True,
     help="The least severity that makes the exit status 1.",
 )
-@click.option("--notes", is_flag=True, help="Show notes in the text, as --fail-on note does, not only their number.")
+@click.option("--notes", is_flag=True, help="Show notes too, as --fail-on note does.")
+@click.option("--allowed", is_flag=True, help="Show what is allowed too.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Write findings alone: nothing for a clean file, no line that counts."
+)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the report there, whole or not at all, instead of to standard output.",
+)
+@click.option(
+    "--stdin-filename",
+    metavar="PATH",
+    help="What to call standard input in findings, such as the file that an editor has open.",
+)
 @click.option(
     "--fix",
     "write",
@@ -61,14 +76,18 @@ Examples:
     "--diff", is_flag=True, help="Write nothing; show what --fix would do as a patch, and exit with 1 for any."
 )
 @files.LIMIT
-def command(  # noqa: PLR0913 -- one for each option
+def command(  # noqa: PLR0913, PLR0917 -- one for each option
     paths: tuple[str, ...],
     kernels: "tuple[Profile, ...]",
     report_format: str,
     fail_on: str,
+    out: str | None,
+    stdin_filename: str | None,
     max_bytes: int,
     *,
     notes: bool,
+    allowed: bool,
+    quiet: bool,
     write: bool,
     unsafe: bool,
     diff: bool,
@@ -81,9 +100,14 @@ def command(  # noqa: PLR0913 -- one for each option
     """
     from smccc_filter.analysis import pipeline
 
+    found = files.expand(paths)
+    _refuse_unclear(found, out, stdin_filename)
     unusable: list[str] = []
     errors = InternalErrors()
-    to_stderr = diff or (write and DASH in paths)
+    is_taken = diff or (write and DASH in paths)
+    report = reporting.FindingsReport(
+        report_format, Severity(fail_on), notes, allowed, quiet, unsafe, out, is_stdout_taken=is_taken
+    )
     fixer = None
     if write or diff:
         from smccc_filter.commands.fixing import PolicyFixer
@@ -101,38 +125,36 @@ def command(  # noqa: PLR0913 -- one for each option
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
         examination = files.examined(path, contents, examiner)
-        return pipeline.with_fixes(examination) if report_format == "sarif" else examination.report
+        return pipeline.with_fixes(examination) if report_format in reporting.WITH_FIXES else examination.report
 
-    reports = tuple(_examine(paths, max_bytes, unusable, errors, examine))
-    least = Severity(fail_on)
-    if report_format == "text":
-        _tell(reports, least, notes=notes, unsafe=unsafe, err=to_stderr)
-    else:
-        (output.complain if to_stderr else output.write)(_render(report_format, reports))
+    examined = _examine(found, max_bytes, unusable, errors, examine)
+    reports = tuple(each._replace(path=stdin_filename or DASH) if each.path == DASH else each for each in examined)
+    try:
+        report.write(reports)
+    except files.UnusableError as error:
+        unusable.append(error.message)
     if fixer:
         fixer.tell()
     for message in unusable:
         output.tell(message)
-    if errors:
-        return errors.tell()
-    if unusable:
-        return USAGE
+    if errors or unusable:
+        return errors.tell() if errors else USAGE
     has_patch = diff and fixer and fixer.findings
-    is_failed = any(report.number_of(severity) for report in reports for severity in least.and_worse())
+    is_failed = any(each.number_of(severity) for each in reports for severity in report.fail_on.and_worse())
     return FINDINGS if has_patch or is_failed else OK
 
 
-def _tell(reports: tuple[FileReport, ...], least: Severity, *, notes: bool, unsafe: bool, err: bool) -> None:
-    """Write the findings for people."""
-    from smccc_filter.reports.findings import text
-
-    if reports:
-        offer = text.FixOffer.ALL if unsafe else text.FixOffer.SAFE
-        output.write_pieces(text.render(reports, notes=notes, offer=offer, fail_on=least), err=err)
+def _refuse_unclear(found: files.InputFiles, out: str | None, stdin_filename: str | None) -> None:
+    """Raise UsageError for a name of standard input that is not read, and where the report would overwrite a policy."""
+    paths = [file.path for file in found.files if isinstance(file, files.InputFile)]
+    if stdin_filename is not None and DASH not in paths:
+        raise click.UsageError("--stdin-filename is for standard input, which is not read: add - to the files")
+    for path in paths if out is not None else ():
+        clashes.refuse_input(path, str(out), "a policy")
 
 
 def _examine(
-    paths: tuple[str, ...],
+    found: files.InputFiles,
     max_bytes: int,
     unusable: list[str],
     errors: InternalErrors,
@@ -140,7 +162,6 @@ def _examine(
 ) -> Iterator[FileReport]:
     """Yield what ``examine`` finds in every file; why one can't be read goes to ``unusable``, a bug to ``errors``."""
     gc.freeze()  # what was imported is nothing to collect
-    found = files.expand(paths)
     if found.note:
         output.tell(found.note)
     for file in _with_progress(found.files):
@@ -171,22 +192,3 @@ def _with_progress(
             yield from track(items[number:], "Checking", len(items), number, console=console, transient=True)
             return
         yield item
-
-
-def _render(report_format: str, reports: tuple[FileReport, ...]) -> str:
-    if report_format == "json":
-        from smccc_filter.reports.findings import json
-
-        return json.render(reports)
-    if report_format == "github":
-        from smccc_filter.reports.findings import github
-
-        return github.render(reports)
-    from smccc_filter.analysis import checks
-    from smccc_filter.analysis.reference.manuals import manual
-    from smccc_filter.reports.findings import sarif
-
-    rules = {
-        check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL
-    }
-    return sarif.render(reports, rules, root=os.getcwd())

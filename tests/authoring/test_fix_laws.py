@@ -15,7 +15,7 @@ from smccc_filter.language.source.comments import comments_among
 from smccc_filter.reports.findings import sarif
 from tests.language.layout.messy import Mess, messes
 from tests.programs.fuzz import strategies
-from tests.programs.fuzz.oracle import RULES
+from tests.programs.fuzz.oracle import RULES, TREE
 
 some = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -84,7 +84,7 @@ def test_the_edits_of_a_fix_are_apart_and_in_the_text(data: bytes) -> None:
 @given(written | anything)
 def test_fixes_are_written_as_sarif(data: bytes) -> None:
     report = pipeline.with_fixes(pipeline.examine("p", data))
-    run: Any = json.loads(sarif.render([report], RULES, root="/"))["runs"][0]
+    run: Any = json.loads(sarif.render([report], RULES, TREE))["runs"][0]
     for finding, result in zip(report.diagnostics, run["results"], strict=True):
         assert ("fixes" in result) is (finding.fix is not None)
 

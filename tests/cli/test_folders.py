@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smccc_filter.commands import files, saving
+from smccc_filter.commands import files, reporting, saving
 from tests.cli.tool import BAD, GOOD, run, run_unprivileged
 
 DEPTH = 1500
@@ -78,7 +78,7 @@ def secret_beside(here: Path) -> Path:
 @pytest.mark.parametrize(
     "command",
     [
-        *(["validate", "--format", name] for name in ("text", "json", "sarif", "github")),
+        *(["validate", "--format", name] for name in reporting.FORMATS),
         ["validate", "--fix", "--unsafe-fixes"],
         ["validate", "--diff"],
         ["fmt"],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from smccc_filter.commands import reporting
 from tests.cli.tool import run
 
 SECRET = "qz7xv9kp"  # noqa: S105 -- everybody may know it
@@ -52,7 +53,7 @@ FILES = {
     "shell": b"#!/bin/sh\ncurl -H 'Authorization: qz7xv9kp' $((qz7xv9kp))\n",
 }
 YAML = (
-    *(["validate", "--format", name, "a.yaml"] for name in ("text", "json", "sarif", "github")),
+    *(["validate", "--format", name, "a.yaml"] for name in reporting.FORMATS),
     ["validate", "--notes", "--fix", "--unsafe-fixes", "a.yaml"],
     ["validate", "--diff", "--unsafe-fixes", "a.yaml"],
     ["fmt", "a.yaml"],

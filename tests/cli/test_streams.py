@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.commands import output
+from smccc_filter.commands import output, reporting
 from tests.cli.tool import BAD, GOOD, environment, run, run_process, through_shell
 
 FULL = "smccc-filter: can't write standard output: No space left on device\n"
 CLOSED = "smccc-filter: can't write standard output: Bad file descriptor\n"
-REPORTS = ("text", "json", "sarif", "github")
+REPORTS = reporting.FORMATS
 ODD_NAME = b"a\xff\n[red]\x1b[2J:,%.yaml"
 LOCALES: tuple[dict[str, str], ...] = (
     {},
@@ -155,6 +155,10 @@ def test_odd_file_names_cannot_forge_output(changes: dict[str, str], here: Path)
             assert location["artifactLocation"]["uri"] == "a%FF%0A%5Bred%5D%1B%5B2J%3A%2C%25.yaml"
         elif report_format == "github":
             assert len(out.splitlines()) == 1
+        elif report_format == "gitlab":
+            assert json.loads(out)[0]["location"]["path"] == os.fsdecode(ODD_NAME)
+        elif report_format == "junit":
+            assert '<testsuite name="a\\udcff\\n[red]\\x1b[2J:,%.yaml"' in out
         else:
             assert " --> a\\udcff\\n[red]\\x1b[2J:,%.yaml:4:14\n" in out
 

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         WHOLE: bool
         ALLOWABLE: bool
         __doc__: str | None
+        __name__: str
 
         @staticmethod
         def check(subject: Subject) -> Iterator[Problem | UnsaidProblem]:

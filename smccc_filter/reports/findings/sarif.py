@@ -3,29 +3,37 @@
 Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0 plus Errata 01; the sections are its.
 """
 
-import os
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
-from pathlib import PurePath
 from typing import NamedTuple
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
 from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.language.places import Span
+from smccc_filter.reports.findings.identity import ReportedFile, SourceTree
+from smccc_filter.reports.findings.line_hashes import line_hashes
 from smccc_filter.reports.findings.text import more_alike
-from smccc_filter.reports.paper.excerpt import split_lines
 from smccc_filter.reports.paper.json import dumps, id_ranges
 from smccc_filter.version import __version__
-from smccc_filter.words import DASH
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 INFORMATION = "https://github.com/smccc-filter/smccc-filter"
 ROOT = "SRCROOT"
+ROOT_MEANS = "The root of the repository, or outside of any the folder in which smccc-filter ran."
 FINGERPRINT = "smcccFilterFinding/v1"
-
-_URI_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
-"""The unreserved characters of RFC 3986, section 2.3, and the slash between segments."""
+LINE_HASH = "primaryLocationLineHash"
+"""The one partial fingerprint that GitHub's code scanning goes by."""
+CATEGORY = "smccc-filter/"
+"""The analysis that a run belongs to (section 3.17.3): code scanning closes those of its alerts that are gone."""
+GROUPS = {
+    "P": "policy-language",
+    "R": "kernel-interface",
+    "A": "allocation",
+    "K": "kernel-version",
+    "F": "discovery",
+    "G": "guest",
+}
+"""What a check is about, by the first letter of its code, as a tag to filter alerts by."""
+PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 
 
 class SarifRule(NamedTuple):
@@ -36,25 +44,23 @@ class SarifRule(NamedTuple):
     severity: Severity
     summary: str
     manual: str
+    module: str
 
 
-def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, root: str) -> str:
+def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], tree: SourceTree) -> str:
     """Write one run with all findings; what an allowance covers is marked as suppressed in source.
 
-    ``rules`` is by code, and KeyError tells of one that it lacks. ``root`` is the absolute path of the working folder:
-    files under it get a URI relative to it, which is the same on every machine, others an absolute one.
+    ``rules`` is by code, and KeyError tells of one that it lacks. Files in the tree get a URI relative to its root,
+    which is the same on every machine and from every working folder, others an absolute one.
     """
     indices: dict[str, int] = {}
-    occurrences: Counter[str] = Counter()
     results: list[object] = []
     left_out: list[object] = []
     for report in reports:
-        file = _File(report, root)
+        file = _File(report, tree)
         for diagnostic in report.diagnostics:
             index = indices.setdefault(diagnostic.code, len(indices))
-            digest = file.digest(diagnostic)
-            occurrences[digest] += 1
-            results.append(_result(file, diagnostic, index, f"{digest}:{occurrences[digest]}"))
+            results.append(_result(file, diagnostic, index))
         left_out += [_notification(file, left) for left in report.left_out]
     driver = {
         "name": "smccc-filter",
@@ -65,7 +71,8 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, roo
     run = {
         "tool": {"driver": driver},
         # Section 3.14.14: without its URI, for that would differ from machine to machine.
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which smccc-filter ran."}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": ROOT_MEANS}}},
+        "automationDetails": {"id": CATEGORY},
         "columnKind": "unicodeCodePoints",
         **({"invocations": [_invocation(left_out)]} if left_out else {}),
         "results": results,
@@ -74,12 +81,12 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], *, roo
 
 
 class _File:
-    """Where a report's file is, and digests of its lines."""
+    """Where a report's file is, and what its lines and findings are known by."""
 
-    def __init__(self, report: FileReport, root: str) -> None:
-        self.location = location(report.path, root)
-        self._lines = split_lines(report.text) if report.diagnostics else []
-        self._digests: dict[int, str] = {}
+    def __init__(self, report: FileReport, tree: SourceTree) -> None:
+        self.location = location(report.path, tree)
+        self._reported = ReportedFile(report, tree)
+        self._hashes = line_hashes(report.text, (found.span.start.line for found in report.diagnostics))
 
     def place(self, span: Span) -> dict[str, object]:
         return {"artifactLocation": self.location, "region": _region(span)}
@@ -93,31 +100,15 @@ class _File:
             "properties": {"safe": fix.safe},
         }
 
-    def digest(self, diagnostic: Diagnostic) -> str:
-        """Identify a finding by what it is, not by its line's number, so that it survives edits elsewhere."""
-        line = self._line(diagnostic.span.start.line)
-        return _digest("\0".join((diagnostic.code, self.location["uri"], diagnostic.message, line)))
-
-    def _line(self, number: int) -> str:
-        if number not in self._digests:
-            text = self._lines[number - 1] if number <= len(self._lines) else ""
-            self._digests[number] = _digest(text.strip())
-        return self._digests[number]
+    def fingerprints(self, diagnostic: Diagnostic) -> dict[str, str]:
+        """Say by what a finding is known again (section 3.27.16): our own, and GitHub's of its line."""
+        line_hash = self._hashes[diagnostic.span.start.line]
+        return {FINGERPRINT: self._reported.fingerprint(diagnostic), LINE_HASH: line_hash}
 
 
-def location(path: str, root: str) -> dict[str, str]:
-    """Write a path as an ``artifactLocation`` (section 3.4), by its bytes, percent-encoded."""
-    if path == DASH:
-        return {"uri": "stdin"}
-    absolute = PurePath(os.path.normpath(PurePath(root, path)))
-    folder = PurePath(os.path.normpath(root))
-    if absolute.is_relative_to(folder):
-        return {"uri": _encode(absolute.relative_to(folder)), "uriBaseId": ROOT}
-    return {"uri": "file:///" + _encode(absolute).lstrip("/")}
-
-
-def _encode(path: PurePath) -> str:
-    return "".join(chr(b) if b in _URI_SAFE else f"%{b:02X}" for b in os.fsencode(path.as_posix()))
+def location(path: str, tree: SourceTree) -> dict[str, str]:
+    """Write a path as an ``artifactLocation`` (section 3.4)."""
+    return {"uri": tree.uri(path)} | ({} if tree.below(path) is None else {"uriBaseId": ROOT})
 
 
 def _region(span: Span) -> dict[str, int]:
@@ -135,7 +126,7 @@ def _replacement(replacement: Replacement) -> dict[str, object]:
     return {"deletedRegion": _region(replacement.span), **content}
 
 
-def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -> dict[str, object]:
+def _result(file: _File, diagnostic: Diagnostic, index: int) -> dict[str, object]:
     text = f"{diagnostic.message}\nhelp: {diagnostic.hint}" if diagnostic.hint else diagnostic.message
     related = enumerate(diagnostic.related, start=1)
     reason = diagnostic.suppressed
@@ -151,7 +142,7 @@ def _result(file: _File, diagnostic: Diagnostic, index: int, fingerprint: str) -
             for number, other in related
         ],
         **({"fixes": [file.fix(fix)]} if fix else {}),
-        "partialFingerprints": {FINGERPRINT: fingerprint},
+        "partialFingerprints": file.fingerprints(diagnostic),
         # Section 3.27.23: an array for each result of a run or for none.
         "suppressions": [] if reason is None else [{"kind": "inSource", "justification": reason}],
         "properties": {
@@ -186,15 +177,17 @@ def _rule(rule: SarifRule) -> dict[str, object]:
         "name": rule.name,
         "shortDescription": {"text": _message(rule.summary)},
         "fullDescription": {"text": _message(description)},
-        "help": {"text": _message(rule.manual)},
+        "helpUri": f"{INFORMATION}/blob/main/{rule.module.replace('.', '/')}.py",
+        "help": {"text": _message(rule.manual), "markdown": rule.manual},
         "defaultConfiguration": {"level": rule.severity},
+        "properties": {
+            "tags": ["arm64", "kvm", "smccc", GROUPS[rule.code[0]]],
+            "precision": "very-high",
+            "problem.severity": PROBLEM[rule.severity],
+        },
     }
 
 
 def _message(text: str) -> str:
     """Take the meaning from what would be a placeholder (section 3.11.5) or a link (section 3.11.6)."""
     return text.replace("{", "{{").replace("}", "}}").replace("](", "\\](")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

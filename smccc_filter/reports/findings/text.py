@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, FindingKind, LeftOutFindings, Severity
 from smccc_filter.language.places import Span
 from smccc_filter.reports.paper.styles import Piece, Style
 from smccc_filter.words import enumerated, plural, source_name, visible
@@ -23,19 +23,23 @@ class FixOffer(StrEnum):
     ALL = "all"
 
 
-def render(
+def render(  # noqa: PLR0913 -- one for each wish of who reads it
     reports: Iterable[FileReport],
     *,
     notes: bool,
+    allowed: bool = False,
+    summary: bool = True,
     offer: FixOffer = FixOffer.NONE,
     fail_on: Severity = Severity.ERROR,
 ) -> Iterator[Piece]:
-    """Yield every finding as it comes, then a line that counts; notes are only counted unless ``notes``.
+    """Yield every finding as it comes, then a line that counts, unless no ``summary`` is wanted.
+
+    Notes are only counted unless ``notes``, and what is allowed unless ``allowed``.
 
     What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are. Findings of
     ``fail_on`` fail a run, so that notes which do are shown, and the line says it of what would not do so unasked.
     """
-    files = allowed = safe = unsafe = 0
+    files = suppressed = safe = unsafe = 0
     is_cut = False
     notes = notes or fail_on is Severity.NOTE
     kernels: set[tuple[str, ...]] = set()
@@ -49,21 +53,21 @@ def render(
             is_cut |= bool(report.left_out)
         lines: list[str] | None = None
         for diagnostic in report.diagnostics:
-            if diagnostic.suppressed is not None:
-                allowed += 1
-                continue
-            counts[diagnostic.severity] += 1
-            if notes or diagnostic.severity is not Severity.NOTE:
+            if diagnostic.suppressed is None:
+                counts[diagnostic.severity] += 1
+            else:
+                suppressed += 1
+            if diagnostic.kind.is_shown(notes=notes, allowed=allowed):
                 from smccc_filter.reports.paper.excerpt import split_lines
 
                 lines = split_lines(report.text) if lines is None else lines
                 yield from _finding(report.path, lines, diagnostic)
         for left in report.left_out:
             if left.kind.allowed:
-                allowed += left.number
-                continue
-            counts[left.kind.severity] += left.number
-            if notes or left.kind.severity is not Severity.NOTE:
+                suppressed += left.number
+            else:
+                counts[left.kind.severity] += left.number
+            if left.kind.is_shown(notes=notes, allowed=allowed):
                 yield from _left_out(report.path, left)
     hidden = 0 if notes else counts.pop(Severity.NOTE)
     is_failed = fail_on is not Severity.ERROR and any(counts[severity] for severity in fail_on.and_worse())
@@ -71,16 +75,17 @@ def render(
         f"failed by --fail-on {fail_on}" if is_failed else "",
         f"{hidden} {plural(hidden, 'note')}: show with --notes" if hidden else "",
         ("at least " if is_cut and safe + unsafe else "") + _fixable(safe, unsafe, offer),
-        f"{allowed} allowed" if allowed else "",
+        f"{suppressed} allowed" if suppressed else "",
     ]
-    yield from _summary(files, counts, kernels, "; ".join(filter(None, asides)))
+    if summary:
+        yield from _summary(files, counts, kernels, "; ".join(filter(None, asides)))
 
 
 def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Piece]:
     style = Style(diagnostic.severity)
     last = max(diagnostic.span.start.line, *(related.span.start.line for related in diagnostic.related), 0)
     gutter = len(str(last))
-    yield f"{diagnostic.severity}[{diagnostic.code}]", style
+    yield f"{_allowed(diagnostic.kind)}{diagnostic.severity}[{diagnostic.code}]", style
     yield f" {diagnostic.name}: {visible(diagnostic.message)}", Style.MESSAGE
     yield _END
     yield f"{'':{gutter}}--> ", Style.GUTTER
@@ -92,13 +97,21 @@ def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Pi
         yield f"{'':{gutter}} = ", Style.GUTTER
         yield f"help: {visible(diagnostic.hint)}", Style.HINT
         yield _END
+    if diagnostic.suppressed is not None:
+        yield f"{'':{gutter}} = ", Style.GUTTER
+        yield f"allowed: {visible(diagnostic.suppressed)}", Style.HINT
+        yield _END
     yield _END
+
+
+def _allowed(kind: FindingKind) -> str:
+    return "allowed " if kind.allowed else ""
 
 
 def _left_out(path: str, left: LeftOutFindings) -> Iterator[Piece]:
     """Count the findings that are not shown."""
     kind = left.kind
-    yield f"{kind.severity}[{kind.code}]", Style(kind.severity)
+    yield f"{_allowed(kind)}{kind.severity}[{kind.code}]", Style(kind.severity)
     yield f" {kind.name}: {more_alike(left.number)}", Style.MESSAGE
     yield _END
     yield " --> ", Style.GUTTER

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.reference.topics import words
 from smccc_filter.artefacts.backends import FORMATS
+from smccc_filter.commands import reporting
 from tests.programs.fuzz import artefacts, policies
 from tests.programs.fuzz.nearly import NUMBERS, nearly
 from tests.programs.fuzz.strategies import SERVICES
@@ -16,7 +17,7 @@ from tests.programs.fuzz.strategies import SERVICES
 CommandLine = tuple[str, ...]
 POLICY = "p.yaml"
 OTHER = "q.yaml"
-FINDINGS = ("text", "json", "sarif", "github")
+FINDINGS = reporting.FORMATS
 VERSIONS = ("6.4", "6.12", "6.12.112", "7.3", "6.3", "6.12.0", "6.10")
 TERMS = tuple(dict.fromkeys((word for word, _ in words("")), None))
 CODES = ("R201", "P103", "F501", "overlap", "idle-except")

@@ -10,13 +10,18 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.language.places import Span
-from smccc_filter.reports.findings import github, sarif, text
+from smccc_filter.reports.findings import github, gitlab, junit, sarif, text
 from smccc_filter.reports.findings import json as json_report
+from smccc_filter.reports.findings.identity import SourceTree
 from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}
-RULES = {code: sarif.SarifRule(code, check.NAME, check.SEVERITY, *manual(check)) for code, check in CHECKS.items()}
+RULES = {
+    code: sarif.SarifRule(code, check.NAME, check.SEVERITY, *manual(check), check.__name__)
+    for code, check in CHECKS.items()
+}
+TREE = SourceTree("/", "/")
 
 
 def hold(data: bytes) -> Examination:
@@ -67,9 +72,11 @@ def _reports(report: FileReport) -> None:
     as_json = json_report.render([report])
     _prints(as_json)
     assert len(json.loads(as_json)["files"][0]["diagnostics"]) == found
-    as_sarif = sarif.render([report], RULES, root="/")
+    as_sarif = sarif.render([report], RULES, TREE)
     _prints(as_sarif)
     assert len(json.loads(as_sarif)["runs"][0]["results"]) == found
+    for rendered in (junit.render([report], Severity.WARNING), gitlab.render([report], TREE)):
+        _prints(rendered)
     as_github = github.render([report])
     _prints(as_github)
     assert as_github.count("\n") == sum(finding.suppressed is None for finding in report.diagnostics)

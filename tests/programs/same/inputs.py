@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smccc_filter.analysis import checks
 from smccc_filter.cli import COMMANDS
+from smccc_filter.commands import reporting
 from smccc_filter.smccc import registry
 from tests.paths import POLICIES, ROOT
 
@@ -65,7 +66,7 @@ def command_lines(inputs: Path) -> Iterator[CommandLine]:
 def of_policy(policy: str) -> Iterator[CommandLine]:
     """Yield what is asked of one policy."""
     yield "validate", "--notes", policy
-    yield from (("validate", "--format", form, policy) for form in ("json", "sarif", "github"))
+    yield from (("validate", "--format", form, policy) for form in reporting.FORMATS)
     yield from (("validate", "--diff", *unsafe, policy) for unsafe in ((), ("--unsafe-fixes",)))
     yield "fmt", "--diff", policy
     yield "show", policy

@@ -16,12 +16,14 @@ from smccc_filter.analysis.diagnostics import (
 from smccc_filter.analysis.fixes import Fix, Replacement
 from smccc_filter.kvm.uapi import Errno
 from smccc_filter.language.places import Offsets, Position, Span
-from smccc_filter.reports.findings import github, json, sarif, text
+from smccc_filter.reports.findings import github, gitlab, json, junit, sarif, text
+from smccc_filter.reports.findings.identity import SourceTree
 from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.intervals import Intervals
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT = "/home/user/vmm"
+TREE = SourceTree(ROOT, ROOT)
 
 NAMES = {
     "P101": ("syntax", Severity.ERROR),
@@ -38,6 +40,7 @@ RULES = {
         severity,
         f"What {name} finds.",
         f"What {name} finds.\n\nWhy {{it}} matters: [see](https://example.org).\n\nInstead: write something else.",
+        f"smccc_filter.analysis.checks.{name.replace('-', '_')}",
     )
     for code, (name, severity) in NAMES.items()
 }
@@ -272,7 +275,7 @@ def _notes(reports: Iterable[FileReport]) -> str:
 def render_sarif(reports: Iterable[FileReport]) -> str:
     """Render with a version that no release changes."""
     with mock.patch.object(sarif, "__version__", "0.0.0"):
-        return sarif.render(reports, RULES, root=ROOT)
+        return sarif.render(reports, RULES, TREE)
 
 
 FORMATS: dict[str, Callable[[Iterable[FileReport]], str]] = {
@@ -281,4 +284,6 @@ FORMATS: dict[str, Callable[[Iterable[FileReport]], str]] = {
     "json": json.render,
     "sarif": render_sarif,
     "github": github.render,
+    "gitlab": lambda reports: gitlab.render(reports, TREE),
+    "junit": lambda reports: junit.render(reports, Severity.ERROR),
 }

@@ -1,4 +1,7 @@
 import json
+import os
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,11 +11,14 @@ from hypothesis import given
 from jsonschema import Draft4Validator
 
 from smccc_filter import __version__
+from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.reports.findings import sarif
+from smccc_filter.reports.findings.identity import SourceTree
 from tests.reports.findings import strategies
-from tests.reports.findings.cases import MIXED, REPORTS, ROOT, RULES, finding, span
+from tests.reports.findings.cases import MIXED, REPORTS, ROOT, RULES, TREE, finding, span
 
+TOP = Path(checks.__file__).parents[3]
 SCHEMA = Path(__file__).parent / "sarif-schema-2.1.0.json"
 
 
@@ -23,20 +29,20 @@ def validator() -> Draft4Validator:
     return Draft4Validator(schema)
 
 
-def run_of(reports: list[FileReport]) -> Any:  # noqa: ANN401 - JSON as it is read
-    return json.loads(sarif.render(reports, RULES, root=ROOT))["runs"][0]
+def run_of(reports: Iterable[FileReport]) -> Any:  # noqa: ANN401 - JSON as it is read
+    return json.loads(sarif.render(reports, RULES, TREE))["runs"][0]
 
 
 @given(strategies.reports)
 def test_any_finding_validates(reports: list[FileReport]) -> None:
-    rendered = sarif.render(reports, RULES, root=ROOT)
+    rendered = sarif.render(reports, RULES, TREE)
     validator().validate(json.loads(rendered))
     assert rendered.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_goldens_validate(name: str) -> None:
-    validator().validate(json.loads(sarif.render(REPORTS[name], RULES, root=ROOT)))
+    validator().validate(json.loads(sarif.render(REPORTS[name], RULES, TREE)))
 
 
 def test_the_schema_is_the_one_that_the_log_names() -> None:
@@ -60,7 +66,7 @@ def test_the_driver_is_this_version() -> None:
 
 def test_a_rule_that_the_caller_does_not_know_is_a_bug() -> None:
     with pytest.raises(KeyError):
-        sarif.render(MIXED, {}, root=ROOT)
+        sarif.render(MIXED, {}, TREE)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +85,36 @@ def test_a_rule_that_the_caller_does_not_know_is_a_bug() -> None:
     ],
 )
 def test_locations(path: str, uri: str, relative: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert sarif.location(path, ROOT) == {"uri": uri} | ({"uriBaseId": "SRCROOT"} if relative else {})
+    assert sarif.location(path, TREE) == {"uri": uri} | ({"uriBaseId": "SRCROOT"} if relative else {})
 
 
 def test_a_root_may_be_the_root() -> None:
-    assert sarif.location("/etc/p", "/") == {"uri": "etc/p", "uriBaseId": "SRCROOT"}
+    assert sarif.location("/etc/p", SourceTree("/home", "/")) == {"uri": "etc/p", "uriBaseId": "SRCROOT"}
+
+
+@pytest.mark.parametrize("working", [ROOT, f"{ROOT}/sub", f"{ROOT}/sub/deep"])
+def test_a_file_is_the_same_from_every_working_folder(working: str) -> None:
+    path = os.path.relpath(f"{ROOT}/sub/p.yaml", working)
+    assert sarif.location(path, SourceTree(working, ROOT)) == {"uri": "sub/p.yaml", "uriBaseId": "SRCROOT"}
+
+
+def test_code_scanning_has_what_it_shows_and_sorts_by() -> None:
+    run = run_of(MIXED)
+    assert run["automationDetails"]["id"].endswith("/")
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["helpUri"].startswith("https://")
+        assert rule["help"]["markdown"]
+        assert rule["properties"]["precision"] in {"very-high", "high", "medium", "low"}
+        assert rule["properties"]["problem.severity"] in {"error", "warning", "recommendation"}
+        assert rule["properties"]["tags"]
+    for result in run["results"]:
+        assert re.fullmatch("[0-9a-f]{1,16}:[0-9]+", result["partialFingerprints"]["primaryLocationLineHash"])
+
+
+@pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
+def test_the_page_of_a_rule_is_its_own(check: "checks.Check") -> None:
+    assert check.CODE[0] in sarif.GROUPS
+    assert (TOP / f"{check.__name__.replace('.', '/')}.py").is_file()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""Where the findings of ``validate`` go, and in which format."""
+
+import os
+from typing import NamedTuple
+
+from smccc_filter.analysis.diagnostics import FileReport, Severity
+from smccc_filter.commands import output
+from smccc_filter.words import DASH
+
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+WITH_FIXES = ("sarif",)
+"""Formats that carry a fix for each finding that has one."""
+
+
+class FindingsReport(NamedTuple):
+    """What is to be written: the format, which findings fail, and which are shown that nobody has to see.
+
+    ``quiet`` leaves out the line that counts, ``unsafe`` counts unsafe fixes with the others; both are for text.
+    ``out`` is the file to write, ``None`` or - for standard output, or standard error where that is taken.
+    """
+
+    format: str
+    fail_on: Severity
+    notes: bool
+    allowed: bool
+    quiet: bool
+    unsafe: bool
+    out: str | None
+    is_stdout_taken: bool
+
+    def write(self, reports: tuple[FileReport, ...]) -> None:
+        """Write the findings of all files. Raises UnusableError where that can't be done."""
+        if self.format != "text":
+            self._put(self._render(reports))
+        elif reports:
+            from smccc_filter.reports.findings import text
+
+            pieces = text.render(
+                reports,
+                notes=self.notes,
+                allowed=self.allowed,
+                summary=not self.quiet,
+                offer=text.FixOffer.ALL if self.unsafe else text.FixOffer.SAFE,
+                fail_on=self.fail_on,
+            )
+            if self.out in {None, DASH}:
+                output.write_pieces(pieces, err=self.is_stdout_taken)
+            else:
+                from smccc_filter.reports.paper.styles import plain
+
+                self._put(plain(pieces))
+
+    def _put(self, rendered: str) -> None:
+        if self.out not in {None, DASH}:
+            from smccc_filter.commands import saving
+
+            saving.write(str(self.out), rendered.encode())
+        elif self.is_stdout_taken:
+            output.complain(rendered)
+        else:
+            output.write(rendered)
+
+    def _render(self, reports: tuple[FileReport, ...]) -> str:
+        match self.format:
+            case "json":
+                from smccc_filter.reports.findings import json
+
+                return json.render(reports)
+            case "github":
+                from smccc_filter.reports.findings import github
+
+                return github.render(reports)
+            case "gitlab":
+                from smccc_filter.reports.findings import gitlab
+                from smccc_filter.reports.findings.identity import SourceTree
+
+                return gitlab.render(reports, SourceTree(os.getcwd(), repository(os.getcwd())))
+            case "junit":
+                from smccc_filter.reports.findings import junit
+
+                return junit.render(map(self._shown, reports), self.fail_on)
+            case _:
+                return self._sarif(reports)
+
+    def _sarif(self, reports: tuple[FileReport, ...]) -> str:
+        from smccc_filter.analysis import checks
+        from smccc_filter.analysis.reference.manuals import manual
+        from smccc_filter.reports.findings import sarif
+        from smccc_filter.reports.findings.identity import SourceTree
+
+        rules = {
+            check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check), check.__name__)
+            for check in checks.ALL
+        }
+        tree = SourceTree(os.getcwd(), repository(os.getcwd()))
+        return sarif.render(map(self._shown, reports), rules, tree)
+
+    def _shown(self, report: FileReport) -> FileReport:
+        """Leave out what only who asks for it wants to see."""
+        notes = self.notes or self.fail_on is Severity.NOTE
+        return report.only(lambda kind: kind.is_shown(notes=notes, allowed=self.allowed))
+
+
+def repository(folder: str) -> str:
+    """Return the root of the repository that a folder is in, which has a ``.git``, or else the folder itself."""
+    where = folder
+    while not os.path.lexists(os.path.join(where, ".git")):
+        above = os.path.dirname(where)
+        if above == where:
+            return folder
+        where = above
+    return where

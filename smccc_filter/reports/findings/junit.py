@@ -1,0 +1,86 @@
+"""Findings as a JUnit report, which most CI servers show: a suite for each file, a case for each finding.
+
+A finding fails its case where it fails the run; what does not is said in the output of a case that passes, and so is
+the reason of what is allowed. A file without findings is a case that passes.
+
+Source: the schema of Jenkins' xUnit plugin, junit-10.xsd, and what GitLab's reader takes.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.reports.findings.text import more_alike
+from smccc_filter.words import source_name, visible
+
+CLEAR = "every check"
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+class JunitSuite(NamedTuple):
+    """The suite of a file, how many cases it has, and how many of them fail."""
+
+    text: str
+    tests: int
+    failures: int
+
+
+def render(reports: Iterable[FileReport], fail_on: Severity) -> str:
+    """Write the report; findings from ``fail_on`` on fail."""
+    failing = frozenset(fail_on.and_worse())
+    suites = [_suite(report, failing) for report in reports]
+    tests, failures = sum(suite.tests for suite in suites), sum(suite.failures for suite in suites)
+    counts = f'tests="{tests}" failures="{failures}" errors="0"'
+    body = "".join(suite.text for suite in suites)
+    return f'{HEAD}<testsuites name="smccc-filter" {counts}>\n{body}</testsuites>\n'
+
+
+def _suite(report: FileReport, failing: frozenset[Severity]) -> JunitSuite:
+    name = source_name(report.path)
+    cases = list(_cases(report, name, failing)) or [_case(name, CLEAR, "")]
+    failures = sum("<failure " in case for case in cases)
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    text = f"  <testsuite name={_quoted(name)} {counts}>\n{''.join(cases)}  </testsuite>\n"
+    return JunitSuite(text, len(cases), failures)
+
+
+def _cases(report: FileReport, name: str, failing: frozenset[Severity]) -> Iterator[str]:
+    for found in report.diagnostics:
+        start = found.span.start
+        title = f"{found.code} {found.name}, {start.line}:{start.column}"
+        fails = found.suppressed is None and found.severity in failing
+        yield _case(name, title, _said(found, name, fails=fails))
+    for left in report.left_out:
+        kind, more = left.kind, more_alike(left.number)
+        fails = not kind.allowed and kind.severity in failing
+        yield _case(name, f"{kind.code} {kind.name}, more", _told(f"{kind.code} {kind.name}", more, more, fails=fails))
+
+
+def _said(found: Diagnostic, name: str, *, fails: bool) -> str:
+    start = found.span.start
+    lines = [f"{name}:{start.line}:{start.column}: {found.severity}[{found.code}] {found.name}: {found.message}"]
+    lines += [f"{name}:{at.span.start.line}:{at.span.start.column}: {at.message}" for at in found.related]
+    lines += [f"help: {found.hint}"] if found.hint else []
+    lines += [] if found.suppressed is None else [f"allowed: {found.suppressed}"]
+    return _told(f"{found.code} {found.name}", found.message, "\n".join(lines), fails=fails)
+
+
+def _told(kind: str, message: str, text: str, *, fails: bool) -> str:
+    if fails:
+        return f"<failure type={_quoted(kind)} message={_quoted(message)}>{_text(text)}</failure>"
+    return f"<system-out>{_text(text)}</system-out>"
+
+
+def _case(name: str, title: str, inside: str) -> str:
+    head = f"    <testcase classname={_quoted(name)} name={_quoted(title)}"
+    return f"{head}>{inside}</testcase>\n" if inside else f"{head}/>\n"
+
+
+def _text(text: str) -> str:
+    """Write character data, without what XML 1.0 has no way to write."""
+    return escape(visible(text, keep="\n"))
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(visible(text))
