@@ -58,9 +58,10 @@ def command(table: str, name: str | None, report_format: str) -> None:
 
     A row is a line and columns are two blanks or more apart; only on a terminal that is too narrow, columns are
     wrapped. `-` stands for nothing. Kernels are the releases as first published, and the stable releases that were run
-    or that a fix makes different. Templates are the shipped policies, from which `init` begins a new one. The
-    schema is the JSON Schema by which editors check policies, JSON in either format. `explain` says more of calls,
-    services and checks.
+    or that a fix makes different; those that have a fact alike share a row, which says on which of them it was asked,
+    and in the source of which it was read: of the others it is inferred. Templates are the shipped policies, from which
+    `init` begins a new one. The schema is the JSON Schema by which editors check policies, JSON in either format.
+    `explain` says more of calls, services and checks.
     """
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
@@ -102,7 +103,7 @@ def _objects(table: str, name: str | None) -> "list[Json]":
 
 
 def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
-    """Return the header and one row for each object; of a kernel, one for each fact."""
+    """Return the header and one row for each object; of kernels, one for each fact and those that have it alike."""
     if table == "calls":
         from smccc_filter.reports.explain.text import ids_of
 
@@ -123,7 +124,7 @@ def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
         from smccc_filter.authoring.templates import templates
 
         return [("NAME", "DESCRIPTION"), *((template.name, template.description) for template in templates())]
-    return [("KERNEL", "FACT", "VALUE", "EVIDENCE", "SOURCE"), *_kernel_rows()]
+    return [("FACT", "VALUE", "KERNELS", "RAN", "READ", "SOURCE"), *_kernel_rows()]
 
 
 def _service_rows() -> Iterator[tuple[str, ...]]:
@@ -136,12 +137,25 @@ def _service_rows() -> Iterator[tuple[str, ...]]:
 
 
 def _kernel_rows() -> Iterator[tuple[str, ...]]:
-    from smccc_filter.kvm.profiles import Fact
+    """Yield each value of a fact, the kernels one after the other that have it, and which of them ran or were read."""
+    from itertools import groupby
 
+    from smccc_filter.kvm.profiles import Evidence, Fact
+
+    facts: dict[str, list[tuple[str, Fact[object]]]] = {}
     for profile in _profiles():
         for key, fact in profile._asdict().items():
             if isinstance(fact, Fact):
-                yield profile.name, key, str(fact.value), fact.evidence, fact.source
+                facts.setdefault(key, []).append((profile.name, fact))
+    for key, named in facts.items():
+        for (value, source), group in groupby(named, lambda row: (str(row[1].value), row[1].source)):
+            alike = list(group)
+            seen = [
+                ", ".join(name for name, fact in alike if fact.evidence is evidence) or "-"
+                for evidence in (Evidence.RAN, Evidence.READ)
+            ]
+            first, last = alike[0][0], alike[-1][0]
+            yield key, value, first if first == last else f"{first} to {last}", *seen, source
 
 
 def _functions(name: str | None) -> "tuple[Function, ...]":
