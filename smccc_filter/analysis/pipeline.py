@@ -84,15 +84,14 @@ class Examiner:
         """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
         return _examine(path, read(data), self._models, self._kernels)
 
+    def unreported(self, path: str, data: bytes) -> Examination:
+        """Return what is known of one file before any check is asked, with a report in which nothing is found yet."""
+        return _unreported(path, read(data), self._models, self._kernels)
+
 
 def examine(path: str, data: bytes) -> Examination:
     """Check the policy of one file, as ``Examiner.examine`` does those of many."""
     return Examiner().examine(path, data)
-
-
-def unreported(path: str, data: bytes, kernels: tuple[Profile, ...] = ()) -> Examination:
-    """Return what is known of one file before any check is asked, with a report in which nothing is found yet."""
-    return _unreported(path, read(data), GuestModels(), kernels)
 
 
 def reported(examination: Examination) -> Examination:

@@ -7,7 +7,7 @@ an ID the first in the file decides, and the second is noted: the map is total a
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -79,8 +79,8 @@ class Overlaps:
                 own.append(piece[1:])
                 piece = next(owned, None)
             if ids := difference(claim.ids, tuple(own)):
-                owners = (owner for interval in ids for _, _, owner in self._owners.within(*interval))
-                earlier = sorted(set(islice(owners, MAX_CONFLICTS)))
+                owners = (self._owners.values_within(*interval, MAX_CONFLICTS) for interval in ids)
+                earlier = sorted(set(islice(chain.from_iterable(owners), MAX_CONFLICTS)))
                 said = (action for interval in ids for _, _, action in actions.within(*interval))
                 is_alike = all(action is claim.rule.action for action in said)
                 yield Overlap(claim, tuple(self._claims[owner] for owner in earlier), ids, is_alike)

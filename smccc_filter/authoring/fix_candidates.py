@@ -3,16 +3,23 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from smccc_filter.analysis.diagnostics import Severity, UnsaidProblem
+from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.findings import AskedFinding
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.language.changes import Remove
 from smccc_filter.language.places import Path
 from smccc_filter.language.source import SequenceNode
 from smccc_filter.language.source.edits import DocumentEditor
 from smccc_filter.language.source.writing import TextEdit, collide
+
+WORK_OF_ASKING = 16
+"""Characters whose reading takes as long as finding one finding."""
+WORK_OF_SAYING = 32
+"""Characters whose reading takes as long as saying what it is and working out its fix."""
 
 
 class FixCandidate(NamedTuple):
@@ -34,33 +41,70 @@ class FixCandidate(NamedTuple):
 class PolicyLook:
     """What fixing has to know of one text: the findings that no allowance covers, counted, and the fixes there are.
 
-    ``keys`` counts those of them that may have a remedy and say the same, wherever they stand.
+    Most texts are only looked at to see whether there is less to find in them, so that what findings say, and how they
+    would be fixed, is worked out where it is asked for. Where the look takes more than ``most``, it is not
+    ``complete``: not all findings were counted. ``looking`` is what it takes without words and fixes, and ``work`` what
+    was done until now, both as characters that are read.
     """
 
-    def __init__(self, examination: Examination) -> None:
+    def __init__(self, examination: Examination, most: int) -> None:
         """Go through all findings once, of which the report may have only some."""
         self.examination: Final = examination
-        self.keys: Final[Counter[int]] = Counter()
+        self.complete = True
+        self.looking = len(examination.report.text)
         self._kinds: Final[Counter[tuple[str, Severity]]] = Counter()
-        candidates: list[FixCandidate] = []
-        inquiry, document = examination.inquiry, examination.document
-        editor = DocumentEditor(document, whole=examination.is_uncut)
+        self._open: Final[list[AskedFinding]] = []
+        inquiry = examination.inquiry
         for asked in inquiry.asked() if inquiry else ():
+            if self.looking > most:
+                self.complete = False
+                break
+            self.looking += WORK_OF_ASKING
             if asked.allowance:
                 continue
-            code = asked.check.CODE
-            self._kinds[code, asked.kind.severity] += 1
-            if isinstance(asked.problem, UnsaidProblem) and not asked.problem.may_have_remedy:
+            self._kinds[asked.check.CODE, asked.kind.severity] += 1
+            if isinstance(asked.problem, Problem) or asked.problem.may_have_remedy:
+                self._open.append(asked)
+
+    @property
+    def work(self) -> int:
+        """What was done for this text."""
+        return self.looking + (WORK_OF_SAYING * len(self._open) if "_said" in vars(self) else 0)
+
+    @cached_property
+    def _said(self) -> tuple[tuple[str, Problem], ...]:
+        """What may have a remedy, in words, and its code."""
+        return tuple((asked.check.CODE, asked.said()) for asked in self._open)
+
+    @cached_property
+    def keys(self) -> Counter[int]:
+        """How many findings that may have a remedy say the same, wherever they stand."""
+        return Counter(finding_key(code, problem.message) for code, problem in self._said)
+
+    @cached_property
+    def safe_candidates(self) -> tuple[FixCandidate, ...]:
+        """The fixes that change nothing that the policy decides, by place."""
+        return self._candidates(safe=True)
+
+    @cached_property
+    def unsafe_candidates(self) -> tuple[FixCandidate, ...]:
+        """The other fixes, by place."""
+        return self._candidates(safe=False)
+
+    def _candidates(self, *, safe: bool) -> tuple[FixCandidate, ...]:
+        examination, document = self.examination, self.examination.document
+        inquiry = examination.inquiry
+        editor = DocumentEditor(document, whole=examination.is_uncut)
+        found = []
+        for asked, (code, problem) in zip(self._open, self._said, strict=True):
+            remedy = problem.remedy
+            if not remedy or remedy.safe is not safe or not inquiry or not inquiry.is_fixable(asked):
                 continue
-            problem = asked.said()
-            key = finding_key(code, problem.message)
-            self.keys[key] += 1
-            remedy = problem.remedy if inquiry and inquiry.is_fixable(asked) else None
-            if remedy and (edits := editor.edits(remedy.changes)):
+            if edits := editor.edits(remedy.changes):
                 order = (*document.offsets(problem.place), code, problem.message)
-                lists = tuple(change.path[:-1] for change in remedy.changes if isinstance(change, Remove))
-                candidates.append(FixCandidate(order, key, remedy.safe, remedy.message, edits, lists))
-        self.candidates: Final = sorted(candidates, key=attrgetter("order"))
+                key = finding_key(code, problem.message)
+                found.append(FixCandidate(order, key, remedy.safe, remedy.message, edits, _lists(remedy)))
+        return tuple(sorted(found, key=attrgetter("order")))
 
     def length(self, path: Path) -> int:
         """Count the items of a list."""
@@ -87,6 +131,11 @@ class PolicyLook:
             sum(number for (code, other), number in self._kinds.items() if other is severity and code in codes)
             for severity in Severity
         )
+
+
+def _lists(remedy: Remedy) -> tuple[Path, ...]:
+    """Return the lists of which a remedy takes something out."""
+    return tuple(change.path[:-1] for change in remedy.changes if isinstance(change, Remove))
 
 
 def finding_key(code: str, message: str) -> int:

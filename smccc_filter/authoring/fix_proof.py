@@ -24,6 +24,9 @@ from smccc_filter.words import cut
 
 _NUMBER = re.compile("0[xX][0-9A-Fa-f_]+|[0-9_]+")
 
+_LITERAL = re.compile(r"""(["']?)[0-9A-Za-z_+-]*\1""")
+"""A value that is what it is written as, but for its quotes."""
+
 
 def prove_same(before: Examination, after: Examination, edits: Sequence[TextEdit]) -> None:
     """Compare two policies, of which ``edits`` make the second from the first. Raises ProofError where they differ."""
@@ -60,8 +63,11 @@ def _made_readable(text: str, edits: Sequence[TextEdit]) -> set[int]:
 
 def _numbers(scalar: str) -> list[int]:
     """Return the numbers in a value as YAML reads it, whatever quotes and escapes it is written with."""
-    root = read(scalar.encode()).root
-    value = "" if root is None else f"{plain(root)}"
+    if _LITERAL.fullmatch(scalar):
+        value = scalar
+    else:
+        root = read(scalar.encode()).root
+        value = "" if root is None else f"{plain(root)}"
     return [number(written) for written in _NUMBER.findall(value)]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
-from smccc_filter.analysis.pipeline import reported, unreported, with_fixes
+from smccc_filter.analysis.pipeline import Examiner, reported, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_candidates import FixCandidate, PolicyLook, apart, finding_key, leaving_some
 from smccc_filter.authoring.fix_proof import prove_same
@@ -19,11 +19,12 @@ from smccc_filter.language.source.writing import apply
 
 BOM = b"\xef\xbb\xbf"
 MAX_LOOKS = 200
-"""How often one file is examined at most, which bounds what a hostile one costs. What remains is in the report."""
-MAX_LOOKED_AT = 1 << 19
-"""Characters that are examined for one file of any size."""
-MOST_TIMES = 2
-"""How often the characters of a large file may be examined: all that is safe is fixed by one look or two."""
+"""How often one file is examined at most."""
+MAX_WORK = 1 << 21
+"""What all looks at one file may take, as characters, so that a hostile one costs no more than a few seconds.
+
+Almost a megabyte in which little is wrong is examined twice, and one with tens of thousands of findings is not fixed.
+"""
 FEW = 8
 """Looks before the last that make it worth to try more in one."""
 SYNTAX = frozenset({"P101"})
@@ -46,12 +47,14 @@ class FixedPolicy(NamedTuple):
     """A policy after all fixes that were wanted and possible; ``fixed`` counts the findings that they were for.
 
     ``report`` has what remains, with the fixes that there are for that, and ``left`` what was to be fixed and was not.
+    ``is_cut_short`` says that not everything was tried, as the file would have to be examined too often.
     """
 
     report: FileReport
     data: bytes
     fixed: int
     left: tuple[UnfixedFinding, ...]
+    is_cut_short: bool = False
 
 
 def fix(path: str, data: bytes, *, unsafe: bool, kernels: tuple[Profile, ...] = ()) -> FixedPolicy:
@@ -61,46 +64,51 @@ def fix(path: str, data: bytes, *, unsafe: bool, kernels: tuple[Profile, ...] = 
     byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
-    now, fixed = PolicyLook(unreported(path, data, kernels)), 0
+    examiner = Examiner(kernels)
+    now, fixed = PolicyLook(examiner.unreported(path, data), MAX_WORK // 2), 0
     dropped: set[int] = set()
     seen = {now.examination.report.text}
     batch: list[FixCandidate] = []
-    is_to_retry = False
-    budget = max(MAX_LOOKED_AT, MOST_TIMES * len(data))
-    for _ in range(MAX_LOOKS):
-        if budget <= 0:
-            break
-        together = budget < FEW * len(data)
+    is_to_retry = is_cut_short = False
+    done = 0
+    for looks in range(MAX_LOOKS + 1) if now.complete else ():
+        together = MAX_WORK - done < FEW * now.work
         batch = batch or _batch(now, dropped, unsafe=unsafe, together=together)
         if not batch and is_to_retry:  # what did not help then may help now
             dropped, is_to_retry = set(), False
             batch = _batch(now, dropped, unsafe=unsafe, together=together)
-        if not batch:
+        is_cut_short = bool(batch) and (done + now.work + now.looking > MAX_WORK or looks == MAX_LOOKS)
+        if is_cut_short or not batch:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
-        budget -= len(text)
-        after = PolicyLook(unreported(path, mark + text.encode(), kernels))
+        after = PolicyLook(examiner.unreported(path, mark + text.encode()), MAX_WORK - done - now.work)
+        if is_cut_short := not after.complete:
+            break
         if text not in seen and _holds(now, after, batch):
             seen.add(text)
+            done += now.work
             now, fixed, batch, is_to_retry = after, fixed + len(batch), [], bool(dropped)
-        elif len(batch) == 1:
-            dropped.add(batch[0].key)
-            batch = []
         else:
-            batch = _fewer(now, after, batch)
+            if len(batch) == 1:
+                dropped.add(batch[0].key)
+            batch = _fewer(now, after, batch) if len(batch) > 1 else []
+            done += after.work
     report = with_fixes(reported(now.examination))
-    left = tuple(_left(report, dropped, unsafe=unsafe))
-    return FixedPolicy(report, mark + report.text.encode() if fixed else data, fixed, left)
+    left = tuple(_left(report, dropped, unsafe=unsafe)) if now.complete else ()
+    is_cut_short |= not now.complete and any(True for _ in _wanted(report, unsafe=unsafe))
+    return FixedPolicy(report, mark + report.text.encode() if fixed else data, fixed, left, is_cut_short)
 
 
 def _left(report: FileReport, dropped: set[int], *, unsafe: bool) -> Iterator[UnfixedFinding]:
-    for finding in report.diagnostics:
-        if finding.remedy is None or not (finding.remedy.safe or unsafe):
-            continue
+    for finding in _wanted(report, unsafe=unsafe):
         if finding.fix is None:
             yield UnfixedFinding(finding, "its fix does not apply cleanly to a file laid out like this")
         elif finding_key(finding.code, finding.message) in dropped:
             yield UnfixedFinding(finding, "its fix would not make the policy better")
+
+
+def _wanted(report: FileReport, *, unsafe: bool) -> Iterator[Diagnostic]:
+    return (finding for finding in report.diagnostics if finding.remedy and (finding.remedy.safe or unsafe))
 
 
 def _batch(look: PolicyLook, dropped: set[int], *, unsafe: bool, together: bool) -> list[FixCandidate]:
@@ -108,11 +116,11 @@ def _batch(look: PolicyLook, dropped: set[int], *, unsafe: bool, together: bool)
 
     Where no more than a few looks are left, kinds of findings are fixed ``together``.
     """
-    wanted = [candidate for candidate in look.candidates if candidate.key not in dropped]
-    safe = [candidate for candidate in wanted if candidate.safe]
-    if safe or not unsafe or not wanted:
-        return leaving_some(look, list(apart(safe)))
-    first = wanted[0].code
+    wanted = [candidate for candidate in look.safe_candidates if candidate.key not in dropped]
+    if wanted or not unsafe:
+        return leaving_some(look, list(apart(wanted)))
+    wanted = [candidate for candidate in look.unsafe_candidates if candidate.key not in dropped]
+    first = wanted[0].code if wanted else ""
     kind = wanted if together else [candidate for candidate in wanted if candidate.code == first]
     return leaving_some(look, list(apart(kind)))
 

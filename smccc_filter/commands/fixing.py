@@ -49,6 +49,9 @@ class PolicyFixer:
         self._files += bool(after.fixed)
         for finding, why in after.left:
             self._left.append(f"{path}: {finding.code} is left, as {why}: {finding.message}")
+        if after.is_cut_short:
+            again = "run it again" if after.fixed else "split the policy"
+            self._left.append(f"{path}: not every fix was tried, as there is too much to examine; {again}")
         return after.report
 
     def tell(self) -> None:
