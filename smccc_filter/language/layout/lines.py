@@ -47,7 +47,7 @@ def _runs(lines: Iterable[LayoutLine]) -> Iterator[list[LayoutLine]]:
         if run and (spaced or not (line.comments and before.comments)):
             yield run
             run = []
-        run.append(line._replace(spaced=spaced))
+        run.append(line._replace(spaced=spaced) if line.spaced else line)
         before = line
     if run:
         yield run

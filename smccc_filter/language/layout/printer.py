@@ -19,6 +19,9 @@ _DASH = "- "
 _ALWAYS_BLOCKS = frozenset({"target", "firmware", "rules"})
 """Mappings, by the key that they or their list stand under, that have one field a line."""
 
+MOST_IN_A_LINE = WIDTH // 3
+"""Items of a list or entries of a mapping that may fit into a line: each has a character, a comma and a blank."""
+
 
 def printed(outline: DocumentOutline) -> list[LayoutLine]:
     """Return the lines of a document, before the comments behind them are put into columns."""
@@ -105,7 +108,7 @@ class _Printer:
         node = part.node
         if isinstance(node, ScalarNode):
             return None if self._is_block(node, field) else written(node, field, flow=True)
-        if part.parts and _holds_comments(part):
+        if len(part.parts) > MOST_IN_A_LINE or (part.parts and _holds_comments(part)):
             return None
         if isinstance(node, MappingNode):
             return self._flow_mapping(part, field)
@@ -148,6 +151,8 @@ def _holds_comments(part: OutlinePart) -> bool:
 
 def _headed(part: OutlinePart, text: str, trailing: list[TrailingComment], indent: str) -> list[LayoutLine]:
     """Write a part's first line below its comments; one of ``trailing``, the last, can stand behind it."""
+    if not part.above and not trailing:
+        return [LayoutLine(text, spaced=part.spaced)]
     above = _own_lines(part.above, indent)
     moved = _own_lines(_unfastened(trailing[:-1]), indent)
     line = LayoutLine(text, trailing[-1] if trailing else ())

@@ -2,7 +2,7 @@
 
 import re
 
-from smccc_filter.language.policy.ranges import RangeParts, number, parse, parts
+from smccc_filter.language.policy.ranges import RangeParts, number, parts, read_parts
 from smccc_filter.language.source import ScalarNode
 from smccc_filter.language.source.scalars import resolve
 from smccc_filter.language.source.tree import ScalarValue
@@ -30,7 +30,7 @@ def written(scalar: ScalarNode, field: str, *, flow: bool) -> str:
     value = scalar.value
     if not isinstance(value, str):
         return _constant(value)
-    if field in _IDS and parse(value) and (range_parts := parts(value)):
+    if field in _IDS and (range_parts := parts(value)) and read_parts(range_parts):
         return _range(range_parts)
     if field in VERSIONS or (flow and field == "reason"):
         return quoted(value)

@@ -43,6 +43,7 @@ class _Loader:
         self.faults: list[NamelessPart] = []
         self._cuts = 0
         self._names: dict[str, Intervals | None] = {}
+        self._services: dict[str, Intervals | None] = {}
 
     def policy(self, data: dict[str, Any], ordinals: Sequence[int]) -> Policy:
         target = data.get("target", {})
@@ -124,10 +125,11 @@ class _Loader:
         return Selector(SelectorKind.RANGE, text, path, written.ids, written)
 
     def _service(self, text: str, path: Path) -> Selector | None:
-        if service := registry.service(text):
-            return Selector(
-                SelectorKind.SERVICE, text, path, union((first, last + 1) for first, last in service.ranges)
-            )
+        if text not in self._services:
+            service = registry.service(text)
+            self._services[text] = union((first, last + 1) for first, last in service.ranges) if service else None
+        if ids := self._services[text]:
+            return Selector(SelectorKind.SERVICE, text, path, ids)
         self._fault(faults.unknown_service, path, text)
         return None
 

@@ -56,6 +56,8 @@ def parts(text: str) -> RangeParts | None:
 def number(text: str) -> int:
     """Read a number as ``parts`` gives it, 2**32 for any that is larger: ``int`` refuses thousands of digits."""
     prefixed = text[:2].lower() == "0x"
+    if len(text) <= len(str(SPACE)):
+        return min(int(text, 16 if prefixed else 10), SPACE)
     digits = (text[2:] if prefixed else text).replace("_", "").lstrip("0") or "0"
     return min(int(digits, 16 if prefixed else 10), SPACE) if len(digits) <= len(str(SPACE)) else SPACE
 
@@ -63,8 +65,11 @@ def number(text: str) -> int:
 def parse(text: str) -> WrittenRange | None:
     """Read a range; ``None`` for a text that is none, or that has a number of more than 32 bits."""
     written = parts(text)
-    if not written:
-        return None
+    return read_parts(written) if written else None
+
+
+def read_parts(written: RangeParts) -> WrittenRange | None:
+    """Read the parts of a range; ``None`` where a number has more than 32 bits."""
     first, last, count = (number(part) if part else 1 for part in written)
     if max(first, last, count) >= SPACE:
         return None

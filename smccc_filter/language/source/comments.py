@@ -4,7 +4,7 @@ Outside of keys and scalars every ``#`` begins a comment, since the text is one 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from smccc_filter.language.source.tree import Node, ScalarNode, SequenceNode
 
@@ -17,9 +17,9 @@ _BLOCK_STYLES = ("|", ">")
 _BRACKETS = ("[", "{")
 
 
-def comments_between(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+def comments_between(text: str, start: int, end: int) -> Iterable[re.Match[str]]:
     """Yield the comments of a half-open stretch in which no key and no scalar stands."""
-    return _COMMENT.finditer(text, start, end)
+    return _COMMENT.finditer(text, start, end) if text.find("#", start, end) >= 0 else ()
 
 
 def header_comment(text: str, start: int, end: int) -> str | None:
@@ -30,6 +30,8 @@ def header_comment(text: str, start: int, end: int) -> str | None:
 
 def comments_among(text: str, start: int, end: int, nodes: Sequence[Node]) -> list[str]:
     """Return the comments of a half-open stretch, in order; ``nodes`` hold its keys and scalars, in order too."""
+    if text.find("#", start, end) < 0:
+        return []
     found: list[str] = []
     at = start
     for first, last in (token for node in nodes for token in _tokens(node)):

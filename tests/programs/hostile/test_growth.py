@@ -14,6 +14,8 @@ from types import FrameType
 import pytest
 
 from smccc_filter import cli
+from smccc_filter.language.layout import scalars
+from smccc_filter.language.source import ScalarNode
 from tests.programs.hostile.commands import COMMANDS, OTHER, POLICY
 from tests.programs.hostile.shapes import SHAPES
 
@@ -73,3 +75,29 @@ def test_validate_takes_no_more_than_in_proportion(shape: str, here: Path, monke
     monkeypatch.chdir(here)
     counts = works("validate", shape)
     assert grows(counts) < SLACK, counts
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["services in a line", "ranges with comments", "rules on one ID", "rules with exceptions", "comments in a list"],
+)
+def test_fmt_takes_no_more_than_in_proportion(shape: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here)
+    counts = works("fmt", shape)
+    assert grows(counts) < SLACK, counts
+
+
+def test_a_long_list_is_not_written_in_a_line_first(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its items is written once, since so many fit into no line."""
+    monkeypatch.chdir(here)
+    written: list[int] = []
+    write = scalars.written
+
+    def counted(scalar: ScalarNode, field: str, *, flow: bool) -> str:
+        written.append(scalar.start)
+        return write(scalar, field, flow=flow)
+
+    monkeypatch.setattr("smccc_filter.language.layout.printer.written", counted)
+    Path(POLICY).write_bytes(SHAPES["services in a line"](SIZES[0]))
+    work(COMMANDS["fmt"])
+    assert len(written) == len(set(written))
