@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 
 import pytest
 
@@ -90,6 +90,18 @@ class CollectedStem(Stem):
         return item.nodeid in tests and suite in tests[item.nodeid].suites
 
 
+def _give_to_every_file(plugins: pytest.PytestPluginManager) -> None:
+    """Give the fixtures of each ``conftest.py`` to all tests: pytest gives them to what it collects first, and no more.
+
+    Without them a test that needs one would fail, and every mutant die of that.
+    """
+    for plugin in plugins.get_plugins():
+        if isinstance(plugin, ModuleType) and Path(plugin.__file__ or "").name == "conftest.py":
+            fixtures = ModuleType(f"fixtures of {plugin.__file__}")
+            vars(fixtures).update({name: each for name, each in vars(plugin).items() if not name.startswith("pytest_")})
+            plugins.register(fixtures)
+
+
 def _change(functions: Iterable[FunctionType], code: CodeType) -> int:
     """Give functions the code that a changed module has for them; return how many changed, 0 where one can't."""
     new = {(each.co_qualname, each.co_firstlineno): each for each in _codes_in(code)}
@@ -123,6 +135,7 @@ class ImportingStem(Stem):
 
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Run the mutants instead of collecting tests."""
+        _give_to_every_file(session.config.pluginmanager)
         (module,) = {mutant.module for mutant in self.nursery.mutants.values()}
         package.load(package.independent_of(module))
         gc.freeze()

@@ -32,6 +32,20 @@ def test_what_is_asked_at_most() -> None:
     assert trng.kvm_trng_do_rnd(Call(0, 3 * 32), 32) is None
 """
 """Imports what it tests when it runs, as most of the package imports what it may not need."""
+CONFTEST = """
+import pytest
+
+@pytest.fixture
+def version() -> int:
+    return 0x1_0000
+"""
+GIVEN = """
+from smccc_filter.kvm import trng
+
+def test_the_version(version: int) -> None:
+    assert trng.TRNG_VERSION_1_0 == version
+"""
+"""Needs a fixture of all tests."""
 SHARED = """
 import pytest
 
@@ -51,9 +65,10 @@ import json, sys
 from pathlib import Path
 
 sys.path.append(sys.argv[1])
-from tests.programs.mutants import package, runner
+from tests.programs.mutants import nursery, package, runner, stems
 from tests.programs.mutants.mutations import ModuleMutants
 
+nursery.ROOT = stems.ROOT = Path(sys.argv[2])
 folder, module, files = Path(sys.argv[2]), sys.argv[4], [Path(file) for file in json.loads(sys.argv[3])]
 tree = package.tree_of(module)
 wanted = json.loads(sys.argv[5])
@@ -128,7 +143,10 @@ def mutants_of(source: str, *, texts: bool = False) -> list[Mutant]:
 
 def became(folder: Path, planted: list[str], wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
     """Run mutants of the TRNG service, by function and change; return what became of each, and the test it died of."""
-    files = [folder / f"test_planted_{number}.py" for number in range(len(planted))]
+    inner = folder / "planted"
+    inner.mkdir()
+    (inner / "conftest.py").write_text(CONFTEST)
+    files = [inner / f"test_planted_{number}.py" for number in range(len(planted))]
     for file, text in zip(files, planted, strict=True):
         file.write_text(text)
     arguments = [str(ROOT), str(folder), json.dumps([*map(str, files)]), "smccc_filter.kvm.trng", json.dumps(wanted)]
@@ -159,6 +177,11 @@ def test_a_mutant_of_what_a_test_imports_dies_of_it_whatever_others_prepare(tmp_
         (RND, "if num_bits > WORDS * size -> if False"): (SURVIVED, ""),
     }
     assert became(tmp_path, [LAZY, SHARED], [*expected]) == expected
+
+
+def test_a_mutant_of_what_importing_runs_does_not_die_of_missing_fixtures(tmp_path: Path) -> None:
+    expected = {("", "65536 -> 65537"): (DIED, "test_the_version"), ("", "3 -> 4"): (SURVIVED, "")}
+    assert became(tmp_path, [GIVEN, GIVEN], [*expected]) == expected
 
 
 def test_each_kind_of_change_is_made() -> None:
