@@ -124,6 +124,13 @@ def test_what_a_32_bit_linux_has_no_code_for_is_the_vmms_elsewhere(
         assert any(func_id >> 24 == 0xC6 for func_id, _ in calls(booted.steps)) is not aarch32
 
 
+@pytest.mark.parametrize("topic", [BeliefTopic.IMPLEMENTATION_CPUS, BeliefTopic.PKVM])
+def test_a_32_bit_linux_finds_none_of_them_in_the_vmms_bitmap(topic: BeliefTopic) -> None:
+    for aarch32, expected in ((False, VMM_ANSWERS), (True, ABSENT)):
+        booted = boot(vm(ranges=forward(0x8600_0000), target=Target(aarch32=aarch32)))
+        assert booted.belief(topic) == Belief(topic, expected, known=aarch32)
+
+
 @pytest.mark.parametrize("name", ["6.12", "7.3"])
 def test_trng_refused_through_the_register(name: str) -> None:
     booted = boot(vm(name, firmware={"std": ()}))
@@ -196,6 +203,7 @@ def test_stolen_time_with_a_page(ranges: Ranges, firmware: dict[str, tuple[str, 
         BeliefTopic.STOLEN_TIME, expected, known=expected != VMM_ANSWERS
     )
     assert (STOLEN_TIME in booted.log) is (expected == PRESENT)
+    assert booted.belief(BeliefTopic.CPU_SUSPEND) == Belief(BeliefTopic.CPU_SUSPEND, PRESENT, known=True)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +227,8 @@ def test_stolen_time_where_nobody_says_whether_there_is_a_page(
 
 def test_stolen_time_without_a_page() -> None:
     booted = boot(vm(target=Target(stolen_time=False)))
+    assert (0xC500_0020, 0xC500_0021) in calls(booted.steps)
+    assert (0xC500_0021, 0) not in calls(booted.steps)
     assert booted.belief(BeliefTopic.STOLEN_TIME).value == ABSENT
     assert STOLEN_TIME not in booted.log
 

@@ -49,6 +49,13 @@ def test_what_the_first_ones_can_be_asked_about() -> None:
     assert names["FFA_VERSION"] == {"FFA_FEATURES"}
 
 
+def test_which_calls_are_told_in_x1_what_they_are_asked_about() -> None:
+    assert {registry.name_of(relation.discovery) for relation in relations() if relation.argument} == {
+        *("PSCI_FEATURES", "SMCCC_ARCH_FEATURES", "PV_TIME_FEATURES", "TRNG_FEATURES"),
+        *("FFA_FEATURES", "EM_FEATURES", "DRTM_FEATURES", "PCI_FEATURES", "LFA_FEATURES", "FIRME_FEATURES"),
+    }
+
+
 def test_every_serviced_call_is_asked_about_but_the_uid_and_psci_0_1() -> None:
     asked = {fid for relation in relations() for fid in relation.asked}
     assert set(SERVICED) - asked == {0x8600_FF01, 0x95C1_BA5F, 0x95C1_BA60}
