@@ -174,3 +174,15 @@ def test_a_vcpu_that_is_not_initialised_is_on_and_has_affinity_0() -> None:
     assert vm.kvm_arch_vcpu_ioctl_set_mpstate(2, stopped) is None
     assert {vm.kvm_arch_vcpu_ioctl_set_mpstate(2, state) for state in (1, 2, 3, 4, 6)} == {Errno.EINVAL}
     assert told(2) == 1
+
+
+def test_a_call_is_made_by_the_guests_kernel_with_immediate_0() -> None:
+    vm = ArmVm(NEWEST, KvmMode.NESTED)
+    assert vm.kvm_arch_vcpu_create(0) is None
+    assert vm.kvm_arch_vcpu_ioctl_vcpu_init(0, PSCI_0_2 | VcpuFeature.HAS_EL2) is None
+    call = Call(0x8400_0000)
+    assert vm.call(0, Conduit.SMC, call).outcome is Outcome.ANSWERED
+    assert vm.call(0, Conduit.SMC, call, immediate=1).outcome is Outcome.NOT_SUPPORTED
+    assert vm.kvm_arm_set_reg(0, HCR_EL2, HCR_EL2_TSC) is None
+    assert vm.call(0, Conduit.SMC, call).outcome is Outcome.GUEST_EL2
+    assert vm.call(0, Conduit.SMC, call, el2=True).outcome is Outcome.ANSWERED
