@@ -114,3 +114,8 @@ def test_a_strip_has_its_pieces_and_calls_in_order() -> None:
 def test_a_service_without_a_form_has_no_strip() -> None:
     assert ("pv-time", CallForm.SMC32) not in strips(maps.HEAD)
     assert ("psci-0-1", CallForm.SMC64) not in strips(maps.HEAD)
+
+
+def test_a_strip_marks_the_calls_at_both_its_ends() -> None:
+    marked = [mark.call.func_id for mark in strips(POLICY)["pv-time", CallForm.SMC64].marks]
+    assert marked == [0xC500_0020, 0xC500_0021]

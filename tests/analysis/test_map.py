@@ -10,6 +10,7 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.decision import decide
 from smccc_filter.analysis.map import HolderKind, MapSegment, PolicyMap, holders, named_calls
 from smccc_filter.kvm.filter import RESERVED
+from smccc_filter.kvm.machine import Outcome
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.policies.shipped import each_policy
@@ -131,3 +132,17 @@ def test_a_map_grows_with_the_ranges_and_not_with_the_ids() -> None:
     assert len(maps.of(f"{maps.HEAD}rules: [{{action: deny, ranges: [0x00000000-0x7FFFFFFF]}}]\n").segments) == len(
         none.segments
     )
+
+
+def test_a_call_has_one_outcome_where_the_kernels_agree() -> None:
+    examination = pipeline.examine("p.yaml", b'version: 1\nname: p\ntarget: {kernels: ["6.12", "7.3"]}\nrules: []\n')
+    setups = maps.setups(examination)
+    assert decide(examination, setups, 0x8400_0003).outcome is Outcome.ANSWERED
+    assert decide(examination, setups, 0x8400_001F).outcome is Outcome.NOT_SUPPORTED
+    with pytest.raises(ValueError, match="disagree about 0x84000015"):  # SYSTEM_OFF2 came with PSCI 1.3
+        _ = decide(examination, setups, 0x8400_0015).outcome
+
+
+def test_a_map_has_the_policy_that_it_is_of() -> None:
+    drawn = maps.of(maps.HEAD)
+    assert drawn.policy is drawn.examination.policy is not None
