@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smccc_filter.analysis.resolve import Decision, Resolution, resolve
+from smccc_filter.analysis.resolve import Decision, Overlaps, Resolution, resolve
 from smccc_filter.kvm.filter import RESERVED, FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
@@ -266,3 +266,17 @@ def test_one_overlap_names_every_earlier_claim() -> None:
     assert overlap.later.rule.number == 2
     assert [claim.rule.number for claim in overlap.earlier] == [0, 1]
     assert overlap.ids == ((1, 4), (7, 8))
+
+
+def test_overlaps_are_values() -> None:
+    """Two resolutions of one policy are equal, and so are what they say of its claims in conflict."""
+
+    def overlaps(second: str) -> Overlaps:
+        ranges = ("0x82000000-0x8200000F", second)
+        return resolve(policy_of([{"action": "deny", "ranges": [ids]} for ids in ranges])).overlaps
+
+    first, again, other = map(overlaps, ("0x82000000", "0x82000000", "0x82000001"))
+    assert first is not again
+    assert (first, hash(first)) == (again, hash(again))
+    assert first != other
+    assert first != ()
