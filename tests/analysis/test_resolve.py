@@ -280,3 +280,21 @@ def test_overlaps_are_values() -> None:
     assert (first, hash(first)) == (again, hash(again))
     assert first != other
     assert first != ()
+
+
+@pytest.mark.parametrize(
+    ("actions", "alike"),
+    [
+        ("deny deny deny", True),
+        ("deny forward deny", False),
+        ("forward deny deny", False),
+        ("deny deny forward", False),
+    ],
+)
+def test_an_overlap_is_alike_where_all_that_decide_are(actions: str, alike: bool) -> None:  # noqa: FBT001
+    ranges = ("0x82000000-0x8200000F", "0x82000010-0x8200001F", "0x82000000-0x8200001F")
+    rules = [{"action": action, "ranges": [ids]} for action, ids in zip(actions.split(), ranges, strict=True)]
+    (overlap,) = resolve(policy_of(rules)).overlaps
+    assert overlap.later.rule.number == 2
+    assert [claim.rule.number for claim in overlap.earlier] == [0, 1]
+    assert overlap.is_alike is alike
