@@ -59,9 +59,10 @@ class Verdict(NamedTuple):
 def run_pytest(files: Iterable[Path], plugin: object, folder: Path) -> int:
     """Run pytest in this process, over some files of tests and in a folder for what they write."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)  # each mutant makes its own there; a --basetemp would be emptied
     os.environ.pop("PYTEST_ADDOPTS", None)  # whoever runs the mutants says how, also where a test does
     sys.pycache_prefix, sys.dont_write_bytecode = str(folder), False
-    arguments = [*OPTIONS, f"--rootdir={ROOT}", f"--basetemp={folder / str(os.getpid())}", *map(str, files)]
+    arguments = [*OPTIONS, f"--rootdir={ROOT}", *map(str, files)]
     return int(pytest.main(arguments, plugins=[*map(import_module, PLUGINS), plugin]))
 
 

@@ -72,6 +72,7 @@ class Measure:
         self.reach = Reach(frozenset(), {})
         self._caches: list[Any] = []
         self._failed: set[str] = set()
+        self._running = Path()
         setattr(builtins, HIT, self.hits.add)
 
     def pytest_collection(self) -> None:
@@ -91,21 +92,20 @@ class Measure:
         return report
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(
-        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
         """Note what preparing something that tests share runs."""
         if fixturedef.scope == "function":
             return (yield)
         kept = self._taken()
         result = yield
-        self._shared(request.path, 0, self._taken())
+        self._shared(self._running, 0, self._taken())
         self.hits |= kept
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Note what a test runs that passes."""
+        self._running = item.path
         self._caches = self._caches or caches()
         for cached in self._caches:
             cached.cache_clear()

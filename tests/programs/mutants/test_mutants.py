@@ -46,6 +46,17 @@ def test_the_version(version: int) -> None:
     assert trng.TRNG_VERSION_1_0 == version
 """
 """Needs a fixture of all tests."""
+WRITES = """
+from pathlib import Path
+
+from smccc_filter.kvm import trng
+
+def test_folders(tmp_path: Path) -> None:
+    trng.kvm_trng_do_rnd
+    with Path(__file__).with_name("folders").open("a") as file:
+        print(tmp_path.parent, file=file)
+"""
+"""Notes where pytest lets it write."""
 SHARED = """
 import pytest
 
@@ -182,6 +193,14 @@ def test_a_mutant_of_what_a_test_imports_dies_of_it_whatever_others_prepare(tmp_
 def test_a_mutant_of_what_importing_runs_does_not_die_of_missing_fixtures(tmp_path: Path) -> None:
     expected = {("", "65536 -> 65537"): (DIED, "test_the_version"), ("", "3 -> 4"): (SURVIVED, "")}
     assert became(tmp_path, [GIVEN, GIVEN], [*expected]) == expected
+
+
+def test_each_mutant_has_its_own_folder(tmp_path: Path) -> None:
+    """Pytest empties one that it is given when it first needs it, whoever else writes there."""
+    expected = {("", "65536 -> 65537"): (SURVIVED, ""), ("", "3 -> 4"): (SURVIVED, "")}
+    assert became(tmp_path, [WRITES], [*expected]) == expected
+    _measured, *folders = (tmp_path / "planted" / "folders").read_text().splitlines()
+    assert len(folders) == len(set(folders)) == len(expected)
 
 
 def test_each_kind_of_change_is_made() -> None:
