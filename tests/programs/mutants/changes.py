@@ -53,6 +53,8 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:  # noqa: C901, PLR0
         case ast.Constant(value=int(value)):
             yield "", ast.Constant(value + 1)
             yield "", ast.Constant(value - 1)
+        case ast.BinOp(op=ast.LShift(), right=ast.Constant(value=0)):
+            pass  # to shift by 0 is the same either way
         case ast.BinOp() if type(node.op) in OPERATORS and not _is_text(node.left) and not _is_text(node.right):
             yield "", ast.BinOp(node.left, OPERATORS[type(node.op)](), node.right)
         case ast.BinOp() if isinstance(node.op, DROPPING) and not _is_text(node.left):

@@ -215,6 +215,11 @@ def test_types_docstrings_and_imports_are_no_program() -> None:
     assert mutants_of(source) == []
 
 
+def test_a_shift_by_0_goes_no_other_way() -> None:
+    assert [mutant.change for mutant in mutants_of("A = B << 0") if "B" in mutant.change] == []
+    assert [mutant.change for mutant in mutants_of("A = B << 1") if "B" in mutant.change] == ["B << 1 -> B >> 1"]
+
+
 def test_the_text_of_programs_is_changed_where_asked() -> None:
     source = "TEXT = 'if (n < 1)\\n    return;\\n'"
     assert mutants_of(source) == []
