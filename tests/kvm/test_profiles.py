@@ -153,6 +153,7 @@ VCPU_FEATURES = [
     ("6.5", VcpuFeatures.VM, READ),
     ("6.6.150", VcpuFeatures.VM, RAN_),
     ("6.8.1", VcpuFeatures.VM, INFERRED),
+    ("6.12.117", VcpuFeatures.VM, READ),
     ("6.12.118", VcpuFeatures.VM, RAN_),
     ("7.3.4", VcpuFeatures.VM, RAN_),
 ]
