@@ -51,7 +51,9 @@ def test_of_any_policy_as_much_is_understood_as_by_query(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_policy_is_understood(name: str) -> None:
-    assert isinstance(understand(name, path(name).read_bytes()), Understood)
+    understood = understand(name, path(name).read_bytes())
+    assert isinstance(understood, Understood)
+    assert understood.diagnostics is None, "a policy without errors is not checked for what is unwise"
 
 
 @pytest.mark.parametrize("allowed", ["", "allow: [{code: P106, reason: not yet}]\n"])

@@ -14,6 +14,7 @@ each_command = pytest.mark.parametrize("words", [GUEST, QUERY], ids=["guest", "q
 
 BAD_KERNELS = {
     "v6.12": "no kernel `v6.12` is known; did you mean `6.12`?",
+    "v6.12.0": "no kernel `v6.12.0` is known; did you mean `6.12`?",
     "06.012.112": "no kernel `06.012.112` is known; did you mean `6.12.112`?",
     "6..12": "no kernel `6..12` is known; did you mean `6.12`?",
     "linux-6.12.112-cloud-arm64": "no kernel `linux-6.12.112-cloud-arm64` is known; did you mean `6.12.112`?",

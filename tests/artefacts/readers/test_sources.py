@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.readers import Reading
+from smccc_filter.artefacts.readers.c import lexer as c_lexer
 from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.artefacts.readers.rust.lexer import lex
 from smccc_filter.artefacts.readers.source.expression import FileConstants, evaluate
-from smccc_filter.artefacts.readers.source.tokens import Tokens
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, Tokens
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
@@ -326,3 +327,13 @@ def _to_semicolon(tokens: Tokens, start: int) -> Tokens:
 @pytest.mark.parametrize("language", ["c", "rust", "json"])
 def test_a_hostile_source_is_refused(language: str, text: str) -> None:
     assert readers.read("-", text.encode(), language).faults
+
+
+@pytest.mark.parametrize("language", ["c", "rust"])
+def test_a_source_of_too_many_tokens_is_refused_where_they_are_too_many(language: str) -> None:
+    most = ";" * MOST_TOKENS
+    assert (c_lexer.lex if language == "c" else lex)(most).unfinished is None
+    (fault,) = readers.read("-", f"{most} int".encode(), language).faults
+    assert fault.message == f"more than {MOST_TOKENS:,} tokens"
+    assert fault.span is not None
+    assert fault.span.start == (1, MOST_TOKENS + 2)

@@ -15,7 +15,8 @@ from smccc_filter.artefacts.readers.c.lexer import lex
 from smccc_filter.artefacts.readers.c.preprocessor import preprocess
 from smccc_filter.artefacts.readers.c.structure import CStructure
 from smccc_filter.artefacts.readers.reading import Reading
-from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault
+from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault, too_long
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS
 from smccc_filter.language.source import SourceText
 
 _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
@@ -26,6 +27,8 @@ def read(data: bytes) -> Reading:
     """Read a C or C++ source, or a header."""
     text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     lexed = lex(text.text)
+    if lexed.unfinished is not None and len(lexed.tokens) >= MOST_TOKENS:
+        return Reading("c", None, (), (), (too_long(text, lexed.unfinished),))
     preprocessed = preprocess(lexed.tokens, text.text)
     finder = CEntryFinder(text, CStructure(preprocessed.tokens))
     if finder.source.unmatched is not None and finder.mentions():

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.source.tokens import PUNCTUATION, Token, Tokens
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, PUNCTUATION, Token, Tokens
 
 NEWLINE = "newline"
 """Ends a preprocessor line; no other line matters in C."""
@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ODD = frozenset({"open", "trigraph", "digraph", "string"})
 _DIGRAPHS = {"%:%:": "##", "%:": "#", "<:": "[", ":>": "]", "<%": "{", "%>": "}"}
 _DOUBTS = re.compile(
     r"""
@@ -52,8 +53,8 @@ _WHY = {
 class LexedC(NamedTuple):
     """The tokens of a file.
 
-    ``unfinished`` is the offset of a comment that has no end, ``None`` where all have one. ``doubts`` has what
-    compilers read in different ways: start, end, and why.
+    ``unfinished`` is the offset of a comment that has no end, or of the token after ``MOST_TOKENS``, ``None`` where
+    there is neither. ``doubts`` has what compilers read in different ways: start, end, and why.
     """
 
     tokens: Tokens
@@ -82,15 +83,17 @@ def lex(text: str) -> LexedC:
         start = last if start == last else start  # one number for two tokens
         last = end
         word = match.group()
-        match kind:
-            case "open":
+        if kind in _ODD:
+            if kind == "open":
                 return LexedC(tokens, start, tuple(doubts))
-            case "trigraph":
+            if kind == "trigraph":
                 doubts.append((start, end, f"`{word}` is another character for some compilers"))
-            case "digraph":
+            elif kind == "digraph":
                 kind, word = PUNCTUATION, _DIGRAPHS[word]
-            case "string" if match["raw"] and re.search(r'[\\\n]|".*"', text[start + 1 : end].partition('"')[2]):
+            elif match["raw"] and re.search(r'[\\\n]|".*"', text[start + 1 : end].partition('"')[2]):
                 doubts.append((start, end, "a raw string is no string for some compilers"))
+        if len(tokens) == MOST_TOKENS:
+            return LexedC(tokens, start, tuple(doubts))
         tokens.append(Token(kind, word, start, end))
     return LexedC(tokens, None, tuple(doubts))
 

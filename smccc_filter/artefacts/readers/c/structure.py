@@ -11,6 +11,8 @@ from smccc_filter.artefacts.readers.source.tokens import CLOSING, NAME, PUNCTUAT
 
 NOTHING = Token("end", "", -1, -1)
 """Stands before the first token and behind the last."""
+_PAIRED = frozenset({",", *CLOSING, *CLOSING.values()})
+_STOPPING = _PAIRED | {";"}
 _TRANSPARENT = frozenset({"extern", "namespace", "class"})
 """What may stand before a brace around functions."""
 
@@ -71,8 +73,11 @@ class CStructure:
 
     def _pair(self) -> None:
         around, commas, braces = [-1], [0], [-1]
+        all_around, position, brace = self._around, self._position, self.brace
         for i, text in enumerate(self._marks):
-            self._around[i], self._position[i], self.brace[i] = around[-1], commas[-1], braces[-1]
+            all_around[i], position[i], brace[i] = around[-1], commas[-1], braces[-1]
+            if text not in _PAIRED:
+                continue
             if text == ",":
                 commas[-1] += 1
             elif text in CLOSING:
@@ -81,15 +86,14 @@ class CStructure:
                 around.append(i)
                 commas.append(0)
                 braces.append(i if text == "{" else braces[-1])
-            elif text in {")", "]", "}"}:
-                if around[-1] >= 0 and CLOSING[self._marks[around[-1]]] == text:
-                    self.opening.put(i, around[-1])
-                    self.closing.put(around.pop(), i)
-                    commas.pop()
-                    braces.pop()
-                    self._around[i], self._position[i], self.brace[i] = around[-1], commas[-1], braces[-1]
-                elif self.unmatched is None:
-                    self.unmatched = i
+            elif around[-1] >= 0 and CLOSING[self._marks[around[-1]]] == text:
+                self.opening.put(i, around[-1])
+                self.closing.put(around.pop(), i)
+                commas.pop()
+                braces.pop()
+                all_around[i], position[i], brace[i] = around[-1], commas[-1], braces[-1]
+            elif self.unmatched is None:
+                self.unmatched = i
         if self.unmatched is None and len(around) > 1:
             self.unmatched = around[1]
 
@@ -98,14 +102,15 @@ class CStructure:
         ahead = [len(self.tokens)]
         for i in range(len(self.tokens) - 1, -1, -1):
             mark = self._marks[i]
-            if mark in {",", ";"}:
-                ahead[-1] = i
-            elif mark in CLOSING and i in self.closing:
-                ahead.pop()
-            elif mark in {")", "]", "}"} and i in self.opening:
-                stop[i] = i
-                ahead.append(i)
-                continue
+            if mark in _STOPPING:
+                if mark in {",", ";"}:
+                    ahead[-1] = i
+                elif mark in CLOSING and i in self.closing:
+                    ahead.pop()
+                elif i in self.opening:
+                    stop[i] = i
+                    ahead.append(i)
+                    continue
             stop[i] = ahead[-1]
         return stop
 

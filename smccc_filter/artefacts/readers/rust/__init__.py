@@ -11,12 +11,12 @@ from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
 from smccc_filter.artefacts.readers.rust.doubts import tell_doubts
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
-from smccc_filter.artefacts.readers.rust.lexer import MOST_TOKENS, lex
+from smccc_filter.artefacts.readers.rust.lexer import lex
 from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition
-from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault
-from smccc_filter.artefacts.readers.source.tokens import STRING
+from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault, too_long
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, STRING
 from smccc_filter.language.source import SourceText
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
@@ -28,10 +28,9 @@ def read(data: bytes) -> Reading:
     text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
     tokens, unfinished = lex(text.text)
     if unfinished is not None:
-        message = "a comment or string has no end"
         if len(tokens) >= MOST_TOKENS:
-            message = f"more than {MOST_TOKENS:,} tokens"
-        return _refused(fault_at(text, unfinished, unfinished + 2, message, "complete it, or import a smaller file"))
+            return _refused(too_long(text, unfinished))
+        return _refused(fault_at(text, unfinished, unfinished + 2, "a comment or string has no end", "complete it"))
     whole = RustTokens(tokens)
     if whole.unpaired is not None:
         token = tokens[whole.unpaired]

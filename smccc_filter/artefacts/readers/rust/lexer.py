@@ -6,7 +6,7 @@ Any bytes give tokens, and what rustc would not take is told.
 import re
 import unicodedata
 
-from smccc_filter.artefacts.readers.source.tokens import NAME, PUNCTUATION, STRING, LexedSource, Token
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, NAME, PUNCTUATION, STRING, LexedSource, Token
 
 _TOKEN = re.compile(
     r"""
@@ -27,8 +27,6 @@ _TOKEN = re.compile(
 _COMMENT = re.compile(r"/\*|\*/")
 _SHEBANG = re.compile(r"#!(?!\s*\[)[^\n]*")
 _CLOSED_STRING = re.compile(r"""(?:br|cr|r)(\#*)".*"\1|[bc]?"(?:[^"\\]|\\.)*"|b?'.*'""", re.DOTALL)
-MOST_TOKENS = 4_000_000
-"""Tokens of a source."""
 RAW = "r#"
 KEYWORDS = frozenset(
     {
@@ -47,9 +45,10 @@ def lex(text: str) -> LexedSource:
     shebang = _SHEBANG.match(text)
     matches = _TOKEN.finditer(text, shebang.end() if shebang else 0)
     while match := next(matches, None):
-        kind, start = match.lastgroup, match.start()
+        kind = match.lastgroup
         if kind == "space" or kind is None:
             continue
+        start = match.start()
         if kind == "open":
             end = _comment_end(text, start)
             if end is None:

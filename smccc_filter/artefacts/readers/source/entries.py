@@ -14,6 +14,7 @@ from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.source.expression import FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import SourceCall, SourceFunction
 from smccc_filter.artefacts.readers.source.tokens import (
+    MOST_TOKENS,
     NAME,
     NUMBER,
     PUNCTUATION,
@@ -85,6 +86,11 @@ def fault_at(text: SourceText, start: int, end: int, message: str, hint: str) ->
     """Return a fault of a source, placed at two offsets."""
     span = text.span(Offsets(start, end))
     return ReadingFault(f"line {span.start.line}", message, hint, span)
+
+
+def too_long(text: SourceText, at: int) -> ReadingFault:
+    """Say that a source is not read: ``MOST_TOKENS`` are in it before the one that stands at an offset."""
+    return fault_at(text, at, at + 1, f"more than {MOST_TOKENS:,} tokens", "import a smaller file")
 
 
 def no_entry_fault(uncalled: tuple[str, ...]) -> ReadingFault:

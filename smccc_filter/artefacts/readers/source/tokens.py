@@ -19,6 +19,8 @@ TYPE = "type"
 """The type of a parameter, which a reader puts before an argument as a cast."""
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
+MOST_TOKENS = 800_000
+"""Tokens of a source: what a preprocessor makes of a VMM's file has half as many."""
 
 
 class OpenCondition(NamedTuple):
