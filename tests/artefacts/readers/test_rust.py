@@ -8,8 +8,8 @@ import pytest
 
 from smccc_filter.artefacts import readers
 from smccc_filter.kvm.uapi import Action
+from tests.programs.hostile.rust_sources import LITERAL, RUST_SOURCES, entry, in_function
 
-LITERAL = "kvm_smccc_filter { base: 1, nr_functions: 2, action: 1, pad: [0; 15] }"
 FN = "fn f() { install(&kvm_smccc_filter { base: @B, nr_functions: 1, action: @A }); }"
 OWN_DENY = "const KVM_SMCCC_FILTER_DENY: u8 = 2;"
 HIDING = "fn f(b: u32) { let b = b ^ 1; install(&kvm_smccc_filter { base: b, nr_functions: 1, action: 1 }); }"
@@ -58,14 +58,6 @@ def test_what_a_source_means(text: str, base: int, action: Action) -> None:
     reading = readers.read("a.rs", text.encode())
     assert reading.faults == ()
     assert [found[:3] for found in reading.entries or ()] == [(base, 1, action)]
-
-
-def in_function(body: str) -> str:
-    return f"fn run() {{ {body.replace('@L', LITERAL)} }}"
-
-
-def entry(base: str, action: str = "1") -> str:
-    return f"kvm_smccc_filter {{ base: {base}, nr_functions: 1, action: {action}, pad: [0; 15] }}"
 
 
 ODD_STRUCT = "struct ^kvm_smccc_filter { action: u32, nr_functions: u32, base: u32 }"
@@ -184,54 +176,7 @@ def calls_made(text: str) -> int:
     return sum(row.callcount for row in profile.getstats())
 
 
-USE = f"static X: kvm_smccc_filter = {entry('A0')};"
-FUNCTION = f"fn f(b: u32) {{ set(&{entry('b')}); }}"
-
-
-def numbered(unit: str, count: int) -> str:
-    return "".join(unit.replace("@+", str(i + 1)).replace("@", str(i)) for i in range(count))
-
-
-GROWING = {
-    "constants without an end": lambda n: "const A:" * n,
-    "constants in constants": lambda n: "const A: u32 = " * n,
-    "a chain of constants": lambda n: numbered("const A@: u32 = A@+ + A@+;", n) + USE,
-    "entries of a chain": lambda n: numbered("const A@: u32 = A@+;", n) + numbered(f"set(&{entry('A@')});", n),
-    "names that stand for one another": lambda n: numbered("use self::A@+ as A@;", n) + USE,
-    "types that stand for one another": lambda n: numbered("type T@ = T@+;", n) + USE,
-    "braces": lambda n: "{" * n + "}" * n,
-    "conditions": lambda n: "if " * n,
-    "bindings": lambda n: "let a " * n,
-    "bindings of one name": lambda n: "fn f() {" + "let a = a;" * n + "}" + USE,
-    "loops": lambda n: "for x in " * n,
-    "heads of functions": lambda n: "fn a() " * n,
-    "functions in functions": lambda n: "fn a() {" * n + "}" * n,
-    "arms in arms": lambda n: "(a =>" * n + ")" * n,
-    "closures": lambda n: "(|a|a)" * n,
-    "imports in imports": lambda n: "use a::{" + "a::{" * n + "}" * n + "};",
-    "globs": lambda n: "use self::b::*;" * n + "mod b { pub const A0: u32 = 1; }" + USE * n,
-    "attributes": lambda n: "#[cfg(x)]" * n,
-    "entries": lambda n: in_function("set(&@L);" * n),
-    "uses of one entry": lambda n: f"static X: kvm_smccc_filter = {LITERAL};" + in_function("set(&X);" * n),
-    "copies of copies": lambda n: in_function("let x0 = @L;" + numbered("let x@+ = x@;", n)),
-    "calls": lambda n: FUNCTION + in_function("f(1);" * n),
-    "calls in calls": lambda n: FUNCTION + in_function("f(" * n + ")" * n),
-    "methods of one name": lambda n: numbered(
-        f"impl T@ {{ fn f(&self, b: u32) {{ set(&{entry('b')}); }} fn g(&self) {{ self.f(1); }} }}", n
-    ),
-    "macros in macros": lambda n: "m!(" * n + ")" * n + USE,
-    "conditions of a parameter": lambda n: (
-        f"fn f(a: bool) {{ {f'if a {{ set(&{LITERAL}); }}' * n} }} fn g() {{ {'f(x.y());' * n} }}"
-    ),
-    "arguments": lambda n: f"static X: kvm_smccc_filter = {LITERAL};" + in_function(f"g({'&X,' * n});"),
-    "brackets around an entry": lambda n: "[" * n + LITERAL + "]" * n,
-    "methods of methods": lambda n: (
-        f"fn mk(&self) -> kvm_smccc_filter {{ {LITERAL} }}" + in_function("x" + ".mk()" * n)
-    ),
-}
-
-
-@pytest.mark.parametrize("grow", list(GROWING.values()), ids=list(GROWING))
+@pytest.mark.parametrize("grow", list(RUST_SOURCES.values()), ids=list(RUST_SOURCES))
 def test_reading_grows_no_faster_than_the_source(grow: Callable[[int], str]) -> None:
     unit = len(grow(2)) - len(grow(1))
     small, large = (grow(size // unit) for size in (3_000, 12_000))

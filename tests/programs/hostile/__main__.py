@@ -5,13 +5,15 @@ import importlib
 import pkgutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import smccc_filter
-from tests.programs.hostile.commands import COMMANDS, OTHER, POLICY
+from tests.programs.hostile.c_sources import C_SOURCES
+from tests.programs.hostile.commands import COMMANDS, IMPORTS, OTHER, POLICY, SOURCES
 from tests.programs.hostile.run import Cost, cost
+from tests.programs.hostile.rust_sources import RUST_SOURCES
 from tests.programs.hostile.shapes import SHAPES
 
 MEBIBYTE = 1 << 20
@@ -67,6 +69,18 @@ def measure(size: int, command: str, shape: str) -> Iterator[Measured]:
             (folder / POLICY).write_bytes(SHAPES[kind](size))
             for wanted in (wanted for wanted in COMMANDS if command in wanted):
                 yield Measured(wanted, kind, cost(COMMANDS[wanted], folder))
+        for language, texts in (("c", C_SOURCES), ("rust", RUST_SOURCES)):
+            for kind in (kind for kind in texts if shape in kind):
+                (folder / SOURCES[language]).write_text(sized(texts[kind], size))
+                for verb, arguments in IMPORTS.items():
+                    if command in (wanted := f"{verb} {language}"):
+                        yield Measured(wanted, kind, cost(arguments(SOURCES[language]), folder))
+
+
+def sized(text: Callable[[int], str], size: int) -> str:
+    """Return the text of about a size, which grows with its number."""
+    unit = (len(text(512)) - len(text(256))) / 256
+    return text(int(max(size - len(text(0)), 0) / unit) if unit else size)
 
 
 def format_line(one: Measured, size: int) -> str:
