@@ -37,8 +37,11 @@ def _found(examination: Examination, code: str) -> list[Diagnostic]:
 def _outcomes(examination: Examination, name: str) -> IntervalMap[Outcome]:
     known = profile(name)
     assert known is not None
-    assert examination.policy is not None
-    return set_up(examination.policy, known, examination.resolution.actions).outcomes()
+    policy = examination.policy
+    assert policy is not None
+    if policy.target.stolen_time is None:  # then it is the worse case that is reported
+        policy = policy._replace(target=policy.target._replace(stolen_time=False))
+    return set_up(policy, known, examination.resolution.actions).outcomes()
 
 
 def _target(names: list[str], psci: str | None, other: str = "") -> str:

@@ -95,7 +95,7 @@ def test_what_is_left_out_has_its_default() -> None:
     policy, faults = load_data(minimal())
     assert faults == ()
     assert policy == Policy("a", None, Target(), {}, Action.HANDLE, (), (), ())
-    assert policy.target == Target((), None, (), stolen_time=False, protected=False, nested=False)
+    assert policy.target == Target((), None, (), stolen_time=None, protected=False, nested=False, aarch32=False)
 
 
 @settings(deadline=None)
