@@ -52,7 +52,7 @@ def write_text_report(reports: "Iterable[FileReport]", *, notes: bool, err: bool
 
 
 def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
-    """Write styled text to standard output or standard error: in colour on a terminal, plain elsewhere.
+    """Write styled text to standard output or standard error: in colour and its width on a terminal, plain elsewhere.
 
     Raises UnusableError as ``write`` does.
     """
@@ -61,7 +61,11 @@ def write_pieces(pieces: "Iterable[Piece]", *, err: bool = False) -> None:
     stream = sys.stderr if err else sys.stdout
     if stream is not None and (stream.isatty() or os.environ.get("FORCE_COLOR")):
         from smccc_filter.reports.paper import terminal
+        from smccc_filter.reports.paper.columns import width_of
+        from smccc_filter.reports.paper.wrapping import wrapped
 
+        if width := width_of(stream):
+            pieces = wrapped(pieces, width)
         if isinstance(stream, TextIOWrapper):
             encoding = None if stream.isatty() else "utf-8"  # a terminal has its own, which may lack letters
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
