@@ -4,6 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 POLICIES = ROOT / "policies"
+SUFFIX = ".smccc.yaml"
+"""What the name of a shipped policy ends in."""
 SCHEMA = ROOT / "schemas" / "policy.schema.json"
 DATA = ROOT / "tests" / "data"
 ANSWERS = DATA / "kvm_answers"

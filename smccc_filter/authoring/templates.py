@@ -13,7 +13,7 @@ from smccc_filter.language.places import Path as PathInTree
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.source import read
 
-SUFFIX = ".yaml"
+SUFFIX = ".smccc.yaml"
 SCHEMA_BESIDE = "$schema=../schemas/policy.schema.json"
 """How a shipped policy names its schema, which is right in the source tree alone."""
 
@@ -29,7 +29,7 @@ class Template(NamedTuple):
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of all templates, sorted. Raises LookupError for an installation without them."""
-    return tuple(sorted(file.stem for file in _folder().iterdir() if file.suffix == SUFFIX))
+    return tuple(sorted(file.name.removesuffix(SUFFIX) for file in _folder().iterdir() if file.name.endswith(SUFFIX)))
 
 
 def templates() -> tuple[Template, ...]:

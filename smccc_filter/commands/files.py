@@ -4,19 +4,18 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 import click
 
 from smccc_filter.commands.status import USAGE
-from smccc_filter.language import SUFFIXES
 from smccc_filter.words import DASH, counted, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination, Examiner
 
-NOTHING = f"no {' or '.join(SUFFIXES)} file in this folder"
+NOTHING = "no policy in this folder: call them *.smccc.yaml, keep them in a folder `smccc`, or name the files"
 MAX_BYTES = 16 << 20
 LIMIT = click.option(
     "--max-bytes",
@@ -24,6 +23,14 @@ LIMIT = click.option(
     default=MAX_BYTES,
     show_default=True,
     help="Refuse a larger file, unread.",
+)
+
+
+EXCLUDE = click.option(
+    "--exclude",
+    metavar="PATTERN",
+    multiple=True,
+    help="Leave out what a searched folder has of this name or path; may be repeated.",
 )
 
 
@@ -54,15 +61,18 @@ class InputFiles(NamedTuple):
     note: str
 
 
-def expand(paths: Iterable[str]) -> InputFiles:
-    """Return every file that ``paths`` name, folders searched in order of name, none twice."""
+def expand(paths: Iterable[str], exclude: Sequence[str] = ()) -> InputFiles:
+    """Return every file that ``paths`` name, folders searched in order of name, none twice.
+
+    What a pattern of ``exclude`` matches is not searched for; what is named is read all the same.
+    """
     seen: set[str] = set()
     links: list[str] = []
     files: list[InputFile | UnusableError] = []
     for path in paths:
         found: Iterable[InputFile | UnusableError] = (InputFile(path),)
         if path != DASH and os.path.isdir(path):
-            found = list(_search(path, links)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
+            found = list(_search(path, exclude, links)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
         for file in found:
             if isinstance(file, UnusableError):
                 files.append(file)
@@ -77,31 +87,15 @@ def _note(links: list[str]) -> str:
     return f"{links[0]}{more} not followed, as a searched folder is not left: name what is meant" if links else ""
 
 
-def _search(folder: str, links: list[str]) -> Iterator[InputFile | UnusableError]:
-    """Yield the policies in a folder, then those below it; what is hidden is passed over, as a shell does.
+def _search(folder: str, exclude: Sequence[str], links: list[str]) -> Iterator[InputFile | UnusableError]:
+    """Yield the policies in a folder and below it; what links there are to such goes to ``links``."""
+    from smccc_filter.commands.search import search
 
-    A link is not followed: what is in the folder is found without it, and what is not is none of the search's. One to
-    a file, or that leads nowhere, goes to ``links`` if its name is a policy's.
-    """
-    folders = [folder]
-    while folders:
-        where = folders.pop()
-        try:
-            with os.scandir(where) as entries:
-                found = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
-            below = [entry.path for entry in found if entry.is_dir(follow_symlinks=False)]
-            named = [entry for entry in found if entry.name.endswith(SUFFIXES)]
-            files = [entry.path for entry in named if entry.is_file(follow_symlinks=False)]
-            links += [entry.path for entry in named if entry.is_symlink() and _may_be_file(entry.path)]
-        except OSError as error:
-            yield unusable(error, where)
-            continue
-        folders += reversed(below)
-        yield from (InputFile(path, folder) for path in files)
-
-
-def _may_be_file(path: str) -> bool:
-    return os.path.isfile(path) or not os.path.exists(path)
+    for where, contents in search(folder, exclude):
+        if contents.error:
+            yield unusable(contents.error, where)
+        links += contents.links
+        yield from (InputFile(path, folder) for path in contents.files)
 
 
 def read(path: str, max_bytes: int, within: str | None = None) -> FileContents:

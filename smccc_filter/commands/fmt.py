@@ -49,20 +49,21 @@ Examples:
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--check", is_flag=True, help="Only name the files that would change; 1 if there are any.")
 @click.option("--diff", is_flag=True, help="Only show the changes, as a patch; 1 if there are any.")
+@files.EXCLUDE
 @files.LIMIT
-def command(paths: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) -> int:
+def command(paths: tuple[str, ...], exclude: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) -> int:
     """Bring policies into canonical layout, comments kept.
 
-    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input, which goes to standard output.
-    A search follows no links and says so; a link that is named stays, and what it leads to is written. A file keeps its
-    permissions; its other names (hard links) keep the old text, which is told.
+    FILE is a policy, a folder to search for policies as `validate` does, or - for standard input, which goes to
+    standard output. A link that is named stays, and what it leads to is written. A file keeps its permissions; its
+    other names (hard links) keep the old text, which is told.
 
     The new text is proved to be the same policy, for every function ID, before it replaces the old one. A policy with
     errors of form (P101 to P105) stays as it is.
     """
     mode = _Mode(check, diff)
     tally = _Tally()
-    found = files.expand(paths)
+    found = files.expand(paths, exclude)
     if found.note:
         output.tell(found.note)
     _format(found.files, max_bytes, mode, tally)

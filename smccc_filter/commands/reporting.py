@@ -1,11 +1,14 @@
 """Where the findings of ``validate`` go, and in which format."""
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import output
 from smccc_filter.words import DASH
+
+if TYPE_CHECKING:
+    from smccc_filter.reports.findings.identity import SourceTree
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 WITH_FIXES = ("sarif",)
@@ -72,9 +75,8 @@ class FindingsReport(NamedTuple):
                 return github.render(reports)
             case "gitlab":
                 from smccc_filter.reports.findings import gitlab
-                from smccc_filter.reports.findings.identity import SourceTree
 
-                return gitlab.render(reports, SourceTree(os.getcwd(), repository(os.getcwd())))
+                return gitlab.render(reports, source_tree())
             case "junit":
                 from smccc_filter.reports.findings import junit
 
@@ -86,14 +88,12 @@ class FindingsReport(NamedTuple):
         from smccc_filter.analysis import checks
         from smccc_filter.analysis.reference.manuals import manual
         from smccc_filter.reports.findings import sarif
-        from smccc_filter.reports.findings.identity import SourceTree
 
         rules = {
             check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check), check.__name__)
             for check in checks.ALL
         }
-        tree = SourceTree(os.getcwd(), repository(os.getcwd()))
-        return sarif.render(map(self._shown, reports), rules, tree)
+        return sarif.render(map(self._shown, reports), rules, source_tree())
 
     def _shown(self, report: FileReport) -> FileReport:
         """Leave out what only who asks for it wants to see."""
@@ -101,12 +101,10 @@ class FindingsReport(NamedTuple):
         return report.only(lambda kind: kind.is_shown(notes=notes, allowed=self.allowed))
 
 
-def repository(folder: str) -> str:
-    """Return the root of the repository that a folder is in, which has a ``.git``, or else the folder itself."""
-    where = folder
-    while not os.path.lexists(os.path.join(where, ".git")):
-        above = os.path.dirname(where)
-        if above == where:
-            return folder
-        where = above
-    return where
+def source_tree() -> "SourceTree":
+    """Return the working folder, and the repository around it or else itself, from whose root files are named."""
+    from smccc_filter.commands.search import git_root
+    from smccc_filter.reports.findings.identity import SourceTree
+
+    working = os.getcwd()
+    return SourceTree(working, git_root(working) or working)

@@ -75,6 +75,7 @@ Examples:
 @click.option(
     "--diff", is_flag=True, help="Write nothing; show what --fix would do as a patch, and exit with 1 for any."
 )
+@files.EXCLUDE
 @files.LIMIT
 def command(  # noqa: PLR0913, PLR0917 -- one for each option
     paths: tuple[str, ...],
@@ -83,6 +84,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     fail_on: str,
     out: str | None,
     stdin_filename: str | None,
+    exclude: tuple[str, ...],
     max_bytes: int,
     *,
     notes: bool,
@@ -94,13 +96,15 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 ) -> int:
     """Check policies and report everything that is wrong.
 
-    FILE is a policy, a folder to search for *.yaml and *.yml, or - for standard input. A search follows no links and
-    says so; a link that is named is followed. A fix keeps every comment, and a safe one is proved to change nothing for
-    any function ID. With --diff, and where a fixed policy goes to standard output, the report goes to standard error.
+    FILE is a policy, a folder to search for policies, or - for standard input. Policies are called *.smccc.yaml or
+    *.smccc.yml, or are YAML in a folder called smccc or smccc-policies. A search passes over what is hidden or ignored
+    by git, follows no links and says so; what is named is read, whatever its name. A fix keeps every comment, and a
+    safe one is proved to change nothing for any function ID. With --diff, and where a fixed policy goes to standard
+    output, the report goes to standard error.
     """
     from smccc_filter.analysis import pipeline
 
-    found = files.expand(paths)
+    found = files.expand(paths, exclude)
     _refuse_unclear(found, out, stdin_filename)
     unusable: list[str] = []
     errors = InternalErrors()

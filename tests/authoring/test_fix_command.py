@@ -98,11 +98,11 @@ def test_standard_input_goes_to_standard_output() -> None:
 
 
 def test_every_file_of_a_folder(tmp_path: Path) -> None:
-    for name in ("a.yaml", "b.yml"):
+    for name in ("a.smccc.yaml", "b.smccc.yml"):
         (tmp_path / name).write_bytes(IDLE)
-    (tmp_path / "c.yaml").write_bytes(GOOD)
+    (tmp_path / "c.smccc.yaml").write_bytes(GOOD)
     assert run("validate", "--fix", tmp_path).err == "Fixed 2 findings in 2 files.\n"
-    assert {(tmp_path / name).read_bytes() for name in ("a.yaml", "b.yml")} == {MENDED}
+    assert {(tmp_path / name).read_bytes() for name in ("a.smccc.yaml", "b.smccc.yml")} == {MENDED}
 
 
 def test_a_file_that_must_not_be_written_stays(policy: Path) -> None:

@@ -59,6 +59,6 @@ def test_a_name_and_kernels_change_nothing_else(name: str) -> None:
 
 
 def test_an_unknown_name_is_no_way_to_another_file() -> None:
-    for name in ("../pyproject", "README", "", "lockdown.yaml"):
+    for name in ("../pyproject", "README", "", "lockdown.smccc.yaml"):
         with pytest.raises(KeyError):
             text_of(name)

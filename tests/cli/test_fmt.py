@@ -40,9 +40,11 @@ NAMES = (
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    (tmp_path / "ugly.yaml").write_text(UGLY, encoding="utf-8")
-    (tmp_path / "pretty.yaml").write_text(PRETTY, encoding="utf-8")
-    return tmp_path
+    folder = tmp_path / "smccc"  # in which all YAML is policies
+    folder.mkdir()
+    (folder / "ugly.yaml").write_text(UGLY, encoding="utf-8")
+    (folder / "pretty.yaml").write_text(PRETTY, encoding="utf-8")
+    return folder
 
 
 def texts(folder: Path) -> dict[str, str]:

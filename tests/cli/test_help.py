@@ -96,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("examples") / "here"
     for inside in ("arm64", "build", "policies", "src"):
         (here / inside).mkdir(parents=True)
-    texts = {"policy.yaml": OLD, "old.yaml": OLD, "new.yaml": NEW, "policies/trng.yaml": OLD, "kvm.c": C}
+    texts = {"policy.yaml": OLD, "old.yaml": OLD, "new.yaml": NEW, "policies/trng.smccc.yaml": OLD, "kvm.c": C}
     for name, text in {**texts, "arm64/kvm.c": C}.items():
         (here / name).write_text(text, encoding="utf-8")
     for artefact in ("build/policy.h", "src/vm.rs", "filter.bin", "policy.bin"):

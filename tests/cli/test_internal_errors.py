@@ -23,9 +23,11 @@ REPORT = "smccc-filter: please report it with the policy at https://"
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
+    folder = tmp_path / "smccc"  # in which all YAML is policies
+    folder.mkdir()
     for name, data in {"a": BAD, "broken": BROKEN, "c": BAD, "good": GOOD}.items():
-        (tmp_path / f"{name}.yaml").write_bytes(data)
-    return tmp_path
+        (folder / f"{name}.yaml").write_bytes(data)
+    return folder
 
 
 @pytest.fixture

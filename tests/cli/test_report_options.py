@@ -54,10 +54,10 @@ def test_a_report_is_written_to_a_file_as_to_standard_output(report_format: str,
 
 def test_a_report_overwrites_no_policy(here: Path) -> None:
     (here / "tree").mkdir()
-    for name in ("a.yaml", "tree/b.yaml"):
+    for name in ("a.yaml", "tree/b.smccc.yaml"):
         (here / name).write_bytes(GOOD)
     (here / "link").symlink_to("a.yaml")
-    for out, files in (("a.yaml", ["a.yaml"]), ("link", ["a.yaml"]), ("tree/b.yaml", ["tree"])):
+    for out, files in (("a.yaml", ["a.yaml"]), ("link", ["a.yaml"]), ("tree/b.smccc.yaml", ["tree"])):
         status, _, err = run("validate", "-o", out, *files, cwd=here)
         assert status == 2
         assert "is a policy itself: write to another file" in err
@@ -129,9 +129,13 @@ def test_sarif_names_files_from_the_root_of_the_repository(here: Path) -> None:
         assert place == {"uri": "sub/a.yaml", "uriBaseId": "SRCROOT"}
 
 
-def test_outside_of_any_repository_files_are_named_from_the_working_folder(tmp_path: Path) -> None:
-    assert reporting.repository(str(tmp_path)) == str(tmp_path)
-    (tmp_path / ".git").write_text("gitdir: elsewhere\n")
+def test_outside_of_any_repository_files_are_named_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
-    assert reporting.repository(str(below)) == str(tmp_path)
+    for working in (tmp_path, below):
+        monkeypatch.chdir(working)
+        assert reporting.source_tree() == (str(working), str(working))
+    (tmp_path / ".git").write_text("gitdir: elsewhere\n")
+    assert reporting.source_tree() == (str(below), str(tmp_path))

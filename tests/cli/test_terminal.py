@@ -14,9 +14,11 @@ IMPATIENT = [
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    (tmp_path / "bad.yaml").write_bytes(BAD)
-    (tmp_path / "good.yaml").write_bytes(GOOD)
-    return tmp_path
+    folder = tmp_path / "smccc"  # in which all YAML is policies
+    folder.mkdir()
+    (folder / "bad.yaml").write_bytes(BAD)
+    (folder / "good.yaml").write_bytes(GOOD)
+    return folder
 
 
 def plain(text: str) -> str:

@@ -99,7 +99,7 @@ def test_the_script_works_with_the_wheel_alone_and_without_the_c_parser(
     scripts = venv(tmp_path / "venv", env, distributions.wheel)
     policies = tmp_path / "policies"
     policies.mkdir()
-    (policies / "broken.yaml").write_text(BROKEN)
+    (policies / "broken.smccc.yaml").write_text(BROKEN)
     for policy in (ROOT / "policies").glob("*.yaml"):
         (policies / policy.name).write_bytes(policy.read_bytes())
     commands = (("--version",), ("validate", "policies"), ("validate", "--format", "json", "--notes", "policies"))

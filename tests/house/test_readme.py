@@ -18,7 +18,7 @@ from tests.house.tree import commit, copy_source, environment, need, run
 from tests.language.editor import settings
 from tests.language.editor.client import Editor
 from tests.language.editor.inputs import HEAD, RULE, parted
-from tests.paths import ROOT, SCHEMA
+from tests.paths import ROOT, SCHEMA, SUFFIX
 
 BLOCKS = blocks()
 SETUP = [block for block in BLOCKS if block.language == "sh"]
@@ -125,7 +125,7 @@ def rust(reader: Reader, block: Block) -> None:
 
 def compile_included(reader: Reader, block: Block, pattern: str, out: str) -> None:
     (name,) = re.findall(pattern, block.text)
-    policy = reader.folder / "policies" / f"{name.replace('_', '-')}.yaml"
+    policy = reader.folder / "policies" / f"{name.replace('_', '-')}{SUFFIX}"
     (reader.folder / out.format(name)).parent.mkdir(parents=True, exist_ok=True)
     reader.run("smccc-filter", "compile", policy, "-o", out.format(name))
 

@@ -10,20 +10,20 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.language.policy.model import Policy
-from tests.paths import POLICIES
+from tests.paths import POLICIES, SUFFIX
 
-NAMES = tuple(sorted(path.stem for path in POLICIES.glob("*.yaml")))
+NAMES = tuple(sorted(path.name.removesuffix(SUFFIX) for path in POLICIES.glob(f"*{SUFFIX}")))
 
 each_policy = pytest.mark.parametrize("name", NAMES)
 
 
 def path(name: str) -> Path:
-    return POLICIES / f"{name}.yaml"
+    return POLICIES / f"{name}{SUFFIX}"
 
 
 @cache
 def examine(name: str) -> Examination:
-    return pipeline.examine(f"policies/{name}.yaml", path(name).read_bytes())
+    return pipeline.examine(f"policies/{name}{SUFFIX}", path(name).read_bytes())
 
 
 def policy(name: str) -> Policy:

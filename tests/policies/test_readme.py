@@ -8,7 +8,7 @@ from pathlib import Path
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS
-from tests.paths import POLICIES
+from tests.paths import POLICIES, SUFFIX
 from tests.policies.shipped import NAMES, each_policy, examine, program
 
 README = (POLICIES / "README.md").read_text(encoding="ascii")
@@ -25,7 +25,7 @@ def count(number: int, word: str, plural: str) -> list[str]:
 
 
 def test_every_policy_has_one_row_and_every_row_a_policy() -> None:
-    linked = [re.fullmatch(r"\[([a-z0-9-]+)\]\(\1\.yaml\)", row[1]) for row in ROWS]
+    linked = [re.fullmatch(r"\[([a-z0-9-]+)\]\(\1\.smccc\.yaml\)", row[1]) for row in ROWS]
     assert sorted(match[1] for match in linked if match) == list(NAMES)
     assert len(ROWS) == len(NAMES)
 
@@ -37,7 +37,7 @@ def test_every_link_leads_somewhere() -> None:
 
 @each_policy
 def test_a_row_says_what_the_artefact_holds(name: str) -> None:
-    (row,) = (row for row in ROWS if row[1] == f"[{name}]({name}.yaml)")
+    (row,) = (row for row in ROWS if row[1] == f"[{name}]({name}{SUFFIX})")
     need, _, decides, artefact = row
     assert need
     assert decides

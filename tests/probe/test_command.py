@@ -20,7 +20,7 @@ from smccc_filter.probe.plan import ProbePlan, of_blob, of_policy
 from tests.paths import POLICIES
 from tests.probe.kernels import ModelKernel, known, plan_of
 
-LOCKDOWN = str(POLICIES / "lockdown.yaml")
+LOCKDOWN = str(POLICIES / "lockdown.smccc.yaml")
 
 
 class Opened(ModelKernel):
@@ -80,7 +80,7 @@ def test_another_kernel_s_prediction_is_not_reported(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_kvm("7.3.4", plan_of("vcpu-hotplug", "6.12"), {(Conduit.HVC, 0x8400_0000): Observation(CallEnd.FORWARDED)})
-    assert cli.run(["probe", "--kernel", "6.12", str(POLICIES / "vcpu-hotplug.yaml")]) == status.FINDINGS
+    assert cli.run(["probe", "--kernel", "6.12", str(POLICIES / "vcpu-hotplug.smccc.yaml")]) == status.FINDINGS
     out, _ = capsys.readouterr()
     assert out.startswith("Linux 7.3.4, predicted as 6.12\n")
     assert out.endswith("\n1 differs.\n")
@@ -97,7 +97,7 @@ def test_a_blob_has_the_defaults_of_kvm(
     with_kvm: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     compiled = tmp_path / "filter"
-    examination = pipeline.examine("p", (POLICIES / "trng-in-vmm.yaml").read_bytes())
+    examination = pipeline.examine("p", (POLICIES / "trng-in-vmm.smccc.yaml").read_bytes())
     compiled.write_bytes(pipeline.build(examination, "blob").data)
     with_kvm("7.3.4", of_blob(filter_of(compiled.read_bytes(), known("7.3.4")), known("7.3.4")))
     assert cli.run(["probe", str(compiled)]) == status.OK

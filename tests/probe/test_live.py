@@ -35,11 +35,11 @@ rules:
 """Has findings, every step that a VMM can take, and a register that Linux 6.12 does not have."""
 OLD = 'version: 1\nname: old\ntarget: {psci: "0.1"}\n'
 
-AGREEING = ("vcpu-hotplug.yaml", "lockdown.yaml", "everything.yaml", "kvmtool-psci.bin")
+AGREEING = ("vcpu-hotplug.smccc.yaml", "lockdown.smccc.yaml", "everything.yaml", "kvmtool-psci.bin")
 COMMANDS = {
     **{name: ["probe", "--format", "json", name] for name in AGREEING},
     "as text": ["probe", "old.yaml"],
-    "as another kernel": ["probe", "--format", "json", "--kernel", "7.3", "trng-in-vmm.yaml"],
+    "as another kernel": ["probe", "--format", "json", "--kernel", "7.3", "trng-in-vmm.smccc.yaml"],
 }
 
 
@@ -47,9 +47,9 @@ def files() -> dict[str, bytes]:
     """Return the policies by name; the blob is of a policy that is shipped."""
     examination = pipeline.examine("p", shipped("kvmtool-psci").read_bytes())
     return {
-        "vcpu-hotplug.yaml": shipped("vcpu-hotplug").read_bytes(),
-        "lockdown.yaml": shipped("lockdown").read_bytes(),
-        "trng-in-vmm.yaml": shipped("trng-in-vmm").read_bytes(),
+        "vcpu-hotplug.smccc.yaml": shipped("vcpu-hotplug").read_bytes(),
+        "lockdown.smccc.yaml": shipped("lockdown").read_bytes(),
+        "trng-in-vmm.smccc.yaml": shipped("trng-in-vmm").read_bytes(),
         "everything.yaml": EVERYTHING.encode(),
         "old.yaml": OLD.encode(),
         "kvmtool-psci.bin": pipeline.build(examination, "blob").data,

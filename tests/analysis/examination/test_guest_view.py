@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from smccc_filter.analysis.examination.guest_view import discoverers, gates
 from smccc_filter.guests.relations import SERVICES_OF_OTHERS, kvms_relations, relations
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.registry.rows import TABLES
+from tests.paths import POLICIES, SUFFIX
 
-POLICIES = Path("policies").resolve()
 KVMS = {"smccc", "psci", "pvtime", "kvm"}
 
 
@@ -45,7 +44,7 @@ def test_a_policy_is_examined_with_the_tables_that_it_needs(policy: str, loaded:
     program = f"""
 import pathlib, sys
 from smccc_filter.analysis.pipeline import Examiner
-Examiner().examine("p.yaml", pathlib.Path({str(POLICIES / policy) + ".yaml"!r}).read_bytes())
+Examiner().examine("p.yaml", pathlib.Path({str(POLICIES / policy) + SUFFIX!r}).read_bytes())
 print(*sys.modules)
 """
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout

@@ -113,7 +113,7 @@ def test_an_emitter_that_writes_other_code_compiles_nothing(
     form, module = of
     before = getattr(module, text)
     assert old in before
-    examination = pipeline.examine("lockdown.yaml", (POLICIES / "lockdown.yaml").read_bytes())
+    examination = pipeline.examine("lockdown.smccc.yaml", (POLICIES / "lockdown.smccc.yaml").read_bytes())
     pipeline.build(examination, form)
     monkeypatch.setattr(module, text, before.replace(old, new))
     with pytest.raises(ValueError, match="not the one that was driven"):

@@ -25,7 +25,7 @@ from tests.language.policy.documents import Data, documents, minimal, with_rule,
 from tests.paths import ROOT
 
 FILE = ROOT / "schemas" / "policy.schema.json"
-POLICIES = sorted((ROOT / "policies").rglob("*.yaml"))
+POLICIES = sorted((ROOT / "policies").rglob("*.smccc.yaml"))
 FULL = Path(__file__).parent.parent / "source" / "policy.yaml"
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.paths import POLICIES
 
-SHIPPED = POLICIES / "kvmtool-psci.yaml"
-WITHOUT_ALLOWANCES = POLICIES / "vcpu-hotplug.yaml"
+SHIPPED = POLICIES / "kvmtool-psci.smccc.yaml"
+WITHOUT_ALLOWANCES = POLICIES / "vcpu-hotplug.smccc.yaml"
 
 FIRST = 0x02000000
 """Trusted OS calls that may be preempted: half a billion IDs of one service, so that nothing is wrong with a rule."""

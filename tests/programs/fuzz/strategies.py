@@ -11,7 +11,7 @@ from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, fields
 from smccc_filter.smccc import registry
 from tests.paths import POLICIES
 
-SHIPPED = sorted(POLICIES.glob("*.yaml"))
+SHIPPED = sorted(POLICIES.glob("*.smccc.yaml"))
 FIELDS = sorted({field for names in fields().values() for field in names})
 CALLS = [name for name in sorted(registry.all_names()) if registry.by_name(name)]
 FORMS = [form for name in CALLS for form in (f"{name}/32", f"{name}/64") if registry.by_name(form)]

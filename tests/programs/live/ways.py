@@ -6,6 +6,7 @@ Whichever way it takes, a guest must find what the tool says of the policy.
 from collections.abc import Iterator
 
 from smccc_filter.kvm.outcomes import SERVICED
+from tests.paths import SUFFIX
 from tests.programs.live.artefacts import rust_tables
 from tests.programs.live.policies import Policy
 from tests.programs.live.probes import all_probes, edges, probe
@@ -28,4 +29,4 @@ def shipped_policies() -> Iterator[Compiled]:
             "Rust module": [*installation(examination, *rust_tables()[name]), *calls],
         }
         for way, operations in ways.items():
-            yield Compiled(examination, compiled, Policy(f"policies/{name}.yaml by its {way}", tuple(operations)))
+            yield Compiled(examination, compiled, Policy(f"policies/{name}{SUFFIX} by its {way}", tuple(operations)))

@@ -12,7 +12,7 @@ from smccc_filter.reports import query
 from smccc_filter.reports.map import page
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
-from tests.paths import ROOT
+from tests.paths import POLICIES, SUFFIX
 from tests.reports.map import cases as maps
 
 Line = tuple[str, str]
@@ -62,7 +62,7 @@ def draw(folder: Path, data: bytes, path: str = "policy.yaml") -> Drawn:
 
 
 def draw_shipped(folder: Path, name: str) -> Drawn:
-    return draw(folder, (ROOT / "policies" / f"{name}.yaml").read_bytes(), f"{name}.yaml")
+    return draw(folder, (POLICIES / f"{name}{SUFFIX}").read_bytes(), f"{name}{SUFFIX}")
 
 
 def payload(drawn: Drawn) -> Any:  # noqa: ANN401 -- JSON

@@ -231,7 +231,9 @@ def test_other_places_of_a_finding_are_named(opened: Open, tmp_path: Path) -> No
     report = drawn.examination.report
     changed = FileReport(report.path, report.text, (found._replace(related=(other,)),))
     drawn.file.write_text(render(drawn.path, drawn.examination._replace(report=changed), drawn.setups))
-    expect(opened(drawn.file).locator("#findings article")).to_contain_text("kvmtool-psci.yaml:3:7: <b>this</b> too")
+    expect(opened(drawn.file).locator("#findings article")).to_contain_text(
+        "kvmtool-psci.smccc.yaml:3:7: <b>this</b> too"
+    )
 
 
 def test_a_link_leads_to_an_id_and_the_way_back_is_the_browser_s(opened: Open, tmp_path: Path) -> None:
@@ -273,7 +275,7 @@ def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_
     shown = page.locator("#findings article")
     assert shown.count() == len(drawn.examination.report.diagnostics)
     allowed = shown.filter(has_text="allowed warning[F503]")
-    expect(allowed).to_contain_text("kvmtool-psci.yaml:29:16")
+    expect(allowed).to_contain_text("kvmtool-psci.smccc.yaml:29:16")
     expect(allowed.locator("pre")).to_have_text("    services: [psci]\n               ^^^^")
     allowed.get_by_role("link", name="0x80000000").click()
     expect(page.locator("#result h3")).to_contain_text("0x80000000 SMCCC_VERSION")
