@@ -105,6 +105,7 @@ UNREADABLE = [
     ("c", "struct kvm_smccc_filter f[] = { { 0xFFFFFFFF + 1, 1, 1 } };", "1:46", "32 bits"),
     ("c", "struct kvm_smccc_filter f[] = { { 0x100000000, 1, 1 } };", "1:35", "0x100000000"),
     ("c", "struct kvm_smccc_filter f[] = { { 0x8400_0000, 1, 1 } };", "1:35", "no whole number"),
+    ("c", "struct kvm_smccc_filter f[] = { { 0x84000000lL, 1, 1 } };", "1:35", "no whole number"),
     ("c", "struct kvm_smccc_filter f[] = { { 1, 1, 7 } };", "1:41", "action is 7"),
     ("c", "struct kvm_smccc_filter f[] = { { 1, 1, 1, {0, 1} } };", "1:48", "padding"),
     ("c", "struct kvm_smccc_filter f[3] = { {1, 1, 1}, {2, 1, 1} };", "1:32", "3 elements, and 2"),

@@ -25,14 +25,15 @@ def answer(runner: ToolRunner, one: FuzzInput, *, closely: bool) -> None:
         Path(name).write_bytes(data)
     for command in one.commands:
         given = runner.run(command, one.files.get(POLICY, b""))
-        _sound(command, given)
+        _sound(command, given, one.files.get(POLICY, b"").decode(errors="ignore"))
         if given.status == 0:
             _proved(command, one.files)
     if closely and POLICY in one.files:
         bounded(lambda: hold(one.files[POLICY]))
 
 
-def _sound(command: tuple[str, ...], given: Answer) -> None:
+def _sound(command: tuple[str, ...], given: Answer, own: str) -> None:
+    """Hold what holds of any answer; ``own`` is the policy's text, which ``fmt`` may give back as it is."""
     assert "a bug in the tool" not in given.err, given.err[given.err.index("a bug in the tool") :]
     assert given.status in STATUSES, given.status
     assert "Traceback" not in given.err
@@ -40,7 +41,7 @@ def _sound(command: tuple[str, ...], given: Answer) -> None:
     assert given.err.replace("\n", "").isprintable(), ascii(given.err)
     out = given.out.decode()  # a document, a patch or a policy: always UTF-8
     if command[0] not in {"fmt", "validate"} or "--diff" not in command:  # a patch has a file's own bytes
-        keep = "\n" if command[:1] != ("fmt",) else "\n\r\t"
+        keep = "\n" if command[:1] != ("fmt",) else f"\n\r\t{own}"
         assert all(line.isprintable() for line in out.translate(dict.fromkeys(map(ord, keep))).split("\n")), ascii(out)
 
 

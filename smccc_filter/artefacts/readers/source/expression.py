@@ -18,7 +18,9 @@ MOST = 10_000
 """Values in one expression; a constant is one."""
 I32_MAX, U32_MAX, U64_MAX = 0x7FFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 
-_NUMBER = re.compile(r"(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
+_LONG = "(?:ll?|LL?)"
+"""How C says of a number that it is long: both letters in one case."""
+_NUMBER = re.compile(rf"(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|(0[0-7]*)|([1-9][0-9]*))(?:[uU]?{_LONG}?|{_LONG}[uU])")
 _BASES = (16, 2, 8, 10)
 PRECEDENCE = {"*": 6, "+": 5, "-": 5, "<<": 4, "&": 3, "^": 2, "|": 1}
 OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
