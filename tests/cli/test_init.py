@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -190,9 +191,21 @@ def test_a_full_disk_leaves_nothing(here: Path) -> None:
     assert nothing_in(here)
 
 
+def _interruptible() -> None:
+    """Let Ctrl-C end the process, which a run of tests in the background has it ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def conversation(*arguments: str) -> "pexpect.spawn[str]":
     env = environment(TERM="xterm-256color", LC_ALL="C.UTF-8")
-    return pexpect.spawn(TOOL[0], [*TOOL[1:], "init", *arguments], encoding="utf-8", env=env, dimensions=(60, 100))
+    return pexpect.spawn(
+        TOOL[0],
+        [*TOOL[1:], "init", *arguments],
+        encoding="utf-8",
+        env=env,
+        dimensions=(60, 100),
+        preexec_fn=_interruptible,
+    )
 
 
 def reply(child: "pexpect.spawn[str]", question: str, answer: str) -> None:
@@ -274,12 +287,8 @@ def test_a_conversation_may_be_left(key: str, status: int, message: str, here: P
     reply(child, KERNEL, "")
     child.expect_exact(SEVERAL)
     child.send(key)
-    if child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=10):
-        child.send(key)  # Python may look for signals just before it begins to wait for a key
-        child.expect(pexpect.EOF)
-    rest = str(child.before).replace("\r\n", "\n")
-    child.close()
-    assert child.exitstatus == status
+    left, rest = end(child)
+    assert left == status
     assert rest.endswith("\n" + message)
     assert nothing_in(here)
 

@@ -40,9 +40,10 @@ def _broken(line: list[Piece], width: int) -> Iterator[Piece]:
         yield line[0]
         margin, rest = columns(line[0][0]), line[1:]
     at = margin if rest is not line else 0
+    is_begun = False
     for blanks, cluster in _clusters(rest):
         size = sum(columns(text) for text, _ in cluster)
-        if at > margin and at + len(blanks[0]) + size > width:
+        if is_begun and at + len(blanks[0]) + size > width:
             yield _END
             yield " " * margin, Style.PLAIN
             at = margin
@@ -50,7 +51,7 @@ def _broken(line: list[Piece], width: int) -> Iterator[Piece]:
             yield blanks
             at += len(blanks[0])
         yield from cluster
-        at += size
+        at, is_begun = at + size, True
 
 
 def _clusters(line: Iterable[Piece]) -> Iterator[tuple[Piece, Cluster]]:
