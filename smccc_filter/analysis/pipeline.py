@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.analysis.examination.guest_view import GuestModels
+from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.analysis.findings import Inquiry
 from smccc_filter.analysis.resolve import Resolution, resolve

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 import click
 
 from smccc_filter.commands.status import USAGE
-from smccc_filter.words import DASH, counted, visible
+from smccc_filter.words import DASH, counted, enumerated, visible
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.pipeline import Examination, Examiner
@@ -72,7 +72,7 @@ def expand(paths: Iterable[str], exclude: Sequence[str] = ()) -> InputFiles:
     for path in paths:
         found: Iterable[InputFile | UnusableError] = (InputFile(path),)
         if path != DASH and os.path.isdir(path):
-            found = list(_search(path, exclude, links)) or [UnusableError(f"{visible(path)}: {NOTHING}")]
+            found = list(_search(path, exclude, links)) or [_without_policies(path, exclude)]
         for file in found:
             if isinstance(file, UnusableError):
                 files.append(file)
@@ -85,6 +85,13 @@ def expand(paths: Iterable[str], exclude: Sequence[str] = ()) -> InputFiles:
 def _note(links: list[str]) -> str:
     more = f" and {counted(len(links) - 1, 'more link')}" if len(links) > 1 else ""
     return f"{links[0]}{more} not followed, as a searched folder is not left: name what is meant" if links else ""
+
+
+def _without_policies(folder: str, exclude: Sequence[str]) -> UnusableError:
+    left_out = (
+        f"; --exclude leaves out {enumerated([visible(pattern) for pattern in exclude], 'and')}" if exclude else ""
+    )
+    return UnusableError(f"{visible(folder)}: {NOTHING}{left_out}")
 
 
 def _search(folder: str, exclude: Sequence[str], links: list[str]) -> Iterator[InputFile | UnusableError]:

@@ -1,6 +1,7 @@
 """Where the findings of ``validate`` go, and in which format."""
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
@@ -31,10 +32,13 @@ class FindingsReport(NamedTuple):
     out: str | None
     is_stdout_taken: bool
 
-    def write(self, reports: tuple[FileReport, ...]) -> None:
-        """Write the findings of all files. Raises UnusableError where that can't be done."""
+    def write(self, reports: tuple[FileReport, ...], unusable: Sequence[str]) -> None:
+        """Write the findings of all files; ``unusable`` says of which there are none, as they could not be used.
+
+        Raises UnusableError where that can't be done.
+        """
         if self.format != "text":
-            self._put(self._render(reports))
+            self._put(self._render(reports, unusable))
         elif reports:
             from smccc_filter.reports.findings import text
 
@@ -63,7 +67,7 @@ class FindingsReport(NamedTuple):
         else:
             output.write(rendered)
 
-    def _render(self, reports: tuple[FileReport, ...]) -> str:
+    def _render(self, reports: tuple[FileReport, ...], unusable: Sequence[str]) -> str:
         match self.format:
             case "json":
                 from smccc_filter.reports.findings import json
@@ -80,7 +84,7 @@ class FindingsReport(NamedTuple):
             case "junit":
                 from smccc_filter.reports.findings import junit
 
-                return junit.render(map(self._shown, reports), self.fail_on)
+                return junit.render(map(self._shown, reports), self.fail_on, unusable)
             case _:
                 return self._sarif(reports)
 

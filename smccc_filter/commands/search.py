@@ -63,17 +63,26 @@ def search(folder: str, exclude: Sequence[str]) -> Iterator[tuple[str, FolderCon
 def ignored_by_git(folder: str, paths: Sequence[str]) -> frozenset[str]:
     """Return those of some paths in a folder that git ignores; none where git is missing or does not know the folder.
 
-    Paths that git tracks are not ignored, whatever its patterns say, nor are folders that hold one.
+    Paths that git tracks are not ignored, whatever its patterns say, nor are folders that hold one. What else the
+    repository's own configuration may have git do, such as run a program or fetch an object, it does not do.
     """
     if not paths:
         return frozenset()
     import subprocess
 
     command = ("git", "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's is another's
+    env = outer | {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
     asked = {os.fsencode(os.path.relpath(path, folder)): path for path in paths}
     try:
         done = subprocess.run(  # noqa: S603 (paths go through standard input)
-            command, input=b"\0".join(asked), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder, check=False
+            command,
+            input=b"\0".join(asked),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=env,
+            check=False,
         )
     except OSError:
         return frozenset()
@@ -113,7 +122,8 @@ def _contents(folder: SearchedFolder, top: str, exclude: Sequence[str]) -> Folde
 def _is_excluded(path: str, top: str, exclude: Sequence[str]) -> bool:
     below = os.path.relpath(path, top).replace(os.sep, "/")
     name = below.rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) or fnmatchcase(below, pattern.rstrip("/")) for pattern in exclude)
+    patterns = [pattern.rstrip("/") for pattern in exclude]
+    return any(fnmatchcase(name, pattern) or fnmatchcase(below, pattern) for pattern in patterns)
 
 
 def _may_be_file(path: str) -> bool:

@@ -36,7 +36,7 @@ def profiles_of(ctx: click.Context, param: click.Parameter, names: tuple[str, ..
     from smccc_filter.analysis.targets import profile_named
 
     try:
-        return tuple(map(profile_named, dict.fromkeys(names)))
+        return tuple({known.name: known for known in map(profile_named, names)}.values())
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from None
 

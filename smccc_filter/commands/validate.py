@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
-from smccc_filter.commands import clashes, files, output, reporting, target
+from smccc_filter.commands import files, output, reporting, target
 from smccc_filter.commands.internal_errors import InternalErrors
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH
@@ -134,7 +134,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     examined = _examine(found, max_bytes, unusable, errors, examine)
     reports = tuple(each._replace(path=stdin_filename or DASH) if each.path == DASH else each for each in examined)
     try:
-        report.write(reports)
+        report.write(reports, unusable)
     except files.UnusableError as error:
         unusable.append(error.message)
     if fixer:
@@ -153,8 +153,11 @@ def _refuse_unclear(found: files.InputFiles, out: str | None, stdin_filename: st
     paths = [file.path for file in found.files if isinstance(file, files.InputFile)]
     if stdin_filename is not None and DASH not in paths:
         raise click.UsageError("--stdin-filename is for standard input, which is not read: add - to the files")
-    for path in paths if out is not None else ():
-        clashes.refuse_input(path, str(out), "a policy")
+    if out is not None:
+        from smccc_filter.commands import clashes
+
+        for path in paths:
+            clashes.refuse_input(path, out, "a policy")
 
 
 def _examine(

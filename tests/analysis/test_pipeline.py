@@ -2,7 +2,7 @@
 
 import pytest
 
-from smccc_filter.analysis.examination.guest_view import MOST_SEGMENTS, REMEMBERED, GuestModels
+from smccc_filter.analysis.examination.guest_models import MOST_SEGMENTS, REMEMBERED, GuestModels
 from smccc_filter.analysis.pipeline import Examiner
 from smccc_filter.analysis.resolve import resolve
 from smccc_filter.kvm.profiles import Profile, all_profiles

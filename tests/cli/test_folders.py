@@ -248,6 +248,7 @@ def test_the_hooks_have_the_rule_of_the_search() -> None:
     [
         ([], ["a.smccc.yml", "b.smccc.yaml", "d/e.smccc.yaml", "d/f/g.smccc.yml", "d.yaml/h.smccc.yaml"]),
         (["d"], ["a.smccc.yml", "b.smccc.yaml", "d.yaml/h.smccc.yaml"]),
+        (["f/"], ["a.smccc.yml", "b.smccc.yaml", "d/e.smccc.yaml", "d.yaml/h.smccc.yaml"]),
         (["d/f/"], ["a.smccc.yml", "b.smccc.yaml", "d/e.smccc.yaml", "d.yaml/h.smccc.yaml"]),
         (["*.yml", "d/e*"], ["b.smccc.yaml", "d.yaml/h.smccc.yaml"]),
     ],
@@ -259,7 +260,40 @@ def test_what_is_excluded_is_not_searched_for(patterns: list[str], left: list[st
 
 
 def test_a_search_that_excludes_all_finds_nothing(here: Path) -> None:
-    assert run("validate", "--exclude", "*", ".", cwd=here) == (2, "", f"smccc-filter: .: {files.NOTHING}\n")
+    assert run("validate", "--exclude", "*", ".", cwd=here) == (
+        2,
+        "",
+        f"smccc-filter: .: {files.NOTHING}; --exclude leaves out *\n",
+    )
+
+
+def test_a_searched_repository_runs_nothing(here: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], check=True, capture_output=True, cwd=here)
+
+    git("init", "--quiet")
+    git("add", "b.smccc.yaml")
+    gone = "1" * 40  # what git would have to fetch to know what is ignored
+    git("update-index", "--add", "--cacheinfo", f"100644,{gone},.gitignore")
+    git("update-index", "--skip-worktree", ".gitignore")
+    program = here / "program"
+    program.write_text(f"#!/bin/sh\ntouch {here / 'ran'}\n")
+    program.chmod(0o755)
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "core.fsmonitor": str(program),
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": str(here),
+        "remote.origin.uploadpack": str(program),
+        "protocol.file.allow": "always",
+    }.items():
+        git("config", name, value)
+    subprocess.run(["git", "check-ignore", "a.smccc.yml"], check=False, capture_output=True, cwd=here)
+    assert (here / "ran").exists(), "git by itself runs it"
+    (here / "ran").unlink()
+    assert "./b.smccc.yaml" in paths(".", here=here)
+    assert not (here / "ran").exists()
 
 
 def test_what_git_ignores_is_passed_over_and_what_it_tracks_is_not(here: Path) -> None:

@@ -73,6 +73,12 @@ def test_a_kernel_may_be_named_as_it_names_itself(words: tuple[str, ...], printe
 
 
 @each_command
+def test_a_kernel_that_is_named_twice_is_asked_once(words: tuple[str, ...]) -> None:
+    named = ("--kernel", "7.3", "--kernel", "7.3.0-1-arm64", "--kernel", "6.12", "--kernel", "7.3")
+    assert kernels(words, *named, path("kvmtool-psci")) == ["7.3", "6.12"]
+
+
+@each_command
 def test_kernels_are_the_policys_targets(words: tuple[str, ...]) -> None:
     assert kernels(words, path("kvmtool-psci")) == ["6.4", "6.12", "7.3"]
 

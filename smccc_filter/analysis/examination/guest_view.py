@@ -1,28 +1,24 @@
-"""What a guest of the policy is told and gets, on every target kernel: worked out once, for all checks that ask.
+"""What a guest of the policy is told and gets: worked out once, for all checks that ask.
 
-Kernels on which the VM behaves alike share one guest, and so do policies that decide alike for such VMs. Only calls
-that can be discovered are looked at, a few hundred whatever the policy's size.
+Only calls that can be discovered are looked at, a few hundred whatever the policy's size.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from functools import cache, cached_property, lru_cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 
 from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, announces, kvms_relations, relations
-from smccc_filter.guests.setup import VmSetup, registers_of, vm_of
+from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Reply, Why
 from smccc_filter.kvm.outcomes import SERVICED
-from smccc_filter.kvm.pkvm import kvm_vm_is_protected
-from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.psci import MIGRATE_INFO_TYPE, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.function_id import is_smc64
-from smccc_filter.smccc.intervals import IntervalMap, intersection
+from smccc_filter.smccc.intervals import intersection
 from smccc_filter.smccc.registry import by_name, services_near
 
 MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
@@ -30,10 +26,6 @@ MIGRATE_CALLS = ("PSCI_MIGRATE", "PSCI_MIGRATE_INFO_UP_CPU")
 FOUND_OTHERWISE = ("HYPERV_HVCALL",)
 """Calls that a guest may know of without asking: Hyper-V's from the hypervisor ID in the ACPI FADT."""
 
-REMEMBERED = 16
-"""Policies whose guests a run remembers."""
-MOST_SEGMENTS = 4096
-"""Segments of the largest map of actions that is remembered."""
 _KVMS = frozenset(SERVICED)
 _PV_TIME = frozenset({PV_TIME_FEATURES, PV_TIME_ST})
 
@@ -41,8 +33,8 @@ _PV_TIME = frozenset({PV_TIME_FEATURES, PV_TIME_ST})
 class Guest:
     """The guest of a policy, on the target kernels called ``kernels``.
 
-    One whose policy does not say whether vCPUs have a stolen-time page has one, and a ``twin`` has none; ``has_page``
-    is ``None`` where the policy says it.
+    Where the policy does not say whether vCPUs have a stolen-time page there are two, of which the one without has the
+    other for its ``twin``; ``has_page`` tells them apart, and is ``None`` where the policy says it.
     """
 
     def __init__(self, kernels: tuple[str, ...], vm: VmSetup, *, has_page: bool | None, twin: "Guest | None") -> None:
@@ -175,55 +167,6 @@ class Guest:
         """Return the first call on the way to ``discovery`` that leads no further."""
         gate = gates(others=self._forwards_others).get(discovery)
         return discovery if gate is None or self.reaches(discovery) else self._failing(gate.discovery)
-
-
-class GuestModels:
-    """The guests of the policies that one run examines.
-
-    Policies that ask for the same VM and decide the same share their guests, and what was found out about them.
-    """
-
-    def __init__(self) -> None:
-        self._remembered = lru_cache(maxsize=REMEMBERED)(_guests)
-
-    def guests(self, policy: Policy, profiles: tuple[Profile, ...], actions: IntervalMap[Action]) -> tuple[Guest, ...]:
-        """Return the guests of a policy that decides ``actions``, oldest target kernel first.
-
-        There are two of each where the policy does not say whether its vCPUs have a stolen-time page.
-        A kernel that takes no filter for the VM (a protected one's) has none: nothing there is as the policy says.
-        """
-        model = self._remembered if len(actions.starts) <= MOST_SEGMENTS else _guests
-        return model(policy.target, tuple(registers_of(policy)), profiles, actions)
-
-
-def _guests(
-    target: Target,
-    registers: tuple[tuple[str, int, int], ...],
-    profiles: tuple[Profile, ...],
-    actions: IntervalMap[Action],
-) -> tuple[Guest, ...]:
-    alike: dict[tuple[object, ...], tuple[list[str], VmSetup]] = {}
-    is_known = target.stolen_time is not None
-    some = target if is_known else target._replace(stolen_time=True)
-    for profile in profiles:
-        vm = vm_of(some, registers, profile, actions)
-        if any(refusal.key == "filter" for refusal in vm.refusals):
-            continue
-        machine = vm.machine
-        switches = machine.psci_0_2, machine.system_suspend, kvm_vm_is_protected(machine)
-        key = machine.features, machine.kvm_psci_version(), switches, vm.conduit, vm.refusals
-        alike.setdefault(key, ([], vm))[0].append(profile.name)
-    if is_known:
-        return tuple(Guest(tuple(names), vm, has_page=None, twin=None) for names, vm in alike.values())
-    return tuple(guest for names, vm in alike.values() for guest in _twins(tuple(names), vm))
-
-
-def _twins(kernels: tuple[str, ...], vm: VmSetup) -> Iterator[Guest]:
-    """Yield the guest with a stolen-time page, and the one without."""
-    first = Guest(kernels, vm, has_page=True, twin=None)
-    yield first
-    without = vm._replace(machine=vm.machine._replace(stolen_time=False))
-    yield Guest(kernels, without, has_page=False, twin=first)
 
 
 @cache

@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy
-from smccc_filter.analysis.examination.guest_view import Guest, GuestModels
+from smccc_filter.analysis.examination.guest_models import GuestModels
+from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place

@@ -6,7 +6,7 @@ the reason of what is allowed. A file without findings is a case that passes.
 Source: the schema of Jenkins' xUnit plugin, junit-10.xsd, and what GitLab's reader takes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +15,7 @@ from smccc_filter.reports.findings.text import more_alike
 from smccc_filter.words import source_name, visible
 
 CLEAR = "every check"
+UNUSABLE = "files that could not be used"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -26,12 +27,16 @@ class JunitSuite(NamedTuple):
     failures: int
 
 
-def render(reports: Iterable[FileReport], fail_on: Severity) -> str:
-    """Write the report; findings from ``fail_on`` on fail."""
+def render(reports: Iterable[FileReport], fail_on: Severity, unusable: Sequence[str] = ()) -> str:
+    """Write the report; findings from ``fail_on`` on fail, and each message of ``unusable`` is an error."""
     failing = frozenset(fail_on.and_worse())
     suites = [_suite(report, failing) for report in reports]
+    if unusable:
+        cases = [_case(UNUSABLE, message, f"<error message={_quoted(message)}/>") for message in unusable]
+        counts = f'tests="{len(cases)}" failures="0" errors="{len(cases)}"'
+        suites.append(JunitSuite(_suite_of(UNUSABLE, counts, cases), len(cases), 0))
     tests, failures = sum(suite.tests for suite in suites), sum(suite.failures for suite in suites)
-    counts = f'tests="{tests}" failures="{failures}" errors="0"'
+    counts = f'tests="{tests}" failures="{failures}" errors="{len(unusable)}"'
     body = "".join(suite.text for suite in suites)
     return f'{HEAD}<testsuites name="smccc-filter" {counts}>\n{body}</testsuites>\n'
 
@@ -41,8 +46,11 @@ def _suite(report: FileReport, failing: frozenset[Severity]) -> JunitSuite:
     cases = list(_cases(report, name, failing)) or [_case(name, CLEAR, "")]
     failures = sum("<failure " in case for case in cases)
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
-    text = f"  <testsuite name={_quoted(name)} {counts}>\n{''.join(cases)}  </testsuite>\n"
-    return JunitSuite(text, len(cases), failures)
+    return JunitSuite(_suite_of(name, counts, cases), len(cases), failures)
+
+
+def _suite_of(name: str, counts: str, cases: Iterable[str]) -> str:
+    return f"  <testsuite name={_quoted(name)} {counts}>\n{''.join(cases)}  </testsuite>\n"
 
 
 def _cases(report: FileReport, name: str, failing: frozenset[Severity]) -> Iterator[str]:

@@ -51,5 +51,13 @@ def test_what_does_not_fail_is_said_all_the_same(fail_on: Severity) -> None:
             assert not found.suppressed or f"allowed: {found.suppressed}" in rendered
 
 
+def test_a_file_that_could_not_be_used_is_an_error() -> None:
+    told = ["gone.yaml: No such file or directory", 'a"<&\x1b: Permission denied']
+    read_back = JUnitXml.fromstring(junit.render([*CLEAR], Severity.ERROR, told).encode())
+    assert (read_back.tests, read_back.failures, read_back.errors) == (len(CLEAR) + 2, 0, 2)
+    *_, last = read_back
+    assert [case.name for case in last] == [told[0], 'a"<&\\x1b: Permission denied']
+
+
 def test_nothing_is_a_report_too() -> None:
     assert list(read([])) == []
