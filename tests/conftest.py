@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import linux_headers as linux
 from tests.house import distributions as releases
 from tests.house import node
 from tests.house.distributions import Distributions
 from tests.house.once import once
 from tests.house.tree import IN_CI
+from tests.linux_headers import LinuxHeaders
 from tests.paths import ROOT
 
 settings.register_profile("calm", deadline=None)
@@ -48,6 +50,12 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which npm's packages are."""
     return once(tmp_path_factory, "npm", node.install) / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def linux_headers(tmp_path_factory: pytest.TempPathFactory) -> LinuxHeaders:
+    """Return the headers of a kernel that knows all that the tool does."""
+    return LinuxHeaders(once(tmp_path_factory, "linux", linux.download))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from tests.house.tree import commit, copy_source, environment, need, run
 from tests.language.editor import settings
 from tests.language.editor.client import Editor
 from tests.language.editor.inputs import HEAD, RULE, parted
+from tests.linux_headers import LinuxHeaders
 from tests.paths import ROOT, SCHEMA, SUFFIX
 
 BLOCKS = blocks()
@@ -30,9 +31,6 @@ TEXT = README.read_text(encoding="utf-8")
 END = "\0"
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-c", "-o", os.devnull)
 
-KERNEL_HEADERS = ROOT / "tests" / "artefacts" / "backends" / "headers" / "new"
-"""Those of a kernel with a filter, which Debian's cross compiler lacks."""
-
 
 class Reader:
     """Somebody with a clone, an installed tool, and every file that README shows."""
@@ -41,6 +39,8 @@ class Reader:
     """Gives the folder of npm's packages, installed once somebody asks."""
     hooks: Callable[[], Hooks]
     """Gives the hooks, likewise."""
+    linux_headers: Callable[[], LinuxHeaders]
+    """Gives the kernel's headers, likewise."""
 
     def __init__(self, folder: Path, *, tests: bool, update: bool) -> None:
         self.update = update
@@ -101,7 +101,7 @@ def c(reader: Reader, block: Block) -> None:
     """Compile against the generated header, here and for arm64, as C and as C++; for arm64 what is to be imported."""
     assert block.file
     if f"$ smccc-filter import {block.file}\n" in TEXT:
-        reader.run(need("aarch64-linux-gnu-gcc"), "-std=c11", "-isystem", KERNEL_HEADERS, *STRICT, block.file)
+        reader.run(need("aarch64-linux-gnu-gcc"), "-std=c11", *reader.linux_headers().include(), *STRICT, block.file)
         return
     compile_included(reader, block, r'#include "(\w+)\.h"', "{}.h")
     for compiler in ("gcc", "aarch64-linux-gnu-gcc"):
@@ -171,6 +171,7 @@ def test_a_block_does_what_it_shows(block: Block, reader: Reader, request: pytes
     assert block.language in RUNNERS, f"README.md:{block.line}: a block that can't be run"
     reader.node_modules = lambda: request.getfixturevalue("node_modules")
     reader.hooks = lambda: request.getfixturevalue("hooks")
+    reader.linux_headers = lambda: request.getfixturevalue("linux_headers")
     if "pip install" in block.text:
         request.getfixturevalue("online")
     RUNNERS[block.language](reader, block)

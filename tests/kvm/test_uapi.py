@@ -13,12 +13,14 @@ from smccc_filter.kvm.uapi import (
     PSCI_REGISTER,
     PSCI_VERSIONS,
     REGISTER_OF_ID,
+    REGISTER_OF_KEY,
     WRITABLE_REGISTERS,
     Action,
     FirmwareRegister,
     SmcccFilterAction,
 )
 from tests.artefacts.backends.tools import run, tool
+from tests.linux_headers import LinuxHeaders
 from tests.smccc.registry.facts import facts
 
 FACTS = cast("dict[str, Any]", facts())
@@ -125,10 +127,11 @@ def test_psci_version_is_major_and_minor_in_sixteen_bits_each(version: str, valu
     assert value == int(major) << 16 | int(minor)
 
 
-def compile_for_arm64(tmp_path: Path, source: str) -> None:
+def compile_for_arm64(tmp_path: Path, source: str, linux_headers: LinuxHeaders) -> None:
     compiler = tool("aarch64-linux-gnu-gcc")
     (tmp_path / "abi.c").write_text(source)
-    run(compiler, "-std=c11", "-Wall", "-Werror", "-fsyntax-only", tmp_path / "abi.c")
+    flags = ("-std=c11", "-Wall", "-Werror", "-fsyntax-only", *linux_headers.include())
+    run(compiler, *flags, tmp_path / "abi.c")
 
 
 def asserts(values: Mapping[str, int]) -> str:
@@ -140,51 +143,44 @@ def offsets_in(struct: str) -> dict[str, int]:
     return {f"__builtin_offsetof({struct}, {field['name']})": field["offset"] for field in fields}
 
 
-def test_compiler_lays_the_entry_out_as_it_is_packed(tmp_path: Path) -> None:
+def test_compiler_lays_the_entry_out_as_it_is_packed(linux_headers: LinuxHeaders, tmp_path: Path) -> None:
     members = ""
     for field in UAPI["kvm_smccc_filter"]["fields"]:
         element, bracket, count = field["type"].partition("[")
         members += f"{element} {field['name']}{bracket}{count}; "
     layout = asserts({"sizeof(struct entry)": KVM_SMCCC_FILTER.size, **offsets_in("struct entry")})
-    compile_for_arm64(tmp_path, f"#include <linux/types.h>\nstruct entry {{ {members}}};\n{layout}")
+    compile_for_arm64(tmp_path, f"#include <linux/types.h>\nstruct entry {{ {members}}};\n{layout}", linux_headers)
 
 
-STD, STD_HYP, VENDOR_HYP, VENDOR_HYP_2 = FIRMWARE_REGISTERS
-
-IN_EVERY_HEADER = {
-    "sizeof(struct kvm_device_attr)": UAPI["kvm_device_attr"]["size"],
-    "sizeof(struct kvm_one_reg)": ONE_REG.size,
-    "KVM_SET_DEVICE_ATTR": uapi.KVM_SET_DEVICE_ATTR,
-    "KVM_HAS_DEVICE_ATTR": uapi.KVM_HAS_DEVICE_ATTR,
-    "KVM_SET_ONE_REG": uapi.KVM_SET_ONE_REG,
-    "KVM_REG_ARM_PSCI_VERSION": uapi.KVM_REG_ARM_PSCI_VERSION,
-    **{register.macro: register.id for register in (STD, STD_HYP, VENDOR_HYP)},
-    "KVM_REG_ARM_STD_BIT_TRNG_V1_0": STD.bits.index("trng"),
-    "KVM_REG_ARM_STD_HYP_BIT_PV_TIME": STD_HYP.bits.index("pv_time"),
-    "KVM_REG_ARM_VENDOR_HYP_BIT_FUNC_FEAT": VENDOR_HYP.bits.index("func_feat"),
-    "KVM_REG_ARM_VENDOR_HYP_BIT_PTP": VENDOR_HYP.bits.index("ptp"),
+BITS = {
+    "KVM_REG_ARM_STD_BIT_TRNG_V1_0": ("std", "trng"),
+    "KVM_REG_ARM_STD_HYP_BIT_PV_TIME": ("std_hyp", "pv_time"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_FUNC_FEAT": ("vendor_hyp", "func_feat"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_PTP": ("vendor_hyp", "ptp"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_VER": ("vendor_hyp_2", "discover_impl_ver"),
+    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_CPUS": ("vendor_hyp_2", "discover_impl_cpus"),
 }
-SINCE_6_4 = {
-    "sizeof(struct kvm_smccc_filter)": KVM_SMCCC_FILTER.size,
-    **offsets_in("struct kvm_smccc_filter"),
-    **{f"KVM_SMCCC_FILTER_{action.name}": int(action) for action in SmcccFilterAction},
-    "KVM_ARM_VM_SMCCC_CTRL": uapi.KVM_ARM_VM_SMCCC_CTRL,
-}
-SINCE_6_15 = {
-    VENDOR_HYP_2.macro: VENDOR_HYP_2.id,
-    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_VER": VENDOR_HYP_2.bits.index("discover_impl_ver"),
-    "KVM_REG_ARM_VENDOR_HYP_BIT_DISCOVER_IMPL_CPUS": VENDOR_HYP_2.bits.index("discover_impl_cpus"),
-}
+"""A bit's name in Linux, the register that has it, and its name in a policy."""
 
 
-@pytest.mark.parametrize(
-    ("macro", "values"),
-    [
-        pytest.param("KVM_SET_DEVICE_ATTR", IN_EVERY_HEADER, id="every"),
-        pytest.param("KVM_ARM_VM_SMCCC_FILTER", SINCE_6_4, id="since 6.4"),
-        pytest.param("KVM_REG_ARM_VENDOR_HYP_BMAP_2", SINCE_6_15, id="since 6.15"),
-    ],
-)
-def test_installed_kernel_header_says_the_same(tmp_path: Path, macro: str, values: Mapping[str, int]) -> None:
-    """Ask the header whatever it is new enough to know."""
-    compile_for_arm64(tmp_path, f"#include <linux/kvm.h>\n#ifdef {macro}\n{asserts(values)}#endif\nint unused;\n")
+def test_every_bit_has_a_name_in_linux() -> None:
+    assert [*BITS.values()] == [(register.key, bit) for register in FIRMWARE_REGISTERS for bit in register.bits]
+
+
+def test_linux_says_the_same(linux_headers: LinuxHeaders, tmp_path: Path) -> None:
+    values = {
+        "sizeof(struct kvm_smccc_filter)": KVM_SMCCC_FILTER.size,
+        **offsets_in("struct kvm_smccc_filter"),
+        **{f"KVM_SMCCC_FILTER_{action.name}": int(action) for action in SmcccFilterAction},
+        "sizeof(struct kvm_device_attr)": UAPI["kvm_device_attr"]["size"],
+        "sizeof(struct kvm_one_reg)": ONE_REG.size,
+        "KVM_SET_DEVICE_ATTR": uapi.KVM_SET_DEVICE_ATTR,
+        "KVM_HAS_DEVICE_ATTR": uapi.KVM_HAS_DEVICE_ATTR,
+        "KVM_SET_ONE_REG": uapi.KVM_SET_ONE_REG,
+        "KVM_ARM_VM_SMCCC_CTRL": uapi.KVM_ARM_VM_SMCCC_CTRL,
+        "KVM_ARM_VM_SMCCC_FILTER": uapi.KVM_ARM_VM_SMCCC_FILTER,
+        "KVM_REG_ARM_PSCI_VERSION": uapi.KVM_REG_ARM_PSCI_VERSION,
+        **{register.macro: register.id for register in FIRMWARE_REGISTERS},
+        **{macro: REGISTER_OF_KEY[key].bits.index(bit) for macro, (key, bit) in BITS.items()},
+    }
+    compile_for_arm64(tmp_path, f"#include <linux/kvm.h>\n{asserts(values)}", linux_headers)

@@ -11,8 +11,8 @@ from smccc_filter.kvm.machine import SystemEvent
 from smccc_filter.probe import abi, instructions
 from smccc_filter.probe.local_kernel import STOLEN_TIME
 from tests.house.tree import need
+from tests.linux_headers import LinuxHeaders
 
-HAS_EL2 = arm.VcpuFeature.HAS_EL2
 COMPILER = "aarch64-linux-gnu-gcc"
 
 NUMBERS = {
@@ -29,7 +29,7 @@ NUMBERS = {
     "KVM_ARM_PREFERRED_TARGET": abi.KVM_ARM_PREFERRED_TARGET,
     "KVM_CAP_ARM_VM_IPA_SIZE": abi.KVM_CAP_ARM_VM_IPA_SIZE,
     "KVM_CAP_ARM_SYSTEM_SUSPEND": arm.KVM_CAP_ARM_SYSTEM_SUSPEND,
-    **{f"KVM_ARM_VCPU_{feature.name}": feature.bit_length() - 1 for feature in arm.VcpuFeature if feature != HAS_EL2},
+    **{f"KVM_ARM_VCPU_{feature.name}": feature.bit_length() - 1 for feature in arm.VcpuFeature},
     "KVM_MP_STATE_RUNNABLE": arm.KVM_MP_STATE_RUNNABLE,
     "KVM_ARM_VCPU_PVTIME_CTRL": abi.KVM_ARM_VCPU_PVTIME_CTRL,
     "KVM_ARM_VCPU_PVTIME_IPA": abi.KVM_ARM_VCPU_PVTIME_IPA,
@@ -39,12 +39,8 @@ NUMBERS = {
     "KVM_EXIT_SYSTEM_EVENT": abi.KvmExit.SYSTEM_EVENT,
     "KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2": abi.KVM_SYSTEM_EVENT_FLAG,
     **{f"KVM_SYSTEM_EVENT_{event.name}": number for number, event in abi.SYSTEM_EVENTS.items()},
-}
-SINCE_6_4 = {
     "KVM_HYPERCALL_EXIT_SMC": abi.KVM_HYPERCALL_EXIT_SMC,
-    "KVM_ARM_VCPU_HAS_EL2": HAS_EL2.bit_length() - 1,
 }
-"""What the headers of a distribution's cross compiler may be too old for."""
 
 STRUCTURES = {
     "kvm_userspace_memory_region": (
@@ -61,8 +57,7 @@ STRUCTURES = {
 RUN = (
     (abi.EXIT_REASON, 0, "offsetof(struct kvm_run, exit_reason)"),
     (abi.HYPERCALL_EXIT, 0, "offsetof(struct kvm_run, hypercall.nr)"),
-    # Headers older than 6.4 call the 64 bits after ret longmode and pad.
-    (abi.HYPERCALL_EXIT, 1, "offsetof(struct kvm_run, hypercall.ret) + 8"),
+    (abi.HYPERCALL_EXIT, 1, "offsetof(struct kvm_run, hypercall.flags)"),
     (abi.MMIO_EXIT, 0, "offsetof(struct kvm_run, mmio.phys_addr)"),
     (abi.SYSTEM_EVENT_EXIT, 0, "offsetof(struct kvm_run, system_event.type)"),
     (abi.SYSTEM_EVENT_EXIT, 1, "offsetof(struct kvm_run, system_event.flags)"),
@@ -84,21 +79,19 @@ def assertion(expression: str, value: int) -> str:
     return f'_Static_assert({expression} == {value}ull, "{expression}");\n'
 
 
-def compiled(text: str, folder: Path) -> None:
+def compiled(text: str, folder: Path, linux_headers: LinuxHeaders) -> None:
     source = folder / "assertions.c"
     source.write_text(f"#include <linux/kvm.h>\n#include <stddef.h>\n{text}", encoding="ascii")
-    command = [need(COMPILER), "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only", str(source)]
+    command = [need(COMPILER), "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only", *linux_headers.include(), source]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
 
 
-def test_numbers_are_those_of_the_headers(tmp_path: Path) -> None:
-    lines = [assertion(name, value) for name, value in NUMBERS.items()]
-    lines += [f"#ifdef {name}\n{assertion(name, value)}#endif\n" for name, value in SINCE_6_4.items()]
-    compiled("".join(lines), tmp_path)
+def test_numbers_are_those_of_the_headers(linux_headers: LinuxHeaders, tmp_path: Path) -> None:
+    compiled("".join(assertion(name, value) for name, value in NUMBERS.items()), tmp_path, linux_headers)
 
 
-def test_structures_are_those_of_the_headers(tmp_path: Path) -> None:
+def test_structures_are_those_of_the_headers(linux_headers: LinuxHeaders, tmp_path: Path) -> None:
     lines = []
     for name, (layout, fields) in STRUCTURES.items():
         lines.append(assertion(f"sizeof(struct {name})", layout.size))
@@ -107,13 +100,13 @@ def test_structures_are_those_of_the_headers(tmp_path: Path) -> None:
         ]
         assert len(layout.unpack(bytes(layout.size))) == len(fields)
     lines += [assertion(expression, offset(layout, index)) for layout, index, expression in RUN]
-    compiled("".join(lines), tmp_path)
+    compiled("".join(lines), tmp_path, linux_headers)
 
 
 @pytest.mark.parametrize("number", [0, 3, 7, 30])
-def test_registers_are_those_of_the_headers(tmp_path: Path, number: int) -> None:
+def test_registers_are_those_of_the_headers(linux_headers: LinuxHeaders, tmp_path: Path, number: int) -> None:
     core = f"(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(regs.regs[{number}]))"
-    compiled(assertion(core, abi.core_x(number)), tmp_path)
+    compiled(assertion(core, abi.core_x(number)), tmp_path, linux_headers)
 
 
 def test_every_event_of_the_model_is_known() -> None:

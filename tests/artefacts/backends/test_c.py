@@ -10,6 +10,7 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.kvm.uapi import KVM_ACTION, Action
 from tests.artefacts.backends.programs import KVMTOOL, PROGRAMS, action_map, boundaries
 from tests.artefacts.backends.tools import FOLDER, run, tool
+from tests.linux_headers import LinuxHeaders, include
 
 WARNINGS = (
     *("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wundef", "-Wcast-qual"),
@@ -38,7 +39,7 @@ def _headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kvm_h", ["installed", "old", "new"])
+@pytest.mark.parametrize("kvm_h", ["installed", "x86", "aarch64"])
 @pytest.mark.parametrize(
     ("compiler", "standard"),
     [
@@ -50,21 +51,23 @@ def _headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_headers_compile_without_a_warning_together_twice_and_unused(
-    headers: Path, compiler: str, standard: str, kvm_h: str
+    headers: Path, linux_headers: LinuxHeaders, compiler: str, standard: str, kvm_h: str
 ) -> None:
     language = ("-x", "c++", *ONLY_CXX) if "++" in standard else ONLY_C
-    include = () if kvm_h == "installed" else ("-I", FOLDER / "headers" / kvm_h)
+    kernel = () if kvm_h == "installed" else linux_headers.include(kvm_h)
     flags = (f"-std={standard}", *WARNINGS, "-O1", "-S", "-o", "/dev/null")
-    run(tool(compiler), *flags, *include, *language, headers / "all.c")
+    run(tool(compiler), *flags, *kernel, *language, headers / "all.c")
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_what_projects_check_with_finds_nothing(headers: Path, program: CompiledPolicy) -> None:
-    header, include = headers / f"{program.name}.h", ("-isystem", FOLDER / "headers" / "new")
+def test_what_projects_check_with_finds_nothing(
+    headers: Path, linux_headers: LinuxHeaders, program: CompiledPolicy
+) -> None:
+    header, kernel = headers / f"{program.name}.h", linux_headers.include()
     checks = ("--quiet", "--warnings-as-errors=*", "--checks=-*,bugprone-*,cert-*,readability-*")
-    run(tool("clang-tidy"), *checks, header, "--", "-x", "c", "-std=c11", *include)
+    run(tool("clang-tidy"), *checks, header, "--", "-x", "c", "-std=c11", *kernel)
     warnings = ("-Wall", "-Wextra", "-Werror", "-Wzero-as-null-pointer-constant", "-Wno-unused-function")
-    run(tool("clang++"), "-x", "c++-header", "-std=c++17", "-fsyntax-only", *warnings, *include, header)
+    run(tool("clang++"), "-x", "c++-header", "-std=c++17", "-fsyntax-only", *warnings, *kernel, header)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +75,19 @@ def test_what_projects_check_with_finds_nothing(headers: Path, program: Compiled
     [
         ("pad[15]", "pad[16]"),
         ("KVM_SMCCC_FILTER_DENY,", "KVM_SMCCC_FILTER_DENY = 3,"),
-        ("KVM_ARM_VM_SMCCC_FILTER 0", "KVM_ARM_VM_SMCCC_FILTER 1"),
-        ("KVM_ARM_VM_SMCCC_CTRL 0", "KVM_ARM_VM_SMCCC_CTRL 1"),
+        ("KVM_ARM_VM_SMCCC_FILTER\t0", "KVM_ARM_VM_SMCCC_FILTER\t1"),
+        ("KVM_ARM_VM_SMCCC_CTRL\t\t0", "KVM_ARM_VM_SMCCC_CTRL\t\t1"),
     ],
 )
-def test_a_kernel_header_that_disagrees_does_not_compile(headers: Path, tmp_path: Path, old: str, new: str) -> None:
-    source = (FOLDER / "headers" / "new" / "linux" / "kvm.h").read_text()
+def test_a_kernel_header_that_disagrees_does_not_compile(
+    headers: Path, linux_headers: LinuxHeaders, tmp_path: Path, old: str, new: str
+) -> None:
+    own, common = linux_headers.folders()
+    source = (own / "asm" / "kvm.h").read_text()
     assert old in source
-    source = source.replace(old, new).replace("../../old/linux", str(FOLDER / "headers" / "old" / "linux"))
-    (tmp_path / "linux").mkdir()
-    (tmp_path / "linux" / "kvm.h").write_text(source)
-    command = (tool("gcc"), "-fsyntax-only", "-I", tmp_path, headers / "all.c")
+    (tmp_path / "asm").mkdir()
+    (tmp_path / "asm" / "kvm.h").write_text(source.replace(old, new))
+    command = (tool("gcc"), "-fsyntax-only", *include(tmp_path, own, common), headers / "all.c")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "agrees_with_linux" in done.stderr

@@ -17,9 +17,9 @@ from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, Tokens
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_SMCCC_FILTER, SmcccFilterAction
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.readers.sources import LINUX_NAMES, RUST, C, Row, Source
+from tests.linux_headers import LinuxHeaders
 
 READERS = Path(readers.__file__).parent
-HEADERS = Path(__file__).parents[1] / "backends" / "headers" / "new"
 
 ALL = [
     *(pytest.param("c", source, id=f"C: {name}") for name, source in C.items()),
@@ -71,20 +71,20 @@ def test_what_a_source_holds(language: str, source: Source) -> None:
 
 
 @pytest.mark.parametrize("source", [pytest.param(s, id=name) for name, s in C.items() if s.array])
-def test_gcc_reads_the_same(source: Source, tmp_path: Path) -> None:
+def test_gcc_reads_the_same(source: Source, linux_headers: LinuxHeaders, tmp_path: Path) -> None:
     file, dump = tmp_path / "a.c", tmp_path / "dump"
     main = f"int main(void) {{ return fwrite({source.array}, sizeof({source.array}), 1, stdout) != 1; }}\n"
     file.write_text(f"#include <stdio.h>\n#include <linux/kvm.h>\n{LINUX_NAMES}{source.text}{main}")
-    run(tool("gcc"), "-w", "-isystem", HEADERS, file, "-o", dump)
+    run(tool("gcc"), "-w", *linux_headers.include(), file, "-o", dump)
     done = run("sh", "-c", f"'{dump}' | od -An -v -tx1")
     assert unpacked(bytes.fromhex(done)) == source.rows
 
 
-def test_the_output_of_the_preprocessor_is_read_too(tmp_path: Path) -> None:
+def test_the_output_of_the_preprocessor_is_read_too(linux_headers: LinuxHeaders, tmp_path: Path) -> None:
     source = C["an array, by designators"]
     file = tmp_path / "a.c"
     file.write_text(f"#include <stdio.h>\n#include <linux/kvm.h>\n{LINUX_NAMES}{source.text}")
-    text = run(tool("gcc"), "-E", "-isystem", HEADERS, file)
+    text = run(tool("gcc"), "-E", *linux_headers.include(), file)
     reading = readers.read("-", text.encode(), "c")
     assert (rows(reading), reading.faults) == (source.rows, ())
 
