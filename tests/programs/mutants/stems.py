@@ -129,8 +129,8 @@ def _codes_in(code: CodeType) -> Iterator[CodeType]:
 class ImportingStem(Stem):
     """Forks where nothing that depends on the changed module has been imported yet, for code that importing runs.
 
-    All mutants are of one module. It counts a test that runs something of it or of a module that imports it, and all of
-    a file that imports it itself.
+    All mutants are of one module. It counts a test that runs something of it or of a module that imports it, all of a
+    file that imports it itself, and what runs nothing in a file that imports one of those: it may look at constants.
     """
 
     def pytest_collection(self, session: pytest.Session) -> bool:
@@ -140,13 +140,15 @@ class ImportingStem(Stem):
         package.load(package.independent_of(module))
         gc.freeze()
         near = {module, *package.importers(module)}
-        direct = {file for file in self.reach.files if module in package.imported(ast.parse(file.read_bytes()))}
+        imports = {file: {*package.imported(ast.parse(file.read_bytes()))} for file in self.reach.files}
 
         def is_ours(item: pytest.Item) -> bool:
             reached = self.reach.files[item.path].get(item.nodeid)
             if not reached:
                 return False
-            return item.path in direct or any(name.partition(":")[0] in near for name in reached.suites)
+            if module in imports[item.path] or any(name.partition(":")[0] in near for name in reached.suites):
+                return True
+            return not reached.suites and not near.isdisjoint(imports[item.path])
 
         def grow(mutant: Mutant, life: Life) -> None:
             self.life = life

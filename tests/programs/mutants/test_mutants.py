@@ -71,6 +71,13 @@ def test_nothing() -> None:
     pass
 """
 """Runs for its tests what it tests nothing of."""
+HANDED_ON = """
+from smccc_filter.kvm import hypercalls
+
+def test_an_id() -> None:
+    assert hypercalls.TRNG_CALLS[0] == 0x8400_0050
+"""
+"""Looks at a constant by way of a module that imports it, and runs nothing."""
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -193,6 +200,11 @@ def test_a_mutant_of_what_a_test_imports_dies_of_it_whatever_others_prepare(tmp_
 def test_a_mutant_of_what_importing_runs_does_not_die_of_missing_fixtures(tmp_path: Path) -> None:
     expected = {("", "65536 -> 65537"): (DIED, "test_the_version"), ("", "3 -> 4"): (SURVIVED, "")}
     assert became(tmp_path, [GIVEN, GIVEN], [*expected]) == expected
+
+
+def test_a_mutant_of_a_constant_dies_where_another_module_hands_it_on(tmp_path: Path) -> None:
+    expected = {("", "2214592592 -> 2214592593"): (DIED, "test_an_id"), ("", "3 -> 4"): (SURVIVED, "")}
+    assert became(tmp_path, [HANDED_ON], [*expected]) == expected
 
 
 def test_each_mutant_has_its_own_folder(tmp_path: Path) -> None:
