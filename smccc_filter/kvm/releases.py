@@ -9,6 +9,7 @@ So every fact says where it comes from, and whether that release was asked, read
 Source: kernel.org's release history; commit 821d935c87bc for the first release with a filter.
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -38,8 +39,8 @@ RELEASES = (
 LAST_BEFORE_FILTER = {3: 19, 4: 20, 5: 19, 6: 3}
 """The last minor number of each major version without a filter, from 3 on: arm64 came with 3.7."""
 
-NUMBER_DIGITS = 4
-"""Longest number in a release's name. The largest that kernel.org has published, a stable one, has three digits."""
+NAME = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.([1-9][0-9]{0,3}))?")
+"""A release's name. The longest number that kernel.org has published, a stable one, has three digits."""
 
 
 def parse(name: str) -> KernelVersion | None:
@@ -48,15 +49,8 @@ def parse(name: str) -> KernelVersion | None:
     Numbers are plain ASCII digits without a leading zero, at most four of them. ``6.12.0`` is not a name: it is what
     ``uname -r`` says of ``6.12``.
     """
-    parts = name.split(".", 3)
-    if not 2 <= len(parts) <= 3:
-        return None
-    for part in parts:
-        if not (part.isascii() and part.isdigit() and len(part) <= NUMBER_DIGITS) or (part[0] == "0" and part != "0"):
-            return None
-    if len(parts) == 3 and parts[2] == "0":
-        return None
-    return KernelVersion(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
+    match = NAME.fullmatch(name)
+    return match and KernelVersion(int(match[1]), int(match[2]), int(match[3] or 0))
 
 
 def predates_filter(name: str) -> bool:

@@ -16,6 +16,7 @@ from smccc_filter.kvm.profiles import (
     predates_filter,
     profile,
 )
+from smccc_filter.kvm.releases import parse
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS, Errno, SmcccFilterAction
 
 # A name, the errno of `0x0+0` there, how well it is known.
@@ -227,6 +228,14 @@ def test_a_stable_release_keeps_its_name() -> None:
     known = profile("6.12.112")
     assert known is not None
     assert known.name == "6.12.112"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [("6.12", (6, 12, 0)), ("7.0", (7, 0, 0)), ("6.12.112", (6, 12, 112)), ("9999.10.1", (9999, 10, 1))],
+)
+def test_the_parts_of_a_name(name: str, parts: tuple[int, int, int]) -> None:
+    assert parse(name) == parts
 
 
 @pytest.mark.parametrize("name", NO_RELEASE + NEVER_PUBLISHED, ids=lambda name: ascii(name[:20]))
