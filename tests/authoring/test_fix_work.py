@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.authoring import fixing
 from smccc_filter.cli import cli
+from tests.commands.asked import runner
 from tests.programs.hostile.shapes import SHAPES
 
 SIZE = 1 << 12
@@ -72,5 +72,5 @@ def test_it_is_said_that_not_all_was_tried(
 ) -> None:
     monkeypatch.setattr(fixing, "MAX_WORK", most)
     (tmp_path / "p.yaml").write_bytes(STEPS)
-    result = CliRunner().invoke(cli, ["validate", "--fix", "--unsafe-fixes", str(tmp_path / "p.yaml")])
+    result = runner().invoke(cli, ["validate", "--fix", "--unsafe-fixes", str(tmp_path / "p.yaml")])
     assert f"not every fix was tried, as there is too much to examine; {advice}" in result.stderr

@@ -9,7 +9,7 @@ from typing import Any
 import pexpect
 import pytest
 from click.shell_completion import ShellComplete
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from smccc_filter.reports.explain import json as facts
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, SVE_HINT, show
 from smccc_filter.smccc.registry.aliases import ALIASES
+from tests.commands.asked import runner
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "golden"
@@ -138,7 +139,7 @@ BAD_WORDS = {
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["explain", *arguments])
+    return runner().invoke(cli, ["explain", *arguments])
 
 
 def explain(*words: str) -> str:

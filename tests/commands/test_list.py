@@ -9,7 +9,7 @@ from typing import Any
 import pexpect
 import pytest
 from click.shell_completion import ShellComplete
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.reference.groups import families, members, service_ids
@@ -18,6 +18,7 @@ from smccc_filter.commands.list import TABLES
 from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import intersection
+from tests.commands.asked import runner
 from tests.conftest import Golden
 from tests.paths import SCHEMA
 from tests.policies.shipped import NAMES, policy
@@ -44,7 +45,7 @@ GROUPS = [*(service.name for service in registry.services()), *(family.name for 
 
 
 def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["list", *arguments])
+    return runner().invoke(cli, ["list", *arguments])
 
 
 def text(*arguments: str) -> str:

@@ -55,6 +55,5 @@ def register_meaning(register: WrittenRegister) -> str:
     words = REGISTER_OF_ID[register.id].words_of(register.value)
     if words is None:
         raise ValueError(f"KVM does not know 0x{register.value:X} of {register.macro}")
-    if register.id == PSCI_REGISTER.id:
-        return f"PSCI {words[0]}"
-    return ", ".join(words) or "nothing"
+    meaning = ", ".join(words) or "nothing"
+    return f"PSCI {meaning}" if register.id == PSCI_REGISTER.id else meaning

@@ -125,5 +125,6 @@ def _finished(generated: Schema) -> Schema:
     if "items" in result:
         result["items"] = _finished(result["items"])
     if "properties" in result:
+        result = {"additionalProperties": False, **result}  # what pydantic before 2.11 leaves out
         result["properties"] = {name: _field(name, field) for name, field in result["properties"].items()}
     return result

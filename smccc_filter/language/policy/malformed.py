@@ -202,9 +202,12 @@ def _in_ascii(text: str) -> str:
 
 
 def _id(text: str, *, hexadecimal: bool) -> str | None:
-    """Write an ID as a policy has it; ``None`` where it is no number. One that may be decimal is, unless told."""
+    """Write an ID as a policy has it; ``None`` where it is no number. One that may be decimal is, unless told.
+
+    What begins with ``0b`` is binary, but with an ID's eight digits, which are hexadecimal.
+    """
     match = re.fullmatch(_WRITTEN_ELSEWHERE, text)
-    if not match or text[:2].lower() in _BASES:
+    if not match or (text[:2].lower() in _BASES and len(text) != ID_DIGITS):
         return None
     if text.isdecimal() and not hexadecimal and not _lacks_prefix(text):
         return show(number(text))

@@ -27,6 +27,7 @@ NAMES = CallNames()
         (0x8400_001F, 0x8400_0020, "no known call of psci"),
         (0x8500_0000, 0x8500_0001, "no known call of std-hyp"),
         (0x8800_0000, 0x8800_0010, "no known call"),
+        (0x8400_001F, 0x8400_0022, "no known call"),  # of psci and of sdei
     ],
 )
 def test_an_entry_is_named_by_its_calls(start: int, stop: int, text: str) -> None:
