@@ -106,6 +106,8 @@ def run(arguments: list[str]) -> int:
     try:
         if instruction := os.environ.get(COMPLETE):
             status = _complete(instruction)
+        elif not arguments:
+            status = _help()
         else:
             with cli.make_context(PROGRAM, arguments) as context:  # ``cli.main`` has exit statuses of its own
                 cli.invoke(context)
@@ -142,6 +144,15 @@ def _complete(instruction: str) -> int:
     return OK
 
 
+def _help() -> int:
+    """Complain of a command line that asks for nothing, with the help: click before 8.2 calls that a success."""
+    from smccc_filter.commands import output
+
+    with cli.make_context(PROGRAM, [], resilient_parsing=True) as context:
+        output.complain(f"{context.get_help()}\n")
+    return USAGE
+
+
 def _tell(status: int, message: str) -> int:
     from smccc_filter.commands import output
 
@@ -150,10 +161,19 @@ def _tell(status: int, message: str) -> int:
 
 
 def _misused(error: click.UsageError) -> int:
-    """Show the usage, and what is wrong, in click's words."""
+    """Show the usage, and what is wrong, in click's words; those for an option that is not there change with click."""
     from smccc_filter.commands import output
-    from smccc_filter.words import visible
+    from smccc_filter.words import did_you_mean, visible
 
+    if isinstance(error, click.NoSuchOption) and error.ctx:
+        options = [
+            name
+            for param in error.ctx.command.get_params(error.ctx)
+            for name in (*param.opts, *param.secondary_opts)
+            if name[0] == "-"
+        ]
+        hint = did_you_mean(error.option_name, options, f"`{error.ctx.command_path} --help` lists what there is")
+        error = click.UsageError(f"no option is called `{visible(error.option_name)}`; {hint}", error.ctx)
     shown = io.StringIO()
     error.show(shown)
     output.complain(visible(shown.getvalue().replace("\n\t", "\n  "), keep="\n"))
