@@ -99,12 +99,16 @@ class RelatedPlace(NamedTuple):
 
 
 class FindingKind(NamedTuple):
-    """What findings have in common that are reported or left out together: code, severity, whether allowed."""
+    """What findings have in common that are reported or left out together: code, severity, whether allowed.
+
+    ``settings`` is the file of a project's settings that ignores them; they are among what is allowed.
+    """
 
     code: str
     name: str
     severity: Severity
     allowed: bool
+    settings: str = ""
 
     @property
     def leaves_doubt(self) -> bool:
@@ -126,8 +130,9 @@ class LeftOutFindings(NamedTuple):
 class Diagnostic(NamedTuple):
     """One finding, as every report prints it.
 
-    ``suppressed`` is the reason of the allowance that covers it; a covered finding is not fixed. ``fix`` is its
-    ``remedy`` in the text, and only ``pipeline.with_fixes`` works it out.
+    ``suppressed`` is the reason of the allowance that covers it, or of the project's ``settings``, a file, that ignore
+    it; a covered finding is not fixed. ``fix`` is its ``remedy`` in the text, and only ``pipeline.with_fixes`` works it
+    out.
     """
 
     span: Span
@@ -141,20 +146,22 @@ class Diagnostic(NamedTuple):
     ids: Intervals = ()
     related: tuple[RelatedPlace, ...] = ()
     suppressed: str | None = None
+    settings: str = ""
     remedy: Remedy | None = None
     fix: "Fix | None" = None
 
     @property
     def kind(self) -> FindingKind:
         """What it has in common with others."""
-        return FindingKind(self.code, self.name, self.severity, self.suppressed is not None)
+        return FindingKind(self.code, self.name, self.severity, self.suppressed is not None, self.settings)
 
 
 class FileReport(NamedTuple):
     """What was found in one file; ``text`` is what was read, for the lines that a report quotes.
 
     ``left_out`` counts what is beyond the findings of ``diagnostics``, which have some of each kind. ``kernels`` are
-    those that the policy was checked for, none where the file yields no policy.
+    those that the policy was checked for, none where the file yields no policy, and ``settings`` the file of a
+    project's settings that chose them, if one did.
     """
 
     path: str
@@ -162,6 +169,7 @@ class FileReport(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     left_out: tuple[LeftOutFindings, ...] = ()
     kernels: tuple[str, ...] = ()
+    settings: str = ""
 
     def number_of(self, severity: Severity) -> int:
         """Count the findings of one severity that no allowance covers."""

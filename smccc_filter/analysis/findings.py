@@ -5,8 +5,9 @@ file can't fill a disk. Whoever fixes asks for everything, one after the other.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
@@ -18,6 +19,7 @@ from smccc_filter.analysis.diagnostics import (
     LeftOutFindings,
     Problem,
     RelatedPlace,
+    Severity,
     UnsaidProblem,
 )
 from smccc_filter.analysis.examination.subject import Subject, instead
@@ -33,29 +35,50 @@ OF_READING = ("P102", "P103", "P104")
 """What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
 
 
+class ProjectChoices(NamedTuple):
+    """What a project's settings, the file ``path``, say of each of its policies.
+
+    ``kernels`` are those of a policy that names none. ``ignored`` has the codes of notes and warnings that are left
+    out, each with the reason.
+    """
+
+    path: str = ""
+    kernels: tuple[str, ...] = ()
+    ignored: Mapping[str, str] = MappingProxyType({})
+
+
+NO_PROJECT = ProjectChoices()
+
+
 class AskedFinding(NamedTuple):
-    """What a check yielded, the check, and what allows it."""
+    """What a check yielded, the check, and what allows it; ``ignored`` is the reason of a project that ignores it."""
 
     check: "Check"
     problem: Problem | UnsaidProblem
     allowance: Allowance | None
+    ignored: str | None = None
 
     def said(self) -> Problem:
         """Return the problem in words."""
         return self.problem if isinstance(self.problem, Problem) else self.problem.say()
 
     @property
-    def kind(self) -> FindingKind:
-        """What it has in common with others."""
-        severity = self.problem.severity or self.check.SEVERITY
-        return FindingKind(self.check.CODE, self.check.NAME, severity, self.allowance is not None)
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return self.problem.severity or self.check.SEVERITY
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is right, if anybody says so: the policy's allowance goes before the project's settings."""
+        return self.allowance.reason if self.allowance else self.ignored
 
 
 class Inquiry(NamedTuple):
     """Everything that the checks are asked about.
 
     ``is_uncut`` says that every part of the file is in ``document``, ``is_read`` that it is in the policy. ``is_whole``
-    says that besides every selector is known to select something, so that every check is asked.
+    says that besides every selector is known to select something, so that every check is asked. ``project`` says what
+    is ignored, and ``has_projects_kernels`` that the policy names no kernels and has the project's.
     """
 
     document: Document
@@ -64,13 +87,15 @@ class Inquiry(NamedTuple):
     is_uncut: bool
     is_read: bool
     is_whole: bool
+    project: ProjectChoices = NO_PROJECT
+    has_projects_kernels: bool = False
 
     def report(self, path: str) -> FileReport:
         """Return the findings, ordered by place, at most ``MAX_ALIKE`` of a kind; they call the file ``path``."""
         found: list[Diagnostic] = []
         numbers: Counter[FindingKind] = Counter()
         for asked in self.asked():
-            kind = asked.kind
+            kind = self._kind(asked)
             numbers[kind] += 1
             if numbers[kind] <= MAX_ALIKE:
                 found.append(self._signed(asked))
@@ -79,7 +104,8 @@ class Inquiry(NamedTuple):
             LeftOutFindings(kind, number - MAX_ALIKE) for kind, number in sorted(numbers.items()) if number > MAX_ALIKE
         )
         text = self.document.text.text if self.document.may_be_quoted else ""
-        return FileReport(path, text, tuple(found), tuple(left), self.subject.kernel_names)
+        settings = self.project.path if self.has_projects_kernels else ""
+        return FileReport(path, text, tuple(found), tuple(left), self.subject.kernel_names, settings)
 
     def asked(self) -> Iterator[AskedFinding]:
         """Ask every check, and last the one for the allowances that no other finding used.
@@ -95,21 +121,33 @@ class Inquiry(NamedTuple):
             if check is checks.LAST or not (self.is_whole or not check.WHOLE):
                 continue
             for problem in check.check(self.subject):
-                if allowance := _allowance(self.subject, check, problem):
-                    used.add(allowance.path)
-                yield AskedFinding(check, problem, allowance)
+                asked = self._asked(self.subject, check, problem)
+                if asked.allowance:
+                    used.add(asked.allowance.path)
+                yield asked
         if self.is_whole:
             last = checks.LAST
             knowing = self.subject.knowing(frozenset(used))
             for problem in last.check(knowing):
-                yield AskedFinding(last, problem, _allowance(knowing, last, problem))
+                yield self._asked(knowing, last, problem)
 
     def is_fixable(self, asked: AskedFinding) -> bool:
         """Tell whether the remedy of a finding may be offered."""
-        return not asked.allowance and (self.is_read or asked.check.CODE in OF_READING)
+        return asked.reason is None and (self.is_read or asked.check.CODE in OF_READING)
+
+    def _asked(self, subject: Subject, check: "Check", problem: Problem | UnsaidProblem) -> AskedFinding:
+        """Say what allows a finding or ignores it, if anything does; an error is never ignored."""
+        found = AskedFinding(check, problem, _allowance(subject, check, problem))
+        if not self.project.ignored or found.allowance or problem.errno or found.severity is Severity.ERROR:
+            return found
+        return found._replace(ignored=self.project.ignored.get(check.CODE))
+
+    def _kind(self, asked: AskedFinding) -> FindingKind:
+        settings = "" if asked.ignored is None else self.project.path
+        return FindingKind(asked.check.CODE, asked.check.NAME, asked.severity, asked.reason is not None, settings)
 
     def _signed(self, asked: AskedFinding) -> Diagnostic:
-        check, problem, allowance = asked.check, asked.said(), asked.allowance
+        check, problem = asked.check, asked.said()
         return Diagnostic(
             span=self._span(problem.place),
             code=check.CODE,
@@ -121,7 +159,8 @@ class Inquiry(NamedTuple):
             kernels=self.subject.kernel_names if problem.kernels is None else problem.kernels,
             ids=problem.ids,
             related=tuple(RelatedPlace(self._span(place), message) for place, message in problem.related),
-            suppressed=allowance.reason if allowance else None,
+            suppressed=asked.reason,
+            settings="" if asked.ignored is None else self.project.path,
             remedy=problem.remedy if self.is_fixable(asked) else None,
         )
 

@@ -9,7 +9,7 @@ from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.analysis.findings import Inquiry
+from smccc_filter.analysis.findings import NO_PROJECT, Inquiry, ProjectChoices
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.kvm.profiles import Profile
@@ -73,20 +73,21 @@ class Examination(NamedTuple):
 class Examiner:
     """Examines the files of one run, and remembers of their targets what the next file may need again.
 
-    Policies are checked for ``kernels``, or where there are none, for those that they name.
+    Policies are checked for ``kernels``, or where there are none, for those that they name, or else for those of the
+    project that they are in.
     """
 
     def __init__(self, kernels: tuple[Profile, ...] = ()) -> None:
         self._models = GuestModels()
         self._kernels = kernels
 
-    def examine(self, path: str, data: bytes) -> Examination:
+    def examine(self, path: str, data: bytes, project: ProjectChoices = NO_PROJECT) -> Examination:
         """Check the policy that ``data`` holds; findings call it ``path``. Never raises for what a file may hold."""
-        return _examine(path, read(data), self._models, self._kernels)
+        return reported(self.unreported(path, data, project))
 
-    def unreported(self, path: str, data: bytes) -> Examination:
+    def unreported(self, path: str, data: bytes, project: ProjectChoices = NO_PROJECT) -> Examination:
         """Return what is known of one file before any check is asked, with a report in which nothing is found yet."""
-        return _unreported(path, read(data), self._models, self._kernels)
+        return _unreported(path, read(data), self._models, self._kernels, project)
 
 
 def examine(path: str, data: bytes) -> Examination:
@@ -104,7 +105,7 @@ def refuse_size(path: str, excess: str) -> Examination:
     """Report a file that was not read, as it is larger than the limit: ``excess`` says how large."""
     message = f"the file has {excess}"
     fault = DocumentFault("P105", Offsets(0, 0), message, "split the policy, or raise the limit with `--max-bytes`")
-    return _examine(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels(), ())
+    return reported(_unreported(path, Document(SourceText(""), None, (fault,), complete=False), GuestModels()))
 
 
 def program(examination: Examination) -> "CompiledPolicy":
@@ -159,20 +160,31 @@ def with_fixes(examination: Examination) -> FileReport:
     return report._replace(diagnostics=tuple(map(fix, report.diagnostics)))
 
 
-def _examine(path: str, document: Document, models: GuestModels, kernels: tuple[Profile, ...]) -> Examination:
-    return reported(_unreported(path, document, models, kernels))
+def in_project(policy: Policy, project: ProjectChoices) -> Policy:
+    """Return a policy with the kernels of its project if it names none."""
+    if policy.target.kernels or not project.kernels:
+        return policy
+    return policy._replace(target=policy.target._replace(kernels=project.kernels))
 
 
-def _unreported(path: str, document: Document, models: GuestModels, kernels: tuple[Profile, ...]) -> Examination:
+def _unreported(
+    path: str,
+    document: Document,
+    models: GuestModels,
+    kernels: tuple[Profile, ...] = (),
+    project: ProjectChoices = NO_PROJECT,
+) -> Examination:
     parsed = document
-    policy, faults, document = load(parsed)
+    written, faults, document = load(parsed)
+    policy = written and in_project(written, project)
     is_uncut = document is parsed and document.complete and not document.faults
     resolution = resolve(policy or NO_POLICY)
     profiles = (kernels or target_profiles(policy.target)) if policy else ()
     subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
     is_read = document.complete and not faults
     is_whole = is_read and _is_whole(policy)
-    inquiry = Inquiry(document, subject, faults, is_uncut, is_read, is_whole)
+    has_projects_kernels = policy is not written and not kernels
+    inquiry = Inquiry(document, subject, faults, is_uncut, is_read, is_whole, project, has_projects_kernels)
     report = FileReport(path, document.text.text, ())
     return Examination(report, policy, resolution, document, is_read, is_whole, is_uncut, inquiry)
 

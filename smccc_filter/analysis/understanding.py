@@ -11,6 +11,7 @@ from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity, can_leave_doubt
 from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
+from smccc_filter.analysis.findings import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.language.policy.load import load
@@ -27,20 +28,22 @@ class Understood(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] | None = None
 
 
-def understand(path: str, data: bytes, *, findings: bool = False) -> Understood | FileReport:
+def understand(
+    path: str, data: bytes, project: ProjectChoices = NO_PROJECT, *, findings: bool = False
+) -> Understood | FileReport:
     """Return what the policy in ``data`` says, or the errors that keep it open; they call the file ``path``.
 
     With ``findings`` every check is asked.
     """
-    if not findings and (understood := _without_findings(data)):
+    if not findings and (understood := _without_findings(data, project)):
         return understood
-    examination = pipeline.examine(path, data)
+    examination = pipeline.Examiner().examine(path, data, project)
     if examination.policy is None or not examination.is_understood:
         return examination.report.only(lambda kind: kind.leaves_doubt)
     return Understood(examination.policy, examination.resolution, examination.document, examination.diagnostics)
 
 
-def _without_findings(data: bytes) -> Understood | None:
+def _without_findings(data: bytes, project: ProjectChoices) -> Understood | None:
     """Return what the policy in ``data`` says if it is without those errors that can leave doubt."""
     document = read(data)
     policy, faults, _ = load(document)
@@ -49,7 +52,7 @@ def _without_findings(data: bytes) -> Understood | None:
     resolution = resolve(policy)
     subject = Subject(policy, resolution, (NEWEST,), checks.ALLOWABLE, GuestModels())
     doubtful = any(True for check in _asked() for _ in check.check(subject))
-    return None if doubtful else Understood(policy, resolution, document)
+    return None if doubtful else Understood(pipeline.in_project(policy, project), resolution, document)
 
 
 def _asked() -> "list[checks.Check]":

@@ -39,7 +39,7 @@ class FixCandidate(NamedTuple):
 
 
 class PolicyLook:
-    """What fixing has to know of one text: the findings that no allowance covers, counted, and the fixes there are.
+    """What fixing has to know of one text: the findings that nothing allows or ignores, and the fixes there are.
 
     Most texts are only looked at to see whether there is less to find in them, so that what findings say, and how they
     would be fixed, is worked out where it is asked for. Where the look takes more than ``most``, it is not
@@ -60,9 +60,9 @@ class PolicyLook:
                 self.complete = False
                 break
             self.looking += WORK_OF_ASKING
-            if asked.allowance:
+            if asked.reason is not None:
                 continue
-            self._kinds[asked.check.CODE, asked.kind.severity] += 1
+            self._kinds[asked.check.CODE, asked.severity] += 1
             if isinstance(asked.problem, Problem) or asked.problem.may_have_remedy:
                 self._open.append(asked)
 

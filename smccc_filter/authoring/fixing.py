@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
+from smccc_filter.analysis.findings import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.pipeline import Examiner, reported, with_fixes
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_candidates import FixCandidate, PolicyLook, apart, finding_key, leaving_some
@@ -57,15 +58,22 @@ class FixedPolicy(NamedTuple):
     is_cut_short: bool = False
 
 
-def fix(path: str, data: bytes, *, unsafe: bool, kernels: tuple[Profile, ...] = ()) -> FixedPolicy:
+def fix(
+    path: str,
+    data: bytes,
+    *,
+    unsafe: bool,
+    kernels: tuple[Profile, ...] = (),
+    project: ProjectChoices = NO_PROJECT,
+) -> FixedPolicy:
     """Apply the fixes of the policy that ``data`` holds, the safe ones or all; findings call it ``path``.
 
-    What is wrong on ``kernels`` is fixed, or where there are none, on the kernels that the policy names. The file's
-    byte order mark and its line ends stay. Raises FixError.
+    What is wrong on ``kernels`` is fixed, or where there are none, on the kernels that the policy names, or else its
+    ``project``; what that ignores stays. The file's byte order mark and its line ends stay. Raises FixError.
     """
     mark = BOM if data.startswith(BOM) else b""
     examiner = Examiner(kernels)
-    now, fixed = PolicyLook(examiner.unreported(path, data), MAX_WORK // 2), 0
+    now, fixed = PolicyLook(examiner.unreported(path, data, project), MAX_WORK // 2), 0
     dropped: set[int] = set()
     seen = {now.examination.report.text}
     batch: list[FixCandidate] = []
@@ -81,7 +89,8 @@ def fix(path: str, data: bytes, *, unsafe: bool, kernels: tuple[Profile, ...] = 
         if is_cut_short or not batch:
             break
         text = apply(now.examination.report.text, (edit for candidate in batch for edit in candidate.edits))
-        after = PolicyLook(examiner.unreported(path, mark + text.encode()), MAX_WORK - done - now.work)
+        again = examiner.unreported(path, mark + text.encode(), project)
+        after = PolicyLook(again, MAX_WORK - done - now.work)
         if is_cut_short := not after.complete:
             break
         if text not in seen and _holds(now, after, batch):

@@ -10,6 +10,7 @@ import click
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.artefacts.backends import FORMATS, backend, format_of_suffix
 from smccc_filter.commands import clashes, files, output, target
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, output_name, plural, visible
 
@@ -59,6 +60,7 @@ Examples:
     help="The SPDX licence expression that c, rust or json says of itself, such as BSD-3-Clause.",
 )
 @target.KERNEL
+@finding.ISOLATED
 @files.LIMIT
 def command(  # noqa: PLR0913, PLR0917 -- one for each option
     path: str,
@@ -67,10 +69,13 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     license_text: str | None,
     kernels: "tuple[Profile, ...]",
     max_bytes: int,
+    *,
+    isolated: bool,
 ) -> int:
     """Turn a policy into what a VMM loads, with a proof that it decides the same for every function ID.
 
-    FILE is a policy, or - for standard input. A policy with errors is not compiled, and OUT stays as it was.
+    FILE is a policy, or - for standard input. A policy with errors is not compiled, nor is one whose project has
+    settings with errors, and OUT stays as it was.
     An OUT that is there keeps its permissions; its other names (hard links) keep the old contents, which is told.
 
     What is proved: OUT is read back, its entries are given to a model of KVM, and what that decides of each of the 2^32
@@ -82,9 +87,13 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
         raise click.UsageError(f"{artefact_format} has no place for a licence: leave out --license")
     from smccc_filter.analysis import pipeline
 
-    examination = files.examined(path, files.read(path, max_bytes), pipeline.Examiner(kernels))
-    if examination.has_errors:
-        output.write_text_report([_without_notes(examination.report)], notes=True, err=True)
+    contents = files.read(path, max_bytes)
+    finder = finding.SettingsFinder(isolated=isolated)
+    settings = finder.of_file(path)
+    examination = files.examined(path, contents, pipeline.Examiner(kernels), settings.choices)
+    if examination.has_errors or settings.faults:
+        faulty = [settings.faults] if settings.faults else []
+        output.write_text_report([*faulty, _without_notes(examination.report)], notes=True, err=True)
         return FINDINGS
     artefact = pipeline.build(examination, artefact_format, license_text)
     if out == DASH:
@@ -95,6 +104,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
         saving.write(out, artefact.data)
     if warnings := examination.report.number_of(Severity.WARNING):
         output.tell(f"{path}: {warnings} {plural(warnings, 'warning')}; see `smccc-filter validate`")
+    for line in finder.changes([examination.report]):
+        output.tell(line)
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"
     output.tell(f"{output_name(out)}: {artefact_format}, {proof}")
     return OK

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import files, output, target
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.words import DASH
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from smccc_filter.analysis.comparison.compared import ComparedSide
     from smccc_filter.analysis.comparison.comparison import Comparison
+    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "github", "markdown")
@@ -87,6 +89,7 @@ Examples:
     callback=two_labels,
     help="What to call OLD, and given twice NEW, instead of their paths.",
 )
+@finding.ISOLATED
 @files.LIMIT
 def command(  # noqa: PLR0913 -- one parameter an option
     old: str,
@@ -98,6 +101,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     labels: tuple[str, ...],
     max_bytes: int,
     fail_on_widening: bool,
+    isolated: bool,
 ) -> int:
     """Compare two policies or artefacts by what they mean: which calls change, and how.
 
@@ -117,9 +121,11 @@ def command(  # noqa: PLR0913 -- one parameter an option
     paths = (old, new)
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
+    projects = target.projects_of(paths, isolated=isolated)
     findings = _differ_as_policies(paths, contents)
     left, right = (
-        _side(path, name, each, findings=findings) for path, name, each in zip(paths, names, contents, strict=True)
+        _side(path, name, each, project, findings=findings)
+        for path, name, each, project in zip(paths, names, contents, projects, strict=True)
     )
     if left is None or right is None:
         return USAGE
@@ -141,10 +147,12 @@ def _differ_as_policies(paths: "Sequence[str]", contents: "Sequence[files.FileCo
     return old != new and all(data and formats.is_policy(path, data) for path, data in pairs)
 
 
-def _side(path: str, name: str, contents: files.FileContents, *, findings: bool) -> "ComparedSide | None":
+def _side(
+    path: str, name: str, contents: files.FileContents, project: "ProjectChoices", *, findings: bool
+) -> "ComparedSide | None":
     """Make a side of what was read from ``path``, with ``findings`` if it is a policy.
 
-    Where that can't be understood, say why and return ``None``.
+    ``project`` says what holds for it then. Where it can't be understood, say why and return ``None``.
     """
     from smccc_filter.analysis.comparison import compared
 
@@ -159,7 +167,7 @@ def _side(path: str, name: str, contents: files.FileContents, *, findings: bool)
     if formats.is_policy(path, data):
         from smccc_filter.analysis.understanding import Understood, understand
 
-        understood = understand(name, data, findings=findings)
+        understood = understand(name, data, project, findings=findings)
         if isinstance(understood, Understood):
             return compared.side_of_policy(name, understood)
         output.write_text_report([understood], notes=True, err=True)

@@ -13,7 +13,9 @@ from smccc_filter.commands.status import USAGE
 from smccc_filter.words import DASH, counted, enumerated, visible
 
 if TYPE_CHECKING:
+    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.analysis.pipeline import Examination, Examiner
+    from smccc_filter.commands.settings.finding import SettingsFinder
 
 NOTHING = "no policy in this folder: call them *.smccc.yaml, keep them in a folder `smccc`, or name the files"
 MAX_BYTES = 16 << 20
@@ -61,10 +63,11 @@ class InputFiles(NamedTuple):
     note: str
 
 
-def expand(paths: Iterable[str], exclude: Sequence[str] = ()) -> InputFiles:
+def expand(paths: Iterable[str], exclude: Sequence[str], finder: "SettingsFinder") -> InputFiles:
     """Return every file that ``paths`` name, folders searched in order of name, none twice.
 
-    What a pattern of ``exclude`` matches is not searched for; what is named is read all the same.
+    What a pattern of ``exclude`` or a project's settings matches is not searched for; what is named is read all the
+    same.
     """
     seen: set[str] = set()
     links: list[str] = []
@@ -72,7 +75,7 @@ def expand(paths: Iterable[str], exclude: Sequence[str] = ()) -> InputFiles:
     for path in paths:
         found: Iterable[InputFile | UnusableError] = (InputFile(path),)
         if path != DASH and os.path.isdir(path):
-            found = list(_search(path, exclude, links)) or [_without_policies(path, exclude)]
+            found = list(_search(path, exclude, finder, links)) or [_without_policies(path, exclude, finder)]
         for file in found:
             if isinstance(file, UnusableError):
                 files.append(file)
@@ -87,18 +90,24 @@ def _note(links: list[str]) -> str:
     return f"{links[0]}{more} not followed, as a searched folder is not left: name what is meant" if links else ""
 
 
-def _without_policies(folder: str, exclude: Sequence[str]) -> UnusableError:
+def _without_policies(folder: str, exclude: Sequence[str], finder: "SettingsFinder") -> UnusableError:
     left_out = (
         f"; --exclude leaves out {enumerated([visible(pattern) for pattern in exclude], 'and')}" if exclude else ""
     )
+    for path, number in finder.excluded.items():
+        left_out += f"; {visible(path)} excludes {counted(number, 'path')}"
     return UnusableError(f"{visible(folder)}: {NOTHING}{left_out}")
 
 
-def _search(folder: str, exclude: Sequence[str], links: list[str]) -> Iterator[InputFile | UnusableError]:
+def _search(
+    folder: str, exclude: Sequence[str], finder: "SettingsFinder", links: list[str]
+) -> Iterator[InputFile | UnusableError]:
     """Yield the policies in a folder and below it; what links there are to such goes to ``links``."""
     from smccc_filter.commands.search import search
 
-    for where, contents in search(folder, exclude):
+    for where, contents in search(folder, exclude, finder.of_folder):
+        if contents.excluded:
+            finder.excluded[finder.of_folder(where).choices.path] += contents.excluded
         if contents.error:
             yield unusable(contents.error, where)
         links += contents.links
@@ -134,16 +143,22 @@ def _found(path: str, folder: str) -> BinaryIO:
     raise UnusableError(f"{visible(path)}: no regular file any more")
 
 
-def examined(path: str, contents: FileContents, examiner: "Examiner | None" = None) -> "Examination":
+def examined(
+    path: str,
+    contents: FileContents,
+    examiner: "Examiner | None" = None,
+    project: "ProjectChoices | None" = None,
+) -> "Examination":
     """Check the policy that was read from ``path``; of a file that was too large, its size is the one finding.
 
-    One ``examiner`` for many files models their equal targets once.
+    One ``examiner`` for many files models their equal targets once. ``project`` says what holds for all its policies.
     """
     from smccc_filter.analysis import pipeline
 
     if contents.data is None:
         return pipeline.refuse_size(path, contents.excess)
-    return (examiner or pipeline.Examiner()).examine(path, contents.data)
+    examiner = examiner or pipeline.Examiner()
+    return examiner.examine(path, contents.data, project) if project else examiner.examine(path, contents.data)
 
 
 def binary(stream: TextIO | None) -> BinaryIO:

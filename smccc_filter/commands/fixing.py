@@ -7,6 +7,7 @@ from smccc_filter.commands import output
 from smccc_filter.words import DASH, plural
 
 if TYPE_CHECKING:
+    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.kvm.profiles import Profile
 
 
@@ -26,14 +27,14 @@ class PolicyFixer:
         self._unsafe = unsafe
         self._kernels = kernels
 
-    def fix(self, path: str, data: bytes, within: str | None = None) -> FileReport:
+    def fix(self, path: str, data: bytes, project: "ProjectChoices", within: str | None = None) -> FileReport:
         """Fix one policy, and return what is found in it then; ``within`` is the folder that it was found in.
 
-        Raises UnusableError where it can't be written.
+        What its ``project`` ignores stays. Raises UnusableError where it can't be written.
         """
         from smccc_filter.authoring.fixing import fix
 
-        after = fix(path, data, unsafe=self._unsafe, kernels=self._kernels)
+        after = fix(path, data, unsafe=self._unsafe, kernels=self._kernels, project=project)
         if self._diff:
             if after.fixed:
                 from smccc_filter.commands import patch

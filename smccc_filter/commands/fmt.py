@@ -7,6 +7,7 @@ import click
 
 from smccc_filter.commands import files, output
 from smccc_filter.commands.internal_errors import InternalErrors
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.words import DASH, plural, visible
 
@@ -50,8 +51,11 @@ Examples:
 @click.option("--check", is_flag=True, help="Only name the files that would change; 1 if there are any.")
 @click.option("--diff", is_flag=True, help="Only show the changes, as a patch; 1 if there are any.")
 @files.EXCLUDE
+@finding.ISOLATED
 @files.LIMIT
-def command(paths: tuple[str, ...], exclude: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool) -> int:
+def command(  # noqa: PLR0913 -- one for each option
+    paths: tuple[str, ...], exclude: tuple[str, ...], max_bytes: int, *, check: bool, diff: bool, isolated: bool
+) -> int:
     """Bring policies into canonical layout, comments kept.
 
     FILE is a policy, a folder to search for policies as `validate` does, or - for standard input, which goes to
@@ -63,7 +67,9 @@ def command(paths: tuple[str, ...], exclude: tuple[str, ...], max_bytes: int, *,
     """
     mode = _Mode(check, diff)
     tally = _Tally()
-    found = files.expand(paths, exclude)
+    finder = finding.SettingsFinder(isolated=isolated)
+    found = files.expand(paths, exclude, finder)
+    tally.faulty += finder.faults()
     if found.note:
         output.tell(found.note)
     _format(found.files, max_bytes, mode, tally)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import files, output, target
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ Examples:
 @click.argument("path", metavar="FILE", type=click.Path(allow_dash=True))
 @target.KERNEL
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@finding.ISOLATED
 @files.LIMIT
-def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_bytes: int) -> int:
+def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_bytes: int, *, isolated: bool) -> int:
     """Show what a guest discovers: every discovery call, its answer, and whether it is the truth.
 
     FILE is a policy, or - for standard input. First comes what a Linux guest makes of its firmware, and lines that its
@@ -36,7 +38,7 @@ def command(path: str, kernels: "tuple[Profile, ...]", report_format: str, max_b
 
     JSON is one object for one kernel; for several, `guests` holds such an object for each.
     """
-    examination = target.examine(path, max_bytes)
+    examination = target.examine(path, max_bytes, isolated=isolated)
     setups = target.setups(examination, kernels)
     if setups and examination.policy:
         if report_format == "json":

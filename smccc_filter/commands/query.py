@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import calls, files, output, target
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH, visible
 
@@ -25,9 +26,16 @@ Examples:
 @click.argument("words", metavar="CALL...", nargs=-1, required=True, shell_complete=calls.complete)
 @target.KERNEL
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@finding.ISOLATED
 @files.LIMIT
-def command(
-    path: str, words: tuple[str, ...], kernels: "tuple[Profile, ...]", report_format: str, max_bytes: int
+def command(  # noqa: PLR0913 -- one for each option
+    path: str,
+    words: tuple[str, ...],
+    kernels: "tuple[Profile, ...]",
+    report_format: str,
+    max_bytes: int,
+    *,
+    isolated: bool,
 ) -> int:
     """Say what happens to a call: the action, the rule that says so, and what the guest gets on each kernel.
 
@@ -38,7 +46,7 @@ def command(
     """
     _refuse_swapped(path, words)
     ids = calls.ids_of(words)
-    examination = target.examine(path, max_bytes)
+    examination = target.examine(path, max_bytes, isolated=isolated)
     if setups := target.setups(examination, kernels):
         from smccc_filter.analysis.decision import decide
         from smccc_filter.reports import query

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.diagnostics import FileReport, Severity
@@ -21,6 +22,7 @@ class FindingsReport(NamedTuple):
 
     ``quiet`` leaves out the line that counts, ``unsafe`` counts unsafe fixes with the others; both are for text.
     ``out`` is the file to write, ``None`` or - for standard output, or standard error where that is taken.
+    ``failed_by`` is what asked for ``fail_on``.
     """
 
     format: str
@@ -31,14 +33,18 @@ class FindingsReport(NamedTuple):
     unsafe: bool
     out: str | None
     is_stdout_taken: bool
+    failed_by: str
 
-    def write(self, reports: tuple[FileReport, ...], unusable: Sequence[str]) -> None:
+    def write(self, reports: tuple[FileReport, ...], unusable: Sequence[str], settings: Sequence[str]) -> None:
         """Write the findings of all files; ``unusable`` says of which there are none, as they could not be used.
 
-        Raises UnusableError where that can't be done.
+        ``settings`` are lines that say what settings changed. They stand below a text, and otherwise go to standard
+        error; who wants it ``quiet`` has none. Raises UnusableError where that can't be done.
         """
         if self.format != "text":
             self._put(self._render(reports, unusable))
+            for line in () if self.quiet else settings:
+                output.tell(line)
         elif reports:
             from smccc_filter.reports.findings import text
 
@@ -49,7 +55,9 @@ class FindingsReport(NamedTuple):
                 summary=not self.quiet,
                 offer=text.FixOffer.ALL if self.unsafe else text.FixOffer.SAFE,
                 fail_on=self.fail_on,
+                failed_by=self.failed_by,
             )
+            pieces = chain(pieces, text.below(() if self.quiet else settings))
             if self.out in {None, DASH}:
                 output.write_pieces(pieces, err=self.is_stdout_taken)
             else:

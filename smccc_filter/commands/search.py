@@ -1,16 +1,20 @@
 """Which files of a folder are policies: one rule for a search, the pre-commit hooks, and editors.
 
 Policies are called ``*.smccc.yaml`` or ``*.smccc.yml``, or are YAML in a folder called ``smccc`` or ``smccc-policies``,
-the searched one included. What is hidden is passed over, as a shell does, and what git ignores. A link is not followed:
-what is in the folder is found without it, and what is not is none of the search's.
+the searched one included. A project's settings can include others. What is hidden is passed over, as a shell does, and
+what git ignores. A link is not followed: what is in the folder is found without it, and what is not is none of the
+search's.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.language import SUFFIXES
+
+if TYPE_CHECKING:
+    from smccc_filter.commands.settings import ProjectSettings
 
 NAMES = tuple(f".smccc{suffix}" for suffix in SUFFIXES)
 """What the name of a policy ends in wherever it is."""
@@ -30,24 +34,31 @@ class SearchedFolder(NamedTuple):
 
 
 class FolderContents(NamedTuple):
-    """What a search found in one folder: policies, links that are called as one, folders, and why it can't be read."""
+    """What a search found in one folder: policies, links that are called as one, folders, and why it can't be read.
+
+    ``excluded`` counts what the settings for the folder exclude.
+    """
 
     files: tuple[str, ...]
     links: tuple[str, ...]
     folders: tuple[SearchedFolder, ...]
     error: OSError | None = None
+    excluded: int = 0
 
 
-def search(folder: str, exclude: Sequence[str]) -> Iterator[tuple[str, FolderContents]]:
+def search(
+    folder: str, exclude: Sequence[str], settings_of: "Callable[[str], ProjectSettings]"
+) -> Iterator[tuple[str, FolderContents]]:
     """Yield a folder and those below it, each with what is in it, in order of name.
 
-    What matches a pattern of ``exclude``, by its name or its path from the searched folder on, is left out.
+    What matches a pattern of ``exclude``, by its name or its path from the searched folder on, is left out, and so is
+    what the settings exclude that hold in its folder.
     """
     top = SearchedFolder(folder, os.path.basename(os.path.abspath(folder)) in FOLDERS)
     found: dict[str, FolderContents] = {}
     level, ignores = [top], git_root(folder) is not None
     while level:
-        contents = [(each, _contents(each, folder, exclude)) for each in level]
+        contents = [(each, _contents(each, folder, exclude, settings_of(each.path))) for each in level]
         if ignores:
             ignored = ignored_by_git(folder, [path for _, what in contents for path in _paths(what)])
             contents = [(each, _without(what, ignored)) for each, what in contents]
@@ -100,12 +111,14 @@ def git_root(folder: str) -> str | None:
     return where
 
 
-def _contents(folder: SearchedFolder, top: str, exclude: Sequence[str]) -> FolderContents:
+def _contents(folder: SearchedFolder, top: str, exclude: Sequence[str], settings: "ProjectSettings") -> FolderContents:
     try:
         with os.scandir(folder.path) as entries:
             shown = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
-        kept = [entry for entry in shown if not exclude or not _is_excluded(entry.path, top, exclude)]
-        named = [entry for entry in kept if folder.may_hold(entry.name)]
+        asked = [entry for entry in shown if not exclude or not _matches(entry.path, top, exclude)]
+        excluded = settings.exclude
+        kept = [entry for entry in asked if not excluded or not _matches(entry.path, settings.folder, excluded)]
+        named = [entry for entry in kept if folder.may_hold(entry.name) or _is_included(entry.path, settings)]
         return FolderContents(
             tuple(entry.path for entry in named if entry.is_file(follow_symlinks=False)),
             tuple(entry.path for entry in named if entry.is_symlink() and _may_be_file(entry.path)),
@@ -114,15 +127,21 @@ def _contents(folder: SearchedFolder, top: str, exclude: Sequence[str]) -> Folde
                 for entry in kept
                 if entry.is_dir(follow_symlinks=False)
             ),
+            excluded=len(asked) - len(kept),
         )
     except OSError as error:
         return FolderContents((), (), (), error)
 
 
-def _is_excluded(path: str, top: str, exclude: Sequence[str]) -> bool:
+def _is_included(path: str, settings: "ProjectSettings") -> bool:
+    return bool(settings.include) and _matches(path, settings.folder, settings.include)
+
+
+def _matches(path: str, top: str, patterns: Sequence[str]) -> bool:
+    """Tell whether a pattern matches the name of a path, or the path from the folder ``top`` on."""
     below = os.path.relpath(path, top).replace(os.sep, "/")
     name = below.rpartition("/")[2]
-    patterns = [pattern.rstrip("/") for pattern in exclude]
+    patterns = [pattern.rstrip("/") for pattern in patterns]
     return any(fnmatchcase(name, pattern) or fnmatchcase(below, pattern) for pattern in patterns)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import files, output, target
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK
 from smccc_filter.words import DASH
 
@@ -43,14 +44,16 @@ Examples:
     type=click.Path(allow_dash=True),
     help="Write a page to look things up in; - for standard output.",
 )
+@finding.ISOLATED
 @files.LIMIT
-def command(
+def command(  # noqa: PLR0913 -- one for each option
     path: str,
     kernels: "tuple[Profile, ...]",
     report_format: str | None,
     max_bytes: int,
     *,
     every: bool,
+    isolated: bool,
     **pictures: str | None,
 ) -> int:
     """Show what a policy makes of the whole ID space: who lives where, the action, and the rule that decides.
@@ -64,7 +67,7 @@ def command(
     """
     outs = {kind: out for kind, out in pictures.items() if out is not None}
     _check(path, outs, table_asked_for=every or report_format is not None)
-    examination = target.examine(path, max_bytes)
+    examination = target.examine(path, max_bytes, isolated=isolated)
     setups = target.setups(examination, kernels)
     if not setups:
         return FINDINGS

@@ -12,8 +12,11 @@ from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.commands import files, output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from click.shell_completion import CompletionItem
 
+    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.analysis.pipeline import Examination
     from smccc_filter.guests.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
@@ -49,18 +52,34 @@ KERNEL = click.option(
     callback=profiles_of,
     shell_complete=complete_kernel,
     help="A kernel, such as 6.12, 6.12.112, or as uname -r prints it; may be repeated.  "
-    "[default: the policy's targets, else the newest]",
+    "[default: the policy's targets, else those of the project's settings, else the newest]",
 )
 
 
-def examine(path: str, max_bytes: int) -> "Examination":
-    """Check the policy in ``path``, and write what is wrong to standard error. Raises files.UnusableError."""
-    return examination_of(path, files.read(path, max_bytes))
+def examine(path: str, max_bytes: int, *, isolated: bool) -> "Examination":
+    """Check the policy in ``path``, and write what is wrong with it and its project's settings to standard error.
+
+    Raises files.UnusableError.
+    """
+    contents = files.read(path, max_bytes)
+    (project,) = projects_of((path,), isolated=isolated)
+    return examination_of(path, contents, project)
 
 
-def examination_of(path: str, contents: files.FileContents) -> "Examination":
+def projects_of(paths: "Sequence[str]", *, isolated: bool) -> "list[ProjectChoices]":
+    """Return what settings say of each policy, and write what is wrong with the settings to standard error."""
+    from smccc_filter.commands.settings.finding import SettingsFinder
+
+    finder = SettingsFinder(isolated=isolated)
+    projects = [finder.of_file(path).choices for path in paths]
+    if faults := finder.faults():
+        output.write_text_report(faults, notes=True, err=True)
+    return projects
+
+
+def examination_of(path: str, contents: files.FileContents, project: "ProjectChoices | None" = None) -> "Examination":
     """Check the policy that was read from ``path``, and write what is wrong to standard error."""
-    examination = files.examined(path, contents)
+    examination = files.examined(path, contents, project=project)
     if examination.has_errors:
         errors = examination.report.only(lambda kind: kind.severity is Severity.ERROR)
         output.write_text_report([errors], notes=True, err=True)

@@ -11,8 +11,9 @@ import click
 from smccc_filter.analysis.diagnostics import FileReport, Severity
 from smccc_filter.commands import files, output, reporting, target
 from smccc_filter.commands.internal_errors import InternalErrors
+from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
-from smccc_filter.words import DASH
+from smccc_filter.words import DASH, visible
 
 if TYPE_CHECKING:
     from smccc_filter.kvm.profiles import Profile
@@ -38,9 +39,7 @@ Examples:
 @click.option(
     "--fail-on",
     type=click.Choice([str(severity) for severity in Severity]),
-    default=str(Severity.ERROR),
-    show_default=True,
-    help="The least severity that makes the exit status 1.",
+    help="The least severity that makes the exit status 1.  [default: that of the project's settings, else error]",
 )
 @click.option("--notes", is_flag=True, help="Show notes too, as --fail-on note does.")
 @click.option("--allowed", is_flag=True, help="Show what is allowed too.")
@@ -76,12 +75,13 @@ Examples:
     "--diff", is_flag=True, help="Write nothing; show what --fix would do as a patch, and exit with 1 for any."
 )
 @files.EXCLUDE
+@finding.ISOLATED
 @files.LIMIT
 def command(  # noqa: PLR0913, PLR0917 -- one for each option
     paths: tuple[str, ...],
     kernels: "tuple[Profile, ...]",
     report_format: str,
-    fail_on: str,
+    fail_on: str | None,
     out: str | None,
     stdin_filename: str | None,
     exclude: tuple[str, ...],
@@ -93,6 +93,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     write: bool,
     unsafe: bool,
     diff: bool,
+    isolated: bool,
 ) -> int:
     """Check policies and report everything that is wrong.
 
@@ -101,17 +102,20 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     by git, follows no links and says so; what is named is read, whatever its name. A fix keeps every comment, and a
     safe one is proved to change nothing for any function ID. With --diff, and where a fixed policy goes to standard
     output, the report goes to standard error.
+
+    A project's settings are the table [tool.smccc-filter] of pyproject.toml, or all of .smccc-filter.toml, which goes
+    first: `kernels` of policies that name none, `include` and `exclude` for searches, `fail-on`, and `ignore`, with the
+    code of notes or warnings and the reason for each. Those in the nearest folder count, from the policy's upwards to
+    the root of its git repository; options go before them. What they changed is said below the findings.
     """
     from smccc_filter.analysis import pipeline
 
-    found = files.expand(paths, exclude)
+    finder = finding.SettingsFinder(isolated=isolated)
+    found = files.expand(paths, exclude, finder)
     _refuse_unclear(found, out, stdin_filename)
     unusable: list[str] = []
     errors = InternalErrors()
     is_taken = diff or (write and DASH in paths)
-    report = reporting.FindingsReport(
-        report_format, Severity(fail_on), notes, allowed, quiet, unsafe, out, is_stdout_taken=is_taken
-    )
     fixer = None
     if write or diff:
         from smccc_filter.commands.fixing import PolicyFixer
@@ -122,19 +126,33 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 
     def examine(file: files.InputFile, contents: files.FileContents) -> FileReport:
         path = file.path
+        project = finder.of_file(path, stdin_filename).choices
         if fixer and contents.data is not None:
             try:
                 with errors.kept_to(path):
-                    return fixer.fix(path, contents.data, file.within)
+                    return fixer.fix(path, contents.data, project, file.within)
             except files.UnusableError as error:  # the file stays, and is reported as it is
                 unusable.append(error.message)
-        examination = files.examined(path, contents, examiner)
+        examination = files.examined(path, contents, examiner, project)
         return pipeline.with_fixes(examination) if report_format in reporting.WITH_FIXES else examination.report
 
     examined = _examine(found, max_bytes, unusable, errors, examine)
     reports = tuple(each._replace(path=stdin_filename or DASH) if each.path == DASH else each for each in examined)
+    reports = (*finder.faults(), *reports)
+    strictest, path = finder.strictest
+    report = reporting.FindingsReport(
+        report_format,
+        Severity(fail_on) if fail_on else strictest,
+        notes,
+        allowed,
+        quiet,
+        unsafe,
+        out,
+        is_stdout_taken=is_taken,
+        failed_by=f"--fail-on {fail_on}" if fail_on else f"fail-on of {visible(path)}",
+    )
     try:
-        report.write(reports, unusable)
+        report.write(reports, unusable, finder.changes(reports))
     except files.UnusableError as error:
         unusable.append(error.message)
     if fixer:

@@ -31,7 +31,11 @@ _ENVIRONMENT = {
     "_SMCCC_FILTER_COMPLETE": "Makes the program write or serve a shell's completion, as in"
     ' `eval "$(_SMCCC_FILTER_COMPLETE=bash_source smccc-filter)"`.',
 }
-_FILES = {"*.smccc.yaml": "A policy. The pre-commit hook takes a file of this name for one wherever it is."}
+_FILES = {
+    "*.smccc.yaml": "A policy. The pre-commit hook takes a file of this name for one wherever it is.",
+    ".smccc-filter.toml": "A project's settings, described in smccc-filter-validate(1).",
+    "pyproject.toml": "Holds the same in a table `[tool.smccc-filter]`, unless .smccc-filter.toml is beside it.",
+}
 _ABOUT = """\
 KVM on arm64 takes a filter of SMCCC calls one range at a time, refuses one that touches an earlier one, and checks
 nothing else of the whole; what it took cannot be undone. A policy says in one YAML file which calls of a guest KVM

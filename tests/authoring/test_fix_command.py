@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smccc_filter import cli
+from smccc_filter.analysis.findings import NO_PROJECT
 from smccc_filter.commands import files, fixing
 from tests.authoring.test_fixing import CASES, HERE, before, fix
 from tests.cli.tool import GOOD, run, run_process, run_unprivileged
@@ -129,7 +130,7 @@ def test_a_symbolic_link_stays_one(policy: Path) -> None:
 def test_a_file_that_changed_since_is_left_alone(policy: Path) -> None:
     fixer = fixing.PolicyFixer((), diff=False, unsafe=False)
     with pytest.raises(files.UnusableError, match="changed on disk since it was read"):
-        fixer.fix(str(policy), IDLE + b"# more\n")
+        fixer.fix(str(policy), IDLE + b"# more\n", NO_PROJECT)
     assert (policy.read_bytes(), fixer.findings) == (IDLE, 0)
 
 

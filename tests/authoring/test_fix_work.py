@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.findings import ProjectChoices
 from smccc_filter.authoring import fixing
 from smccc_filter.cli import cli
 from tests.commands.asked import runner
@@ -29,9 +30,9 @@ def test_a_file_is_not_examined_without_end(shape: str, times: int, monkeypatch:
     examined = []
     unreported = pipeline.Examiner.unreported
 
-    def counted(self: pipeline.Examiner, path: str, data: bytes) -> pipeline.Examination:
+    def counted(self: pipeline.Examiner, path: str, data: bytes, project: ProjectChoices) -> pipeline.Examination:
         examined.append(len(data))
-        return unreported(self, path, data)
+        return unreported(self, path, data, project)
 
     monkeypatch.setattr(pipeline.Examiner, "unreported", counted)
     with monkeypatch.context() as limited:

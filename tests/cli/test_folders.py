@@ -10,6 +10,7 @@ from identify.identify import tags_from_filename
 from ruamel.yaml import YAML
 
 from smccc_filter.commands import files, reporting, saving
+from smccc_filter.commands.settings.finding import SettingsFinder
 from tests.cli.tool import BAD, GOOD, run, run_unprivileged
 from tests.paths import ROOT
 
@@ -120,7 +121,7 @@ def test_a_link_that_is_put_in_the_way_is_not_followed(swapped: str, here: Path)
     outside = here.parent / f"{here.name}-outside"
     (outside / "d" / "f").mkdir(parents=True)
     (outside / "d" / "f" / "g.smccc.yml").write_bytes(BAD)
-    found = files.expand([str(here)]).files[3]
+    found = files.expand([str(here)], (), SettingsFinder()).files[3]
     assert isinstance(found, files.InputFile)
     assert (found.path, found.within) == (str(here / "d" / "f" / "g.smccc.yml"), str(here))
     (here / swapped).rename(here / "aside")

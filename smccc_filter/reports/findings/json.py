@@ -10,7 +10,7 @@ from smccc_filter.reports.paper.json import VERSION, dumps, id_ranges, span_obje
 
 
 def render(reports: Iterable[FileReport]) -> str:
-    """Write all findings, allowed ones too; the summary counts only what no allowance covers.
+    """Write all findings, allowed and ignored ones too; the summary counts only the others.
 
     A file of which findings are only counted has ``left_out``.
     """

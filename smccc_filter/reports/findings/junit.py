@@ -70,7 +70,8 @@ def _said(found: Diagnostic, name: str, *, fails: bool) -> str:
     lines = [f"{name}:{start.line}:{start.column}: {found.severity}[{found.code}] {found.name}: {found.message}"]
     lines += [f"{name}:{at.span.start.line}:{at.span.start.column}: {at.message}" for at in found.related]
     lines += [f"help: {found.hint}"] if found.hint else []
-    lines += [] if found.suppressed is None else [f"allowed: {found.suppressed}"]
+    where = f"ignored in {found.settings}" if found.settings else "allowed"
+    lines += [] if found.suppressed is None else [f"{where}: {found.suppressed}"]
     return _told(f"{found.code} {found.name}", found.message, "\n".join(lines), fails=fails)
 
 

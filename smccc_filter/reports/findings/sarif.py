@@ -48,8 +48,9 @@ class SarifRule(NamedTuple):
 
 
 def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], tree: SourceTree) -> str:
-    """Write one run with all findings; what an allowance covers is marked as suppressed in source.
+    """Write one run with all findings.
 
+    What an allowance covers is marked as suppressed in source, what settings ignore as suppressed elsewhere.
     ``rules`` is by code, and KeyError tells of one that it lacks. Files in the tree get a URI relative to its root,
     which is the same on every machine and from every working folder, others an absolute one.
     """
@@ -129,7 +130,7 @@ def _replacement(replacement: Replacement) -> dict[str, object]:
 def _result(file: _File, diagnostic: Diagnostic, index: int) -> dict[str, object]:
     text = f"{diagnostic.message}\nhelp: {diagnostic.hint}" if diagnostic.hint else diagnostic.message
     related = enumerate(diagnostic.related, start=1)
-    reason = diagnostic.suppressed
+    reason, kind = diagnostic.suppressed, "external" if diagnostic.settings else "inSource"
     fix = diagnostic.fix
     return {
         "ruleId": diagnostic.code,
@@ -144,7 +145,7 @@ def _result(file: _File, diagnostic: Diagnostic, index: int) -> dict[str, object
         **({"fixes": [file.fix(fix)]} if fix else {}),
         "partialFingerprints": file.fingerprints(diagnostic),
         # Section 3.27.23: an array for each result of a run or for none.
-        "suppressions": [] if reason is None else [{"kind": "inSource", "justification": reason}],
+        "suppressions": [] if reason is None else [{"kind": kind, "justification": reason}],
         "properties": {
             "errno": diagnostic.errno,
             "kernels": diagnostic.kernels,

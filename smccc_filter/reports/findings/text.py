@@ -31,13 +31,15 @@ def render(  # noqa: PLR0913 -- one for each wish of who reads it
     summary: bool = True,
     offer: FixOffer = FixOffer.NONE,
     fail_on: Severity = Severity.ERROR,
+    failed_by: str = "",
 ) -> Iterator[Piece]:
     """Yield every finding as it comes, then a line that counts, unless no ``summary`` is wanted.
 
     Notes are only counted unless ``notes``, and what is allowed unless ``allowed``.
 
     What can be fixed is counted as ``offer`` says: with the safe fixes, it is said how many more there are. Findings of
-    ``fail_on`` fail a run, so that notes which do are shown, and the line says it of what would not do so unasked.
+    ``fail_on`` fail a run, so that notes which do are shown, and the line says of what would not do so unasked
+    ``failed_by`` whom it does.
     """
     files = suppressed = safe = unsafe = 0
     is_cut = False
@@ -56,7 +58,7 @@ def render(  # noqa: PLR0913 -- one for each wish of who reads it
             if diagnostic.suppressed is None:
                 counts[diagnostic.severity] += 1
             else:
-                suppressed += 1
+                suppressed += not diagnostic.settings
             if diagnostic.kind.is_shown(notes=notes, allowed=allowed):
                 from smccc_filter.reports.paper.excerpt import split_lines
 
@@ -64,7 +66,7 @@ def render(  # noqa: PLR0913 -- one for each wish of who reads it
                 yield from _finding(report.path, lines, diagnostic)
         for left in report.left_out:
             if left.kind.allowed:
-                suppressed += left.number
+                suppressed += 0 if left.kind.settings else left.number
             else:
                 counts[left.kind.severity] += left.number
             if left.kind.is_shown(notes=notes, allowed=allowed):
@@ -72,13 +74,20 @@ def render(  # noqa: PLR0913 -- one for each wish of who reads it
     hidden = 0 if notes else counts.pop(Severity.NOTE)
     is_failed = fail_on is not Severity.ERROR and any(counts[severity] for severity in fail_on.and_worse())
     asides = [
-        f"failed by --fail-on {fail_on}" if is_failed else "",
+        f"failed by {failed_by or f'--fail-on {fail_on}'}" if is_failed else "",
         f"{hidden} {plural(hidden, 'note')}: show with --notes" if hidden else "",
         ("at least " if is_cut and safe + unsafe else "") + _fixable(safe, unsafe, offer),
         f"{suppressed} allowed" if suppressed else "",
     ]
     if summary:
         yield from _summary(files, counts, kernels, "; ".join(filter(None, asides)))
+
+
+def below(lines: Iterable[str]) -> Iterator[Piece]:
+    """Yield lines that stand below the findings."""
+    for line in lines:
+        yield line, Style.PLAIN
+        yield _END
 
 
 def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Piece]:
@@ -99,12 +108,15 @@ def _finding(path: str, lines: list[str], diagnostic: Diagnostic) -> Iterator[Pi
         yield _END
     if diagnostic.suppressed is not None:
         yield f"{'':{gutter}} = ", Style.GUTTER
-        yield f"allowed: {visible(diagnostic.suppressed)}", Style.HINT
+        where = f"ignored in {visible(diagnostic.settings)}" if diagnostic.settings else "allowed"
+        yield f"{where}: {visible(diagnostic.suppressed)}", Style.HINT
         yield _END
     yield _END
 
 
 def _allowed(kind: FindingKind) -> str:
+    if kind.settings:
+        return "ignored "
     return "allowed " if kind.allowed else ""
 
 
