@@ -5,9 +5,8 @@ file can't fill a disk. Whoever fixes asks for everything, one after the other.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
@@ -23,6 +22,7 @@ from smccc_filter.analysis.diagnostics import (
     UnsaidProblem,
 )
 from smccc_filter.analysis.examination.subject import Subject, instead
+from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 from smccc_filter.language.places import KeyOf, Offsets, Place, Span
 from smccc_filter.language.policy.faults import PolicyFaults, UnsaidFault
 from smccc_filter.language.policy.model import Allowance
@@ -33,21 +33,6 @@ if TYPE_CHECKING:
 
 OF_READING = ("P102", "P103", "P104")
 """What is fixed first: before every part of a file is read, nobody knows what a change of another part does."""
-
-
-class ProjectChoices(NamedTuple):
-    """What a project's settings, the file ``path``, say of each of its policies.
-
-    ``kernels`` are those of a policy that names none. ``ignored`` has the codes of notes and warnings that are left
-    out, each with the reason.
-    """
-
-    path: str = ""
-    kernels: tuple[str, ...] = ()
-    ignored: Mapping[str, str] = MappingProxyType({})
-
-
-NO_PROJECT = ProjectChoices()
 
 
 class AskedFinding(NamedTuple):

@@ -9,7 +9,8 @@ from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.analysis.findings import NO_PROJECT, Inquiry, ProjectChoices
+from smccc_filter.analysis.findings import Inquiry
+from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.kvm.profiles import Profile

@@ -11,7 +11,7 @@ from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity, can_leave_doubt
 from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.subject import Subject
-from smccc_filter.analysis.findings import NO_PROJECT, ProjectChoices
+from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.resolve import Resolution, resolve
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.language.policy.load import load

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
-from smccc_filter.analysis.findings import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.pipeline import Examiner, reported, with_fixes
+from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 from smccc_filter.artefacts.backends.proof import ProofError
 from smccc_filter.authoring.fix_candidates import FixCandidate, PolicyLook, apart, finding_key, leaving_some
 from smccc_filter.authoring.fix_proof import prove_same

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from smccc_filter.analysis.comparison.compared import ComparedSide
     from smccc_filter.analysis.comparison.comparison import Comparison
-    from smccc_filter.analysis.findings import ProjectChoices
+    from smccc_filter.analysis.project import ProjectChoices
     from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "github", "markdown")

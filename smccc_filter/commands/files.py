@@ -13,8 +13,8 @@ from smccc_filter.commands.status import USAGE
 from smccc_filter.words import DASH, counted, enumerated, visible
 
 if TYPE_CHECKING:
-    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.analysis.pipeline import Examination, Examiner
+    from smccc_filter.analysis.project import ProjectChoices
     from smccc_filter.commands.settings.finding import SettingsFinder
 
 NOTHING = "no policy in this folder: call them *.smccc.yaml, keep them in a folder `smccc`, or name the files"

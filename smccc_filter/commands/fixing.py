@@ -7,7 +7,7 @@ from smccc_filter.commands import output
 from smccc_filter.words import DASH, plural
 
 if TYPE_CHECKING:
-    from smccc_filter.analysis.findings import ProjectChoices
+    from smccc_filter.analysis.project import ProjectChoices
     from smccc_filter.kvm.profiles import Profile
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.analysis.findings import ProjectChoices
     from smccc_filter.analysis.pipeline import Examination
+    from smccc_filter.analysis.project import ProjectChoices
     from smccc_filter.guests.setup import VmSetup
     from smccc_filter.kvm.profiles import Profile
 

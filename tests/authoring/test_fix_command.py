@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smccc_filter import cli
-from smccc_filter.analysis.findings import NO_PROJECT
+from smccc_filter.analysis.project import NO_PROJECT
 from smccc_filter.commands import files, fixing
 from tests.authoring.test_fixing import CASES, HERE, before, fix
 from tests.cli.tool import GOOD, run, run_process, run_unprivileged

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.findings import ProjectChoices
+from smccc_filter.analysis.project import ProjectChoices
 from smccc_filter.authoring import fixing
 from smccc_filter.cli import cli
 from tests.commands.asked import runner

@@ -8,7 +8,7 @@ Settings are for people who run the tool in trees of strangers, too. So they lea
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.diagnostics import Severity
-from smccc_filter.analysis.findings import NO_PROJECT, ProjectChoices
+from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.diagnostics import FileReport

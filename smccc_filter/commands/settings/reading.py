@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
-from smccc_filter.analysis.findings import ProjectChoices
+from smccc_filter.analysis.project import ProjectChoices
 from smccc_filter.analysis.targets import profile_named
 from smccc_filter.commands.settings import NO_SETTINGS, OWN_FILE, TABLE, ProjectSettings
 from smccc_filter.commands.settings.toml_places import TomlPlaces
