@@ -114,18 +114,19 @@ def command(  # noqa: PLR0913 -- one parameter an option
     listed below, and so are findings that are new or gone between two policies.
 
     The exit status is 0 where the two are equivalent, 1 where they differ, or with --fail-on-widening where NEW is
-    more permissive or tells more somewhere, and 2 where one of them can't be read or leaves open what it says.
+    more permissive or tells more somewhere, and 2 where one of them can't be read or leaves open what it says. Both are
+    looked at with the settings of NEW's project, or of OLD's where NEW has none.
     """
     if old == new == DASH:
         raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")
     paths = (old, new)
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
-    projects = target.projects_of(paths, isolated=isolated)
+    project = target.project_of(new, old, isolated=isolated)
     findings = _differ_as_policies(paths, contents)
     left, right = (
         _side(path, name, each, project, findings=findings)
-        for path, name, each, project in zip(paths, names, contents, projects, strict=True)
+        for path, name, each in zip(paths, names, contents, strict=True)
     )
     if left is None or right is None:
         return USAGE

@@ -12,8 +12,6 @@ from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.commands import files, output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from click.shell_completion import CompletionItem
 
     from smccc_filter.analysis.pipeline import Examination
@@ -62,19 +60,19 @@ def examine(path: str, max_bytes: int, *, isolated: bool) -> "Examination":
     Raises files.UnusableError.
     """
     contents = files.read(path, max_bytes)
-    (project,) = projects_of((path,), isolated=isolated)
-    return examination_of(path, contents, project)
+    return examination_of(path, contents, project_of(path, isolated=isolated))
 
 
-def projects_of(paths: "Sequence[str]", *, isolated: bool) -> "list[ProjectChoices]":
-    """Return what settings say of each policy, and write what is wrong with the settings to standard error."""
+def project_of(*paths: str, isolated: bool) -> "ProjectChoices":
+    """Return what settings say of the first of some files that has any, and write their faults to standard error."""
+    from smccc_filter.commands.settings import NO_SETTINGS
     from smccc_filter.commands.settings.finding import SettingsFinder
 
     finder = SettingsFinder(isolated=isolated)
-    projects = [finder.of_file(path).choices for path in paths]
-    if faults := finder.faults():
-        output.write_text_report(faults, notes=True, err=True)
-    return projects
+    settings = next((found for found in map(finder.of_file, paths) if found.folder), NO_SETTINGS)
+    if settings.faults:
+        output.write_text_report([settings.faults], notes=True, err=True)
+    return settings.choices
 
 
 def examination_of(path: str, contents: files.FileContents, project: "ProjectChoices | None" = None) -> "Examination":

@@ -8,11 +8,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from smccc_filter.analysis import checks
+from smccc_filter.analysis.diagnostics import Severity
+from smccc_filter.analysis.pipeline import Examiner
+from smccc_filter.analysis.project import ProjectChoices
 from smccc_filter.commands import reporting
+from smccc_filter.commands.settings import reading
 from smccc_filter.commands.settings.finding import MAX_BYTES, SettingsFinder
 from smccc_filter.commands.settings.reading import MAX_ITEMS, MAX_PARTS
 from tests.cli.tool import BAD, GOOD, UNMEASURED, WARNED, environment, run
+from tests.paths import ROOT
 
 TABLE = "[tool.smccc-filter]\n"
 IGNORED = "ignore = { A301 = 'our board' }\n"
@@ -261,6 +269,22 @@ def test_kernels(policy: str, settings: str, options: tuple[str, ...], kernels: 
     assert [each["kernel"] for each in guest.get("guests", [guest])] == kernels
 
 
+def test_a_comparison_looks_at_both_sides_with_the_settings_of_new(here: Path) -> None:
+    """OLD is often in a folder of its own, as git's tools put it there."""
+    put(here / "pyproject.toml", f"{TABLE}kernels = ['6.6']\n{IGNORED}")
+    old = here.parent / f"{here.name}-old.yaml"
+    put(old, GOOD)
+    for one, other in ((old, POLICY), (POLICY, old)):
+        compared = json.loads(run("diff", "--format", "json", one, other, cwd=here).out)
+        assert compared["kernels"] == ["6.6"]
+        (found,) = (each for each in compared["findings"] if each["code"] == "A301")
+        assert found["allowed"] == "our board"
+    assert "warning[A301] reserved-owner, ignored" in (out := run("diff", old, POLICY, cwd=here).out)
+    assert "; ignored in pyproject.toml: our board" in " ".join(out.split())
+    input_side = json.loads(run("diff", "--format", "json", "-", POLICY, input=WARNED, cwd=here).out)
+    assert (input_side["verdict"], input_side["findings"]) == ("equivalent", [])
+
+
 def test_compile_says_what_settings_changed(here: Path) -> None:
     put(here / "pyproject.toml", f"{TABLE}kernels = ['6.6']\n{IGNORED}")
     done = run("compile", POLICY, "-o", "a.h", cwd=here)
@@ -481,6 +505,48 @@ def test_a_hostile_file_is_a_finding(name: str, here: Path) -> None:
     assert done.status == 1
     assert "\x1b" not in done.out
     assert len(done.out) < 100_000
+
+
+HEADERS = (
+    "[tool.smccc-filter]\n",
+    "[tool.smccc-filter.ignore]\n",
+    "[[tool.smccc-filter.ignore]]\n",
+    "\n",
+    "\r\n",
+    "# x\n",
+)
+KEYS = ("kernels", "include", "exclude", "fail-on", "ignore", "kernel", "A301", "F501", "a301", "é", '"x\\u0041"')
+VALUES = ('"6.6"', "'note'", '"""', "'''", "6.10", "true", "1979-05-27", "\\", "\0")
+SIGNS = (" = ", ".", ",", "[", "]", "{", "}", " ")
+PIECES = st.lists(st.sampled_from([*HEADERS, *KEYS, *VALUES, *SIGNS]), max_size=30).map("".join)
+
+
+@given(PIECES, st.sampled_from([".smccc-filter.toml", "pyproject.toml"]))
+def test_nothing_in_a_file_raises_and_faults_are_inside_of_it(text: str, name: str) -> None:
+    settings = reading.read(name, "/", f"{TABLE if name == 'pyproject.toml' else ''}{text}".encode())
+    assert settings is not None
+    assert not set(settings.choices.ignored) & {"F501", "a301"}
+    if settings.faults:
+        lines = settings.faults.text.splitlines() or [""]
+        for found in settings.faults.diagnostics:
+            assert found.span.start <= found.span.end
+            assert found.span.start.line <= len(lines) + 1
+            assert found.severity is Severity.ERROR
+
+
+EVERYTHING = ProjectChoices("pyproject.toml", (), {check.CODE: "all of it" for check in checks.ALL})
+FIRING = sorted(ROOT.glob("tests/analysis/checks/*/fires/*.yaml"))[::4]
+
+
+@pytest.mark.parametrize("path", FIRING, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
+def test_a_project_that_ignores_everything_ignores_no_error_and_nothing_that_a_kernel_refuses(path: Path) -> None:
+    data = path.read_bytes()
+    plain, ignoring = Examiner().examine("p", data), Examiner().examine("p", data, EVERYTHING)
+    assert len(plain.diagnostics) == len(ignoring.diagnostics)
+    for before, after in zip(plain.diagnostics, ignoring.diagnostics, strict=True):
+        is_right = before.suppressed is None and before.severity is not Severity.ERROR and before.errno is None
+        expected = before._replace(suppressed="all of it", settings="pyproject.toml", remedy=None)
+        assert after == (expected if is_right else before)
 
 
 def test_what_is_no_regular_file_is_a_finding_and_blocks_nothing(here: Path) -> None:

@@ -13,16 +13,17 @@ def status(change: FindingChange) -> str:
 def heading(change: FindingChange) -> str:
     """Say how bad the finding is, and which."""
     found = change.finding
-    allowed = "" if found.suppressed is None else ", allowed"
+    allowed = "" if found.suppressed is None else f", {'ignored' if found.settings else 'allowed'}"
     return f"{found.severity}[{found.code}] {found.name}{allowed}"
 
 
 def said_of(change: FindingChange) -> str:
-    """Say what was found, in which rule, and why it is allowed if it is."""
+    """Say what was found, in which rule, and why it is allowed or ignored if it is."""
     found = change.finding
     rule = f"rule `{cut(change.rule)}`" if change.rule else ""
     where = f"{rule}: " if rule not in found.message else ""
-    allowed = f"; allowed: {found.suppressed}" if found.suppressed is not None else ""
+    by = f"ignored in {found.settings}" if found.settings else "allowed"
+    allowed = f"; {by}: {found.suppressed}" if found.suppressed is not None else ""
     return visible(f"{where}{found.message}{allowed}")
 
 
