@@ -476,6 +476,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "nested tables": (TABLE.encode() + b"ignore = " + b"{a=" * 50_000, "P105"),
     "dotted": (TABLE.encode() + b"a." * 400_000 + b"b = 1\n", "P105"),
     "dotted with spaces": (TABLE.encode() + b' \'a\' . "\\"" .' * (MAX_PARTS + 1) + b"b = 1\n", "P105"),
+    "dotted inside": (TABLE.encode() + b"ignore = { x = 1, " + b"a." * 400_000 + b"b = 1 }\n", "P105"),
+    "dotted in a list": (TABLE.encode() + b"kernels = [{" + b"a . " * 200_000 + b"b = 1 }]\n", "P105"),
     "dotted header": (b"[smccc-filter." + b"a." * 400_000 + b"b]\nc.d = 1\n", "P105"),
     "latin-1": (TABLE.encode() + b"# \xe9\n", "P101"),
     "utf-16": (TABLE.encode() + "kernels = []\n".encode("utf-16"), "P101"),

@@ -157,7 +157,7 @@ def _bounded(path: str) -> tuple[bytes, bool]:
     from smccc_filter.commands.search import git_root
 
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not is_regular(fd):  # which a folder would not even let be opened as a file
+    if not is_regular(fd):
         os.close(fd)
         raise OSError(errno.EINVAL, "no regular file")
     with os.fdopen(fd, "rb") as file:

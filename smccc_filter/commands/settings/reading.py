@@ -21,14 +21,14 @@ MAX_ITEMS = 100
 MAX_PARTS = 32
 """Parts of a dotted key: ``tomllib`` takes time that grows with their square."""
 _PART = r"(?:[\w-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')[ \t]*+"
-_LONG_KEY = re.compile(rf"^[ \t]*+\[{{0,2}}+[ \t]*+(?:{_PART}\.[ \t]*+){{{MAX_PARTS},}}", re.MULTILINE)
+_LONG_KEY = re.compile(rf"(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}\.[ \t]*+){{{MAX_PARTS},}}", re.MULTILINE)
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _CHECKS = {check.CODE: check for check in checks.ALL}
 _NAMES = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
 
 
 class SettingsFault(NamedTuple):
-    """What is wrong with a file of settings, under a check's code. ``place`` is a value's, unless it says otherwise."""
+    """What is wrong with a file of settings, under a check's code. A path is the place of a value, not of its key."""
 
     code: str
     place: Path | KeyOf | Offsets
@@ -221,9 +221,7 @@ class _Reader:
             self._fault("P104", path, f"no check has the code `{cut(code)}`", hint, at_key=True)
             return False
         if check.SEVERITY is Severity.ERROR:
-            hint = (
-                "allow it in the policy that it is right in" if check.ALLOWABLE else "leave it out, and fix the policy"
-            )
+            hint = "allow it in the policy where it is right" if check.ALLOWABLE else "leave it out, and fix the policy"
             message = f"{code} is about errors, and settings can't ignore an error"
             self._fault("P103", path, message, hint, at_key=True)
             return False
