@@ -19,7 +19,7 @@ from smccc_filter.commands import reporting
 from smccc_filter.commands.settings import reading
 from smccc_filter.commands.settings.finding import MAX_BYTES, SettingsFinder
 from smccc_filter.commands.settings.reading import MAX_ITEMS, MAX_PARTS
-from tests.cli.tool import BAD, GOOD, UNMEASURED, WARNED, environment, run
+from tests.cli.tool import BAD, GOOD, UNMEASURED, WARNED, environment, run, through_shell
 from tests.paths import ROOT
 
 TABLE = "[tool.smccc-filter]\n"
@@ -557,6 +557,17 @@ def test_what_is_no_regular_file_is_a_finding_and_blocks_nothing(here: Path) -> 
             make(here / name)
             assert codes(here, POLICY) == [(name, "P101", None), (POLICY, "A301", None)]
             (here / name).rename(here / f"{make.__name__}{name}")
+
+
+def test_a_working_folder_that_is_gone_has_no_settings_but_a_policy_with_a_whole_path_has(here: Path) -> None:
+    put(here / "pyproject.toml", f"{TABLE}{IGNORED}")
+    gone = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    done = through_shell(gone, "validate", "-", input=WARNED, cwd=here)
+    assert (done.status, "Found 1 warning" in done.out) == (0, True)
+    asked = through_shell(gone, "query", here / POLICY, "PSCI_VERSION", cwd=here)
+    assert (asked.status, asked.err) == (0, "")
+    compiled = through_shell(gone, "compile", here / POLICY, "--format", "json", "-o", "-", cwd=here)
+    assert f"Settings in {here / 'pyproject.toml'}: {SAID}." in compiled.err
 
 
 def test_a_link_leads_to_settings_in_the_repository_only(here: Path) -> None:

@@ -18,7 +18,7 @@ from smccc_filter.words import Suggester, cut, did_you_mean, listed
 KEYS = ("kernels", "include", "exclude", "fail-on", "ignore")
 MAX_ITEMS = 100
 """Kernels, patterns or codes of one key, or unknown keys: each is compared with many names or paths."""
-MAX_PARTS = 32
+MAX_PARTS = 16
 """Parts of a dotted key: ``tomllib`` takes time that grows with their square."""
 _PART = r"(?:[\w-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')[ \t]*+"
 _LONG_KEY = re.compile(rf"(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}\.[ \t]*+){{{MAX_PARTS},}}", re.MULTILINE)
