@@ -408,7 +408,6 @@ def test_what_is_wrong_is_a_finding_with_its_place(name: str, wrong: str, here: 
         assert found["span"]["start"] == {"line": head.count("\n") + 1, "column": column}
     assert [each["code"] for each in policy["diagnostics"]] == ["A301"]
     assert policy["diagnostics"][0]["suppressed"] is None
-    assert run("validate", "--isolated", POLICY, cwd=here).status == 0
 
 
 @pytest.mark.parametrize("text", ["[tool]\nsmccc-filter = 1\n", "[[tool.smccc-filter]]\nkernels = ['6.6']\n"])
