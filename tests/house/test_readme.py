@@ -150,6 +150,15 @@ def pycon(reader: Reader, block: Block) -> None:
     reader.run("python", "-P", "-m", "doctest", "session.txt")
 
 
+def toml(reader: Reader, block: Block) -> None:
+    """Validate a policy that has something to ignore under the settings, which must say so."""
+    assert block.file
+    policy = reader.folder / Path(block.file).with_name("board.smccc.yaml")
+    policy.write_text('version: 1\nname: board\ntarget: {psci: "1.1"}\nrules: [{action: deny, ranges: [0x88000000]}]\n')
+    said = reader.run("smccc-filter", "validate", policy.parent)
+    assert f"Settings in {block.file}: 1 file checked for Linux 6.12 and 7.3; 1 finding ignored: A301 (our" in said
+
+
 RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
     "bash": shell,
     "c": c,
@@ -161,6 +170,7 @@ RUNNERS: dict[str, Callable[[Reader, Block], None]] = {
     "pycon": pycon,
     "rust": rust,
     "sh": shell,
+    "toml": toml,
     "yaml": yaml,
     "zsh": shell,
 }
