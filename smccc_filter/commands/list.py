@@ -105,9 +105,9 @@ def _objects(table: str, name: str | None) -> "list[Json]":
 def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
     """Return the header and one row for each object; of kernels, one for each fact and those that have it alike."""
     if table == "calls":
-        from smccc_filter.reports.explain.text import ids_of
+        from smccc_filter.reports.explain.text import ids_of, meaning_of
 
-        calls = ((function.name, ids_of(function), function.service, function.meaning) for function in _functions(name))
+        calls = ((row.name, ids_of(row), row.service, meaning_of(row)) for row in _functions(name))
         return [("NAME", "IDS", "SERVICE", "MEANING"), *calls]
     if table == "services":
         return [("NAME", "TITLE", "RANGES"), *_service_rows()]

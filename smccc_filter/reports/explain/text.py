@@ -15,7 +15,7 @@ from smccc_filter.smccc.function_id import GENERAL_QUERIES, NUMBER_MASK, SVE_HIN
 from smccc_filter.smccc.intervals import Intervals, size
 from smccc_filter.smccc.registry.owners import NOBODY
 from smccc_filter.smccc.registry.partition import Allocation
-from smccc_filter.smccc.registry.rows import Function, Service
+from smccc_filter.smccc.registry.rows import PROVISIONAL, Function, Service
 from smccc_filter.smccc.registry.sources import cited
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ def check(row: "Check") -> Explanation:
 def ids_of(function: Function) -> str:
     """Write the IDs of a call as ``ranges`` takes them, without blanks: ``0x84000003,0xC4000003``."""
     return ",".join(block(start, stop) for start, stop in registry.function_ids(function)) or NOTHING
+
+
+def meaning_of(function: Function) -> str:
+    """Write what a call is for, and that it is provisional where it is."""
+    return f"{function.meaning} ({PROVISIONAL})" if function.status == PROVISIONAL else function.meaning
 
 
 def _title(fid: int) -> str:

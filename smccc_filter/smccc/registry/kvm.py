@@ -4,7 +4,7 @@
 collide with upstream's there even where the IDs differ.
 """
 
-from smccc_filter.smccc.registry.rows import Function
+from smccc_filter.smccc.registry.rows import PROVISIONAL, Function
 
 _HYPERCALLS_RST = "Linux Documentation/virt/kvm/arm/hypercalls.rst"
 _PROTECTED = "optional, pKVM protected guests"
@@ -35,5 +35,6 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("ANDROID_KVM_MEM_RELINQUISH",           None,       0xC6000009, "kvm-android", _ANDROID_SPEC, "downstream", "optional", _ANDROID, "AOSP", "high"),
     Function("ANDROID_KVM_MMIO_RGUARD_MAP",          None,       0xC600000A, "kvm-android", _ANDROID_SPEC, "downstream", "optional", _ANDROID, "AOSP", "high"),
     Function("ANDROID_KVM_MMIO_RGUARD_UNMAP",        None,       0xC600000B, "kvm-android", _ANDROID_SPEC, "downstream", "optional", _ANDROID, "AOSP", "high"),
+    Function("ANDROID_KVM_DEV_REQ_PWR",              None,       0xC600003C, "kvm-android", _ANDROID_SPEC, "downstream", "optional", "turn the power of an assigned device on (X1 = 1) or off (X1 = 0)", "CROSVM devices/src/power/hvc.rs; an Android guest driver", "medium", status=PROVISIONAL, note="X2 names the device, by its MMIO address or by an identifier; the interface changed in March 2026"),
 )
 # fmt: on

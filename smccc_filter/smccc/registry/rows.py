@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+PROVISIONAL = "provisional"
+"""The ``status`` of a call that a later edition or kernel may number or define otherwise; its ``note`` says why."""
+
 
 class Function(NamedTuple):
     """One call as its specification defines it.
@@ -54,6 +57,7 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[int, int],
     "lfa": (("LFA_",), ("lfa",), ((0x840002E0, 0x840002FF),)),
     "firme": (("FIRME_",), ("firme",), ((0x84000400, 0x840004FF),)),
     "pvtime": (("PV_TIME_",), ("pv-time",), ((0x85000020, 0x8500003F),)),
+    "rhi": (("RHI_",), ("rhi",), ((0x85000040, 0x85000056),)),
     "kvm": (("VENDOR_HYP_KVM_", "ANDROID_"), ("kvm", "pkvm", "kvm-android"), ((0x86000000, 0x860000FF),)),
     "hyperv": (("HYPERV_",), ("hyper-v",), ((0x06000001, 0x06000001),)),
     "gunyah": (("GUNYAH_",), ("gunyah",), ((0x86008000, 0x860080FF),)),

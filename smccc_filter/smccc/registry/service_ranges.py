@@ -4,7 +4,8 @@ A specification's block covers both calling conventions, as Arm sets numbers asi
 is its 2**16 numbers in both, never the IDs with the SVE hint or with bits that must be zero.
 
 Sources: Arm DEN0028 tables 6-1 to 6-5; Linux include/linux/arm-smccc.h for KVM's blocks; Trusted Firmware-A's headers
-for the rest. The ends of DRTM's, PCI's and LFA's blocks are inferred, and FIRME's is what TF-A uses.
+for the rest. The ends of DRTM's, PCI's and LFA's blocks are inferred, FIRME's is what TF-A uses, and RHI's what Arm's
+conformance suite uses.
 """
 
 from smccc_filter.smccc.registry.owners import calls_of
@@ -29,6 +30,7 @@ SERVICES: tuple[Service, ...] = (
 
     # Blocks elsewhere
     Service("pv-time",  "Paravirtualised time: stolen time, SMC64 only", "DEN0057", ((0xC5000020, 0xC500003F),)),
+    Service("rhi",      "Realm Host Interface: Realm to its host, SMC64 only", "DEN0148", ((0xC5000040, 0xC5000056),)),
     Service("kvm",      "KVM's vendor hypervisor calls: the 128 numbers of its FEATURES bitmap", "Linux include/linux/arm-smccc.h", ((0x86000000, 0x8600007F), (0xC6000000, 0xC600007F))),
     Service("pkvm",     "KVM's vendor hypervisor calls for protected VMs", "Linux include/linux/arm-smccc.h", ((0xC6000002, 0xC600003F),)),
     Service("psci-0-1", "PSCI 0.1 with the IDs that KVM chose, outside SMCCC's layout", "DEN0022A", ((0x95C1BA5E, 0x95C1BA61),)),

@@ -36,7 +36,7 @@ def test_what_leads_to_a_call_of_kvm_is_the_same_without_the_others() -> None:
     [
         ("kvmtool-psci", KVMS | {"sdei", "trng"}),
         ("stolen-time-off", KVMS | {"sdei"}),
-        ("ffa-in-vmm", {*TABLES} - {"tfa", "trusty"}),
+        ("ffa-in-vmm", {*TABLES} - {"tfa", "trusty", "rhi"}),
         ("lockdown", {*TABLES}),
     ],
 )

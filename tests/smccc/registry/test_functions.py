@@ -6,10 +6,14 @@ import pytest
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, OWNER_MASK, OWNER_SHIFT, SMC64, SPACE, SVE_HINT
 from smccc_filter.smccc.registry import Function, function_ids, functions
+from smccc_filter.smccc.registry.rows import PROVISIONAL
 from smccc_filter.smccc.registry.sources import SOURCES, cited
-from tests.smccc.registry.facts import FunctionFact, facts, name, row
+from tests.smccc.registry.facts import FunctionFact, facts, name, number, row
+from tests.smccc.registry.signature_facts import CallFact, signature_facts
 
 MODULES = sorted(Path(registry.__file__).parent.glob("*.py"))
+LATER = [fact for fact in signature_facts()["calls"] if not fact.get("in_registry", True)]
+"""Calls that only the signatures know."""
 
 
 @pytest.mark.parametrize("fact", facts()["functions"], ids=name)
@@ -17,9 +21,36 @@ def test_row_says_what_the_fact_says(fact: FunctionFact) -> None:
     assert registry.described(name(fact)) == row(fact)
 
 
+@pytest.mark.parametrize("fact", LATER, ids=lambda fact: fact["name"])
+def test_row_of_a_call_that_only_the_signatures_know_says_what_they_say_and_is_provisional(fact: CallFact) -> None:
+    function = registry.described(fact["name"])
+    assert function is not None
+    assert function == function._replace(
+        smc32=number(fact["smc32"]),
+        smc64=number(fact["smc64"]),
+        service=fact["service"],
+        since=fact["versions"]["since"],
+        source="; ".join(fact["sources"]),
+        confidence=fact["confidence"],
+        status=PROVISIONAL,
+    )
+    assert function.note
+    assert function.meaning
+
+
+def test_a_call_that_the_signatures_saw_in_passing_has_a_row() -> None:
+    (fact,) = (fact for fact in signature_facts()["also_seen"] if fact["id"] != "none")
+    (function,) = registry.by_id(int(fact["id"], 16))
+    assert function.source == "; ".join(source.partition(" (")[0] for source in fact["sources"])
+    assert (function.confidence, function.status) == (fact["confidence"], PROVISIONAL)
+
+
 def test_there_is_a_row_for_every_fact_and_no_other() -> None:
-    assert len(functions()) == 376
-    assert {function.name for function in functions()} == {name(fact) for fact in facts()["functions"]}
+    assert len(functions()) == 376 + 24
+    known = {name(fact) for fact in facts()["functions"]}
+    later = {fact["name"] for fact in LATER}
+    assert {function.name for function in functions()} == known | later | {"ANDROID_KVM_DEV_REQ_PWR"}
+    assert not known & later
 
 
 def test_no_name_is_used_twice() -> None:
@@ -64,6 +95,7 @@ OWNERS = {
     "sip-arm": {2},
     "psci-0-1": {21},
     "pv-time": {5},
+    "rhi": {5},
     "std-hyp": {5},
     "vendor-hyp": {6},
     "kvm": {6},
@@ -125,4 +157,5 @@ def test_cited_explains_each_abbreviation_once_in_the_order_of_the_text() -> Non
 
 def test_every_explained_abbreviation_is_cited() -> None:
     sources = [f.source for f in functions()] + [fact["source"] for fact in facts()["allocation"]]
+    sources += [source for fact in signature_facts()["calls"] for source in fact["sources"]]
     assert {word for source in sources for word, _ in cited(source)} == set(SOURCES)

@@ -9,6 +9,7 @@ from smccc_filter.smccc.function_id import SPACE
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 from smccc_filter.smccc.registry import Function, Service, function_ids, functions, service, service_of, services
 from tests.smccc.registry.facts import facts
+from tests.smccc.registry.signature_facts import signature_facts
 
 BLOCKS = {
     "PSCI": "psci",
@@ -50,6 +51,9 @@ LINUX = {
 }
 """Ranges that Linux defines and no table of Arm's knows."""
 
+RHI = "rhi"
+"""The service whose range is that of the calls which the signatures know."""
+
 OUTSIDE = {"RMM_RMI_REQ_COMPLETE": "rmi", "RDEV_P2P_BIND": "rmm-el3"}
 """Calls that their implementations put into a neighbour's block."""
 
@@ -65,7 +69,7 @@ def named(name: str) -> Service:
 
 
 def test_names_are_these() -> None:
-    assert {row.name for row in services()} == {*BLOCKS.values(), *OWNERS.values(), *LINUX}
+    assert {row.name for row in services()} == {*BLOCKS.values(), *OWNERS.values(), *LINUX, RHI}
     assert len({row.name for row in services()}) == len(services())
 
 
@@ -115,14 +119,20 @@ def test_linux_ranges(name: str, ranges: tuple[tuple[int, int], ...]) -> None:
     assert named(name).ranges == ranges
 
 
-@pytest.mark.parametrize("name", sorted(set(BLOCKS.values()) | {"kvm", "pkvm"}))
+def test_the_realm_host_interface_is_what_its_calls_fill() -> None:
+    found = [int(fact["smc64"] or "", 16) for fact in signature_facts()["calls"] if fact["service"] == RHI]
+    assert len(found) == 23
+    assert union((fid, fid + 1) for fid in found) == ids(named(RHI))
+
+
+@pytest.mark.parametrize("name", sorted(set(BLOCKS.values()) | {"kvm", "pkvm", RHI}))
 def test_block_lies_in_one_owner(name: str) -> None:
-    owner = {"pv-time": "std-hyp", "kvm": "vendor-hyp", "pkvm": "vendor-hyp"}.get(name, "std")
+    owner = {"pv-time": "std-hyp", RHI: "std-hyp", "kvm": "vendor-hyp", "pkvm": "vendor-hyp"}.get(name, "std")
     assert difference(ids(named(name)), ids(named(owner))) == ()
 
 
 def test_blocks_are_disjoint_and_so_are_owners() -> None:
-    for group in (set(BLOCKS.values()) | {"kvm", "psci-0-1"}, set(OWNERS.values())):
+    for group in (set(BLOCKS.values()) | {"kvm", "psci-0-1", RHI}, set(OWNERS.values())):
         for left, right in combinations(sorted(group), 2):
             assert intersection(ids(named(left)), ids(named(right))) == (), (left, right)
 
@@ -164,6 +174,11 @@ def test_call_lies_in_the_service_it_names(function: Function) -> None:
         (0x84020003, None),
         (0x85000020, "std-hyp"),
         (0xC5000021, "pv-time"),
+        (0xC500003F, "pv-time"),
+        (0xC5000040, "rhi"),
+        (0xC5000056, "rhi"),
+        (0xC5000057, "std-hyp"),
+        (0x85000040, "std-hyp"),
         (0x86000000, "kvm"),
         (0xC6000001, "kvm"),
         (0xC6000007, "pkvm"),
