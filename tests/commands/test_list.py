@@ -34,7 +34,7 @@ COLUMNS = {
 KEYS = {
     "calls": {
         *("kind", "name", "ids", "smc32", "smc64", "yielding", "macros", "service", "specification", "since"),
-        *("required", "meaning", "status", "note", "source", "confidence", "filterable"),
+        *("required", "meaning", "status", "note", "source", "confidence", "filterable", "signature"),
     },
     "services": {"kind", "name", "title", "specification", "ranges", "calls", "filterable"},
     "checks": {"kind", "code", "name", "severity", "errnos", "allowable", "summary", "manual"},

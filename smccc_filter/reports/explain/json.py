@@ -21,6 +21,8 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.registry.rows import Function, Service
+from smccc_filter.smccc.signatures import signature_of
+from smccc_filter.smccc.signatures.shape import CallValue, Signature
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.checks import Check  # brings YAML along, which only a diagnostic code is worth
@@ -71,6 +73,7 @@ def function_id(fid: int) -> Json:
 def call(function: Function) -> Json:
     """Describe one call; ``ids`` are inclusive ranges, and the forms are the first ID of a block."""
     ids = registry.function_ids(function)
+    known = signature_of(function)
     return {
         "kind": "call",
         "name": function.name,
@@ -89,6 +92,7 @@ def call(function: Function) -> Json:
         "source": function.source,
         "confidence": function.confidence,
         "filterable": filterable(ids),
+        "signature": None if known is None else _signature(known),
     }
 
 
@@ -133,6 +137,41 @@ def kernel(row: Profile) -> Json:
         if isinstance(fact, Fact)
     }
     return {"kind": "kernel", "name": row.name, "facts": facts}
+
+
+def _signature(known: Signature) -> Json:
+    """Describe what a call takes and answers; a register that the specification reserves has no name."""
+    return {
+        "arguments": [_register(value) for value in known.arguments],
+        "results": [_register(value) for value in known.results],
+        "errors": [
+            {
+                "value": error.value,
+                "name": error.name,
+                "register": f"X{error.register}",
+                "x0": _shown(error.with_x0),
+                "when": error.when,
+                "confidence": error.confidence or known.confidence,
+            }
+            for error in known.errors
+        ],
+        "returns": known.returns,
+        "returns_when": known.returns_when,
+        "flags": [{"bit": bit, "meaning": meaning} for bit, meaning in known.flags],
+        "remarks": [{"about": word, "text": text} for word, text in known.remarks],
+        "sources": list(known.sources),
+        "confidence": known.confidence,
+    }
+
+
+def _register(value: CallValue) -> Json:
+    return {
+        "register": f"X{value.register}",
+        "count": value.span,
+        "name": value.name or None,
+        "width": {"smc32": value.smc32, "smc64": value.smc64},
+        "meaning": value.meaning,
+    }
 
 
 def _value(value: object) -> str | list[str]:

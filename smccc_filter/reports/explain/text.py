@@ -8,6 +8,7 @@ from smccc_filter.analysis.reference.groups import Family, members, service_ids
 from smccc_filter.analysis.reference.manuals import errnos
 from smccc_filter.analysis.reference.near_misses import near_misses
 from smccc_filter.reports.explain.explanation import RESERVED, Explanation, block, labelled
+from smccc_filter.reports.explain.signature import signature
 from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode
@@ -54,8 +55,11 @@ def function_id(fid: int) -> Explanation:
     misses = near_misses(fid)
     lines += labelled("near", [f"{show(one.fid)}, {registry.name_of(one.fid)}: {one.difference}" for one in misses])
     lines += _filter(((fid, fid + 1),), _selectors(fid))
+    for function in functions[:1]:
+        lines += signature(function)
     for function in functions[1:]:
         lines += [LabelledLine(), LabelledLine("also", f"{function.name}: {function.meaning}"), *_definition(function)]
+        lines += signature(function)
     return Explanation(_title(fid), tuple(lines))
 
 
@@ -71,6 +75,7 @@ def call(function: Function) -> Explanation:
     lines += _definition(function)
     if ids:
         lines += _filter(ids, [f"calls: [{function.name}]"])
+    lines += signature(function)
     return Explanation(f"{function.name}: {function.meaning}", tuple(lines))
 
 
