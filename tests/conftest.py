@@ -19,6 +19,8 @@ from tests.paths import ROOT
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")  # a busy machine makes no property false
+settings.register_profile("glance", deadline=None, max_examples=5)
+"""For runs on other releases of Python and of what the tool needs, which look for what they change."""
 
 Golden = Callable[[Path, str | bytes], None]
 
