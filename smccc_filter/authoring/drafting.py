@@ -8,7 +8,7 @@ a rule for it would only draw a note, and the comment still tells that somebody 
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
@@ -16,10 +16,12 @@ from smccc_filter.kvm.uapi import PSCI_REGISTER, WRITABLE_REGISTERS, Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Interval, union
-from smccc_filter.words import cut, visible
+from smccc_filter.words import cut, enumerated, visible
 
 MOST_PLACES = 8
 """Places of entries that a rule's comment lists before it counts the rest."""
+MOST_SOURCES = 4
+"""Files that the first comment names."""
 SPELT_OUT = 8
 """IDs of one range that are written as calls where all have names; a longer range says more as a range."""
 
@@ -45,11 +47,13 @@ def policy_name(reading: Reading, path: str) -> str:
     return "imported"
 
 
-def policy_text(reading: Reading, path: str, name: str) -> str:
+def policy_text(reading: Reading, paths: Sequence[str], name: str) -> str:
     """Write the policy, in any layout. ``reading`` must be one that KVM takes, with registers that a policy can set."""
-    source = "standard input" if path == "-" else visible(_file_name(path))
+    sources = ["standard input" if path == "-" else visible(_file_name(path)) for path in paths]
+    source = sources[0]
+    named = enumerated(sources if len(sources) <= MOST_SOURCES else [*sources[: MOST_SOURCES - 1], "others"])
     lines = [
-        f"# Imported from {source}. Which kernels the policy is for, and why it does what it does, is not in there:",
+        f"# Imported from {named}. Which kernels the policy is for, and why it does what it does, is not in there:",
         "# complete `target`, and give each rule a `reason`.",
         "version: 1",
         f"name: {name}",
@@ -183,7 +187,8 @@ def _place(entry: ReadEntry, source: str) -> str:
     """Say where an entry stands: ``kvm.c:41: KVM_PSCI_FN_BASE``, ``filter.bin, entry 3 at byte 48``."""
     if entry.span is None:
         return f"{source}, {entry.place}"
-    return f"{source}:{entry.span.start.line}: {visible(cut(entry.text or entry.place))}"
+    file = visible(_file_name(entry.file)) if entry.file else source
+    return f"{file}:{entry.span.start.line}: {visible(cut(entry.text or entry.place))}"
 
 
 def _file_name(path: str) -> str:

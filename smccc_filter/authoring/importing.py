@@ -4,13 +4,14 @@ Nothing is guessed and nothing is left out: with one fault there is no policy. W
 policy is, and proved to decide as the entries do for each of the 2**32 function IDs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination, examine
 from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
 from smccc_filter.artefacts.backends.proof import prove
 from smccc_filter.artefacts.readers import Reading, ReadingFault, ReadRegister
+from smccc_filter.artefacts.readers.reading import fault_order
 from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.authoring.drafting import policy_text
 from smccc_filter.guests.setup import registers_of
@@ -30,15 +31,15 @@ class ImportedDraft(NamedTuple):
 def faults(reading: Reading) -> tuple[ReadingFault, ...]:
     """Return everything that keeps a reading from becoming a policy, in the order of the file."""
     found = [*reading.faults, *refused_entries(reading.entries or ()), *_register_faults(reading.registers or ())]
-    return tuple(sorted(found, key=lambda fault: fault.span or ()))
+    return tuple(sorted(found, key=fault_order))
 
 
-def draft(reading: Reading, path: str, name: str) -> ImportedDraft:
-    """Write the policy ``name`` that decides as a reading of ``path`` in which ``faults`` finds nothing.
+def draft(reading: Reading, paths: Sequence[str], name: str) -> ImportedDraft:
+    """Write the policy ``name`` that decides as a reading of ``paths`` in which ``faults`` finds nothing.
 
     Raises ``backends.proof.ProofError`` where the draft does not, which is a bug.
     """
-    rough = policy_text(reading, path, name)
+    rough = policy_text(reading, paths, name)
     text = layout(read(rough.encode()))
     examination = examine(name, text.encode())
     if examination.policy is None:
@@ -68,7 +69,7 @@ def _register_faults(registers: tuple[ReadRegister, ...]) -> Iterator[ReadingFau
             message, hint = "", ""
         seen.setdefault(found.id, found)
         if message:
-            yield ReadingFault(found.place, message, hint, found.span)
+            yield ReadingFault(found.place, message, hint, found.span, found.file)
 
 
 def _unknown_value(register: FirmwareRegister, value: int) -> tuple[str, str]:

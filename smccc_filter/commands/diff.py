@@ -179,6 +179,8 @@ def _side(
     if not reading.format:
         output.tell(f"{name}: {UNCLEAR}")
     elif not (troubles := compared.troubles(reading)):
+        for note in reading.notes[:SHOWN]:
+            output.tell(f"{name}: {note.place}: note: {note.message}; {note.hint}")
         return compared.side_of_reading(name, reading)
     else:
         for trouble in troubles[:SHOWN]:

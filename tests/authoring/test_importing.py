@@ -33,7 +33,7 @@ def imported(program: CompiledPolicy, artefact_format: str) -> ImportedDraft:
     """Compile a program and import the artefact."""
     reading = readers.read("artefact", backend(artefact_format).emit(program), artefact_format)
     assert faults(reading) == ()
-    return draft(reading, "artefact", program.name)
+    return draft(reading, ["artefact"], program.name)
 
 
 def registers(examination: Examination) -> list[tuple[str, int, int]]:
@@ -77,7 +77,7 @@ def test_what_others_write_comes_back(language: str) -> None:
     for name, source in (C if language == "c" else RUST).items():
         reading = readers.read("a", source.text.encode(), language)
         assert faults(reading) == (), name
-        actions = draft(reading, "a", "a").examination.resolution.actions
+        actions = draft(reading, ["a"], "a").examination.resolution.actions
         for base, nr_functions, action in source.rows:
             assert {found for *_, found in actions.within(base, base + nr_functions)} == {action}, name
 
@@ -89,7 +89,7 @@ def test_what_a_person_gets(golden: Golden) -> None:
         "left-to-kvm": C["elements by index, in any order"],
     }.items():
         reading = readers.read(f"{name}.c", case.text.encode())
-        golden(GOLDEN / f"{name}.yaml", draft(reading, f"src/{name}.c", policy_name(reading, f"src/{name}.c")).text)
+        golden(GOLDEN / f"{name}.yaml", draft(reading, [f"src/{name}.c"], policy_name(reading, f"src/{name}.c")).text)
     for name in ("lockdown", "vcpu-hotplug"):
         golden(GOLDEN / f"{name}.yaml", imported(shipped.program(name), "json").text)
 
@@ -116,12 +116,12 @@ def found(*ranges: tuple[int, int, Action]) -> Reading:
     ],
 )
 def test_names(reading: Reading, lines: str) -> None:
-    assert lines in [line.strip() for line in draft(reading, "a", "a").text.splitlines()]
+    assert lines in [line.strip() for line in draft(reading, ["a"], "a").text.splitlines()]
 
 
 def test_an_imported_filter_has_no_error_of_its_own() -> None:
     reading = readers.read("a.c", C["an array, by designators"].text.encode())
-    report = draft(reading, "a.c", "a").examination.report
+    report = draft(reading, ["a.c"], "a").examination.report
     assert {d.code for d in report.diagnostics if d.severity is Severity.ERROR} <= {"F503"}
 
 
@@ -161,6 +161,6 @@ def test_the_name(name: str | None, path: str, expected: str) -> None:
 
 def test_hostile_words_stay_in_their_comment() -> None:
     entry = ReadEntry(1, 1, Action.DENY, "entry 1", "A\u202e\nrules: []", readers.read("a.c", b"/*").faults[0].span)
-    text = draft(Reading("c", None, (entry,), ()), "x\n\x1b]0;evil.c", "a").text
+    text = draft(Reading("c", None, (entry,), ()), ["x\n\x1b]0;evil.c"], "a").text
     assert all(line.isprintable() for line in text.splitlines())
     assert text.count("\nrules:") == 1

@@ -23,7 +23,7 @@ def test_what_is_wider_in_part_widens(verdict: ComparisonVerdict) -> None:
 
 def test_an_id_whose_name_means_more_is_imported_as_a_number() -> None:
     entry = ReadEntry(0x8700_0010, 1, Action.DENY, "entry 1 at byte 16")
-    text = draft(Reading("blob", None, (entry,), None), "x.bin", "a").text
+    text = draft(Reading("blob", None, (entry,), None), ["x.bin"], "a").text
     assert "0x87000010" in text
     assert "calls:" not in text
 

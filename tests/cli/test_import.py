@@ -81,7 +81,8 @@ def test_troubles_are_all_told_and_nothing_is_written(tmp_path: Path) -> None:
     *lines, last = outcome.err.splitlines()
     assert [line.removeprefix(f"{source}:").split(":")[0] for line in lines] == ["1", "2", "3"]
     assert lines[0] == (
-        f"{source}:1:31: the value of `MY_BASE` is not known; write its number, or define it in the same file"
+        f"{source}:1:31: the value of `MY_BASE` is not known; write its number, or import with `-D MY_BASE=NUMBER`, "
+        "or with the file that defines it"
     )
     assert "EEXIST" in lines[1]
     assert last == f"smccc-filter: {source}: nothing is written"
@@ -125,6 +126,63 @@ def test_unusable_paths(source: Path, tmp_path: Path) -> None:
     assert run("import", tmp_path).status == 2
     assert run("import", source, "-o", tmp_path / "none" / "p.yaml").status == 2
     assert run("import", source, "-o", tmp_path).status == 2
+
+
+HEADER = b"#define FIRST 0x82000000\nenum { COUNT = 16 };\n"
+TABLE = b'#include "ids.h"\n#ifdef WITH\nstruct kvm_smccc_filter t[] = { { FIRST, COUNT, WITH } };\n#endif\n'
+
+
+def test_several_files_and_macros(tmp_path: Path) -> None:
+    header, source = tmp_path / "ids.h", tmp_path / "vmm.c"
+    header.write_bytes(HEADER)
+    source.write_bytes(TABLE)
+    assert run("import", source).status == 1
+    assert "`-D`" in run("import", header, source).err
+    outcome = run("import", header, source, "-D", "WITH")
+    assert outcome.status == 0
+    assert "# Imported from ids.h and vmm.c." in outcome.out
+    assert "# vmm.c:3: FIRST" in outcome.out
+    assert "action: deny" in outcome.out
+    assert "action: forward" in run("import", source, header, "-DWITH=1 << 1").out
+    noted = run("import", header, source, "-D", "KVM_SMCCC_FILTER_DENY=2", "-D", "WITH=KVM_SMCCC_FILTER_DENY")
+    assert noted.status == 0
+    assert "action: forward" in noted.out
+    assert noted.err.startswith("<command line>:1:9: note: `KVM_SMCCC_FILTER_DENY` is 0x2 here, and 0x1 in Linux's")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-D"], "requires an argument"),
+        (["-D", ""], "has no name"),
+        (["-D", "=1"], "`=1` has no name"),
+        (["-D", "1A"], "`1A` is no name of a macro"),
+        (["-D", "A(x)=x"], "`A(x)` is no name of a macro"),
+        (["-D", "\u00c4=1"], "is no name of a macro"),
+        (["-D", "A="], "`` is no value of `A`"),
+        (["-D", "A=b"], "`b` is no value of `A`: the value of `b` is not known"),
+        (["-D", "A=1\n#define B 2"], "\\n#define B 2"),
+        (["-D", "A=1 +"], "is no value of `A`"),
+        (["-D", "A=0x10000000000000000"], "64 bits"),
+    ],
+)
+def test_a_macro_that_can_not_be_meant_is_wrong_usage(source: Path, words: list[str], told: str) -> None:
+    outcome = run("import", source, *words)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert told in outcome.err
+
+
+def test_a_file_that_is_named_twice_is_wrong_usage(source: Path) -> None:
+    outcome = run("import", source, source)
+    assert outcome.status == 2
+    assert "named twice" in outcome.err
+
+
+def test_macros_are_of_c(tmp_path: Path) -> None:
+    (tmp_path / "a.rs").write_bytes(b"fn f() {}")
+    outcome = run("import", tmp_path / "a.rs", "-D", "A")
+    assert outcome.status == 1
+    assert "only C has macros" in outcome.err
 
 
 def test_on_a_terminal(source: Path) -> None:

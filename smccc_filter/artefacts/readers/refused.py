@@ -24,7 +24,7 @@ def refused_entries(entries: Iterable[ReadEntry]) -> tuple[ReadingFault, ...]:
             taken.append(entry)
         else:
             message, hint = _why(entry, taken)
-            faults.append(ReadingFault(entry.place, f"{message}: KVM answers {errno}", hint, entry.span))
+            faults.append(ReadingFault(entry.place, f"{message}: KVM answers {errno}", hint, entry.span, entry.file))
     return tuple(faults)
 
 

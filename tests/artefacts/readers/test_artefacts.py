@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
-from smccc_filter.artefacts.readers import ReadEntry, ReadingFault
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.formats import format_of, is_blob, is_policy
 from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
@@ -185,7 +185,7 @@ def test_an_unclear_format_is_asked_for(data: bytes) -> None:
     assert isinstance(found, ReadingFault)
     assert "--format blob|regs|c|rust|json" in found.hint
     reading = readers.read("-", data)
-    assert reading == ("", None, None, None, (found,))
+    assert reading == Reading("", None, None, None, (found,))
 
 
 def test_empty_artefacts_have_no_fault() -> None:

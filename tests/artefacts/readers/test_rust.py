@@ -107,7 +107,7 @@ REFUSED = {
     "what a constant is made of": ("const ^X: kvm_smccc_filter = make();", "what `X` holds"),
     # what a field holds
     "a variable that is `mut`": (in_function(f"let mut b = 1; b += 1; set(&{entry('^b')});"), "`b` is `mut`"),
-    "a variable of a loop": (in_function(f"for b in [1, 2] {{ set(&{entry('^b')}); }}"), "value of `b`"),
+    "a variable of a loop": (in_function(f"for b in ^list() {{ set(&{entry('b')}); }}"), "no list"),
     "a static number that is `mut`": (f"static mut B: u32 = 1; fn f() {{ set(&{entry('^B')}); }}", "`mut`"),
     "bits that a cast drops": (in_function(f"set(&{entry('1', '257u32 as ^u8')});"), "fit `u8`"),
     "bits that a type drops": (

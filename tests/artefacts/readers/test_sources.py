@@ -146,18 +146,6 @@ UNREADABLE = [
             ('asm("" : "+m"(t[0].action));', 31, "`t` may change"),
         )
     ),
-    (
-        "c",
-        "enum { KVM_SMCCC_FILTER_DENY = 2 }; struct kvm_smccc_filter f = { 1, 1, KVM_SMCCC_FILTER_DENY };",
-        "1:73",
-        "0x2",
-    ),
-    (
-        "c",
-        "#define KVM_SMCCC_FILTER_DENY 2\nstruct kvm_smccc_filter f = { 1, 1, KVM_SMCCC_FILTER_DENY };",
-        "1:9",
-        "0x2",
-    ),
     ("c", "#define const\nconst struct kvm_smccc_filter f = { 1, 1, 1 };", "1:9", "`const`"),
     ("c", '#pragma pop_macro("A")\nstruct kvm_smccc_filter f = { 1, 1, 1 };', "1:1", "pragma"),
     ("c", "struct kvm_smccc_filter f = { 1, 1, 1 }; // ??/\n;", "1:45", "backslash"),

@@ -6,30 +6,39 @@ condition, a variable that the program fills, an entry that may change after it 
 program installs its entries is not looked at.
 """
 
+import os
 import re
+from collections.abc import Sequence
 
 from smccc_filter.artefacts.readers.c.calls import QEMU, QEMU_ENTRY, CCallFinder
 from smccc_filter.artefacts.readers.c.doubts import doubts_of
 from smccc_filter.artefacts.readers.c.finder import CEntryFinder
-from smccc_filter.artefacts.readers.c.lexer import lex
-from smccc_filter.artefacts.readers.c.preprocessor import preprocess
 from smccc_filter.artefacts.readers.c.structure import CStructure
-from smccc_filter.artefacts.readers.reading import Reading
+from smccc_filter.artefacts.readers.c.units import lex_all, preprocess
+from smccc_filter.artefacts.readers.reading import Reading, fault_order
 from smccc_filter.artefacts.readers.source.entries import compute_entries, fault_at, no_entry_fault, too_long
+from smccc_filter.artefacts.readers.source.places import SourceFile, SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS
-from smccc_filter.language.source import SourceText
 
 _OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
 """A line of the header that ``backends.c`` writes; it has no array where there are no entries."""
 
 
-def read(data: bytes) -> Reading:
-    """Read a C or C++ source, or a header."""
-    text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
-    lexed = lex(text.text)
-    if lexed.unfinished is not None and len(lexed.tokens) >= MOST_TOKENS:
+COMMAND_LINE = "<command line>"
+"""The file that has what ``-D`` defines, as people are told."""
+
+
+def read(files: Sequence[SourceFile], definitions: Sequence[tuple[str, str]] = ()) -> Reading:
+    """Read C or C++ sources and headers that belong together; each name of ``definitions`` is a macro with a value."""
+    if definitions:
+        defined = "".join(f"#define {name} {value}\n" for name, value in definitions)
+        files = [SourceFile(COMMAND_LINE, defined.encode()), *files]
+    text = SourcePlaces(files)
+    tokens, lexed = lex_all(text)
+    if lexed.unfinished is not None and sum(map(len, tokens)) >= MOST_TOKENS:
         return Reading("c", None, (), (), (too_long(text, lexed.unfinished),))
-    preprocessed = preprocess(lexed.tokens, text.text)
+    paths = [os.path.abspath(file.path) for file in files]  # noqa: PTH100 -- pathlib costs a start 5 ms
+    preprocessed = preprocess(text, tokens, paths, 1 if definitions else 0)
     finder = CEntryFinder(text, CStructure(preprocessed.tokens))
     if finder.source.unmatched is not None and finder.mentions():
         return Reading("c", None, (), (), tuple(doubts_of(text, lexed, preprocessed, finder)))
@@ -47,6 +56,11 @@ def read(data: bytes) -> Reading:
         faults += doubts_of(text, lexed, preprocessed, finder)
     else:
         faults.append(no_entry_fault(computed.uncalled))
-    faults.sort(key=lambda fault: fault.span or ())
+    faults.sort(key=fault_order)
+    notes = [fault_at(text, *note) for note in preprocessed.notes]
+    for redefined, words in finder.constants_of_file.redefined.items():
+        token = finder.tokens[finder.constants_of_file.taken[redefined]]
+        notes.append(fault_at(text, token.start, token.end, *words))
+    notes.sort(key=fault_order)
     name = ours[0].replace("_", "-") if len(ours) == 1 else computed.symbol
-    return Reading("c", name, computed.entries, tuple(finder.registers), tuple(dict.fromkeys(faults)))
+    return Reading("c", name, computed.entries, tuple(finder.registers), tuple(dict.fromkeys(faults)), tuple(notes))

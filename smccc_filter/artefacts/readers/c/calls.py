@@ -25,7 +25,7 @@ QEMU_ENTRY = SourceEntry(
     function=QEMU,
     at=-1,
 )
-_IMPORT_BOTH = "import a file that has the function too, or write the entries out as an array"
+_IMPORT_BOTH = "import the file that has the function too, or write the entries out as an array"
 
 
 class CCallFinder:

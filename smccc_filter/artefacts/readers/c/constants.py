@@ -11,7 +11,7 @@ from smccc_filter.artefacts.readers.c.declarations import CDeclarations
 from smccc_filter.artefacts.readers.c.language import ACTION_ENUM, QUALIFIERS, STORAGE, TYPES
 from smccc_filter.artefacts.readers.c.structure import CStructure
 from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, U64_MAX, UnreadableError, evaluate
-from smccc_filter.artefacts.readers.source.linux import MACROS, value_of
+from smccc_filter.artefacts.readers.source.linux import MACROS, redefined, value_of
 from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Token, Tokens
 
 DEEPEST = 32
@@ -45,6 +45,10 @@ class CConstants:
         """Of each enumerator: the index of the last one that has an expression, or of the brace, and what it adds."""
         self._known: dict[str, _Declared | UnreadableError | None] = {}
         self._values: dict[str, int | UnreadableError] = {}
+        self.taken: dict[str, int] = {}
+        """Where the file declares each name that stands for a number in an entry."""
+        self.redefined: dict[str, tuple[str, str]] = {}
+        """Names of Linux that the file gives another value: message and hint."""
         self._find_enumerators()
 
     def resolved(self, tokens: Tokens, at: int, parameters: Sequence[str], depth: int = 0) -> Tokens:
@@ -104,11 +108,7 @@ class CConstants:
             return UnreadableError(token, f"{value:#x} does not fit the type of `{token.text}`", HINT)
         known = value_of(token.text)
         if known is not None and known != value:
-            return UnreadableError(
-                token,
-                f"`{token.text}` is {value:#x} in this file, and {known:#x} in Linux's headers",
-                "give it a name of its own, or Linux's value",
-            )
+            self.redefined[token.text] = redefined(token.text, value, known)
         return value
 
     def _declaration(self, name: str) -> _Declared | UnreadableError | None:
@@ -123,6 +123,7 @@ class CConstants:
         if found is None:
             message = f"`{name}` is declared in this file as something whose value is not known"
             return UnreadableError(self.source.at(at), message, HINT)
+        self.taken[name] = at
         return found
 
     def _is_use(self, i: int) -> bool:

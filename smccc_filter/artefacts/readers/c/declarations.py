@@ -45,7 +45,8 @@ class CDeclarations(NamedTuple):
 
     ``filters`` and ``registers`` map the names of types to their fields in order. ``members`` is nonzero at each token
     inside the declaration of a struct. ``odd`` are the indices of declarations that can't be relied on, and why.
-    ``width`` gives the bits of an integer type by its words, ``None`` for any other type.
+    ``width`` gives the bits of an integer type by its words, ``None`` for any other type. ``places`` has where the
+    names of these types are declared.
     """
 
     filters: Mapping[str, tuple[str, ...]]
@@ -54,6 +55,7 @@ class CDeclarations(NamedTuple):
     functions: tuple[CFunction, ...]
     odd: tuple[tuple[int, str], ...]
     width: Callable[[Sequence[str]], int | None]
+    places: Mapping[str, Sequence[int]]
 
 
 def declarations_of(structure: CStructure) -> CDeclarations:
@@ -61,7 +63,16 @@ def declarations_of(structure: CStructure) -> CDeclarations:
     types = _TypeCollector(structure)
     types.collect()
     functions = tuple(_functions(structure, types))
-    return CDeclarations(types.filters, types.registers, bytes(types.members), functions, tuple(types.odd), types.width)
+    known = types.filters.keys() | types.registers.keys() | types.aliases.keys()
+    return CDeclarations(
+        filters=types.filters,
+        registers=types.registers,
+        members=bytes(types.members),
+        functions=functions,
+        odd=tuple(types.odd),
+        width=types.width,
+        places={name: found for name, found in types.places.items() if name in known},
+    )
 
 
 class _TypeCollector:
@@ -76,6 +87,8 @@ class _TypeCollector:
         self.odd: list[tuple[int, str]] = []
         self.aliases: dict[str, str] = {}
         """Names of integer types that the file itself gives, and the words that each stands for."""
+        self.places: dict[str, list[int]] = {}
+        """Where each name of a type is declared."""
         self._others: set[str] = set()
         self._covered = 0
 
@@ -108,7 +121,8 @@ class _TypeCollector:
         words = [self.source.word(i) for i in range(at + 1, end - 1)]
         if self.source.mark(end) == ";" and self.tokens[at].text == "typedef":
             known = self.width(words)
-            if self.aliases.setdefault(name, " ".join(words)) != " ".join(words) and name in TYPES:
+            self.places.setdefault(name, []).append(end - 1)
+            if self.aliases.setdefault(name, " ".join(words)) != " ".join(words):
                 self.odd.append((end - 1, f"`{name}` is two types"))
         elif name not in TYPES:
             return
@@ -130,6 +144,9 @@ class _TypeCollector:
                 self._covered = end
             after = self._behind_attributes(end + 1)
             alias = self.source.word(after) if is_typedef else ""
+            for text, place in ((name, at), (alias, after)):
+                if text:
+                    self.places.setdefault(text, []).append(place)
             self._declare(brace, end, [text for text in (name, alias) if text])
             if alias in self.filters:
                 self._refuse_second(after, alias)

@@ -5,16 +5,19 @@ the middle of a function, assembly: each could change an entry out of sight.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from smccc_filter.artefacts.readers.c.finder import CEntryFinder
 from smccc_filter.artefacts.readers.c.following import FollowedName
 from smccc_filter.artefacts.readers.c.language import INSTALLERS
 from smccc_filter.artefacts.readers.c.lexer import LexedC
-from smccc_filter.artefacts.readers.c.preprocessor import PreprocessedSource
+from smccc_filter.artefacts.readers.c.linkage import unseen_uses
+from smccc_filter.artefacts.readers.c.units import PreprocessedSource
 from smccc_filter.artefacts.readers.reading import ReadingFault
 from smccc_filter.artefacts.readers.source.entries import fault_at
 from smccc_filter.artefacts.readers.source.linux import VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import (
     CLOSING,
     INCLUDE,
@@ -25,7 +28,6 @@ from smccc_filter.artefacts.readers.source.tokens import (
     Tokens,
     bracket_pairs,
 )
-from smccc_filter.language.source import SourceText
 
 PREPROCESS = "import a copy without it, or the output of the preprocessor (cc -E)"
 _ALIASES = ("alias", "__alias__", "weakref", "__weakref__", "ifunc", "__ifunc__")
@@ -34,7 +36,7 @@ _ASM = ("asm", "__asm", "__asm__")
 
 
 def doubts_of(
-    text: SourceText, lexed: LexedC, preprocessed: PreprocessedSource, finder: CEntryFinder
+    text: SourcePlaces, lexed: LexedC, preprocessed: PreprocessedSource, finder: CEntryFinder
 ) -> Iterator[ReadingFault]:
     """Yield a fault for each reason not to trust what was read of a file that has entries."""
     for start, end, message in lexed.doubts:
@@ -48,6 +50,8 @@ def doubts_of(
         yield fault_at(text, token.start, token.end, message, f"complete the file, or {PREPROCESS}")
     for token, message in _doubtful(finder, preprocessed):
         yield fault_at(text, token.start, token.end, message, PREPROCESS)
+    for token, message in unseen_uses(text, finder, preprocessed):
+        yield fault_at(text, token.start, token.end, message, "include it, or give it a name that only one file has")
 
 
 def _doubtful(finder: CEntryFinder, preprocessed: PreprocessedSource) -> Iterator[tuple[Token, str]]:
@@ -59,7 +63,7 @@ def _doubtful(finder: CEntryFinder, preprocessed: PreprocessedSource) -> Iterato
             yield first, f"the macro `{first.text}` can't be followed here, and may change an entry"
     yield from _assembly(finder, names)
     changeable = [found for found in followed if not found.is_fixed]
-    yield from _included(preprocessed.tokens, changeable)
+    yield from _included(preprocessed, changeable)
 
 
 def _is_risky(body: Tokens, names: set[str]) -> bool:
@@ -95,10 +99,17 @@ def _assembly(finder: CEntryFinder, names: set[str]) -> Iterator[tuple[Token, st
             yield source.tokens[at], f"`{source.word(at)}` is used here as something else than the function"
 
 
-def _included(tokens: Tokens, followed: list[FollowedName]) -> Iterator[tuple[Token, str]]:
+def _included(preprocessed: PreprocessedSource, followed: list[FollowedName]) -> Iterator[tuple[Token, str]]:
     """Find a file that is included where it could change an entry."""
-    first = min((found.declared for found in followed if found.start == 0), default=len(tokens))
+    tokens, units = preprocessed.tokens, preprocessed.units
+    first: dict[int, int] = {}
+    for found in followed:
+        if found.start == 0:
+            unit = bisect_right(units, found.declared)
+            first[unit] = min(found.declared, first.get(unit, found.declared))
     blocks = sorted({(found.start, found.end) for found in followed if found.start > 0})
     for i, token in enumerate(tokens):
-        if token.kind == INCLUDE and (i > first or any(start < i < end for start, end in blocks)):
+        if token.kind != INCLUDE:
+            continue
+        if i > first.get(bisect_right(units, i), len(tokens)) or any(start < i < end for start, end in blocks):
             yield token, "a file that is included here may change an entry"

@@ -10,8 +10,8 @@ from smccc_filter.artefacts.readers.c.following import Reach
 from smccc_filter.artefacts.readers.c.language import QUALIFIERS, STORAGE
 from smccc_filter.artefacts.readers.c.literals import CLiteralReader
 from smccc_filter.artefacts.readers.c.structure import CStructure
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import Tokens
-from smccc_filter.language.source import SourceText
 
 _BEFORE_NAME = frozenset({"const", "volatile", "static", "constexpr", "struct", "class"})
 _SPECIFIERS = STORAGE | QUALIFIERS | {"struct", "class"}
@@ -24,7 +24,7 @@ CALLED_TYPE = "what is made of this type here can't be followed"
 class CEntryFinder(CLiteralReader):
     """Looks for entries and registers, and follows every name of one."""
 
-    def __init__(self, text: SourceText, source: CStructure) -> None:
+    def __init__(self, text: SourcePlaces, source: CStructure) -> None:
         super().__init__(text, source)
         self._pointers: list[tuple[int, int]] = []
         """Of each pointer that gets a value where it is declared: its name, and the value."""

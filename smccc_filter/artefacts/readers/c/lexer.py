@@ -53,8 +53,8 @@ _WHY = {
 class LexedC(NamedTuple):
     """The tokens of a file.
 
-    ``unfinished`` is the offset of a comment that has no end, or of the token after ``MOST_TOKENS``, ``None`` where
-    there is neither. ``doubts`` has what compilers read in different ways: start, end, and why.
+    ``unfinished`` is the offset of a comment that has no end, or of the first token too many, ``None`` where there is
+    neither. ``doubts`` has what compilers read in different ways: start, end, and why.
     """
 
     tokens: Tokens
@@ -62,16 +62,17 @@ class LexedC(NamedTuple):
     doubts: tuple[tuple[int, int, str], ...]
 
 
-def lex(text: str) -> LexedC:
-    """Cut a whole file into tokens and the ends of its lines; offsets are those of ``text``, lines joined or not.
+def lex(text: str, first: int = 0, most: int = MOST_TOKENS) -> LexedC:
+    """Cut a whole file into at most ``most`` tokens and the ends of its lines; ``first`` is the offset of the text.
 
+    Offsets are those of ``text`` as it is, lines joined or not.
     A string without an end goes on to the end of its line, as for gcc: no pattern here may try a line twice.
     """
     cuts = [match.span() for match in _SPLICE.finditer(text)]
     joined = _SPLICE.sub("", text) if cuts else text
     place = _Places(cuts).original if cuts else None
     tokens: list[Token] = []
-    doubts = list(_doubts(text))
+    doubts = list(_doubts(text, first))
     last = 0
     for match in _TOKEN.finditer(joined):
         kind = match.lastgroup
@@ -85,22 +86,22 @@ def lex(text: str) -> LexedC:
         word = match.group()
         if kind in _ODD:
             if kind == "open":
-                return LexedC(tokens, start, tuple(doubts))
+                return LexedC(tokens, first + start, tuple(doubts))
             if kind == "trigraph":
-                doubts.append((start, end, f"`{word}` is another character for some compilers"))
+                doubts.append((first + start, first + end, f"`{word}` is another character for some compilers"))
             elif kind == "digraph":
                 kind, word = PUNCTUATION, _DIGRAPHS[word]
             elif match["raw"] and re.search(r'[\\\n]|".*"', text[start + 1 : end].partition('"')[2]):
-                doubts.append((start, end, "a raw string is no string for some compilers"))
-        if len(tokens) == MOST_TOKENS:
-            return LexedC(tokens, start, tuple(doubts))
-        tokens.append(Token(kind, word, start, end))
+                doubts.append((first + start, first + end, "a raw string is no string for some compilers"))
+        if len(tokens) == most:
+            return LexedC(tokens, first + start, tuple(doubts))
+        tokens.append(Token(kind, word, first + start, first + end))
     return LexedC(tokens, None, tuple(doubts))
 
 
-def _doubts(text: str) -> Iterator[tuple[int, int, str]]:
+def _doubts(text: str, first: int) -> Iterator[tuple[int, int, str]]:
     for match in _DOUBTS.finditer(text):
-        yield match.start(), match.end(), _WHY[match.lastgroup or ""]
+        yield first + match.start(), first + match.end(), _WHY[match.lastgroup or ""]
 
 
 class _Places:

@@ -12,14 +12,14 @@ from smccc_filter.artefacts.readers.source.expression import I32_MAX, NO_CONSTAN
 from smccc_filter.artefacts.readers.source.finder import SourceFinder
 from smccc_filter.artefacts.readers.source.functions import FunctionBody
 from smccc_filter.artefacts.readers.source.linux import VALUE_FIELDS
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import Tokens, as_one_token
-from smccc_filter.language.source import SourceText
 
 
 class CLiteralReader(SourceFinder):
     """Takes entries and registers out of braces, with what the names in them stand for."""
 
-    def __init__(self, text: SourceText, source: CStructure) -> None:
+    def __init__(self, text: SourcePlaces, source: CStructure) -> None:
         self.source = source
         self.declared: CDeclarations = declarations_of(source)
         super().__init__(text, source.tokens, [function.body for function in self.declared.functions], {})

@@ -43,10 +43,10 @@ class MacroExpander:
     ``left`` is how many tokens all macros together may still expand to.
     """
 
-    def __init__(self, tokens: Tokens, macros: Definitions) -> None:
+    def __init__(self, tokens: Tokens, macros: Definitions, left: int = MOST_TOKENS) -> None:
         self.tokens = tokens
         self.macros = macros
-        self.left = MOST_TOKENS
+        self.left = left
         self._changes = sorted(at for definitions in macros.values() for at, _ in definitions)
 
     def expanded(self) -> Tokens:

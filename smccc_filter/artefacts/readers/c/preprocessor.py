@@ -6,18 +6,18 @@ pretend to know whether it counts. Other files are not included. What changes th
 pragma that is not known) is told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.conditions import truth
 from smccc_filter.artefacts.readers.c.language import HARMLESS_PRAGMAS, KEYWORDS
-from smccc_filter.artefacts.readers.c.lexer import NEWLINE
-from smccc_filter.artefacts.readers.c.macros import Definitions, Macro, MacroExpander
+from smccc_filter.artefacts.readers.c.macros import Definitions, Macro
+from smccc_filter.artefacts.readers.c.redefined import Redefinitions, value_in_numbers
 from smccc_filter.artefacts.readers.c.substitution import VARIADIC
-from smccc_filter.artefacts.readers.source.expression import NO_CONSTANTS, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.linux import value_of
 from smccc_filter.artefacts.readers.source.tokens import (
     INCLUDE,
+    MOST_TOKENS,
     NAME,
     OPAQUE,
     STRING,
@@ -32,6 +32,9 @@ from smccc_filter.artefacts.readers.source.tokens import (
     pieces,
 )
 
+DEEPEST = 32
+"""Files that include one another."""
+
 
 class Oddity(NamedTuple):
     """Something that no compiler would take, or that changes what the rest means: where, what, and what to do."""
@@ -42,37 +45,31 @@ class Oddity(NamedTuple):
     hint: str
 
 
-class PreprocessedSource(NamedTuple):
-    """The tokens that a compiler would see, macros expanded; ``unsure`` are the bodies of macros that are not expanded.
+class CLines(NamedTuple):
+    """One file: its whole path, its lines, and the macro that keeps it from being included twice, if any."""
 
-    ``odd`` is what keeps the tokens from being the whole truth.
-    """
-
-    tokens: Tokens
-    unsure: tuple[Tokens, ...]
-    odd: tuple[Oddity, ...]
+    path: str
+    lines: Sequence[Tokens]
+    guard: str | None
 
 
-def preprocess(tokens: Tokens, text: str) -> PreprocessedSource:
-    """Follow the directives of a lexed file, and expand its macros."""
-    lines: list[Tokens] = []
-    start = 0
-    for i, token in enumerate(tokens):
-        if token.kind == NEWLINE:
-            lines.append(tokens[start:i])
-            start = i + 1
-    lines.append(tokens[start:])
-    lines = [line for line in lines if line]
-    reader = _Directives(text, _guard(lines))
-    for line in lines:
-        reader.line(line)
-    reader.finish()
-    expanded = MacroExpander(reader.output, reader.macros).expanded()
-    odd = (*reader.odd, *_odd_pragmas(expanded))
-    return PreprocessedSource(expanded, tuple(_unsure_bodies(expanded, reader.macros)), odd)
+class CFiles:
+    """The files that are given together, by number."""
+
+    def __init__(self, files: Sequence[CLines]) -> None:
+        self.files = files
+        self._by_name: dict[str, list[int]] = {}
+        for number, file in enumerate(files):
+            self._by_name.setdefault(file.path.split("/")[-1], []).append(number)
+
+    def called(self, name: str) -> list[int]:
+        """Return the files that an ``#include`` of a name may mean: those whose path ends with the name."""
+        parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
+        near = self._by_name.get(parts[-1], []) if parts else []
+        return [number for number in near if self.files[number].path.split("/")[-len(parts) :] == parts]
 
 
-def _unsure_bodies(tokens: Tokens, macros: Definitions) -> Iterator[Tokens]:
+def unsure_bodies(tokens: Tokens, macros: Definitions) -> Iterator[Tokens]:
     """Yield all that the macros may stand for which are not expanded, and the macros in them."""
     waiting = list(dict.fromkeys(token.text for token in tokens if token.kind in {UNSURE, OPAQUE}))
     seen = set(waiting)
@@ -90,27 +87,17 @@ def is_directive(line: Tokens, *words: str) -> bool:
     return len(line) > 1 and is_punctuation(line[0], "#") and line[1].text in words
 
 
-def _guard(lines: list[Tokens]) -> str | None:
-    """Return the macro around a whole file that keeps it from being included twice: nobody defines it before."""
-    if len(lines) < 3 or not is_directive(lines[0], "ifndef") or not is_directive(lines[1], "define"):
-        return None
-    name = lines[0][2:]
-    if len(name) != 1 or [token.text for token in lines[1][2:]] != [name[0].text]:
-        return None
-    depth = 0
-    for i, line in enumerate(lines):
-        if is_directive(line, "if", "ifdef", "ifndef"):
-            depth += 1
-        elif is_directive(line, "endif"):
-            depth -= 1
-            if not depth:
-                return name[0].text if i == len(lines) - 1 else None
-        elif depth == 1 and is_directive(line, "else", "elif", "elifdef", "elifndef"):
-            return None
-    return None
+def included_name(text: str, line: Tokens) -> str:
+    """Return the name that an ``#include`` has between quotes or angles; empty for anything else."""
+    rest = line[2:]
+    if len(rest) == 1 and rest[0].kind == STRING:
+        return rest[0].text.strip('"')
+    if len(rest) > 2 and rest[0].text == "<" and rest[-1].text == ">":
+        return text[rest[0].end : rest[-1].start].strip()
+    return ""
 
 
-def _odd_pragmas(tokens: Tokens) -> list[Oddity]:
+def odd_pragmas(tokens: Tokens) -> list[Oddity]:
     """Find the operators ``_Pragma`` that may change what the rest means."""
     odd = []
     for i, token in enumerate(tokens):
@@ -143,31 +130,66 @@ class _Group(NamedTuple):
     outer_gate: OpenCondition | None
 
 
-class _Directives:
-    """Reads lines in order.
+class CPreprocessor:
+    """Reads the files of one translation unit; an ``#include`` of one that is given is followed.
 
     ``output`` is what is not skipped; ``macros`` has each name's definitions, with the index from which one holds.
+    ``odd`` is what no compiler would take, or what changes what the rest means; ``notes`` tells of names of Linux that
+    get another value. ``seen`` are the numbers of the files that were read.
     """
 
-    def __init__(self, text: str, guard: str | None) -> None:
+    def __init__(self, text: str, files: CFiles) -> None:
         self.text = text
-        self.guard = guard
+        self.given = files
+        self.files = files.files
         self.output: list[Token] = []
         self.macros: Definitions = {}
         self.odd: list[Oddity] = []
+        self.notes: list[Oddity] = []
         self.groups: list[_Group] = []
+        self.seen: set[int] = set()
+        self._redefinitions = Redefinitions()
+        self._once: set[int] = set()
+        self._open_files: list[int] = []
+        self._base = 0
+        """Conditions that are open around the file that is read."""
+        self._lines = 0
+
+    def read(self, number: int) -> None:
+        """Read a file, or what it is once more where it is included again."""
+        file = self.files[number]
+        self._lines += len(file.lines) + 1
+        place = file.lines[0][0] if file.lines else Token(NAME, "", 0, 0)
+        guarded = None if file.guard is None else self._definition(file.guard)
+        if number in self._once or (guarded is not None and guarded is not False):
+            return
+        if number in self._open_files or len(self._open_files) > DEEPEST or self._lines > MOST_TOKENS:
+            message = "this file is included in itself, or too often to be followed"
+            self.odd.append(Oddity(place.start, place.end, message, "import the output of the preprocessor (cc -E)"))
+            return
+        self.seen.add(number)
+        base, self._base = self._base, len(self.groups)
+        self._open_files.append(number)
+        for line in file.lines:
+            self.line(line)
+        if len(self.groups) > self._base:
+            end = file.lines[-1][-1]
+            self.odd.append(Oddity(end.start, end.end, "an `#if` has no `#endif`", "complete it"))
+            del self.groups[self._base :]
+        self._open_files.pop()
+        self._base = base
 
     def line(self, tokens: Tokens) -> None:
+        """Read one line."""
         if is_punctuation(tokens[0], "#"):
             self._directive(tokens)
         elif self._is_live():
             self._emit(tokens)
 
     def finish(self) -> None:
-        """Tell of a condition without an end."""
-        if self.groups:
-            at = len(self.text)
-            self.odd.append(Oddity(max(0, at - 1), at, "an `#if` has no `#endif`", "complete it"))
+        """Tell of names of Linux that get another value."""
+        for name, message, hint in self._redefinitions.found():
+            self.notes.append(Oddity(name.start, name.end, message, hint))
 
     def _emit(self, tokens: Tokens) -> None:
         gate = self._gate()
@@ -188,9 +210,9 @@ class _Directives:
         match word:
             case "if" | "ifdef" | "ifndef":
                 self._open(tokens, word, rest)
-            case "elif" | "elifdef" | "elifndef" | "else" if self.groups:
+            case "elif" | "elifdef" | "elifndef" | "else" if len(self.groups) > self._base:
                 self._otherwise(tokens, word, rest)
-            case "endif" if self.groups:
+            case "endif" if len(self.groups) > self._base:
                 self.groups.pop()
             case "define" if rest and self._is_live():
                 self._define(rest)
@@ -199,16 +221,36 @@ class _Directives:
                 gone = None if self._gate() is None else Macro(None, (), UNSURE, self._gate())
                 self._set(rest[0].text, gone)
             case "include" | "include_next" | "import" | "embed" if self._is_live():
-                self._emit([as_one_token(tokens)._replace(kind=INCLUDE, text=f"#{word}", gate=None)])
+                self._include(tokens)
             case "pragma" if self._is_live():
-                if not _is_harmless([token.text for token in rest]):
-                    self.odd.append(_pragma(as_one_token(tokens)))
+                self._pragma(tokens)
             case "error" if self._is_live() and self._gate() is None:
                 place = as_one_token(tokens)
                 self.odd.append(Oddity(place.start, place.end, "no compiler goes past `#error`", "complete the file"))
 
+    def _pragma(self, tokens: Tokens) -> None:
+        words = [token.text for token in tokens[2:]]
+        if words == ["once"]:
+            self._once.add(self._open_files[-1])
+        elif not _is_harmless(words):
+            self.odd.append(_pragma(as_one_token(tokens)))
+
+    def _include(self, tokens: Tokens) -> None:
+        """Read a file that is given; leave a token for any other one."""
+        name = included_name(self.text, tokens)
+        fitting = self.given.called(name)
+        if len(fitting) == 1:
+            self.read(fitting[0])
+            return
+        place = as_one_token(tokens)
+        if fitting:
+            message = f"`{name}` may be one of several of these files"
+            self.odd.append(Oddity(place.start, place.end, message, "import them one by one"))
+        self._emit([place._replace(kind=INCLUDE, text=f"#{tokens[1].text}", gate=None)])
+
     def _open(self, tokens: Tokens, word: str, rest: Tokens) -> None:
-        if word == "ifndef" and not self.groups and [token.text for token in rest] == [self.guard]:
+        guard = self.files[self._open_files[-1]].guard if len(self.groups) == self._base else None
+        if word == "ifndef" and [token.text for token in rest] == [guard] and guard not in self.macros:
             found: Truth = True
         else:
             found = truth(word, rest, self._definition)
@@ -256,12 +298,10 @@ class _Directives:
             parameters = tuple(VARIADIC if parameter == "..." else parameter for parameter in parameters)
             body = body[end + 1 :]
         known = value_of(name.text) if parameters is None else None
-        given = _value(body) if known is not None else None
+        given = value_in_numbers(body) if known is not None else None
         if self._gate() and known is not None and given == known:
             return  # whether the header or this line defines it, it is the same number
-        if known is not None and given is not None and given != known:
-            message = f"`{name.text}` is {given:#x} here, and {known:#x} in Linux's headers"
-            self.odd.append(Oddity(name.start, name.end, message, "give it a name of its own, or Linux's value"))
+        self._redefinitions.define(name, parameters, body)
         is_odd = any(token.text == "__VA_OPT__" for token in body) or any("." in word for word in parameters or ())
         gate = self._gate()
         self._set(name.text, Macro(parameters, tuple(body), UNSURE if gate else OPAQUE if is_odd else NAME, gate))
@@ -274,11 +314,3 @@ class _Directives:
 
     def _set(self, name: str, macro: Macro | None) -> None:
         self.macros.setdefault(name, []).append((len(self.output), macro))
-
-
-def _value(body: Tokens) -> int | None:
-    """Return the number that a macro of the name of one of Linux's gets, ``None`` where that is not said in numbers."""
-    try:
-        return evaluate(body, NO_CONSTANTS, Token(NAME, "", 0, 0))
-    except UnreadableError:
-        return None

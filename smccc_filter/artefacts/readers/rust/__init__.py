@@ -4,7 +4,9 @@ The spelling is that of rust-vmm's kvm-bindings and crosvm's kvm_sys, which bind
 struct of its own with a ``const fn new``, which is a function like any other.
 """
 
-from smccc_filter.artefacts.readers.reading import Reading, ReadingFault
+from collections.abc import Iterator, Sequence
+
+from smccc_filter.artefacts.readers.reading import Reading, ReadingFault, fault_order
 from smccc_filter.artefacts.readers.rust.arguments import RustCalls
 from smccc_filter.artefacts.readers.rust.cfg import built
 from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
@@ -12,31 +14,35 @@ from smccc_filter.artefacts.readers.rust.doubts import tell_doubts
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
 from smccc_filter.artefacts.readers.rust.lexer import lex
-from smccc_filter.artefacts.readers.rust.names import RustNames
+from smccc_filter.artefacts.readers.rust.names import FILE, RustNames
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition
 from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault, too_long
-from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, STRING
-from smccc_filter.language.source import SourceText
+from smccc_filter.artefacts.readers.source.places import SourceFile, SourcePlaces
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, NAME, PUNCTUATION, STRING, Token, Tokens
 
 FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
 """Constants of the module that ``backends.rust`` writes."""
 
 
-def read(data: bytes) -> Reading:
-    """Read a Rust source, or the module that ``backends.rust`` writes."""
-    text = SourceText(data.decode(errors="replace").removeprefix("\ufeff"))
-    tokens, unfinished = lex(text.text)
-    if unfinished is not None:
-        if len(tokens) >= MOST_TOKENS:
-            return _refused(too_long(text, unfinished))
-        return _refused(fault_at(text, unfinished, unfinished + 2, "a comment or string has no end", "complete it"))
-    whole = RustTokens(tokens)
-    if whole.unpaired is not None:
-        token = tokens[whole.unpaired]
-        return _refused(fault_at(text, token.start, token.end, "this bracket is not closed", "complete the source"))
-    source = built(whole)
-    del tokens, whole  # a source can have a million
+def read(files: Sequence[SourceFile]) -> Reading:
+    """Read Rust sources that belong together, or the module that ``backends.rust`` writes."""
+    text = SourcePlaces(files)
+    tokens: list[Token] = []
+    for number, (part, first) in enumerate(zip(text.texts, text.starts, strict=True)):
+        lexed, unfinished = lex(part, first, MOST_TOKENS - len(tokens))
+        if unfinished is not None:
+            if len(tokens) + len(lexed) >= MOST_TOKENS:
+                return _refused(too_long(text, unfinished))
+            return _refused(fault_at(text, unfinished, unfinished + 2, "a comment or string has no end", "complete it"))
+        whole = RustTokens(lexed)
+        if whole.unpaired is not None:
+            token = lexed[whole.unpaired]
+            return _refused(fault_at(text, token.start, token.end, "this bracket is not closed", "complete the source"))
+        if len(files) > 1:
+            tokens += _as_module(lexed, number, first)
+    source = built(whole if len(files) == 1 else RustTokens(tokens))
+    del tokens, lexed, whole  # a source can have a million
     declarations = RustDeclarations(source)
     if declarations.trouble:
         at, message = declarations.trouble
@@ -55,14 +61,27 @@ def read(data: bytes) -> Reading:
     faults = list(dict.fromkeys(reader.faults))
     if not (entries or faults or (filter_constant and registers)):
         faults.append(no_entry_fault(tuple(reader.uncalled)))
-    faults.sort(key=lambda fault: fault.span or ())
+    faults.sort(key=fault_order)
+    notes = [
+        fault_at(text, source.tokens[at].start, source.tokens[at].end, *words)
+        for at, words in sorted(reader.evaluator.redefined.items())
+    ]
     symbols = {entry.symbol for entry in entries}
     policy = symbols.pop() if len(symbols) == 1 else None
     if filter_constant and registers:
         policy = None
         if name and name.value.stop == name.value.start + 1 and source.tokens[name.value.start].kind == STRING:
             policy = source.text(name.value.start).strip('"')
-    return Reading("rust", policy, entries, read_registers, tuple(faults))
+    return Reading("rust", policy, entries, read_registers, tuple(faults), tuple(notes))
+
+
+def _as_module(tokens: Tokens, number: int, start: int) -> Iterator[Token]:
+    """Put a file into a module of its own, under a name that no path can have."""
+    for kind, word in ((NAME, "mod"), (NAME, f"{FILE}{number}>"), (PUNCTUATION, "{")):
+        yield Token(kind, word, start, start)
+    yield from tokens
+    end = tokens[-1].end if tokens else start
+    yield Token(PUNCTUATION, "}", end, end)
 
 
 def _refused(fault: ReadingFault) -> Reading:

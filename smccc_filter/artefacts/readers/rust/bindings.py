@@ -79,6 +79,23 @@ def loop(source: RustTokens, at: int, stop: int) -> tuple[Stretch, Stretch, Stre
     return Stretch(at + 1, word), Stretch(word + 1, block), Stretch(block, source.close(block))
 
 
+def elements(source: RustTokens, pattern: Stretch, value: Stretch, body: Stretch) -> tuple[RustDefinition, ...]:
+    """Return what a ``for`` binds to each element of a value: a name, or some in brackets. A pattern's is unknown."""
+    start, stop = pattern
+    start += source.text(start) == "&"
+    names = [Stretch(start, stop)]
+    is_tuple = source.text(start) == "(" and source.close(start) == stop - 1
+    if is_tuple:
+        names = list(source.pieces(start + 1, stop - 1))
+    if any(found.stop != found.start + 1 or not is_binding(source, found.start) for found in names):
+        return tuple(unknown(source, pattern, body.start, body.stop))
+    seen = (body.start, body.stop)
+    return tuple(
+        RustDefinition("element", source.text(at), at, value, NOTHING, *seen, place=place if is_tuple else -1)
+        for place, (at, _) in enumerate(names)
+    )
+
+
 def arm(source: RustTokens, arrow: int) -> Stretch:
     """Return the pattern in front of a ``=>``."""
     at = arrow - 1

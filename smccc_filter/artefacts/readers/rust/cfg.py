@@ -36,6 +36,8 @@ _HARMLESS = frozenset(
 _OVERFLOW = {"overflowing_literals"}
 """A lint without which a literal that does not fit its type loses bits."""
 DEEPEST = 64
+_CFG_IF = "cfg_if"
+"""The macro of the crate of this name, which many VMMs use."""
 _ITEMS = frozenset(
     {
         *("async", "const", "enum", "extern", "fn", "impl", "let", "macro_rules", "mod", "static", "struct", "trait"),
@@ -53,7 +55,10 @@ def built(source: RustTokens) -> RustTokens:
     keep = bytearray(b"\1" * len(tokens))
     gates: list[tuple[Stretch, OpenCondition]] = []
     doubtful = 0
+    own_macro = any(source.text(at) == _CFG_IF and source.text(at - 2) == "macro_rules" for at in range(len(tokens)))
     for at in range(len(tokens)):
+        if source.text(at) == _CFG_IF and source.text(at + 1) == "!" and not own_macro:
+            _choose(source, at, keep)
         if source.text(at) != "#" or not keep[at]:
             continue
         inner = source.text(at + 1) == "!"
@@ -75,6 +80,29 @@ def built(source: RustTokens) -> RustTokens:
             doubtful = stop
             gates.append((Stretch(end + 1, stop), OpenCondition(text, tokens[at].start, tokens[end].end)))
     return RustTokens(tuple(compress(tokens, keep)), _moved(gates, keep)) if not all(keep) else source
+
+
+def _choose(source: RustTokens, at: int, keep: bytearray) -> None:
+    """Keep of ``cfg_if! { if #[cfg(...)] { ... } else { ... } }`` what is built, where that is known."""
+    end = source.close(at + 2)
+    arm = at + 3
+    chosen = Stretch(end, end)
+    while arm < end:
+        found: Truth = True
+        if source.text(arm) == "if":
+            found = _attribute(source.tokens[arm + 3 : min(source.close(arm + 2), arm + LONGEST_HEAD)])
+            arm = source.close(arm + 2) + 1
+        if found is None or source.text(arm) != "{":
+            return
+        if found:
+            chosen = Stretch(arm + 1, source.close(arm))
+            break
+        arm = source.close(arm) + 1
+        if arm < end and source.text(arm) != "else":
+            return
+        arm += 1
+    keep[at : chosen.start] = bytes(chosen.start - at)
+    keep[chosen.stop : end + 1] = bytes(end + 1 - chosen.stop)
 
 
 def _moved(gates: list[tuple[Stretch, OpenCondition]], keep: bytearray) -> tuple[tuple[Stretch, OpenCondition], ...]:

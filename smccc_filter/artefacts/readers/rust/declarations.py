@@ -171,7 +171,11 @@ class RustDeclarations:
         self._scope = scope
 
     def _condition(self, at: int) -> None:
-        block = self.source.find(at + 1, self._scope.braces.stop, _CONDITION_END)
+        stop = self._scope.braces.stop
+        block = self.source.find(at + 1, stop, _CONDITION_END)
+        if self.source.text(block) == "match":  # `if match a { ... } {`
+            inner = self.source.find(block + 1, stop, _CONDITION_END)
+            block = self.source.find(self.source.close(inner) + 1, stop, _CONDITION_END)
         if self.source.text(block) == "{":
             self._conditions[block] = Stretch(at + 1, block)
         elif self.source.text(block) in {"if", "while", "match"}:
@@ -199,7 +203,7 @@ class RustDeclarations:
         found = bindings.loop(self.source, at, self._scope.braces.stop)
         if found:
             pattern, value, body = found
-            definitions = tuple(bindings.unknown(self.source, pattern, body.start, body.stop))
+            definitions = bindings.elements(self.source, pattern, value, body)
             self._define_all(definitions)
             self.bound[value.start - 1] = RustBinding(pattern, definitions, loop=True)
 

@@ -39,12 +39,23 @@ LIMITS = {
 """The largest number of each type on arm64."""
 
 
+RANGE_PARTS = frozenset(("start", "end", "len", "count"))
+"""Fields and methods of a range that are numbers."""
+_SAME = frozenset(("clone", "expect", "to_owned", "unwrap"))
+_CONVERTING = frozenset(("into", "try_into"))
+_REFERENCES = frozenset(("&", "&&", "*"))
+
+
 class RustValue(NamedTuple):
-    """A number and the largest that its type surely holds; ``flexible`` where the type is not decided yet."""
+    """A number and the largest that its type surely holds; ``flexible`` where the type is not decided yet.
+
+    ``converted`` says that ``into()`` gives it whatever type it meets, which must be one of numbers.
+    """
 
     number: int
     limit: int
     flexible: bool
+    converted: bool = False
 
 
 class ExpressionScope(Protocol):
@@ -60,6 +71,14 @@ class ExpressionScope(Protocol):
 
     def called(self, first: int, last: int) -> RustValue:
         """Return the value of a call, of the path from ``first`` to ``last``."""
+        ...
+
+    def part(self, first: int, last: int, name: int, *, called: bool) -> RustValue:
+        """Return the value of a field or method, whose name is at ``name``, of the path from ``first`` to ``last``."""
+        ...
+
+    def keeps(self, name: int) -> bool:
+        """Tell whether a method of a number, whose name is at ``name``, gives the same number."""
         ...
 
     def limit(self, type_: Stretch) -> int | None:
@@ -97,14 +116,17 @@ class RustExpression:
             number = OPERATIONS[operator](left.number, right.number)
             flexible = left.flexible and (operator == "<<" or right.flexible)
             limits = [value.limit for value in (left, right)[: 1 + (operator != "<<")] if not value.flexible]
-            left = RustValue(number, min(limits, default=U32_MAX), flexible)
+            converted = left.converted or right.converted
+            left = RustValue(number, min(limits, default=U32_MAX), flexible, converted)
             if not 0 <= number <= left.limit:
                 message = f"the result of `{operator}` does not fit the {left.limit.bit_length()} bits that are sure"
                 raise UnreadableError(self.source.tokens[at], message, WRITE_NUMBER)
         return left
 
     def _cast(self) -> RustValue:
-        value = self._primary()
+        while self.at < self.stop - 1 and self.source.text(self.at) in _REFERENCES:
+            self.at += 1
+        value = self._suffixed(self._primary())
         while self.at < self.stop and self.source.text(self.at) == "as":
             start = self.at = self.at + 1
             while self.source.text(self.at + 1) == "::" and self.at + 2 < self.stop:
@@ -143,6 +165,21 @@ class RustExpression:
             return self.scope.value(inside)
         raise self._cannot(at)
 
+    def _suffixed(self, value: RustValue) -> RustValue:
+        """Apply methods that give the same number, maybe as another type."""
+        while self.at < self.stop and self.source.text(self.at) in {".", "?"}:
+            at = self.at
+            if self.source.text(at) == "?":
+                self.at += 1
+                continue
+            name = self.source.text(at + 1)
+            if self.source.text(at + 2) != "(" or name not in _SAME | _CONVERTING or not self.scope.keeps(at + 1):
+                raise self._cannot(at)
+            self.at = self.source.close(at + 2) + 1
+            if name in _CONVERTING:
+                value = RustValue(value.number, value.limit, flexible=False, converted=True)
+        return value
+
     def _path(self, first: int) -> RustValue:
         last = first
         while self.source.text(last + 1) == "::" and self.source.is_name(last + 2) and last + 2 < self.stop:
@@ -151,6 +188,10 @@ class RustExpression:
         if self.at < self.stop and self.source.text(self.at) == "(":
             self.at = self.source.close(self.at) + 1
             return self.scope.called(first, last)
+        if self.at < self.stop - 1 and self.source.text(self.at) == "." and self.source.text(last + 2) in RANGE_PARTS:
+            called = self.source.text(last + 3) == "("
+            self.at = self.source.close(last + 3) + 1 if called else last + 3
+            return self.scope.part(first, last, last + 2, called=called)
         return self.scope.named(first, last)
 
     def _number(self, at: int) -> RustValue:

@@ -16,13 +16,17 @@ from smccc_filter.artefacts.readers.rust.ledger import MOST_FAULTS
 from smccc_filter.artefacts.readers.rust.literals import RustLiteral, literal_at
 from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunction, Stretch
-from smccc_filter.artefacts.readers.rust.values import CallFrame, ParameterNeededError, RustEvaluator
+from smccc_filter.artefacts.readers.rust.values import (
+    CallFrame,
+    ElementNeededError,
+    ParameterNeededError,
+    RustEvaluator,
+)
 from smccc_filter.artefacts.readers.source.entries import DEEPEST, MOST, U8_MAX, WRITE_OUT, fault_at
 from smccc_filter.artefacts.readers.source.expression import U32_MAX, U64_MAX, UnreadableError
 from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import OpenCondition, Token
-from smccc_filter.language.places import Offsets
-from smccc_filter.language.source import SourceText
 
 MOST_REGISTERS = 1000
 """Registers that a source may have."""
@@ -35,7 +39,7 @@ ACTION = 2
 class RustEntryReader:
     """Reads the entries of a source; ``entries``, ``faults`` and ``uncalled`` grow as it does."""
 
-    def __init__(self, text: SourceText, names: RustNames, filters: RustFilterTypes, calls: RustCalls) -> None:
+    def __init__(self, text: SourcePlaces, names: RustNames, filters: RustFilterTypes, calls: RustCalls) -> None:
         self.text = text
         self.names = names
         self.source = names.source
@@ -69,6 +73,9 @@ class RustEntryReader:
                 self._entry(literal, frame, whole, at)
             except UnreadableError as error:
                 self._add_error(error)
+            except ElementNeededError as needed:
+                for made, gated in self._rounds(needed, frame, whole):
+                    queue.append((literal, made, gated, at, depth))
             except ParameterNeededError as needed:
                 function = self.owner_of(needed.parameter)
                 if depth >= DEEPEST:
@@ -99,10 +106,14 @@ class RustEntryReader:
             if function.name == "default" and function.owner in self.filters.names:
                 words = {self.source.text(at) for at in self.source.names(*function.body)}
                 if not words <= {"unsafe", "std", "core", "mem", "zeroed", "Self", *self.filters.names}:
-                    return self.text.span(Offsets(self.source.tokens[function.at].start, 0)).start.line
+                    return self._line(function.at)
         for definition in self.declarations.declared.get("Default", ()):
-            return self.text.span(Offsets(self.source.tokens[definition.at].start, 0)).start.line
+            return self._line(definition.at)
         return None
+
+    def _line(self, at: int) -> int:
+        start = self.source.tokens[at].start
+        return self.text.at(start, start).span.start.line
 
     def registers(self, value: Stretch) -> tuple[ReadRegister, ...]:
         """Read ``[(id, value), ...]``."""
@@ -125,8 +136,7 @@ class RustEntryReader:
                 message = f"`{whole.gate.text}` decides about a register"
                 self._add(whole.start, whole.end, message, "import a copy without it")
                 continue
-            span = self.text.span(Offsets(whole.start, whole.end))
-            result.append(ReadRegister(reg_id, number, f"line {span.start.line}", span))
+            result.append(ReadRegister(reg_id, number, *self.text.at(whole.start, whole.end)))
         return tuple(result)
 
     def tell_of_unknown_functions(self) -> None:
@@ -140,7 +150,7 @@ class RustEntryReader:
             arguments = self.source.pieces(at + 2, self.source.close(at + 1))
             if any(map(self._is_action, arguments)):
                 message = f"`{name}` is given an action, and what it does with it is not in this file"
-                hint = "import a file that has the function too, or write the entries out"
+                hint = "import the file that has the function too, or write the entries out"
                 self._add(self.source.tokens[at].start, self.source.tokens[at].end, message, hint)
 
     def add_at(self, at: int, message: str, hint: str = WRITE_OUT) -> None:
@@ -190,6 +200,38 @@ class RustEntryReader:
                 self._frames += 1
                 yield call, self._around(frame, CallFrame(function, arguments, None, self._frames))
 
+    def _rounds(
+        self, needed: ElementNeededError, frame: CallFrame | None, whole: Token
+    ) -> Iterator[tuple[CallFrame, Token]]:
+        """Yield a frame for each element of a list that a ``for`` goes over, put where the loop's body is."""
+        try:
+            elements = self.evaluator.elements(needed.element)
+        except UnreadableError as error:
+            self._add_error(error)
+            return
+        for element in elements:
+            if self._frames > MOST_FOLLOWED:
+                return
+            self._frames += 1
+            made = CallFrame(None, (element,), None, self._frames, needed.element.value)
+            token = self.source.token(element.start, element.stop - 1) if element.start < element.stop else whole
+            yield self._within(frame, needed.frame, made), token._replace(gate=whole.gate or token.gate)
+
+    def _within(self, frame: CallFrame | None, within: CallFrame | None, made: CallFrame) -> CallFrame:
+        """Return a frame with a round of a loop put before ``within``, behind the rounds of loops inside of it."""
+        before: list[CallFrame] = []
+        while frame is not None and (within is None or frame.number != within.number):
+            before.append(frame)
+            frame = frame.caller
+        while frame is not None and frame.function is None and frame.loop > made.loop:
+            before.append(frame)
+            frame = frame.caller
+        result = made._replace(caller=frame)
+        for one in reversed(before):
+            self._frames += 1
+            result = one._replace(caller=result, number=self._frames)
+        return result
+
     def _around(self, frame: CallFrame | None, outer: CallFrame) -> CallFrame:
         """Return a frame with another one around the outermost."""
         if frame is None:
@@ -211,21 +253,22 @@ class RustEntryReader:
         if action is None:
             assert literal.fields[2] is not None  # noqa: S101 -- 0 is an action
             raise UnreadableError(self.source.tokens[literal.fields[2].start], *no_action(number, "this entry"))
-        span = self.text.span(Offsets(whole.start, whole.end))
+        words, span, file = self.text.at(whole.start, whole.end)
         symbol = None if frame else self._symbol(literal.first)
         written = self._written(literal.fields[0], frame)
-        entry = ReadEntry(base, nr_functions, action, f"line {span.start.line}", written, span, symbol)
+        entry = ReadEntry(base, nr_functions, action, words, written, span, symbol, file)
         self.entries.append((at, entry))
 
     def _numbers(self, literal: RustLiteral, frame: CallFrame | None, whole: Token) -> list[int]:
         """Return base, nr_functions, action and what the padding holds; what no parameter decides is computed once."""
-        numbers, needed = [], None
+        numbers: list[int] = []
+        needed: ParameterNeededError | ElementNeededError | None = None
         for i, field in enumerate((*literal.fields, *literal.padding)):
             number = 0 if field is None else self._fixed.get(field)
             if field is not None and number is None:
                 try:
                     number = self.evaluator.number(field, frame, whole, U8_MAX if i == ACTION else U32_MAX)
-                except ParameterNeededError as error:
+                except (ParameterNeededError, ElementNeededError) as error:
                     needed = needed or error
                     continue
                 if frame is None:
@@ -249,7 +292,12 @@ class RustEntryReader:
         start, stop = base
         while self.source.text(start) == "(" and self.source.close(start) == stop - 1:
             start, stop = start + 1, stop - 1
-        if frame and stop == start + 1 and self.source.is_name(start):
+        around = frame
+        while around is not None and around.function is not None:
+            around = around.caller
+        if around is not None:
+            return self._written(around.arguments[0], None)
+        if frame and frame.function and stop == start + 1 and self.source.is_name(start):
             for parameter, argument in zip(frame.function.parameters, frame.arguments, strict=True):
                 if parameter.name == self.source.text(start):
                     return self._written(argument, frame.caller)

@@ -39,8 +39,11 @@ KEYWORDS = frozenset(
 """Words that name nothing, unless ``r#`` is before them."""
 
 
-def lex(text: str) -> LexedSource:
-    """Cut a whole file into tokens; ``unfinished`` is also where there are more than ``MOST_TOKENS``."""
+def lex(text: str, first: int = 0, most: int = MOST_TOKENS) -> LexedSource:
+    """Cut a whole file into tokens; ``unfinished`` is also where there are more than ``most``.
+
+    ``first`` is the offset of the text.
+    """
     tokens: list[Token] = []
     shebang = _SHEBANG.match(text)
     matches = _TOKEN.finditer(text, shebang.end() if shebang else 0)
@@ -52,7 +55,7 @@ def lex(text: str) -> LexedSource:
         if kind == "open":
             end = _comment_end(text, start)
             if end is None:
-                return LexedSource(tuple(tokens), start)
+                return LexedSource(tuple(tokens), first + start)
             matches = _TOKEN.finditer(text, end)
             continue
         word = match.group()
@@ -61,10 +64,10 @@ def lex(text: str) -> LexedSource:
         elif kind == NAME:
             word = _plain(word)
         elif kind == STRING and not _CLOSED_STRING.fullmatch(word):
-            return LexedSource(tuple(tokens), start)
-        if len(tokens) >= MOST_TOKENS:
-            return LexedSource(tuple(tokens), start)
-        tokens.append(Token(kind, word, start, match.end()))
+            return LexedSource(tuple(tokens), first + start)
+        if len(tokens) >= most:
+            return LexedSource(tuple(tokens), first + start)
+        tokens.append(Token(kind, word, first + start, first + match.end()))
     return LexedSource(tuple(tokens), None)
 
 

@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-DefinitionKind = Literal["constant", "variable", "parameter", "function", "module", "import", "type", "unknown"]
+DefinitionKind = Literal[
+    "constant", "variable", "parameter", "function", "module", "import", "type", "element", "unknown"
+]
 ScopeKind = Literal["module", "function", "members", "block"]
 
 
@@ -30,8 +32,9 @@ class RustDefinition(NamedTuple):
 
     ``value`` is the expression of a constant or variable, ``type`` what is written behind the colon. It is seen from
     ``start`` to before ``stop``. ``mutable`` says that what it holds can change. ``path`` is what an import names;
-    ``owner`` the type in whose ``impl`` it stands, ``place`` a parameter's number. A pattern or a macro binds what is
-    ``unknown``.
+    ``owner`` the type in whose ``impl`` it stands, ``place`` a parameter's number. An ``element`` is what a ``for``
+    binds to each element of ``value``, or, where ``place`` is one, to that part of it. Any other pattern, or a macro,
+    binds what is ``unknown``.
     """
 
     kind: DefinitionKind

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.blob import action_of, no_action
-from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
+from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault, fault_order
 from smccc_filter.artefacts.readers.source.expression import FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import SourceCall, SourceFunction
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import (
     MOST_TOKENS,
     NAME,
@@ -24,8 +25,6 @@ from smccc_filter.artefacts.readers.source.tokens import (
     Tokens,
     is_punctuation,
 )
-from smccc_filter.language.places import Offsets
-from smccc_filter.language.source import SourceText
 
 DEEPEST = 4
 """Functions that hand their parameters on to one another."""
@@ -82,13 +81,13 @@ class ComputedEntries(NamedTuple):
         return symbols.pop() if len(symbols) == 1 else None
 
 
-def fault_at(text: SourceText, start: int, end: int, message: str, hint: str) -> ReadingFault:
+def fault_at(text: SourcePlaces, start: int, end: int, message: str, hint: str) -> ReadingFault:
     """Return a fault of a source, placed at two offsets."""
-    span = text.span(Offsets(start, end))
-    return ReadingFault(f"line {span.start.line}", message, hint, span)
+    place = text.at(start, end)
+    return ReadingFault(place.words, message, hint, place.span, place.file)
 
 
-def too_long(text: SourceText, at: int) -> ReadingFault:
+def too_long(text: SourcePlaces, at: int) -> ReadingFault:
     """Say that a source is not read: ``MOST_TOKENS`` are in it before the one that stands at an offset."""
     return fault_at(text, at, at + 1, f"more than {MOST_TOKENS:,} tokens", "import a smaller file")
 
@@ -97,13 +96,13 @@ def no_entry_fault(uncalled: tuple[str, ...]) -> ReadingFault:
     """Say that a source has no entry; ``uncalled`` as in ``ComputedEntries``."""
     if uncalled:
         message = f"`{uncalled[0]}` makes an entry of what it is given, and this file does not call it"
-        return ReadingFault("file", message, "import the calls and the function together, in one file")
+        return ReadingFault("file", message, "import the files with the calls and with the function together")
     message = "no `kvm_smccc_filter` with a value is in this file"
     return ReadingFault("file", message, "name the file that has the array, or the calls that install the entries")
 
 
 def compute_entries(
-    text: SourceText, made: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
+    text: SourcePlaces, made: Iterable[SourceEntry], calls: Iterable[SourceCall], constants: Mapping[str, Tokens]
 ) -> ComputedEntries:
     """Put arguments in place of parameters, and compute the fields of every entry, in the order of the file.
 
@@ -147,7 +146,7 @@ def compute_entries(
     evaluator = _EntryEvaluator(text, FileConstants(constants))
     entries = tuple(known for entry in ready if (known := evaluator.evaluated(entry)))
     faults += evaluator.faults
-    faults.sort(key=lambda fault: fault.span or ())
+    faults.sort(key=fault_order)
     return ComputedEntries(entries, tuple(dict.fromkeys(faults)), tuple(uncalled))
 
 
@@ -188,7 +187,7 @@ def _converted(argument: Tokens, type_name: str) -> Tokens:
     return (opened, opened, Token(TYPE, type_name, -1, -1), closed, opened, *argument, closed, closed)
 
 
-def _wrong_count(text: SourceText, function: SourceFunction, call: SourceCall) -> ReadingFault:
+def _wrong_count(text: SourcePlaces, function: SourceFunction, call: SourceCall) -> ReadingFault:
     message = f"`{function.name}` is given {len(call.arguments)} arguments, and takes {len(function.parameters)}"
     return fault_at(text, call.whole.start, call.whole.end, message, "correct the call")
 
@@ -196,7 +195,7 @@ def _wrong_count(text: SourceText, function: SourceFunction, call: SourceCall) -
 class _EntryEvaluator:
     """Computes the fields of entries; ``faults`` tells what can't be computed, and each condition on an entry."""
 
-    def __init__(self, text: SourceText, constants: FileConstants) -> None:
+    def __init__(self, text: SourcePlaces, constants: FileConstants) -> None:
         self.text = text
         self.constants = constants
         self.faults: list[ReadingFault] = []
@@ -222,9 +221,9 @@ class _EntryEvaluator:
         if action is None:
             self._add_fault(entry.action[0], whole, *no_action(number, "this entry"))
             return None
-        span = self.text.span(Offsets(whole.start, whole.end))
+        words, span, file = self.text.at(whole.start, whole.end)
         written = self._base_as_written(entry)
-        return ReadEntry(base, nr_functions, action, f"line {span.start.line}", written, span, entry.symbol)
+        return ReadEntry(base, nr_functions, action, words, written, span, entry.symbol, file)
 
     def _add_fault(self, token: Token, whole: Token, message: str, hint: str) -> None:
         place = token if token.start >= 0 else whole
@@ -235,7 +234,7 @@ class _EntryEvaluator:
         if gate not in self.gates:
             self.gates.add(gate)
             message = f"`{gate.text}` decides about entries, and this file does not decide about it"
-            hint = "import a copy without the condition, or the output of the preprocessor (cc -E)"
+            hint = "import with `-D` for what is defined, or import the output of the preprocessor (cc -E)"
             self.faults.append(fault_at(self.text, gate.start, gate.end, message, hint))
 
     def _base_as_written(self, entry: SourceEntry) -> str:

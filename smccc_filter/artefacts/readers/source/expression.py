@@ -193,7 +193,7 @@ class _Evaluator:
         known = value_of(path[-1].text) if own is None else own
         if known is None:
             name = "::".join(part.text for part in path)
-            hint = "write its number, or define it in the same file"
+            hint = f"write its number, or import with `-D {name}=NUMBER`, or with the file that defines it"
             raise UnreadableError(token, f"the value of `{name}` is not known", hint)
         return known
 

@@ -7,9 +7,8 @@ from smccc_filter.artefacts.readers.reading import ReadingFault, ReadRegister
 from smccc_filter.artefacts.readers.source.entries import MOST, SourceEntry, fault_at
 from smccc_filter.artefacts.readers.source.expression import U64_MAX, FileConstants, UnreadableError, evaluate
 from smccc_filter.artefacts.readers.source.functions import FunctionBody, SourceCall, SourceFunction
+from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import NAME, Token, Tokens, as_one_token
-from smccc_filter.language.places import Offsets
-from smccc_filter.language.source import SourceText
 
 MOST_FAULTS = 10_000
 NESTED = 16
@@ -23,7 +22,7 @@ class SourceFinder:
     """
 
     def __init__(
-        self, text: SourceText, tokens: Tokens, bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
+        self, text: SourcePlaces, tokens: Tokens, bodies: Sequence[FunctionBody], constants: Mapping[str, Tokens]
     ) -> None:
         self.text = text
         self.tokens = tokens
@@ -70,8 +69,7 @@ class SourceFinder:
         reg_id, value = (evaluate(part, self._values, whole, U64_MAX) for part in id_and_value)
         if whole.gate:
             raise UnreadableError(whole, f"`{whole.gate.text}` decides about a register", "import a copy without it")
-        span = self.text.span(Offsets(whole.start, whole.end))
-        self.registers.append(ReadRegister(reg_id, value, f"line {span.start.line}", span))
+        self.registers.append(ReadRegister(reg_id, value, *self.text.at(whole.start, whole.end)))
 
     def add_fault(self, at: int, message: str, hint: str) -> None:
         """Note that what stands at the token ``at`` can't be read; after so many faults nobody reads one more."""

@@ -102,6 +102,12 @@ def value_of(name: str) -> int | None:
     return _ffa().get(name) if found is None else found
 
 
+def redefined(name: str, given: int, known: int) -> tuple[str, str]:
+    """Say, as message and hint, that a source gives a name of Linux another value."""
+    message = f"`{name}` is {given:#x} here, and {known:#x} in Linux's headers: what the source says is taken"
+    return message, "give it Linux's value, or a name of its own if this is meant"
+
+
 @cache
 def _ffa() -> dict[str, int]:
     """Return the names of include/linux/arm_ffa.h that mean every form in a policy, and the SMC32 form in C."""
