@@ -3,6 +3,7 @@
 Every place that names the struct is looked at. Where an entry could hide that is not understood, there is a fault.
 """
 
+from smccc_filter.artefacts.readers.c.assignments import CAssignments
 from smccc_filter.artefacts.readers.c.declarations import (
     are_harmless,
 )
@@ -10,6 +11,7 @@ from smccc_filter.artefacts.readers.c.following import Reach
 from smccc_filter.artefacts.readers.c.language import QUALIFIERS, STORAGE
 from smccc_filter.artefacts.readers.c.literals import CLiteralReader
 from smccc_filter.artefacts.readers.c.structure import CStructure
+from smccc_filter.artefacts.readers.source.entries import ZERO
 from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import Tokens
 
@@ -26,6 +28,7 @@ class CEntryFinder(CLiteralReader):
 
     def __init__(self, text: SourcePlaces, source: CStructure) -> None:
         super().__init__(text, source)
+        self._assignments = CAssignments(source, self.index, lambda word: word in self.names.functions)
         self._pointers: list[tuple[int, int]] = []
         """Of each pointer that gets a value where it is declared: its name, and the value."""
 
@@ -196,6 +199,11 @@ class CEntryFinder(CLiteralReader):
             return after
         if not is_static and self.source.may_be_jumped_past(name):
             self.hide(name, f"a jump may go past `{symbol}`, which then holds anything")
+        if is_filter and not is_static:
+            assignments, taken = self._assignments.behind(name, self.declared.filters[self.tokens[at].text], ZERO)
+            if assignments:
+                self.names.assigned |= taken
+                return self.read_filled(at, name, size, assignments)
         return self._initialiser(at, name, after, size)
 
     def _initialiser(self, at: int, name: int, after: int, size: Tokens | None) -> int:

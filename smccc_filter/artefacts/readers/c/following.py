@@ -44,6 +44,8 @@ class FollowedNames:
         self.names: dict[tuple[str, int], FollowedName] = {}
         self.declared: dict[int, Reach] = {}
         self.odd: list[tuple[int, str]] = []
+        self.assigned: set[int] = set()
+        """Where a followed name stands in a statement that fills the entry and was read."""
         self.queue: deque[FollowedName] = deque()
         self.functions: dict[str, list[CFunction]] = {}
         for function in declarations.functions:
@@ -88,7 +90,12 @@ class FollowedNames:
         """Yield where a followed name stands and means what is followed: no member, tag, label or other variable."""
         source = self.source
         for i in source.uses(found.name, found.start, found.end):
-            if i in self.declared or source.mark(i - 1) in {".", "->"} or self.declarations.members[i]:
+            if (
+                i in self.declared
+                or i in self.assigned
+                or source.mark(i - 1) in {".", "->"}
+                or self.declarations.members[i]
+            ):
                 continue
             if source.word(i - 1) in {"struct", "union", "enum", "goto"}:
                 continue
