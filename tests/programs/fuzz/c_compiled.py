@@ -1,7 +1,7 @@
 """What C programs give to KVM when they run: compiled by gcc, with an ``ioctl`` that notes the entry."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from smccc_filter.kvm.uapi import KVM_SMCCC_FILTER
@@ -52,19 +52,38 @@ int main(void)
 """
 
 
-def run_all(programs: Mapping[int, str], folder: Path) -> dict[int, set[Given]]:
-    """Return what each program gives; one that gcc refuses, or that crashes, is left out."""
+def run_all(
+    programs: Mapping[int, str],
+    folder: Path,
+    beside: Mapping[int, Mapping[str, str]] | None = None,
+    definitions: Iterable[tuple[str, str]] = (),
+) -> dict[int, set[Given]]:
+    """Return what each program gives; one that gcc refuses, or that crashes, is left out.
+
+    ``beside`` has other files of a program, by name, and ``definitions`` macros of all.
+    """
+    others = {number: files for number, files in (beside or {}).items() if number in programs}
+    for files in others.values():
+        for name, text in files.items():
+            (folder / name).write_text(text)
+    second = {number: name for number, files in others.items() for name in files if name.endswith(".c")}
     (folder / "linux").mkdir()
     (folder / "linux" / "kvm.h").write_text(HEADER)
     for number, text in programs.items():
         (folder / f"p{number}.c").write_text(text)
-    command = ["gcc", "-w", "-O0", "-fno-builtin", "-std=gnu17", "-I.", "-c", *(f"p{number}.c" for number in programs)]
-    subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    built = [number for number in programs if (folder / f"p{number}.o").exists()]
+    options = ["-w", "-O0", "-fno-builtin", "-std=gnu17", "-I.", *(f"-D{name}={value}" for name, value in definitions)]
+    sources = [*(f"p{number}.c" for number in programs), *second.values()]
+    subprocess.run(["gcc", *options, "-c", *sources], cwd=folder, capture_output=True, check=False)
+    beside_it = {number: name.removesuffix(".c") + ".o" for number, name in second.items()}
+    built = [
+        number
+        for number in programs
+        if (folder / f"p{number}.o").exists() and (folder / beside_it.get(number, f"p{number}.o")).exists()
+    ]
     declarations = "\n".join(f"void run_{number}(int fd);" for number in built)
     rows = ", ".join(f"{{ {number}, run_{number} }}" for number in built)
     (folder / "main.c").write_text(MAIN.replace("@DECLARATIONS@", declarations).replace("@ROWS@", rows))
-    objects = [f"p{number}.o" for number in built]
+    objects = [f"p{number}.o" for number in built] + [beside_it[number] for number in built if number in beside_it]
     subprocess.run(["gcc", "-w", "main.c", *objects, "-o", "all"], cwd=folder, check=True)
     done = subprocess.run([folder / "all"], capture_output=True, text=True, check=True)
     given: dict[int, set[Given]] = {}

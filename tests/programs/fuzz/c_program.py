@@ -51,6 +51,12 @@ class Program:
         self.body: list[str] = []
         self.entries: list[Entry] = []
         self.own_names = False
+        self.header: list[str] = []
+        """What stands in a header, which the file includes where there is anything in it."""
+        self.other: list[str] = []
+        """What stands in a second file."""
+        self.definitions: list[tuple[str, str]] = []
+        """Macros that the command line defines."""
 
     def source(self) -> str:
         """Return the file; ``run_N`` gives all its entries to KVM."""
@@ -65,7 +71,24 @@ class Program:
         statements = [*self.body, *self._middle(), *(part for entry in self.entries for part in self._give(entry))]
         function = "\n".join(f"    {statement}" for statement in statements)
         end = f"}}\nvoid run_{self.number}(int fd) {{ give_{self.number}(fd); }}\n"
+        if self.header:
+            self.top.insert(self.random.randint(0, 1), f'#include "{self.header_name}"')
         return self._dressed("\n".join(self.top) + f"\n{function}\n{end}")
+
+    @property
+    def header_name(self) -> str:
+        return f"ids{self.number}.h"
+
+    def beside(self) -> dict[str, str]:
+        """Return the files that belong to the program, beside its source, once that is drawn."""
+        files = {}
+        if self.header:
+            guard = f"IDS{self.number}_H"
+            once, end = self.random.choice((("#pragma once", ""), (f"#ifndef {guard}\n#define {guard}", "#endif\n")))
+            files[self.header_name] = "\n".join((once, *self.header)) + f"\n{end}"
+        if self.other:
+            files[f"other{self.number}.c"] = "\n".join((*self.other, ""))
+        return files
 
     def _begin(self) -> None:
         self.own_names = not self.harmless and self.text.chance(0.2)
@@ -102,6 +125,8 @@ class Program:
         forms += [f"#define {name}_F(x) ((x) + {value})\n#define {name} {name}_F({self.random.randrange(9)})"]
         if is_static:
             forms.append(f"static const {self.text.pick('uint32_t', 'unsigned', 'uint64_t')} {name} = {value};")
+            if "0" <= value[0] <= "9" and "'" not in value:
+                name = f"{name}_{self.number}" if self.text.chance(0.2) else name
         if not self.harmless:
             forms += [
                 f"enum {{ {name}_A = {self.random.randrange(99)}, {name}_B, {name} }};",
@@ -114,8 +139,12 @@ class Program:
                 f"static const uint8_t {name} = {self.random.randrange(600)};",
                 f"enum {{ {name} = 1 << 31 }};" if self.text.chance(0.5) else f"enum {{ {name} = -1 }};",
             ]
-        self.top.append(self.random.choice(forms))
-        self.text.constants.append(f"{name}_A" if "_A," in self.top[-1] and self.text.chance(0.3) else name)
+        form = self.random.choice(forms)
+        if name.endswith(f"_{self.number}"):
+            self.definitions.append((name, value))
+        else:
+            (self.header if not self.own_names and is_static and self.text.chance(0.3) else self.top).append(form)
+        self.text.constants.append(f"{name}_A" if f"{name}_A," in form and self.text.chance(0.3) else name)
 
     def _entry(self) -> None:
         text = self.text
@@ -132,9 +161,49 @@ class Program:
             self.top.append(f"typedef struct kvm_smccc_filter {alias};")
             kind = alias
         attribute = text.pick("", "", "", " __attribute__((unused))", " __attribute__((aligned(8)))")
-        line = f"{words}{kind} {name}{size}{attribute} = {value};"
-        (self.body if is_local else self.top).append(line)
+        if text.chance(0.25):
+            const = False
+            self.body += self._filled(kind, Entry(name, length, const))
+        else:
+            line = f"{words}{kind} {name}{size}{attribute} = {value};"
+            (self.body if is_local else self.top).append(line)
         self.entries.append(Entry(name, length, const))
+
+    def _filled(self, kind: str, entry: Entry) -> list[str]:
+        """Return a declaration and statements that fill it, field by field."""
+        text, name = self.text, entry.name
+        size = f"[{entry.length}]" if entry.length else ""
+        start = text.pick(" = { 0 }", " = { 0 }", " = { }", "")
+        lines = []
+        for target in entry.elements():
+            fields = ["base", "nr_functions", "action"]
+            if self.random.random() < 0.3:
+                self.random.shuffle(fields)
+            lines += [f"{target}.{field} = {self._flat(text.field(field, self.calm))};" for field in fields]
+            if text.chance(0.2):
+                lines.append(f"{target}.pad[{self.random.randrange(15)}] = 0;")
+            if text.chance(0.1):
+                lines.append(self.random.choice(lines))
+        if not start:
+            lines.insert(0, f"memset({name if size else f'&{name}'}, 0, sizeof({name}));")
+        if not self.harmless and text.chance(0.5):
+            odd = (
+                *(f"{name}{'[0]' if size else ''}.base += 2;", f"sink = 1; {text.look(entry.elements()[0])}"),
+                *("if (sink < 0) return;", "if (sink == 0)", "while (sink++ < 1)", "again: ;", "{ sink = 2; }"),
+                *("if (sink++ < 2) goto *&&again2; again2: ;", "switch (fd) { case 3: ; }", "strange(&sink);"),
+                f"{name}{'[0]' if size else ''}.pad[{self.random.randrange(15)}] = {self.random.randrange(2)};",
+                f"for (int k = 0; k < 2; k++) {entry.elements()[-1]}.base = k;",
+            )
+            lines.insert(self.random.randint(0, len(lines)), self.random.choice(odd))
+            if text.chance(0.2):
+                lines.pop(self.random.randrange(len(lines)))
+        elif text.chance(0.2):
+            lines.insert(self.random.randint(0, len(lines)), text.pick("sink = 3;", "unsigned used = 4;", ";"))
+        return [f"{kind} {name}{size}{start};", *lines]
+
+    @staticmethod
+    def _flat(value: str) -> str:
+        return f"({value})" if "," in value or "?" in value else value
 
     def _function_of_numbers(self) -> None:
         """Add a function that makes an entry of its parameters, and calls of it."""
@@ -148,8 +217,13 @@ class Program:
         if not self.harmless and text.chance(0.3):
             odd = text.pick("first += 1; ", "{ uint32_t *p = &count; *p = 3; } ", "{ int what = 2; sink = what; } ")
         extent = text.pick("count", "count + 1", "2 * count")
-        self.top.append(
-            f"static int {name}(int fd, {kinds[0]} first, {kinds[1]} count, {kinds[2]} what)\n{{\n    {odd}"
+        head = f"int {name}(int fd, {kinds[0]} first, {kinds[1]} count, {kinds[2]} what)"
+        elsewhere = text.chance(0.3) and "sink" not in odd
+        if elsewhere:
+            self.header.append(f"{head};")
+            self.other += ["#include <linux/kvm.h>", f'#include "{self.header_name}"']
+        (self.other if elsewhere else self.top).append(
+            f"{'' if elsewhere else 'static '}{head}\n{{\n    {odd}"
             f"struct kvm_smccc_filter range = {{ .base = first, .nr_functions = {extent}, .action = what }};\n"
             "    struct kvm_device_attr attr = { .addr = (uintptr_t)&range };\n"
             "    return ioctl(fd, KVM_SET_DEVICE_ATTR, &attr);\n}"

@@ -38,7 +38,9 @@ def compare(count: int, seed: int, folder: Path) -> Outcome:
     random = Random(seed)  # noqa: S311 -- a test's seed
     drawn = [Program(random, number) for number in range(count)]
     sources = {program.number: program.source() for program in drawn}
-    given = run_all(sources, folder)
+    beside = {program.number: program.beside() for program in drawn}
+    definitions = [definition for program in drawn for definition in program.definitions]
+    given = run_all(sources, folder, beside, definitions)
     read = calm = calm_read = 0
     misread, refused = [], []
     for program in drawn:
@@ -47,7 +49,10 @@ def compare(count: int, seed: int, folder: Path) -> Outcome:
         is_calm = program.harmless and program.calm == 1.0
         calm += is_calm
         text = sources[program.number]
-        reading = readers.read("p.c", text.encode())
+        others = [(name, other.encode()) for name, other in beside[program.number].items()]
+        reading = readers.read("p.c", text.encode(), "c", others, program.definitions)
+        text += "".join(f"\n/* {name} */\n{other.decode()}" for name, other in others)
+        text += "".join(f"\n-D {name}={value}" for name, value in program.definitions)
         if reading.faults:
             if is_calm:
                 refused.append(f"{reading.faults[0].span}: {reading.faults[0].message}\n{text}")
