@@ -16,6 +16,8 @@ from smccc_filter.artefacts.readers.source.expression import UnreadableError
 _ASSIGNS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
 _ASKS = {".", "(", "let"}
 _SURE = {"true", "false", "cfg"}
+DEEPEST = 8
+"""Variables made of one another that are looked through."""
 RUNS = "what the entry holds is decided when the program runs"
 
 
@@ -116,6 +118,19 @@ def _gives_a_constant(reader: RustEntryReader, call: RustCall, place: int) -> bo
     return place >= len(arguments) or _is_constant(reader, arguments[place])
 
 
-def _is_constant(reader: RustEntryReader, argument: Stretch) -> bool:
+def _is_constant(reader: RustEntryReader, argument: Stretch, depth: int = 0) -> bool:
+    """Tell whether the source decides an argument: a constant, a variable made of some, an element of a list."""
     words = {reader.source.text(at) for at in range(*argument)}
-    return not words & _ASKS and not any(word[:1].islower() for word in words - {"true", "false"})
+    if not words & _ASKS and not any(word[:1].islower() for word in words - {"true", "false"}):
+        return True
+    return depth < DEEPEST and any(_is_decided(reader, at, depth) for at in reader.source.names(*argument))
+
+
+def _is_decided(reader: RustEntryReader, at: int, depth: int) -> bool:
+    try:
+        found = None if reader.source.text(at - 1) == "." else reader.names.meaning(at, at)
+    except UnreadableError:
+        return False
+    if found is None or found.kind not in {"variable", "element"} or found.mutable:
+        return False
+    return found.kind == "element" or _is_constant(reader, found.value, depth + 1)

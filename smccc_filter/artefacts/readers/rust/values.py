@@ -16,6 +16,7 @@ from smccc_filter.artefacts.readers.rust.ranges import (
     RANGE_TYPES,
     RustRange,
     dots_in,
+    leaves_out,
     listed,
     range_type,
     without_brackets,
@@ -169,6 +170,11 @@ class RustEvaluator:
 
     def elements(self, element: RustDefinition) -> tuple[Stretch, ...]:
         """Return the elements of the list over which a ``for`` goes. Raises UnreadableError."""
+        pattern = self.names.declarations.bound[element.value.start - 1].pattern
+        odd = leaves_out(self.source, pattern, Stretch(element.start, element.stop))
+        if odd is not None:
+            message = f"`{self.source.text(odd)}` may leave out some of what the loop goes over"
+            raise UnreadableError(self.source.tokens[odd], message, WRITE_OUT)
         value = without_brackets(self.source, element.value)
         found = listed(self.source, value)
         steps = 0
