@@ -57,6 +57,23 @@ RUST_SOURCES: dict[str, Callable[[int], str]] = {
     ),
     "arguments": lambda n: f"static X: kvm_smccc_filter = {LITERAL};" + in_function(f"g({'&X,' * n});"),
     "brackets around an entry": lambda n: "[" * n + LITERAL + "]" * n,
+    "entries in one loop": lambda n: in_function("for b in [1, 2] {" + f"set(&{entry('b')});" * n + "}"),
+    "elements of one loop": lambda n: in_function("for b in [" + "1," * n + f"] {{ set(&{entry('b')}); }}"),
+    "loops behind one another": lambda n: in_function(f"for b in [1, 2] {{ set(&{entry('b')}); }}" * n),
+    "loops in loops": lambda n: in_function(
+        "for b in [1] {" * min(n, 40) + f"set(&{entry('b')});" + "}" * min(n, 40) + "b();" * n
+    ),
+    "ranges of ranges": lambda n: (
+        "const R0: Range<u32> = 1..2;"
+        + numbered("const R@+: Range<u32> = R@;", n)
+        + f"static X: T = {entry('R9.start')};"
+    ),
+    "methods of one number": lambda n: f"static X: kvm_smccc_filter = {entry('1' + '.clone()' * n)};",
+    "variables of variables in a condition": lambda n: (
+        f"fn f(b: u32) {{ if b.c() {{ set(&{LITERAL}); }} }} fn g() {{ let v0 = 1;"
+        + numbered("let v@+ = v@ + v@ + x;", n)
+        + "f(v9); }"
+    ),
     "methods of methods": lambda n: (
         f"fn mk(&self) -> kvm_smccc_filter {{ {LITERAL} }}" + in_function("x" + ".mk()" * n)
     ),

@@ -95,7 +95,8 @@ def _is_sure(reader: RustEntryReader, condition: Stretch, given: dict[RustDefini
     if words & _SURE:
         return True
     if words & _ASKS:
-        return False
+        names = source.names(start, min(stop, start + LONGEST_HEAD))
+        return any(_is_decided(reader, at, 0, given) for at in names)
     return not any(_is_given(reader, at, given) for at in source.names(start, min(stop, start + LONGEST_HEAD)))
 
 
@@ -108,29 +109,38 @@ def _is_given(reader: RustEntryReader, at: int, given: dict[RustDefinition, bool
     if found is None or found.kind != "parameter":
         return found is not None and found.kind == "unknown"
     if found not in given:
+        given[found] = True  # what a function that calls itself hands on decides nothing
         calls = reader.calls.calls_of.get(reader.owner_of(found).at, ())
-        given[found] = not any(_gives_a_constant(reader, call, found.place) for call in calls)
+        given[found] = not any(_gives_a_constant(reader, call, found.place, given) for call in calls)
     return given[found]
 
 
-def _gives_a_constant(reader: RustEntryReader, call: RustCall, place: int) -> bool:
+def _gives_a_constant(reader: RustEntryReader, call: RustCall, place: int, given: dict[RustDefinition, bool]) -> bool:
     arguments = reader.calls.arguments(call) or ()
-    return place >= len(arguments) or _is_constant(reader, arguments[place])
+    return place >= len(arguments) or _is_constant(reader, arguments[place], 0, given)
 
 
-def _is_constant(reader: RustEntryReader, argument: Stretch, depth: int = 0) -> bool:
+def _is_constant(reader: RustEntryReader, argument: Stretch, depth: int, given: dict[RustDefinition, bool]) -> bool:
     """Tell whether the source decides an argument: a constant, a variable made of some, an element of a list."""
     words = {reader.source.text(at) for at in range(*argument)}
     if not words & _ASKS and not any(word[:1].islower() for word in words - {"true", "false"}):
         return True
-    return depth < DEEPEST and any(_is_decided(reader, at, depth) for at in reader.source.names(*argument))
+    return depth < DEEPEST and any(_is_decided(reader, at, depth, given) for at in reader.source.names(*argument))
 
 
-def _is_decided(reader: RustEntryReader, at: int, depth: int) -> bool:
+def _is_decided(reader: RustEntryReader, at: int, depth: int, given: dict[RustDefinition, bool]) -> bool:
+    """Tell whether a name in a function is one whose value the source decides."""
     try:
         found = None if reader.source.text(at - 1) == "." else reader.names.meaning(at, at)
     except UnreadableError:
         return False
-    if found is None or found.kind not in {"variable", "element"} or found.mutable:
+    if found is None or found.mutable:
         return False
-    return found.kind == "element" or _is_constant(reader, found.value, depth + 1)
+    if found.kind == "parameter":
+        return found.name != "self" and not _is_given(reader, at, given)
+    if found.kind == "variable":
+        if found not in given:
+            given[found] = True
+            given[found] = not _is_constant(reader, found.value, depth + 1, given)
+        return not given[found]
+    return found.kind == "element"

@@ -74,6 +74,7 @@ class RustEvaluator:
         self.depth = 0
         self.redefined: dict[int, tuple[str, str]] = {}
         """Constants under a name of Linux that have another value, by where they are: message and hint."""
+        self._elements: dict[int, tuple[Stretch, ...] | UnreadableError] = {}
         self._known: dict[tuple[int, int], RustValue | UnreadableError | None] = {}
         traits = names.declarations.traits
         generics = frozenset().union(*(members.generics for members in names.declarations.impls))
@@ -169,7 +170,20 @@ class RustEvaluator:
         return self.source.text(name) not in self._own_methods
 
     def elements(self, element: RustDefinition) -> tuple[Stretch, ...]:
-        """Return the elements of the list over which a ``for`` goes. Raises UnreadableError."""
+        """Return the elements of the list over which a ``for`` goes; looked for once. Raises UnreadableError."""
+        key = element.value.start
+        if key not in self._elements:
+            try:
+                self._elements[key] = self._find_elements(element)
+            except UnreadableError as error:
+                self._elements[key] = error
+        found = self._elements[key]
+        if isinstance(found, UnreadableError):
+            raise found.with_traceback(None)
+        return found
+
+    def _find_elements(self, element: RustDefinition) -> tuple[Stretch, ...]:
+        """Return the elements of a list. Raises UnreadableError."""
         pattern = self.names.declarations.bound[element.value.start - 1].pattern
         odd = leaves_out(self.source, pattern, Stretch(element.start, element.stop))
         if odd is not None:
