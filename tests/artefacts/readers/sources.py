@@ -291,6 +291,41 @@ ter f[] = { {5/**/, 1, /* , 2 */ 1} };
         """,
         ((1, 2, DENY),),
     ),
+    "fields one by one": Source(
+        """
+        static int forward(int fd, uint32_t first)
+        {
+            struct kvm_smccc_filter range = { 0 };
+            struct kvm_device_attr attr = { 0 };
+
+            range.base = first;
+            range.nr_functions = 16;
+            range.action = KVM_SMCCC_FILTER_FWD_TO_USER;
+            range.pad[0] = 0;
+            attr.addr = (uintptr_t)&range;
+            return ioctl(fd, KVM_SET_DEVICE_ATTR, &attr);
+        }
+        void setup(int fd)
+        {
+            enum { FIRST = 0x82000000 };
+            struct kvm_smccc_filter ranges[2];
+            int i;
+            memset(ranges, 0, sizeof(ranges));
+            ranges[0].base = FIRST;
+            ranges[0].nr_functions = 1;
+            ranges[1].base = 1;
+            ranges[1].base = FIRST + 1;
+            ranges[1].nr_functions = 2;
+            ranges[1].action = KVM_SMCCC_FILTER_DENY;
+            forward(fd, 0x84000050);
+            for (i = 0; i < 2; i++)
+                ioctl(fd, KVM_SET_DEVICE_ATTR, &ranges[i]);
+        }
+        """,
+        ((0x82000000, 1, HANDLE), (0x82000001, 2, DENY), (0x84000050, 16, FORWARD)),
+        None,
+        ("FIRST", "FIRST + 1", "0x84000050"),
+    ),
     "C++": Source(
         "namespace vmm { constexpr kvm_smccc_filter f[]{{0x8400'0050, 16, 2}}; auto g = kvm_smccc_filter{1, 1, 1}; }",
         ((0x84000050, 16, FORWARD), (1, 1, DENY)),

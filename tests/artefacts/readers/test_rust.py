@@ -48,6 +48,26 @@ READ = {
         4,
         Action.DENY,
     ),
+    "the start of a range": (
+        "const R: std::ops::Range<u32> = 3..5; " + literal("R.start", "R.len() as u8 - 1"),
+        3,
+        Action.DENY,
+    ),
+    "the end of a range with both ends": (
+        "const R: core::ops::RangeInclusive<u32> = 3..=5; " + literal("*R.end()", "1"),
+        5,
+        Action.DENY,
+    ),
+    "a loop over a literal list": (
+        FN.replace("@B", "b").replace("@A", "1").replace("{", "{ let list = [7]; for b in &list {", 1) + "}",
+        7,
+        Action.DENY,
+    ),
+    "a loop over pairs": (
+        FN.replace("@B", "b").replace("@A", "a").replace("{", "{ for (a, b) in [(2, 7 + 1)] {", 1) + "}",
+        8,
+        Action.FORWARD,
+    ),
     "a name with r# before it": (literal("r#b", "1").replace("{", "{ let b = 5;", 1), 5, Action.DENY),
 }
 """Sources with one entry of one function: its base and action."""
@@ -105,6 +125,33 @@ REFUSED = {
     "a parameter of any type": ("fn g<T>(t: T) -> T { ^t }" + in_function("let x = @L; set(g(&x));"), "use of `t`"),
     "an argument that is made elsewhere": ("fn g(e: &kvm_smccc_filter) {} fn f() { ^g(&make()); }", "is given"),
     "what a constant is made of": ("const ^X: kvm_smccc_filter = make();", "what `X` holds"),
+    # what a loop leaves out
+    "an element that goes on": (
+        in_function(f"for b in [1, 2] {{ ^if b == 1 {{ continue; }} set(&{entry('b')}); }}"),
+        "leave out",
+    ),
+    "a loop that ends": (in_function(f"for b in [1, 2] {{ set(&{entry('b')}); ^break; }}"), "leave out"),
+    "an element in a condition": (
+        in_function(f"for b in [1, 2] {{ ^if b.x() {{ set(&{entry('b')}); }} }}"),
+        "leave out",
+    ),
+    "an element in the condition of a function": (
+        f"fn f(b: u32) {{ if ^b.x() {{ set(&{entry('b')}); }} }}" + in_function("for b in [1, 2] { let c = b; f(c); }"),
+        "condition",
+    ),
+    "elements that are skipped": (
+        in_function(f"for b in ^[1, 2].iter().skip(1) {{ set(&{entry('*b')}); }}"),
+        "no list",
+    ),
+    "an element several times": (in_function(f"for b in ^[1; 2] {{ set(&{entry('b')}); }}"), "no list"),
+    "a range of one's own": (
+        f"struct Range<T> {{ start: T }} const R: ^Range<u32> = x(); fn f() {{ set(&{entry('R.start')}); }}",
+        "no range of numbers",
+    ),
+    "a conversion of one's own": (
+        f"fn f(w: ^W) {{ set(&{entry('w')}); }} const B: u32 = 1;" + in_function("f(B.into());"),
+        "`into()`",
+    ),
     # what a field holds
     "a variable that is `mut`": (in_function(f"let mut b = 1; b += 1; set(&{entry('^b')});"), "`b` is `mut`"),
     "a variable of a loop": (in_function(f"for b in ^list() {{ set(&{entry('b')}); }}"), "no list"),

@@ -146,6 +146,21 @@ UNREADABLE = [
             ('asm("" : "+m"(t[0].action));', 31, "`t` may change"),
         )
     ),
+    *(
+        ("c", f"void f(int i) {{ struct kvm_smccc_filter x{start} x.base = 1; {rest} }}", f"1:{column}", words)
+        for start, rest, column, words in (
+            (";", "x.nr_functions = 1; x.action = 1;", 44, "gets no `pad`"),
+            (" = {0};", "if (i) x.nr_functions = 1;", 69, "`x` may change"),
+            (" = {0};", "x.nr_functions = j;", 79, "`j`"),
+            (" = {0};", "again: x.nr_functions = 1; goto again;", 69, "`x` may change"),
+            (" = {0};", "give(&x); x.nr_functions = 1;", 68, "`x` may change"),
+            (" = {0};", "x.nr_functions = 1; x.pad[1] = 1;", 93, "padding"),
+            (" = {0};", "x.nr_functions = 1; (&x)->base = 3;", 84, "`x` may change"),
+            (" = {0};", "x.nr_functions = (x.base = 3);", 62, "`x` may change"),
+            ("[1] = {0};", "", 49, "no entry in braces"),
+            ("[1] = {0}, y[i];", "x[i].base = 2;", 49, "no entry in braces"),
+        )
+    ),
     ("c", "#define const\nconst struct kvm_smccc_filter f = { 1, 1, 1 };", "1:9", "`const`"),
     ("c", '#pragma pop_macro("A")\nstruct kvm_smccc_filter f = { 1, 1, 1 };', "1:1", "pragma"),
     ("c", "struct kvm_smccc_filter f = { 1, 1, 1 }; // ??/\n;", "1:45", "backslash"),

@@ -72,6 +72,15 @@ C_SOURCES: dict[str, Callable[[int], str]] = {
     "what is given to KVM at once": lambda n: f"void f() {{ {ENTRY}ioctl(1, 2, {'&x, ' * n}1); }}",
     "a long sum": lambda n: f"{STRUCT} x = {{ {'0 +' * n} 1, 1, 1}};",
     "designators": lambda n: f"{STRUCT} x = {{ {'.base = 1,' * n} }};",
+    "fields one by one": lambda n: f"void f() {{ {STRUCT} x = {{0}}; {'x.base = 1;' * n} }}",
+    "variables filled one by one": lambda n: (
+        f"void f() {{ {numbered(f'{STRUCT} x@ = {{0}}; x@.base = 1; x@.nr_functions = 1;', n)} }}"
+    ),
+    "variables filled at the end": lambda n: (
+        f"void f() {{ {numbered(f'{STRUCT} x@ = {{0}};', n)} {numbered('x@.base = 1;', n)} }}"
+    ),
+    "line markers": lambda n: '# 1 "a.c"\n' * n + ENTRY,
+    "names of Linux defined again": lambda n: "#define PSCI_0_2_FN_BASE 1\n" * n + ENTRY,
     "strings": lambda n: '"' * n,
     "joined lines": lambda n: "a\\\n " * n,
 }

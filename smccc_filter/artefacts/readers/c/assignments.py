@@ -83,7 +83,7 @@ class CAssignments:
         self.source = source
         self.number = number
         self.is_own = is_own
-        self._left = 4 * len(source.tokens)
+        self._left = 2 * len(source.tokens)
         """Tokens that all declarations together may look at."""
 
     def behind(self, name: int, fields: tuple[str, ...], zero: Tokens) -> tuple[list[FieldAssignment], set[int]]:
@@ -95,10 +95,9 @@ class CAssignments:
         if block < 0 or source.mark(block) != "{":
             return found, taken
         end = min(source.closing.get(block, len(source.tokens)), name + LONGEST)
-        if not source.uses(symbol, name + 1, end):
-            return found, taken
+        uses = source.uses(symbol, name + 1, end)
         at = self._next(name, end)
-        while at < end and self._left > 0:
+        while uses and at <= uses[-1] and self._left > 0:
             after = self._next(at, end)
             self._left -= after - at
             if after > end or not self._is_straight(at, after):
