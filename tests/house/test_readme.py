@@ -75,7 +75,7 @@ def console(reader: Reader, block: Block) -> None:
 
 def shell(reader: Reader, block: Block) -> None:
     """Run the lines, in the shell that the block is for; ``pytest`` only collects here, since it is running already."""
-    reader.env["PYTEST_ADDOPTS"] = "--collect-only -qq"
+    reader.env["PYTEST_ADDOPTS"] = "--collect-only -qq -n0"
     reader.run(need(block.language), "-c", "".join(f"{line} || exit 1\n" for line in block.text.splitlines()))
 
 
