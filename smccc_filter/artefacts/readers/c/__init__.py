@@ -20,7 +20,7 @@ from smccc_filter.artefacts.readers.source.entries import compute_entries, fault
 from smccc_filter.artefacts.readers.source.places import SourceFile, SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS
 
-_OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U$", re.MULTILINE)
+_OURS = re.compile(r"^#define ([A-Z]\w*)_FILTER_COUNT \d+U\r?$", re.MULTILINE)
 """A line of the header that ``backends.c`` writes; it has no array where there are no entries."""
 
 
@@ -50,8 +50,10 @@ def read(files: Sequence[SourceFile], definitions: Sequence[tuple[str, str]] = (
     faults = [*finder.faults, *computed.faults]
     if lexed.unfinished is not None:
         faults.append(fault_at(text, lexed.unfinished, lexed.unfinished + 2, "a comment has no end", "complete it"))
-    symbols = [match[1].lower() for match in _OURS.finditer(text.text)]
-    ours = [symbol for symbol in symbols if f"{symbol}_entry" in finder.declared.filters]
+    ours = [match for match in _OURS.finditer(text.text) if f"{match[1].lower()}_entry" in finder.declared.filters]
+    for second in ours[1:2]:
+        message = f"this is a second policy: the first is at {text.at(*ours[0].span()).words}"
+        faults.append(fault_at(text, *second.span(), message, "import each of the headers by itself"))
     if computed.entries or finder.registers or faults or ours:
         faults += doubts_of(text, lexed, preprocessed, finder)
     else:
@@ -62,5 +64,5 @@ def read(files: Sequence[SourceFile], definitions: Sequence[tuple[str, str]] = (
         token = finder.tokens[finder.constants_of_file.taken[redefined]]
         notes.append(fault_at(text, token.start, token.end, *words))
     notes.sort(key=fault_order)
-    name = ours[0].replace("_", "-") if len(ours) == 1 else computed.symbol
+    name = ours[0][1].lower().replace("_", "-") if len(ours) == 1 else computed.symbol
     return Reading("c", name, computed.entries, tuple(finder.registers), tuple(dict.fromkeys(faults)), tuple(notes))

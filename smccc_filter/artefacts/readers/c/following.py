@@ -16,6 +16,7 @@ class Reach(Enum):
     ARRAY = "array"
     ENTRY = "entry"
     POINTER = "pointer"
+    HANDLE = "pointer to a pointer"
     FIELD = "field"
     DEVICE_ATTR = "device attribute"
 

@@ -6,11 +6,19 @@ that may be undefined, one that doubles without end) stays as a token that says 
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.c.substitution import NO_MACROS, Hidden, Item, arguments_of, substituted
-from smccc_filter.artefacts.readers.source.tokens import NAME, OPAQUE, OpenCondition, Token, Tokens, is_punctuation
+from smccc_filter.artefacts.readers.source.tokens import (
+    NAME,
+    OPAQUE,
+    UNSURE,
+    OpenCondition,
+    Token,
+    Tokens,
+    is_punctuation,
+)
 
 MOST_TOKENS = 1 << 16
 """That all macros of a file together may expand to."""
@@ -35,6 +43,19 @@ class Macro(NamedTuple):
 
 Definitions = dict[str, list[tuple[int, Macro | None]]]
 """Each name's definitions, with the index of the first token for which one holds; ``None`` where it is undefined."""
+
+
+def unsure_bodies(tokens: Tokens, macros: Definitions) -> Iterator[Tokens]:
+    """Yield all that the macros may stand for which are not expanded, and the macros in them."""
+    waiting = list(dict.fromkeys(token.text for token in tokens if token.kind in {UNSURE, OPAQUE}))
+    seen = set(waiting)
+    while waiting:
+        for _, macro in macros.get(waiting.pop(), []):
+            if macro is not None:
+                yield macro.body
+                inner = {token.text for token in macro.body if token.text in macros} - seen
+                waiting += inner
+                seen |= inner
 
 
 class MacroExpander:

@@ -6,12 +6,12 @@ pretend to know whether it counts. Other files are not included. What changes th
 pragma that is not known) is told.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
 from smccc_filter.artefacts.readers.c.conditions import truth
-from smccc_filter.artefacts.readers.c.language import HARMLESS_PRAGMAS, KEYWORDS
+from smccc_filter.artefacts.readers.c.files import CFiles, included_name
+from smccc_filter.artefacts.readers.c.groups import ConditionalGroups
+from smccc_filter.artefacts.readers.c.language import KEYWORDS
 from smccc_filter.artefacts.readers.c.macros import Definitions, Macro
+from smccc_filter.artefacts.readers.c.pragmas import Oddity, is_harmless_pragma, odd_pragma
 from smccc_filter.artefacts.readers.c.redefined import Redefinitions, value_in_numbers
 from smccc_filter.artefacts.readers.c.substitution import VARIADIC
 from smccc_filter.artefacts.readers.source.linux import value_of
@@ -36,100 +36,6 @@ DEEPEST = 32
 """Files that include one another."""
 
 
-class Oddity(NamedTuple):
-    """Something that no compiler would take, or that changes what the rest means: where, what, and what to do."""
-
-    start: int
-    end: int
-    message: str
-    hint: str
-
-
-class CLines(NamedTuple):
-    """One file: its whole path, its lines, and the macro that keeps it from being included twice, if any."""
-
-    path: str
-    lines: Sequence[Tokens]
-    guard: str | None
-
-
-class CFiles:
-    """The files that are given together, by number."""
-
-    def __init__(self, files: Sequence[CLines]) -> None:
-        self.files = files
-        self._by_name: dict[str, list[int]] = {}
-        for number, file in enumerate(files):
-            self._by_name.setdefault(file.path.split("/")[-1], []).append(number)
-
-    def called(self, name: str) -> list[int]:
-        """Return the files that an ``#include`` of a name may mean: those whose path ends with the name."""
-        parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
-        near = self._by_name.get(parts[-1], []) if parts else []
-        return [number for number in near if self.files[number].path.split("/")[-len(parts) :] == parts]
-
-
-def unsure_bodies(tokens: Tokens, macros: Definitions) -> Iterator[Tokens]:
-    """Yield all that the macros may stand for which are not expanded, and the macros in them."""
-    waiting = list(dict.fromkeys(token.text for token in tokens if token.kind in {UNSURE, OPAQUE}))
-    seen = set(waiting)
-    while waiting:
-        for _, macro in macros.get(waiting.pop(), []):
-            if macro is not None:
-                yield macro.body
-                inner = {token.text for token in macro.body if token.text in macros} - seen
-                waiting += inner
-                seen |= inner
-
-
-def is_directive(line: Tokens, *words: str) -> bool:
-    """Tell whether a line is one of these directives."""
-    return len(line) > 1 and is_punctuation(line[0], "#") and line[1].text in words
-
-
-def included_name(text: str, line: Tokens) -> str:
-    """Return the name that an ``#include`` has between quotes or angles; empty for anything else."""
-    rest = line[2:]
-    if len(rest) == 1 and rest[0].kind == STRING:
-        return rest[0].text.strip('"')
-    if len(rest) > 2 and rest[0].text == "<" and rest[-1].text == ">":
-        return text[rest[0].end : rest[-1].start].strip()
-    return ""
-
-
-def odd_pragmas(tokens: Tokens) -> list[Oddity]:
-    """Find the operators ``_Pragma`` that may change what the rest means."""
-    odd = []
-    for i, token in enumerate(tokens):
-        if token.kind == NAME and token.text in {"_Pragma", "__pragma"}:
-            words = tokens[i + 2].text.strip('L"').split() if i + 2 < len(tokens) else []
-            if not _is_harmless(words):
-                odd.append(_pragma(token))
-    return odd
-
-
-def _is_harmless(words: list[str]) -> bool:
-    return any(words[: len(known)] == list(known) for known in HARMLESS_PRAGMAS)
-
-
-def _pragma(place: Token) -> Oddity:
-    message = "this pragma may change what the rest of the file means"
-    return Oddity(place.start, place.end, message, "import a copy without it")
-
-
-class _Group(NamedTuple):
-    """One ``#if`` up to here: whether this part is taken, whether an earlier one was, and the condition in doubt.
-
-    ``outer_live`` and ``outer_gate`` are of what is around it.
-    """
-
-    live: bool
-    taken: Truth
-    gate: OpenCondition | None
-    outer_live: bool
-    outer_gate: OpenCondition | None
-
-
 class CPreprocessor:
     """Reads the files of one translation unit; an ``#include`` of one that is given is followed.
 
@@ -146,7 +52,7 @@ class CPreprocessor:
         self.macros: Definitions = {}
         self.odd: list[Oddity] = []
         self.notes: list[Oddity] = []
-        self.groups: list[_Group] = []
+        self.groups = ConditionalGroups()
         self.seen: set[int] = set()
         self._redefinitions = Redefinitions()
         self._once: set[int] = set()
@@ -175,7 +81,7 @@ class CPreprocessor:
         if len(self.groups) > self._base:
             end = file.lines[-1][-1]
             self.odd.append(Oddity(end.start, end.end, "an `#if` has no `#endif`", "complete it"))
-            del self.groups[self._base :]
+            self.groups.cut(self._base)
         self._open_files.pop()
         self._base = base
 
@@ -183,7 +89,7 @@ class CPreprocessor:
         """Read one line."""
         if is_punctuation(tokens[0], "#"):
             self._directive(tokens)
-        elif self._is_live():
+        elif self.groups.is_live:
             self._emit(tokens)
 
     def finish(self) -> None:
@@ -192,17 +98,11 @@ class CPreprocessor:
             self.notes.append(Oddity(name.start, name.end, message, hint))
 
     def _emit(self, tokens: Tokens) -> None:
-        gate = self._gate()
+        gate = self.groups.gate
         for token in tokens:
             if token.kind == STRING and (len(token.text) < 2 or token.text[-1] not in "\"'"):
                 self.odd.append(Oddity(token.start, token.start + 1, "a string has no end", "complete it"))
         self.output += [token._replace(gate=gate) for token in tokens] if gate else tokens
-
-    def _is_live(self) -> bool:
-        return not self.groups or (self.groups[-1].live and self.groups[-1].outer_live)
-
-    def _gate(self) -> OpenCondition | None:
-        return (self.groups[-1].outer_gate or self.groups[-1].gate) if self.groups else None
 
     def _directive(self, tokens: Tokens) -> None:
         word = tokens[1].text if len(tokens) > 1 else ""
@@ -213,18 +113,18 @@ class CPreprocessor:
             case "elif" | "elifdef" | "elifndef" | "else" if len(self.groups) > self._base:
                 self._otherwise(tokens, word, rest)
             case "endif" if len(self.groups) > self._base:
-                self.groups.pop()
-            case "define" if rest and self._is_live():
+                for name, macro in self.groups.end().items():
+                    self._set(name, macro)
+            case "define" if rest and self.groups.is_live:
                 self._define(rest)
-            case "undef" if rest and self._is_live():
+            case "undef" if rest and self.groups.is_live:
                 self._refuse_keyword(rest[0])
-                gone = None if self._gate() is None else Macro(None, (), UNSURE, self._gate())
-                self._set(rest[0].text, gone)
-            case "include" | "include_next" | "import" | "embed" if self._is_live():
+                self._set(rest[0].text, None)
+            case "include" | "include_next" | "import" | "embed" if self.groups.is_live:
                 self._include(tokens)
-            case "pragma" if self._is_live():
+            case "pragma" if self.groups.is_live:
                 self._pragma(tokens)
-            case "error" if self._is_live() and self._gate() is None:
+            case "error" if self.groups.is_live and self.groups.gate is None:
                 place = as_one_token(tokens)
                 self.odd.append(Oddity(place.start, place.end, "no compiler goes past `#error`", "complete the file"))
 
@@ -232,8 +132,8 @@ class CPreprocessor:
         words = [token.text for token in tokens[2:]]
         if words == ["once"]:
             self._once.add(self._open_files[-1])
-        elif not _is_harmless(words):
-            self.odd.append(_pragma(as_one_token(tokens)))
+        elif not is_harmless_pragma(words):
+            self.odd.append(odd_pragma(as_one_token(tokens)))
 
     def _include(self, tokens: Tokens) -> None:
         """Read a file that is given; leave a token for any other one."""
@@ -254,21 +154,13 @@ class CPreprocessor:
             found: Truth = True
         else:
             found = truth(word, rest, self._definition)
-        live, gate = self._is_live(), self._gate()
-        self.groups.append(_Group(found is not False, found, self._gate_of(tokens, found), live, gate))
+        self.groups.begin(found, self._condition(tokens))
 
     def _otherwise(self, tokens: Tokens, word: str, rest: Tokens) -> None:
-        before = self.groups.pop()
         found: Truth = None  # older compilers do not know elifdef
         if word in {"else", "elif"}:
             found = True if word == "else" else truth("if", rest, self._definition)
-        if before.taken is True:
-            after = before._replace(live=False, gate=None)
-        elif before.taken is None:
-            after = before._replace(live=found is not False)
-        else:
-            after = before._replace(live=found is not False, taken=found, gate=self._gate_of(tokens, found))
-        self.groups.append(after)
+        self.groups.otherwise(found, self._condition(tokens), is_else=word == "else")
 
     def _definition(self, name: str) -> Tokens | Truth:
         """Return a macro's body, whether it is defined at all, or ``None`` where the file does not tell."""
@@ -282,9 +174,8 @@ class CPreprocessor:
             return None
         return macro.body if macro.parameters is None else True
 
-    def _gate_of(self, tokens: Tokens, found: Truth) -> OpenCondition | None:
-        if found is not None:
-            return None
+    def _condition(self, tokens: Tokens) -> OpenCondition:
+        """Return the condition of a directive as people are told it."""
         start, end = tokens[0].start, tokens[-1].end
         return OpenCondition(" ".join(self.text[start:end].split()), start, end)
 
@@ -299,12 +190,11 @@ class CPreprocessor:
             body = body[end + 1 :]
         known = value_of(name.text) if parameters is None else None
         given = value_in_numbers(body) if known is not None else None
-        if self._gate() and known is not None and given == known:
+        if self.groups.gate and known is not None and given == known:
             return  # whether the header or this line defines it, it is the same number
         self._redefinitions.define(name, parameters, body)
         is_odd = any(token.text == "__VA_OPT__" for token in body) or any("." in word for word in parameters or ())
-        gate = self._gate()
-        self._set(name.text, Macro(parameters, tuple(body), UNSURE if gate else OPAQUE if is_odd else NAME, gate))
+        self._set(name.text, Macro(parameters, tuple(body), OPAQUE if is_odd else NAME, None))
 
     def _refuse_keyword(self, name: Token) -> None:
         if name.text in KEYWORDS:
@@ -313,4 +203,9 @@ class CPreprocessor:
             self.odd.append(Oddity(name.start, name.end, message, hint))
 
     def _set(self, name: str, macro: Macro | None) -> None:
+        """Note what a macro is from here on, ``None`` where it is undefined."""
+        self.groups.define(name, macro)
+        gate = self.groups.gate
+        if gate is not None:
+            macro = Macro(None, (), UNSURE, gate) if macro is None else macro._replace(kind=UNSURE, gate=gate)
         self.macros.setdefault(name, []).append((len(self.output), macro))

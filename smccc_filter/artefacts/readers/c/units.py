@@ -7,19 +7,12 @@ taken once, and must be the same in each unit. Units share nothing else but what
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from smccc_filter.artefacts.readers.c.files import CFiles, CLines, guard_of, included_name, is_directive
 from smccc_filter.artefacts.readers.c.lexer import NEWLINE, LexedC, lex
 from smccc_filter.artefacts.readers.c.macros import MOST_TOKENS as MOST_EXPANDED
-from smccc_filter.artefacts.readers.c.macros import MacroExpander
-from smccc_filter.artefacts.readers.c.preprocessor import (
-    CFiles,
-    CLines,
-    CPreprocessor,
-    Oddity,
-    included_name,
-    is_directive,
-    odd_pragmas,
-    unsure_bodies,
-)
+from smccc_filter.artefacts.readers.c.macros import MacroExpander, unsure_bodies
+from smccc_filter.artefacts.readers.c.pragmas import Oddity, odd_pragmas
+from smccc_filter.artefacts.readers.c.preprocessor import CPreprocessor
 from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import (
     CLOSING,
@@ -128,27 +121,7 @@ def _lines(tokens: Tokens) -> tuple[list[Tokens], str | None]:
             start = i + 1
     lines.append(tokens[start:])
     lines = [line for line in lines if line]
-    return lines, _guard(lines)
-
-
-def _guard(lines: list[Tokens]) -> str | None:
-    """Return the macro around a whole file that keeps it from being included twice: nobody defines it before."""
-    if len(lines) < 3 or not is_directive(lines[0], "ifndef") or not is_directive(lines[1], "define"):
-        return None
-    name = lines[0][2:]
-    if len(name) != 1 or [token.text for token in lines[1][2:]] != [name[0].text]:
-        return None
-    depth = 0
-    for i, line in enumerate(lines):
-        if is_directive(line, "if", "ifdef", "ifndef"):
-            depth += 1
-        elif is_directive(line, "endif"):
-            depth -= 1
-            if not depth:
-                return name[0].text if i == len(lines) - 1 else None
-        elif depth == 1 and is_directive(line, "else", "elif", "elifdef", "elifndef"):
-            return None
-    return None
+    return lines, guard_of(lines)
 
 
 def _mark_lines(places: SourcePlaces, lines: Sequence[Tokens]) -> None:

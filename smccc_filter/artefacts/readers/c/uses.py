@@ -4,13 +4,11 @@ An entry may stand only where it is known to be left alone: that is a list, and 
 entry, a parameter that gets one, and a device attribute that has one's address are followed in their turn.
 """
 
-from typing import NamedTuple
-
-from smccc_filter.artefacts.readers.c.contexts import ASSIGNS, CASTS, CContexts
+from smccc_filter.artefacts.readers.c.access import AccessPath, CAccessPaths
+from smccc_filter.artefacts.readers.c.contexts import ASSIGNS, CContexts
 from smccc_filter.artefacts.readers.c.following import FollowedName, FollowedNames, Reach
 from smccc_filter.artefacts.readers.c.installing import CInstalling
 from smccc_filter.artefacts.readers.c.language import COUNTS
-from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER
 
 MOST_PLACES = 50_000
 """At which the names of entries may stand in one file."""
@@ -23,15 +21,6 @@ _LOGIC = frozenset({"&&", "||"})
 _CONDITIONS = frozenset({"if", "while", "likely", "unlikely"})
 
 
-class _Part(NamedTuple):
-    """An expression by its first token and the one behind it; ``is_name`` where it is nothing but a name."""
-
-    start: int
-    end: int
-    reach: Reach
-    is_name: bool
-
-
 class CUses:
     """Judges the places of followed names; ``odd`` of these grows by what is not known to be harmless."""
 
@@ -39,6 +28,7 @@ class CUses:
         self.names = names
         self.contexts = contexts
         self.source = names.source
+        self.paths = CAccessPaths(contexts, names.declarations)
         self.installing = CInstalling(names.source, names)
         self.by_value = frozenset(name for name in names.functions if not self._takes_references(name))
         self.places = 0
@@ -62,7 +52,7 @@ class CUses:
         while self._literals or self.names.queue:
             while self._literals:
                 start, end, reach = self._literals.pop()
-                self._check(_Part(start, end, reach, is_name=False), "this literal", is_fixed=False)
+                self._check(AccessPath(start, end, reach, is_variable=False), "this literal", is_fixed=False)
             if self.names.queue:
                 self._check_name(self.names.queue.popleft())
 
@@ -74,8 +64,8 @@ class CUses:
             if self.places > MOST_PLACES:
                 self.names.odd.append((found.declared, f"`{found.name}` stands at too many places to be followed"))
                 return
-            part = _Part(i, i + 1, found.reach, is_name=True)
-            told += not self._check(part, f"`{found.name}`", is_fixed=found.is_fixed)
+            path = AccessPath(i, i + 1, found.reach, is_variable=True)
+            told += not self._check(path, f"`{found.name}`", is_fixed=found.is_fixed)
             if told == MOST_ODD:
                 return
 
@@ -90,14 +80,14 @@ class CUses:
             return True
         return self.names.known(source.word(at), at) is not None
 
-    def _check(self, part: _Part, what: str, *, is_fixed: bool) -> bool:
-        if part.reach is Reach.DEVICE_ATTR:
-            is_harmless = self.installing.is_harmless_attr(part.start)
+    def _check(self, path: AccessPath, what: str, *, is_fixed: bool) -> bool:
+        if path.reach is Reach.DEVICE_ATTR:
+            is_harmless = self.installing.is_harmless_attr(path.start)
         else:
-            is_harmless = self._is_harmless(part, is_fixed=is_fixed)
+            is_harmless = self._is_harmless(path, is_fixed=is_fixed)
         if not is_harmless:
-            message = f"{what} may change here, or get out of sight: `{self._excerpt(part.start)}`"
-            self.names.odd.append((part.start, message))
+            message = f"{what} may change here, or get out of sight: `{self._excerpt(path.start)}`"
+            self.names.odd.append((path.start, message))
         return is_harmless
 
     def _excerpt(self, start: int) -> str:
@@ -109,88 +99,27 @@ class CUses:
             texts.append(self.source.at(i).text)
         return " ".join(texts)
 
-    def _is_harmless(self, part: _Part, *, is_fixed: bool) -> bool:
+    def _is_harmless(self, path: AccessPath, *, is_fixed: bool) -> bool:
         """Tell whether an expression leaves the entries as they are, by what stands around it."""
-        while (wider := self._wider(part)) is not None:
-            part = wider
+        path = self.paths.whole(path)
         source = self.source
-        before = source.mark(part.start - 1)
-        if source.word(part.start - 1) == "sizeof" or (before == "(" and source.word(part.start - 2) == "sizeof"):
+        before = source.mark(path.start - 1)
+        if source.word(path.start - 1) == "sizeof" or (before == "(" and source.word(path.start - 2) == "sizeof"):
             return True
-        if part.reach is Reach.FIELD:
-            if before == "&" and self.contexts.is_unary(part.start - 1):
+        if path.reach is Reach.FIELD:
+            if before == "&" and self.contexts.is_unary(path.start - 1):
                 return False
             if is_fixed:
-                return source.mark(part.end) not in ASSIGNS | {"++", "--"}
-            return self.contexts.is_read(part.start, part.end, self.by_value)
-        if part.reach is Reach.ENTRY:
-            return self._is_harmless_entry(part)
-        return self._is_harmless_address(part, is_fixed=is_fixed)
+                return source.mark(path.end) not in ASSIGNS | {"++", "--"}
+            return self.contexts.is_read(path.start, path.end, self.by_value)
+        judges = {Reach.ENTRY: self._is_harmless_entry, Reach.HANDLE: self._is_harmless_handle}
+        judge = judges.get(path.reach)
+        return judge(path) if judge else self._is_harmless_address(path, is_fixed=is_fixed)
 
-    def _wider(self, part: _Part) -> _Part | None:
-        """Return the expression with what is applied to it; ``None`` where that is all, or can't be followed."""
-        postfix = self._with_postfix(part)
-        return postfix if postfix is not None else self._with_prefix(part)
-
-    def _with_postfix(self, part: _Part) -> _Part | None:
-        """Apply an index, a member, or a step of a pointer."""
-        source, reach, end = self.source, part.reach, part.end
-        after = source.mark(end)
-        is_address = reach in {Reach.POINTER, Reach.ARRAY}
-        if after == "[" and reach is not Reach.ENTRY:
-            inner = Reach.ENTRY if is_address else Reach.FIELD
-            return _Part(part.start, source.closing.get(end, end) + 1, inner, is_name=False)
-        if (after == "." and reach is Reach.ENTRY) or (after == "->" and is_address):
-            return _Part(part.start, end + 2, Reach.FIELD, is_name=False)
-        if after in {"++", "--"} and reach is Reach.POINTER and part.is_name:
-            return _Part(part.start, end + 1, reach, is_name=False)
-        is_sum = (
-            after in {"+", "-"} and is_address and source.mark(part.start - 1) == "(" and source.mark(end + 2) == ")"
-        )
-        if is_sum and source.at(end + 1).kind in {NAME, NUMBER}:
-            return _Part(part.start, end + 2, Reach.POINTER, is_name=False)
-        return None
-
-    def _with_prefix(self, part: _Part) -> _Part | None:
-        """Apply an operator before it, a cast, or brackets around it."""
-        source, reach, start = self.source, part.reach, part.start
-        before = source.mark(start - 1)
-        if reach is Reach.FIELD:
-            return None
-        if before == "(" and source.mark(part.end) == ")":
-            return self._in_brackets(part)
-        wider: tuple[int, Reach] | None = None
-        if before in {"++", "--"} and reach is Reach.POINTER and part.is_name:
-            wider = start - 1, reach
-        elif before == "&" and self.contexts.is_unary(start - 1):
-            wider = start - 1, Reach.POINTER
-        elif before == "*" and reach is not Reach.ENTRY and self.contexts.is_unary(start - 1):
-            wider = start - 1, Reach.ENTRY
-        elif before == ")" and self._is_good_cast(source.opening.get(start - 1, -1), reach):
-            wider = source.opening[start - 1], reach
-        return None if wider is None else _Part(wider[0], part.end, wider[1], is_name=False)
-
-    def _in_brackets(self, part: _Part) -> _Part | None:
-        """Take the brackets around it, which may be those of ``reinterpret_cast<T>(...)``."""
-        source, start = self.source, part.start
-        if source.mark(start - 2) == ">" and part.reach is not Reach.ENTRY:
-            begin = next((i for i in range(start - 3, max(start - 20, -1), -1) if source.word(i) in CASTS), None)
-            return None if begin is None else _Part(begin, part.end + 1, part.reach, is_name=False)
-        if not self.contexts.is_group(start - 1) or source.word(start - 2) in {"return", "case"}:
-            return None
-        return _Part(start - 1, part.end + 1, part.reach, is_name=False)
-
-    def _is_good_cast(self, opened: int, reach: Reach) -> bool:
-        """Tell whether brackets are a cast that makes an address a number, or a pointer to something else."""
-        if reach is Reach.ENTRY or not self.contexts.is_cast(opened):
-            return False
-        words = {self.source.word(i) for i in range(opened + 1, self.source.closing[opened])}
-        return "const" in words or not words & self.names.declarations.filters.keys()
-
-    def _is_harmless_entry(self, part: _Part) -> bool:
+    def _is_harmless_entry(self, path: AccessPath) -> bool:
         """Tell whether an entry's value initialises a followed name, or goes to a function that is followed."""
         source = self.source
-        start, before, after = part.start, source.mark(part.start - 1), source.mark(part.end)
+        start, before, after = path.start, source.mark(path.start - 1), source.mark(path.end)
         if before == "=" and after in {";", ","} and self.names.declared.get(start - 2) is Reach.ENTRY:
             return True
         if before == "=" and after == ";" and source.word(start - 3) in {"auto", "__auto_type"}:
@@ -201,28 +130,41 @@ class CUses:
         function, parameter = self.names.argument(start)
         return function is not None and self.names.declared.get(parameter) is Reach.ENTRY
 
-    def _is_harmless_address(self, part: _Part, *, is_fixed: bool) -> bool:
+    def _is_harmless_handle(self, path: AccessPath) -> bool:
+        """Tell whether the address of a pointer is compared, or goes to a function that is followed."""
+        source = self.source
+        start, before, after = path.start, source.mark(path.start - 1), source.mark(path.end)
+        if before in {"(", ","} and after in {")", ","} and source.mark(source.around(start)) == "(":
+            function, parameter = self.names.argument(start)
+            if function is not None and parameter not in self.names.declared:
+                self.names.follow(source.word(parameter), Reach.HANDLE, parameter)
+            if self.names.declared.get(parameter) is Reach.HANDLE:
+                return True
+        is_compared = after in {"==", "!="} and before in _LOGIC | {"(", ";", ","}
+        return is_compared or self._is_statement(start, before, after)
+
+    def _is_harmless_address(self, path: AccessPath, *, is_fixed: bool) -> bool:
         """Tell whether an address is compared, kept in a followed name, or given to who only reads what is there."""
         source = self.source
-        start, before, after = part.start, source.mark(part.start - 1), source.mark(part.end)
+        start, before, after = path.start, source.mark(path.start - 1), source.mark(path.end)
         is_argument = before in {"(", ","} and after in {")", ","}
         return (
-            (after in ASSIGNS and self._is_moved(part, after))
+            (after in ASSIGNS and self._is_moved(path, after))
             or (before in _COMPARES | _LOGIC | {"!"} and after in _LOGIC | {"+", "-", ";", ")", ","})
             or (after in _COMPARES | _LOGIC and (before in _LOGIC | {"(", ";", ",", ""}))
             or self._is_statement(start, before, after)
-            or (before == "=" and after in {";", ",", "+", "-", ")", "}"} and self._is_kept(part, is_fixed=is_fixed))
+            or (before == "=" and after in {";", ",", "+", "-", ")", "}"} and self._is_kept(path, is_fixed=is_fixed))
             or (before == ":" and after == ")" and self._is_looped_over(start))
             or (is_argument and self._is_given(start, is_fixed=is_fixed))
             or (is_fixed and source.word(start - 1) == "return")
         )
 
-    def _is_moved(self, part: _Part, operator: str) -> bool:
+    def _is_moved(self, path: AccessPath, operator: str) -> bool:
         """Tell whether a pointer gets another address that is followed."""
-        if not part.is_name or part.reach is not Reach.POINTER or not self._is_statement_part(part.start):
+        if not path.is_variable or path.reach is not Reach.POINTER or not self._is_statement_part(path.start):
             return False
-        is_first = self.source.mark(part.start - 1) in {";", "{", "}", "(", ","}
-        return is_first and (operator in {"+=", "-="} or self._is_set(part.end, operator))
+        is_first = self.source.mark(path.start - 1) in {";", "{", "}", "(", ","}
+        return is_first and (operator in {"+=", "-="} or self._is_set(path.end, operator))
 
     def _is_statement_part(self, start: int) -> bool:
         """Tell whether what stands somewhere is a statement, or a part of ``for``, whose value nobody uses."""
@@ -242,19 +184,19 @@ class CUses:
             return self.source.word(start - 2) in _CONDITIONS
         return before in {";", "{", "}"} and after in {";", ")"} and self._is_statement_part(start)
 
-    def _is_kept(self, part: _Part, *, is_fixed: bool) -> bool:
+    def _is_kept(self, path: AccessPath, *, is_fixed: bool) -> bool:
         """Tell whether an address becomes the value of a followed pointer or of a device attribute's ``addr``."""
         source = self.source
-        target = part.start - 2
-        if not self._is_statement_part(part.start):
+        target = path.start - 2
+        if not self._is_statement_part(path.start):
             return False
         if source.word(target) == "addr" and source.mark(target - 1) == ".":
-            return source.mark(part.end) in {";", ",", "}"} and self.installing.is_address_kept(target)
+            return source.mark(path.end) in {";", ",", "}"} and self.installing.is_address_kept(target)
         if self.names.declared.get(target) is Reach.POINTER:
             return True
         if source.mark(target - 1) in {".", "->", "*"}:
             return is_fixed
-        found = self.names.known(source.word(target), part.start)
+        found = self.names.known(source.word(target), path.start)
         return is_fixed if found is None else found.reach is Reach.POINTER
 
     def _is_looped_over(self, start: int) -> bool:
@@ -279,6 +221,6 @@ class CUses:
         if function is not None:
             if parameter not in self.names.declared:
                 self.names.follow(self.source.word(parameter), Reach.POINTER, parameter, is_fixed=is_fixed)
-            return True
+            return self.names.declared.get(parameter) is not Reach.HANDLE
         is_copy = name.strip("_").startswith(("mem", "b", "asm"))
         return is_fixed and bool(self.contexts.callee(opened)) and name not in self.names.functions and not is_copy
