@@ -15,14 +15,12 @@ from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
 from smccc_filter.artefacts.readers.rust.lexer import lex
 from smccc_filter.artefacts.readers.rust.names import FILE, RustNames
+from smccc_filter.artefacts.readers.rust.policies import policy_modules
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition
 from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault, too_long
 from smccc_filter.artefacts.readers.source.places import SourceFile, SourcePlaces
-from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, NAME, PUNCTUATION, STRING, Token, Tokens
-
-FILTER, REGISTERS, POLICY = "FILTER", "REGISTERS", "NAME"
-"""Constants of the module that ``backends.rust`` writes."""
+from smccc_filter.artefacts.readers.source.tokens import MOST_TOKENS, NAME, PUNCTUATION, Token, Tokens
 
 
 def read(files: Sequence[SourceFile]) -> Reading:
@@ -48,18 +46,19 @@ def read(files: Sequence[SourceFile]) -> Reading:
         at, message = declarations.trouble
         token = source.tokens[at]
         return _refused(fault_at(text, token.start, token.end, message, WRITE_OUT))
+    modules = policy_modules(declarations)
+    if len(modules.filters) > 1:
+        return _refused(_second_policy(text, source, modules.filters))
     names = RustNames(declarations)
     filters = RustFilterTypes(declarations)
     calls = RustCalls(names, filters)
     reader = RustEntryReader(text, names, filters, calls)
     reader.read()
     tell_doubts(reader)
-    constants = {name: _constant(declarations, name) for name in (FILTER, REGISTERS, POLICY)}
-    filter_constant, registers, name = constants[FILTER], constants[REGISTERS], constants[POLICY]
-    read_registers = reader.registers(registers.value) if registers else ()
+    registers = [register for table in modules.registers for register in reader.registers(table)]
     entries = tuple(entry for _, entry in sorted(reader.entries, key=lambda made: made[0]))
     faults = list(dict.fromkeys(reader.faults))
-    if not (entries or faults or (filter_constant and registers)):
+    if not (entries or faults or modules.filters):
         faults.append(no_entry_fault(tuple(reader.uncalled)))
     faults.sort(key=fault_order)
     notes = [
@@ -67,12 +66,8 @@ def read(files: Sequence[SourceFile]) -> Reading:
         for at, words in sorted(reader.evaluator.redefined.items())
     ]
     symbols = {entry.symbol for entry in entries}
-    policy = symbols.pop() if len(symbols) == 1 else None
-    if filter_constant and registers:
-        policy = None
-        if name and name.value.stop == name.value.start + 1 and source.tokens[name.value.start].kind == STRING:
-            policy = source.text(name.value.start).strip('"')
-    return Reading("rust", policy, entries, read_registers, tuple(faults), tuple(notes))
+    policy = modules.name if modules.filters else symbols.pop() if len(symbols) == 1 else None
+    return Reading("rust", policy, entries, tuple(registers), tuple(faults), tuple(notes))
 
 
 def _as_module(tokens: Tokens, number: int, start: int) -> Iterator[Token]:
@@ -88,7 +83,8 @@ def _refused(fault: ReadingFault) -> Reading:
     return Reading("rust", None, (), (), (fault,))
 
 
-def _constant(declarations: RustDeclarations, name: str) -> RustDefinition | None:
-    """Return a constant of the file itself."""
-    found = [item for item in declarations.root.items.get(name, ()) if item.kind == "constant"]
-    return found[0] if len(found) == 1 else None
+def _second_policy(text: SourcePlaces, source: RustTokens, filters: Sequence[RustDefinition]) -> ReadingFault:
+    """Say that two modules hold a policy: which of them a VM gets is decided when the program runs."""
+    first, second = (source.tokens[found.at] for found in filters[:2])
+    message = f"this is a second policy: the first is at {text.at(first.start, first.end).words}"
+    return fault_at(text, second.start, second.end, message, "import each of the modules by itself")

@@ -23,6 +23,7 @@ RUNS = "what the entry holds is decided when the program runs"
 
 def tell_doubts(reader: RustEntryReader) -> None:
     """Add a fault for each doubt."""
+    _files(reader)
     if not reader.filters.mentions:
         reader.tell_of_unknown_functions()
         return
@@ -38,6 +39,20 @@ def tell_doubts(reader: RustEntryReader) -> None:
     for at in range(len(source)):
         if source.text(at) == "nr_functions" and source.text(at - 1) == "." and source.text(at + 1) in _ASSIGNS:
             reader.add_at(at, f"an assignment to `nr_functions`: {RUNS}")
+
+
+def _files(reader: RustEntryReader) -> None:
+    """Tell of a condition that decides whether a file which is given is built."""
+    if not reader.names.files:
+        return
+    paths = [file.path.removesuffix(".rs").removesuffix("/mod").rpartition("/")[2] for file in reader.text.files]
+    for definitions in reader.declarations.declared.values():
+        for found in definitions:
+            gate = reader.source.gate(found.at) if found.kind == "module" and not found.value.stop else None
+            if gate and found.name in paths:
+                path = reader.text.files[paths.index(found.name)].path
+                message = f"`{gate.text}` decides about {path}, and these files do not decide about it"
+                reader.add_at(found.at, message, "import a copy without the condition, or leave the file out")
 
 
 def _functions(reader: RustEntryReader) -> None:

@@ -115,9 +115,17 @@ class RustEntryReader:
         start = self.source.tokens[at].start
         return self.text.at(start, start).span.start.line
 
-    def registers(self, value: Stretch) -> tuple[ReadRegister, ...]:
-        """Read ``[(id, value), ...]``."""
+    def registers(self, table: RustDefinition) -> tuple[ReadRegister, ...]:
+        """Read the value of a constant, ``[(id, value), ...]``."""
+        if table.mutable:
+            self.add_at(table.at, f"`{table.name}` is `mut` and may change", "let it be a constant")
         result: list[ReadRegister] = []
+        value = table.value
+        if self.source.text(value.start) != "[" or self.source.close(value.start) != value.stop - 1:
+            self.add_at(
+                value.start, f"what `{table.name}` holds is not written here", "write the pairs out as an array"
+            )
+            return ()
         for start, stop in self.source.pieces(value.start + 1, value.stop - 1):
             parts = tuple(self.source.pieces(start + 1, stop - 1)) if self.source.text(start) == "(" else ()
             whole = self.source.token(start, max(start, stop - 1))
