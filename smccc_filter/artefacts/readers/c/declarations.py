@@ -4,9 +4,10 @@
 same name, or of the same fields, that is laid out in another way is told: KVM would read something else.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from smccc_filter.artefacts.readers.c.functions import CFunction, Width, functions_of
 from smccc_filter.artefacts.readers.c.language import (
     ACTION_ENUM,
     HARMLESS_ATTRIBUTES,
@@ -16,9 +17,9 @@ from smccc_filter.artefacts.readers.c.language import (
     TYPES,
 )
 from smccc_filter.artefacts.readers.c.structure import CStructure
-from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION, FunctionBody, SourceFunction
+from smccc_filter.artefacts.readers.source.functions import LONGEST_DECLARATION
 from smccc_filter.artefacts.readers.source.linux import STRUCT, STRUCT_FIELDS, VALUE_FIELDS
-from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Tokens, is_punctuation, pieces
+from smccc_filter.artefacts.readers.source.tokens import NAME, NUMBER, Tokens, pieces
 
 REGISTER_FIELDS = ("id", "value")
 """Of the struct in which our own header has the registers."""
@@ -29,15 +30,6 @@ MOST_ALIASES = 16
 """Types that are other names of one another."""
 _SIGNED = {"__signed__": "signed", "__signed": "signed"}
 _BEFORE_TYPE = STORAGE | QUALIFIERS | STATEMENTS
-_NO_FUNCTION = {"__attribute__", "__declspec", "alignas", "if", "for", "while", "switch", "return", "sizeof"}
-
-
-class CFunction(NamedTuple):
-    """A function definition: indices of its name, of the bracket before its parameters, and of its braces."""
-
-    body: FunctionBody
-    name: int
-    head: int
 
 
 class CDeclarations(NamedTuple):
@@ -45,8 +37,7 @@ class CDeclarations(NamedTuple):
 
     ``filters`` and ``registers`` map the names of types to their fields in order. ``members`` is nonzero at each token
     inside the declaration of a struct. ``odd`` are the indices of declarations that can't be relied on, and why.
-    ``width`` gives the bits of an integer type by its words, ``None`` for any other type. ``places`` has where the
-    names of these types are declared.
+    ``places`` has where the names of these types are declared.
     """
 
     filters: Mapping[str, tuple[str, ...]]
@@ -54,7 +45,7 @@ class CDeclarations(NamedTuple):
     members: bytes
     functions: tuple[CFunction, ...]
     odd: tuple[tuple[int, str], ...]
-    width: Callable[[Sequence[str]], int | None]
+    width: Width
     places: Mapping[str, Sequence[int]]
 
 
@@ -62,7 +53,7 @@ def declarations_of(structure: CStructure) -> CDeclarations:
     """Find the types and the functions of a source."""
     types = _TypeCollector(structure)
     types.collect()
-    functions = tuple(_functions(structure, types))
+    functions = tuple(functions_of(structure, types.width))
     known = types.filters.keys() | types.registers.keys() | types.aliases.keys()
     return CDeclarations(
         filters=types.filters,
@@ -232,54 +223,3 @@ def are_harmless(tokens: Tokens) -> bool:
     """Tell whether attributes, in their brackets, change nothing that an entry holds."""
     words = {token.text.strip("_") for token in tokens if token.kind == NAME}
     return words <= HARMLESS_ATTRIBUTES
-
-
-def _functions(structure: CStructure, types: _TypeCollector) -> Iterator[CFunction]:
-    """Find the function definitions, also within ``extern "C"``, a namespace or a class."""
-    before = 0
-    for start, end in structure.blocks:
-        begin = start
-        while begin > before and structure.mark(begin - 1) not in {";", "}", "{"}:
-            begin -= 1
-        found = _function(structure, types, begin, start)
-        if found:
-            function, name, head = found
-            yield CFunction(FunctionBody(function, start, end), name, head)
-        before = end
-
-
-def _function(
-    structure: CStructure, types: _TypeCollector, begin: int, brace: int
-) -> tuple[SourceFunction, int, int] | None:
-    """Return the function that the tokens between ``begin`` and its brace declare, and where its head is."""
-    at = begin
-    while at < brace:
-        if structure.mark(at) == "=":
-            return None
-        if structure.mark(at) == "(":
-            end = structure.closing.get(at, brace)
-            before = structure.word(at - 1)
-            if at > begin and before and before not in _NO_FUNCTION:
-                parts = pieces(structure.tokens[at + 1 : end])
-                names = tuple(parameter(piece) for piece in parts)
-                if names == ("void",):
-                    return SourceFunction(before, ()), at - 1, at
-                return SourceFunction(before, names, tuple(_type(piece, types) for piece in parts)), at - 1, at
-            at = end
-        at += 1
-    return None
-
-
-def parameter(declaration: Tokens) -> str:
-    """Return the name of a parameter: the last word before its brackets."""
-    bracket = next((i for i, token in enumerate(declaration) if is_punctuation(token, "[")), len(declaration))
-    return next((token.text for token in reversed(declaration[:bracket]) if token.kind == NAME), "...")
-
-
-def _type(declaration: Tokens, types: _TypeCollector) -> str:
-    """Return the type to which an argument is converted: a known one for an integer, else its words."""
-    words = [token.text for token in declaration if token.kind == NAME][:-1]
-    if not words or len(words) + 1 != len(declaration):
-        return "pointer"
-    width = types.width(words)
-    return f"u{width}" if width else " ".join(words)

@@ -6,7 +6,8 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.c.declarations import CDeclarations, CFunction
+from smccc_filter.artefacts.readers.c.declarations import CDeclarations
+from smccc_filter.artefacts.readers.c.functions import CFunction
 from smccc_filter.artefacts.readers.c.structure import CStructure
 
 

@@ -11,11 +11,13 @@ from smccc_filter.artefacts.readers.rust.arguments import RustCalls
 from smccc_filter.artefacts.readers.rust.cfg import built
 from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
 from smccc_filter.artefacts.readers.rust.doubts import tell_doubts
+from smccc_filter.artefacts.readers.rust.files import FILE
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
 from smccc_filter.artefacts.readers.rust.finder import RustEntryReader
 from smccc_filter.artefacts.readers.rust.lexer import lex
-from smccc_filter.artefacts.readers.rust.names import FILE, RustNames
+from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.policies import policy_modules
+from smccc_filter.artefacts.readers.rust.registers import registers_of
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition
 from smccc_filter.artefacts.readers.source.entries import WRITE_OUT, fault_at, no_entry_fault, too_long
@@ -55,7 +57,7 @@ def read(files: Sequence[SourceFile]) -> Reading:
     reader = RustEntryReader(text, names, filters, calls)
     reader.read()
     tell_doubts(reader)
-    registers = [register for table in modules.registers for register in reader.registers(table)]
+    registers = [register for table in modules.registers for register in registers_of(reader, table)]
     entries = tuple(entry for _, entry in sorted(reader.entries, key=lambda made: made[0]))
     faults = list(dict.fromkeys(reader.faults))
     if not (entries or faults or modules.filters):

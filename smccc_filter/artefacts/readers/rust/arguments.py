@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smccc_filter.artefacts.readers.rust.declarations import KNOWN_MACROS, RustBinding
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
+from smccc_filter.artefacts.readers.rust.language import KNOWN_MACROS
 from smccc_filter.artefacts.readers.rust.names import RustNames
-from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunction, Stretch, around
+from smccc_filter.artefacts.readers.rust.tree import RustBinding, RustDefinition, RustFunction, Stretch, around
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
 from smccc_filter.artefacts.readers.source.functions import LONGEST_CALL
 

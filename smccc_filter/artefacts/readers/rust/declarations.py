@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from smccc_filter.artefacts.readers.rust import bindings, heads
 from smccc_filter.artefacts.readers.rust.imports import imported
+from smccc_filter.artefacts.readers.rust.language import KNOWN_MACROS
 from smccc_filter.artefacts.readers.rust.lexer import KEYWORDS
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import (
+    RustBinding,
     RustDefinition,
     RustFunction,
+    RustMacro,
     RustScope,
     ScopeKind,
     Stretch,
@@ -19,31 +21,6 @@ from smccc_filter.artefacts.readers.rust.tree import (
 DEEPEST = 100
 """Blocks inside one another that are looked at."""
 _CONDITION_END = frozenset(("{", ";", "if", "while", "match"))
-KNOWN_MACROS = frozenset(
-    {
-        *("addr_of", "assert", "assert_eq", "assert_ne", "bail", "debug", "debug_assert", "debug_assert_eq"),
-        *("debug_assert_ne", "ensure", "eprint", "eprintln", "error", "format", "info", "panic", "print", "println"),
-        *("trace", "vec", "warn", "write", "writeln"),
-    }
-)
-"""Macros that change nothing of what they are given and bind no name."""
-
-
-class RustMacro(NamedTuple):
-    """A macro that is called or, where ``defined``, declared: its name, and the brackets behind it."""
-
-    name: str
-    at: int
-    body: Stretch
-    defined: bool
-
-
-class RustBinding(NamedTuple):
-    """A pattern and the names that it binds; ``pattern`` is that of a loop or a ``let``."""
-
-    pattern: Stretch
-    definitions: tuple[RustDefinition, ...]
-    loop: bool
 
 
 class RustDeclarations:

@@ -12,6 +12,7 @@ from smccc_filter.artefacts.readers.rust.flow import RustFlow
 from smccc_filter.artefacts.readers.rust.text import LONGEST_HEAD
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustScope, Stretch
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
+from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
 
 _ASSIGNS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
 _ASKS = {".", "(", "let"}
@@ -25,7 +26,7 @@ def tell_doubts(reader: RustEntryReader) -> None:
     """Add a fault for each doubt."""
     _files(reader)
     if not reader.filters.mentions:
-        reader.tell_of_unknown_functions()
+        _unknown_functions(reader)
         return
     source = reader.source
     flow = RustFlow(reader.calls)
@@ -35,7 +36,7 @@ def tell_doubts(reader: RustEntryReader) -> None:
     _macros(reader)
     _conditions(reader)
     _functions(reader)
-    reader.tell_of_unknown_functions()
+    _unknown_functions(reader)
     for at in range(len(source)):
         if source.text(at) == "nr_functions" and source.text(at - 1) == "." and source.text(at + 1) in _ASSIGNS:
             reader.add_at(at, f"an assignment to `nr_functions`: {RUNS}")
@@ -43,7 +44,7 @@ def tell_doubts(reader: RustEntryReader) -> None:
 
 def _files(reader: RustEntryReader) -> None:
     """Tell of a condition that decides whether a file which is given is built."""
-    if not reader.names.files:
+    if not reader.names.files.modules:
         return
     paths = [file.path.removesuffix(".rs").removesuffix("/mod").rpartition("/")[2] for file in reader.text.files]
     for definitions in reader.declarations.declared.values():
@@ -159,3 +160,28 @@ def _is_decided(reader: RustEntryReader, at: int, depth: int, given: dict[RustDe
             given[found] = not _is_constant(reader, found.value, depth + 1, given)
         return not given[found]
     return found.kind == "element"
+
+
+def _unknown_functions(reader: RustEntryReader) -> None:
+    """Tell of functions of other files that are given an action, from which they make an entry."""
+    source = reader.source
+    for at in range(len(source)):
+        if source.text(at + 1) != "(" or not source.is_name(at) or source.text(at - 1) == "fn":
+            continue
+        name = source.text(at)
+        if name in reader.calls.known_names or reader.declarations.scope_of[at].kind == "module":
+            continue
+        arguments = source.pieces(at + 2, source.close(at + 1))
+        if any(_is_action(reader, argument) for argument in arguments):
+            message = f"`{name}` is given an action, and what it does with it is not in this file"
+            hint = "import the file that has the function too, or write the entries out"
+            reader.add_at(at, message, hint)
+
+
+def _is_action(reader: RustEntryReader, argument: Stretch) -> bool:
+    """Tell whether an argument is an action and nothing else, cast or not."""
+    words = [reader.source.text(at) for at in range(argument.start, min(argument.stop, argument.start + 20))]
+    if "as" in words:
+        words = words[: words.index("as")]
+    plain = all(reader.source.is_name(argument.start + i) or word == "::" for i, word in enumerate(words))
+    return bool(words) and plain and words[-1].removeprefix(BINDGEN) in ACTIONS

@@ -8,28 +8,21 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from smccc_filter.artefacts.readers.blob import action_of, no_action
-from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault, ReadRegister
+from smccc_filter.artefacts.readers.reading import ReadEntry, ReadingFault
 from smccc_filter.artefacts.readers.rust.arguments import RustCall, RustCalls
 from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
 from smccc_filter.artefacts.readers.rust.filters import RustFilterTypes
+from smccc_filter.artefacts.readers.rust.frames import CallFrame, CallFrames, ElementNeededError, ParameterNeededError
 from smccc_filter.artefacts.readers.rust.ledger import MOST_FAULTS
 from smccc_filter.artefacts.readers.rust.literals import RustLiteral, literal_at
 from smccc_filter.artefacts.readers.rust.names import RustNames
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustFunction, Stretch
-from smccc_filter.artefacts.readers.rust.values import (
-    CallFrame,
-    ElementNeededError,
-    ParameterNeededError,
-    RustEvaluator,
-)
+from smccc_filter.artefacts.readers.rust.values import RustEvaluator
 from smccc_filter.artefacts.readers.source.entries import DEEPEST, MOST, U8_MAX, WRITE_OUT, fault_at
-from smccc_filter.artefacts.readers.source.expression import U32_MAX, U64_MAX, UnreadableError
-from smccc_filter.artefacts.readers.source.linux import ACTIONS, BINDGEN
+from smccc_filter.artefacts.readers.source.expression import U32_MAX, UnreadableError
 from smccc_filter.artefacts.readers.source.places import SourcePlaces
 from smccc_filter.artefacts.readers.source.tokens import OpenCondition, Token
 
-MOST_REGISTERS = 1000
-"""Registers that a source may have."""
 MOST_FOLLOWED = 30_000
 """Calls that are followed."""
 ACTION = 2
@@ -51,7 +44,7 @@ class RustEntryReader:
         self.faults: list[ReadingFault] = []
         self.uncalled: dict[str, None] = {}
         self._gates: set[OpenCondition] = set()
-        self._frames = 0
+        self._frames = CallFrames()
         self._fixed: dict[Stretch, int] = {}
         self._constants = sorted(
             (definition.value, definition.owner, definition.name)
@@ -66,13 +59,13 @@ class RustEntryReader:
         queue = deque((literal, None, literal.whole, literal.first, 0) for literal in self._literals())
         while queue:
             literal, frame, whole, at, depth = queue.popleft()
-            if len(queue) + len(self.entries) >= MOST or self._frames > MOST_FOLLOWED:
+            if len(queue) + len(self.entries) >= MOST or self._frames.made > MOST_FOLLOWED:
                 self._add(whole.start, whole.end, "too many entries to be followed", "write fewer entries, in a table")
                 return
             try:
                 self._entry(literal, frame, whole, at)
             except UnreadableError as error:
-                self._add_error(error)
+                self.add_error(error)
             except ElementNeededError as needed:
                 for made, gated in self._rounds(needed, frame, whole):
                     queue.append((literal, made, gated, at, depth))
@@ -93,7 +86,7 @@ class RustEntryReader:
             try:
                 literal = literal_at(self.source, self.names.path_start(at), at, self.filters.fields)
             except UnreadableError as error:
-                self._add_error(error)
+                self.add_error(error)
                 continue
             if literal and literal.rest and own_default is not None:
                 self.add_at(literal.rest, f"what the rest holds is decided in line {own_default}")
@@ -115,64 +108,10 @@ class RustEntryReader:
         start = self.source.tokens[at].start
         return self.text.at(start, start).span.start.line
 
-    def registers(self, table: RustDefinition) -> tuple[ReadRegister, ...]:
-        """Read the value of a constant, ``[(id, value), ...]``."""
-        if table.mutable:
-            self.add_at(table.at, f"`{table.name}` is `mut` and may change", "let it be a constant")
-        result: list[ReadRegister] = []
-        value = table.value
-        if self.source.text(value.start) != "[" or self.source.close(value.start) != value.stop - 1:
-            self.add_at(
-                value.start, f"what `{table.name}` holds is not written here", "write the pairs out as an array"
-            )
-            return ()
-        for start, stop in self.source.pieces(value.start + 1, value.stop - 1):
-            parts = tuple(self.source.pieces(start + 1, stop - 1)) if self.source.text(start) == "(" else ()
-            whole = self.source.token(start, max(start, stop - 1))
-            if len(result) >= MOST_REGISTERS:
-                self._add(whole.start, whole.end, f"more than {MOST_REGISTERS} registers", "write fewer registers")
-                break
-            if len(parts) != 2:
-                self._add(whole.start, whole.end, "a register is a pair of an ID and a value", "correct the pair")
-                continue
-            try:
-                reg_id, number = (self.evaluator.number(part, None, whole, U64_MAX) for part in parts)
-            except UnreadableError as error:
-                self._add_error(error)
-                continue
-            if whole.gate:
-                message = f"`{whole.gate.text}` decides about a register"
-                self._add(whole.start, whole.end, message, "import a copy without it")
-                continue
-            result.append(ReadRegister(reg_id, number, *self.text.at(whole.start, whole.end)))
-        return tuple(result)
-
-    def tell_of_unknown_functions(self) -> None:
-        """Tell of functions of other files that are given an action, from which they make an entry."""
-        for at in range(len(self.source)):
-            if self.source.text(at + 1) != "(" or not self.source.is_name(at) or self.source.text(at - 1) == "fn":
-                continue
-            name = self.source.text(at)
-            if name in self.calls.known_names or self.declarations.scope_of[at].kind == "module":
-                continue
-            arguments = self.source.pieces(at + 2, self.source.close(at + 1))
-            if any(map(self._is_action, arguments)):
-                message = f"`{name}` is given an action, and what it does with it is not in this file"
-                hint = "import the file that has the function too, or write the entries out"
-                self._add(self.source.tokens[at].start, self.source.tokens[at].end, message, hint)
-
     def add_at(self, at: int, message: str, hint: str = WRITE_OUT) -> None:
         """Note that what stands at a token can't be read."""
         token = self.source.tokens[at]
         self._add(token.start, token.end, message, hint)
-
-    def _is_action(self, argument: Stretch) -> bool:
-        """Tell whether an argument is an action and nothing else, cast or not."""
-        words = [self.source.text(at) for at in range(argument.start, min(argument.stop, argument.start + 20))]
-        if "as" in words:
-            words = words[: words.index("as")]
-        plain = all(self.source.is_name(argument.start + i) or word == "::" for i, word in enumerate(words))
-        return bool(words) and plain and words[-1].removeprefix(BINDGEN) in ACTIONS
 
     def owner_of(self, parameter: RustDefinition) -> RustFunction:
         """Return the function that a parameter is one of."""
@@ -190,7 +129,7 @@ class RustEntryReader:
         for at in self.calls.values.get(function.at, ()):
             self.add_at(at, f"`{function.name}` is used as a value, and what it is given is not known")
         for call in calls:
-            if self._frames > MOST_FOLLOWED:
+            if self._frames.made > MOST_FOLLOWED:
                 return
             arguments = self.calls.arguments(call)
             token = self.source.token(call.name, call.end)
@@ -205,47 +144,23 @@ class RustEntryReader:
                 message = f"`{function.name}` is given {len(arguments)} arguments, and takes {takes}"
                 self._add(token.start, token.end, message, "correct the call")
             else:
-                self._frames += 1
-                yield call, self._around(frame, CallFrame(function, arguments, None, self._frames))
+                yield call, self._frames.call(frame, function, arguments)
 
     def _rounds(
         self, needed: ElementNeededError, frame: CallFrame | None, whole: Token
     ) -> Iterator[tuple[CallFrame, Token]]:
         """Yield a frame for each element of a list that a ``for`` goes over, put where the loop's body is."""
         try:
-            elements = self.evaluator.elements(needed.element)
+            elements = self.evaluator.loops.elements(needed.element)
         except UnreadableError as error:
-            self._add_error(error)
+            self.add_error(error)
             return
         for element in elements:
-            if self._frames > MOST_FOLLOWED:
+            if self._frames.made > MOST_FOLLOWED:
                 return
-            self._frames += 1
-            made = CallFrame(None, (element,), None, self._frames, needed.element.value)
             token = self.source.token(element.start, element.stop - 1) if element.start < element.stop else whole
-            yield self._within(frame, needed.frame, made), token._replace(gate=whole.gate or token.gate)
-
-    def _within(self, frame: CallFrame | None, within: CallFrame | None, made: CallFrame) -> CallFrame:
-        """Return a frame with a round of a loop put before ``within``, behind the rounds of loops inside of it."""
-        before: list[CallFrame] = []
-        while frame is not None and (within is None or frame.number != within.number):
-            before.append(frame)
-            frame = frame.caller
-        while frame is not None and frame.function is None and frame.loop > made.loop:
-            before.append(frame)
-            frame = frame.caller
-        result = made._replace(caller=frame)
-        for one in reversed(before):
-            self._frames += 1
-            result = one._replace(caller=result, number=self._frames)
-        return result
-
-    def _around(self, frame: CallFrame | None, outer: CallFrame) -> CallFrame:
-        """Return a frame with another one around the outermost."""
-        if frame is None:
-            return outer
-        self._frames += 1
-        return frame._replace(caller=self._around(frame.caller, outer), number=self._frames)
+            made = self._frames.round(frame, needed.frame, needed.element.value, element)
+            yield made, token._replace(gate=whole.gate or token.gate)
 
     def _entry(self, literal: RustLiteral, frame: CallFrame | None, whole: Token, at: int) -> None:
         base, nr_functions, number, *padding = self._numbers(literal, frame, whole)
@@ -319,7 +234,8 @@ class RustEntryReader:
             message = f"`{gate.text}` decides about entries, and this file does not decide about it"
             self._add(gate.start, gate.end, message, "import a copy without the condition")
 
-    def _add_error(self, error: UnreadableError) -> None:
+    def add_error(self, error: UnreadableError) -> None:
+        """Note what can't be read, where it stands."""
         self._add(error.token.start, error.token.end, error.message, error.hint)
 
     def _add(self, start: int, end: int, message: str, hint: str) -> None:

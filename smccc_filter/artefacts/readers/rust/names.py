@@ -3,19 +3,17 @@
 What the file defines wins over Linux's names. A name that can be two things, or that a macro may bind, is told.
 """
 
-from bisect import bisect_right
-
-from smccc_filter.artefacts.readers.rust.declarations import KNOWN_MACROS, RustDeclarations
+from smccc_filter.artefacts.readers.rust.declarations import RustDeclarations
+from smccc_filter.artefacts.readers.rust.files import RustFiles
+from smccc_filter.artefacts.readers.rust.macros import RENAME, RustMacroNames
 from smccc_filter.artefacts.readers.rust.text import RustTokens
 from smccc_filter.artefacts.readers.rust.tree import RustDefinition, RustScope
 from smccc_filter.artefacts.readers.source.expression import UnreadableError
-from smccc_filter.artefacts.readers.source.tokens import NAME
 
 MOST_STEPS = 16
 """Imports that stand for one another."""
 MOST_REBOUND = 64
 """Bindings of one name in one block that are looked at."""
-RENAME = "give it a name of its own, or write the number itself"
 _TYPES = {"type", "module", "import"}
 _VALUES = {"constant", "function", "import", "unknown"}
 _Container = RustScope | str
@@ -29,15 +27,8 @@ class RustNames:
         self.declarations = declarations
         self.source: RustTokens = declarations.source
         self._meanings: dict[tuple[tuple[str, ...], int], RustDefinition | None] = {}
-        self.files = [
-            scope
-            for item in declarations.root.items.values()
-            for definition in item
-            if definition.name.startswith(FILE) and (scope := declarations.modules.get(definition.value.start))
-        ]
-        """The module around each file, where there are several."""
-        self._starts = [scope.braces.start for scope in self.files]
-        self.given, self.in_rules = self._names_in_macros()
+        self.files = RustFiles(declarations)
+        self.macros = RustMacroNames(self.files)
         self._is_crate = any(definition.kind == "function" for definition in declarations.root.items.get("main", ()))
 
     def path_start(self, last: int) -> int:
@@ -63,58 +54,15 @@ class RustNames:
 
     def _checked(self, path: tuple[str, ...], first: int) -> RustDefinition | None:
         """Return what a path means, and let no macro bind it to something else. Raises UnreadableError."""
-        self._must_not_be_given(path, first)
+        self.macros.must_not_be_given(path, first)
         if self.source.text(first - 1) == "::" and self.source.text(first - 2) == ">":
             raise UnreadableError(self.source.tokens[first], f"which `{path[-1]}` this is depends on types", RENAME)
         found = self._meaning(path, first)
-        if found is not None and self.file_at(found.at) != self.file_at(first):
-            self._must_not_be_given((found.name,), found.at)
-        known = next((n for n in path if n in self.in_rules), None) if found is None or not found.stop else None
-        if known:
-            place = self.source.tokens[self.in_rules[known]]
-            raise UnreadableError(place, f"a macro names `{known}`, and may bind it to something else", RENAME)
+        if found is not None and self.files.file_at(found.at) != self.files.file_at(first):
+            self.macros.must_not_be_given((found.name,), found.at)
+        if found is None or not found.stop:
+            self.macros.must_not_be_in_rules(path)
         return found
-
-    def _must_not_be_given(self, path: tuple[str, ...], at: int) -> None:
-        """Let no macro of a file bind a name of that file to something else. Raises UnreadableError."""
-        given = self.given.get(self.file_at(at), {})
-        known = next((name for name in path if name in given), None)
-        if known:
-            place = self.source.tokens[given[known]]
-            raise UnreadableError(place, f"a macro is given `{known}`, and may bind it to something else", RENAME)
-
-    def file_at(self, at: int) -> int:
-        """Return the number of the file in which a token stands; -1 where there is one file."""
-        return bisect_right(self._starts, at) - 1
-
-    def _linked(self, path: tuple[str, ...], at: int, kinds: set[str]) -> RustDefinition | None:
-        """Return what another file has under the name at the end of a path; ``None`` where none has it.
-
-        Where the modules of a crate are is not known; so the name must be that of one item, or of one member of a type.
-        Raises LookupError where it is that of several.
-        """
-        here = self.file_at(at)
-        name = path[-1]
-        found = [
-            item
-            for scope in self.files
-            if self.file_at(scope.braces.start) != here
-            for item in scope.items.get(name, ())
-            if item.kind in kinds and item.kind != "import" and self._is_seen(item, path)
-        ]
-        if len(path) > 1 and not found:
-            found = [item for item in self.declarations.members.get((path[-2], name), ()) if item.kind in kinds]
-        if len(found) > 1:
-            raise LookupError(f"`{name}` can be one of several things in these files")
-        return found[0] if found else None
-
-    def _is_seen(self, item: RustDefinition, path: tuple[str, ...]) -> bool:
-        """Tell whether an item is ``pub``, or is named by a path that need not care."""
-        before = item.at - 1
-        while self.source.text(before) in _BEFORE_NAME:
-            before -= 1
-        is_pub = self.source.text(before) == "pub" or self.source.text(self.source.open(before) - 1) == "pub"
-        return is_pub or path[0] in {"super", "self", "crate"}
 
     def _meaning(self, path: tuple[str, ...], first: int) -> RustDefinition | None:
         try:
@@ -130,9 +78,9 @@ class RustNames:
             raise LookupError("this name is imported through too many others")
         if len(path) == 1:
             found = self._followed(self._lexical(path[0], at, kinds), depth, kinds)
-            return self._linked(path, at, kinds) if found is None and self._has_globs(at) else found
-        if self.files and path[0] == "crate":
-            return self._linked(path, at, kinds)
+            return self.files.linked(path, at, kinds) if found is None and self.files.has_globs(at) else found
+        if self.files.modules and path[0] == "crate":
+            return self.files.linked(path, at, kinds)
         if path[0] == "crate" and not self._is_crate and set(path[1:]) & self.declarations.declared.keys():
             raise LookupError("`crate` may be this file or another one")
         container = self._container(path[0], at, depth)
@@ -143,15 +91,8 @@ class RustNames:
                 found = self._followed(self._member(container, segment, _TYPES), depth, _TYPES)
                 container = self._inside(found)
         if container is None:
-            return self._linked(path, at, kinds) if self.files else None
+            return self.files.linked(path, at, kinds) if self.files.modules else None
         return self._followed(self._member(container, path[-1], kinds), depth, kinds)
-
-    def _has_globs(self, at: int) -> bool:
-        """Tell whether a name may come from another file without being named there."""
-        scope: RustScope | None = self.declarations.scope_of[at] if self.files else None
-        while scope and not scope.globs:
-            scope = scope.parent
-        return scope is not None
 
     def _followed(self, found: RustDefinition | None, depth: int, kinds: set[str]) -> RustDefinition | None:
         """Return what an import stands for, anything else as it is; the import itself where that is in no file here."""
@@ -243,26 +184,6 @@ class RustNames:
                 return definition
         return None
 
-    def _names_in_macros(self) -> tuple[dict[int, dict[str, int]], dict[str, int]]:
-        """Return the names that unknown macros of a file are given, those that macros here consist of, and where.
-
-        A macro can bind what it is given anywhere in its file, and of its own names items only.
-        """
-        source, declarations = self.source, self.declarations
-        own = {macro.name for macro in declarations.macros if macro.defined}
-        given: dict[int, dict[str, int]] = {}
-        in_rules: dict[str, int] = {}
-        end = -1
-        for macro in declarations.macros:
-            if macro.body.stop <= end or (macro.name in KNOWN_MACROS and macro.name not in own and not macro.defined):
-                continue
-            end = macro.body.stop
-            names = in_rules if macro.defined else given.setdefault(self.file_at(macro.at), {})
-            for at in range(macro.body.start, macro.body.stop):
-                if source.tokens[at].kind == NAME and source.text(at - 1) != "$":
-                    names.setdefault(source.text(at), at)
-        return given, in_rules
-
     def _through_globs(self, scope: RustScope, name: str, kinds: set[str]) -> RustDefinition | None:
         """Return what a ``use path::*`` of a scope brings in from this file."""
         if name not in self.declarations.declared:
@@ -318,11 +239,6 @@ class RustNames:
         return None
 
 
-FILE = "<"
-"""What the name of the module around a file begins with, where there are several files."""
-_BEFORE_NAME = frozenset(
-    ("const", "static", "mut", "fn", "unsafe", "async", "struct", "enum", "union", "type", "trait", "mod")
-)
 _ROOTS = {"self", "super", "crate", "Self"}
 
 

@@ -1,10 +1,9 @@
 """What stands before an expression that holds an entry, and takes it: a binding, a call, an array, a return."""
 
 from smccc_filter.artefacts.readers.rust.arguments import RustCalls
-from smccc_filter.artefacts.readers.rust.declarations import RustBinding
 from smccc_filter.artefacts.readers.rust.ledger import FlowLedger, HeldUse
 from smccc_filter.artefacts.readers.rust.lexer import KEYWORDS
-from smccc_filter.artefacts.readers.rust.tree import Stretch
+from smccc_filter.artefacts.readers.rust.tree import RustBinding, Stretch
 
 _CONSTRUCTORS = frozenset(("Ok", "Some"))
 _ASKED = frozenset(("if", "match", "while"))

@@ -62,6 +62,23 @@ class RustFunction(NamedTuple):
     body: Stretch
 
 
+class RustMacro(NamedTuple):
+    """A macro that is called or, where ``defined``, declared: its name, and the brackets behind it."""
+
+    name: str
+    at: int
+    body: Stretch
+    defined: bool
+
+
+class RustBinding(NamedTuple):
+    """A pattern and the names that it binds; ``pattern`` is that of a loop or a ``let``."""
+
+    pattern: Stretch
+    definitions: tuple[RustDefinition, ...]
+    loop: bool
+
+
 class RustScope:
     """A block, a function, a module or the members of a type: what its braces hold, and the scope around them.
 
