@@ -1,4 +1,4 @@
-"""What C programs give to KVM when they run: compiled by gcc, with an ``ioctl`` that notes the entry."""
+"""What C and C++ programs give to KVM when they run: compiled by GCC, with an ``ioctl`` that notes the entry."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,12 @@ from tests.programs.fuzz.c_program import HEADER
 
 Given = tuple[int, int, int, bytes]
 """Base, number of functions, action, and padding."""
+
+COMPILERS = {
+    "c": ("gcc", "-std=gnu17"),
+    "c++": ("g++", "-x", "c++", "-std=c++20", "-fpermissive"),
+}
+"""The compiler of each language; -fpermissive takes the casts and temporaries of C."""
 
 MAIN = r"""
 #include <stdarg.h>
@@ -57,10 +63,12 @@ def run_all(
     folder: Path,
     beside: Mapping[int, Mapping[str, str]] | None = None,
     definitions: Iterable[tuple[str, str]] = (),
+    language: str = "c",
 ) -> dict[int, set[Given]]:
-    """Return what each program gives; one that gcc refuses, or that crashes, is left out.
+    """Return what each program gives; one that GCC refuses, or that crashes, is left out.
 
-    ``beside`` has other files of a program, by name, and ``definitions`` macros of all.
+    ``beside`` has other files of a program, by name, and ``definitions`` macros of all. ``language`` is one of
+    ``COMPILERS``.
     """
     others = {number: files for number, files in (beside or {}).items() if number in programs}
     for files in others.values():
@@ -71,9 +79,9 @@ def run_all(
     (folder / "linux" / "kvm.h").write_text(HEADER)
     for number, text in programs.items():
         (folder / f"p{number}.c").write_text(text)
-    options = ["-w", "-O0", "-fno-builtin", "-std=gnu17", "-I.", *(f"-D{name}={value}" for name, value in definitions)]
+    options = ["-w", "-O0", "-fno-builtin", "-I.", *(f"-D{name}={value}" for name, value in definitions)]
     sources = [*(f"p{number}.c" for number in programs), *second.values()]
-    subprocess.run(["gcc", *options, "-c", *sources], cwd=folder, capture_output=True, check=False)
+    subprocess.run([*COMPILERS[language], *options, "-c", *sources], cwd=folder, capture_output=True, check=False)
     beside_it = {number: name.removesuffix(".c") + ".o" for number, name in second.items()}
     built = [
         number
@@ -83,8 +91,11 @@ def run_all(
     declarations = "\n".join(f"void run_{number}(int fd);" for number in built)
     rows = ", ".join(f"{{ {number}, run_{number} }}" for number in built)
     (folder / "main.c").write_text(MAIN.replace("@DECLARATIONS@", declarations).replace("@ROWS@", rows))
+    subprocess.run(["gcc", "-w", "-c", "main.c"], cwd=folder, check=True)
     objects = [f"p{number}.o" for number in built] + [beside_it[number] for number in built if number in beside_it]
-    subprocess.run(["gcc", "-w", "main.c", *objects, "-o", "all"], cwd=folder, check=True)
+    subprocess.run(
+        ["g++" if language == "c++" else "gcc", "-w", "main.o", *objects, "-o", "all"], cwd=folder, check=True
+    )
     done = subprocess.run([folder / "all"], capture_output=True, text=True, check=True)
     given: dict[int, set[Given]] = {}
     ended = set()

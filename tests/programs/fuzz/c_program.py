@@ -7,7 +7,12 @@ from tests.programs.fuzz.c_text import Entry, Text
 from tests.programs.fuzz.c_traps import GIVE, HELPERS, ON_TABLE
 
 HEADER = """\
+#ifdef __cplusplus
+#define NULL 0
+extern "C" {
+#else
 #define NULL ((void *)0)
+#endif
 typedef unsigned char __u8; typedef unsigned short __u16; typedef unsigned int __u32; typedef unsigned long __u64;
 typedef __u8 uint8_t; typedef __u16 uint16_t; typedef __u32 uint32_t; typedef __u64 uint64_t;
 typedef unsigned long uintptr_t; typedef unsigned long size_t;
@@ -23,6 +28,10 @@ enum kvm_smccc_filter_action {
 int ioctl(int fd, unsigned long request, ...);
 int printf(const char *format, ...);
 void *memset(void *to, int byte, size_t size); void *memcpy(void *to, const void *from, size_t size);
+void strange(void *entry);
+#ifdef __cplusplus
+}
+#endif
 """
 """Stands for Linux's headers, where the compiler finds it and the reader does not look."""
 

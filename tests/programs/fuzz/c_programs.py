@@ -1,7 +1,7 @@
-"""Random C programs, read by ``import`` and run: it reads what they give to KVM, or refuses.
+"""Random C and C++ programs, read by ``import`` and run: it reads what they give to KVM, or refuses.
 
 ``python -m tests.programs.fuzz.c_programs --programs 5000 --seed 1`` prints the counts, and each program that was
-misread.
+misread; with ``--language c++`` they are programs of C++20.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from smccc_filter.artefacts.readers import Reading
 from smccc_filter.kvm.uapi import KVM_ACTION
 from tests.programs.fuzz.c_compiled import Given, run_all
 from tests.programs.fuzz.c_program import Program
+from tests.programs.fuzz.cpp_program import CppProgram
 
 BATCH = 500
 """Programs that are linked into one."""
@@ -33,14 +34,18 @@ class Outcome(NamedTuple):
     """Calm programs that were refused, with the first reason."""
 
 
-def compare(count: int, seed: int, folder: Path) -> Outcome:
+PROGRAMS = {"c": Program, "c++": CppProgram}
+"""What draws a program of each language."""
+
+
+def compare(count: int, seed: int, folder: Path, language: str = "c") -> Outcome:
     """Draw programs, read them, run them, and compare."""
     random = Random(seed)  # noqa: S311 -- a test's seed
-    drawn = [Program(random, number) for number in range(count)]
+    drawn = [PROGRAMS[language](random, number) for number in range(count)]
     sources = {program.number: program.source() for program in drawn}
     beside = {program.number: program.beside() for program in drawn}
     definitions = [definition for program in drawn for definition in program.definitions]
-    given = run_all(sources, folder, beside, definitions)
+    given = run_all(sources, folder, beside, definitions, language)
     read = calm = calm_read = 0
     misread, refused = [], []
     for program in drawn:
@@ -75,13 +80,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--programs", type=int, default=BATCH)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--language", choices=PROGRAMS, default="c")
     parser.add_argument("--refused", action="store_true", help="print calm programs that are refused")
     options = parser.parse_args()
     failed = False
     for start in range(0, options.programs, BATCH):
         seed = options.seed + start // BATCH
         with tempfile.TemporaryDirectory() as folder:
-            outcome = compare(min(BATCH, options.programs - start), seed, Path(folder))
+            outcome = compare(min(BATCH, options.programs - start), seed, Path(folder), options.language)
         print(
             f"seed {seed}: {outcome.ran} ran, {outcome.read} read, {outcome.ran - outcome.read} refused, "
             f"{len(outcome.misread)} misread; of {outcome.calm} calm ones {outcome.calm_read} read",

@@ -159,11 +159,11 @@ class CConstants:
     def _is_in_list(self, i: int) -> bool:
         """Tell whether the brace around a name begins a list of values."""
         opened = self.source.around(i)
-        return (
-            opened >= 0
-            and self.source.mark(opened) == "{"
-            and self.source.mark(opened - 1) in {"=", ",", "{", ")", "]"}
-        )
+        if opened < 0 or self.source.mark(opened) != "{":
+            return False
+        before = self.source.word(opened - 1), self.source.word(opened - 2)
+        is_cpp_list = before[1] not in _BEFORE_TAG and any(word in self.declared.filters for word in before)
+        return is_cpp_list or self.source.mark(opened - 1) in {"=", ",", "{", ")", "]"}
 
     def _may_be_type(self, i: int) -> bool:
         """Tell whether what stands before ``*`` may be a type."""
@@ -191,27 +191,34 @@ class CConstants:
         return _Declared(max(start, at), end, expression, plus, 0xFFFFFFFF)
 
     def _variable(self, at: int) -> _Declared | None:
-        """Take ``static const uint32_t name = value;``."""
+        """Take ``static const uint32_t name = value;`` and ``constexpr auto name{value};``."""
         source = self.source
         words = []
         i = at - 1
-        while source.word(i):
+        while source.word(i) or (source.mark(i) == "::" and source.word(i - 1) == "std"):
             words.append(source.word(i))
             i -= 1
-        words.reverse()
         is_const = {"const", "constexpr"} & set(words) and not {"volatile", "extern", "typedef"} & set(words)
-        if not is_const or source.mark(at + 1) != "=" or any(token.gate for token in source.tokens[i + 1 : at + 1]):
+        if not is_const or any(token.gate for token in source.tokens[i + 1 : at + 1]):
             return None
-        plain = [word for word in words if word not in QUALIFIERS and word not in STORAGE]
-        width = 32 if plain == ["enum", ACTION_ENUM] else self.declared.width(plain)
-        stop = source.end_of_item(at + 2)
-        if width is None or source.mark(stop) not in {",", ";"}:
+        plain = [word for word in reversed(words) if word not in {*QUALIFIERS, *STORAGE, "std", ""}]
+        width = self.declared.width(plain)
+        if plain == ["enum", ACTION_ENUM] or (not plain and "auto" in words):
+            width = 32
+        first, stop = at + 2, source.end_of_item(at + 1)
+        after = source.mark(stop)
+        if source.mark(at + 1) == "{":
+            stop = source.closing.get(at + 1, stop)
+            after = source.mark(stop + 1)
+        elif source.mark(at + 1) != "=":
+            return None
+        if width is None or after not in {",", ";"} or stop <= first:
             return None
         block = source.block(at)
         if block and not {"static", "constexpr"} & set(words) and not self._is_left_alone(at, block):
             return None
         start, end = source.scope(at)
-        return _Declared(start, end, source.tokens[at + 2 : stop], 0, (1 << width) - 1)
+        return _Declared(start, end, source.tokens[first:stop], 0, (1 << width) - 1)
 
     def _is_left_alone(self, at: int, block: tuple[int, int]) -> bool:
         """Tell whether nothing changes a constant on the stack, and no jump goes past it."""

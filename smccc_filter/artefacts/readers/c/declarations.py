@@ -104,12 +104,18 @@ class _TypeCollector:
         return TYPES.get(" ".join(words))
 
     def _alias(self, at: int) -> None:
-        """Take ``typedef unsigned int u32;``; tell of a name that is known otherwise."""
+        """Take ``typedef unsigned int u32;``, and what is another name of an entry; tell of a name known otherwise."""
         end = at + 1
         while self.source.word(end) and end < at + LONGEST_DECLARATION:
             end += 1
         name = self.source.word(end - 1)
         words = [self.source.word(i) for i in range(at + 1, end - 1)]
+        if self.tokens[at].text == "using":
+            self._using(end)
+        elif self.source.mark(end) == ";":
+            self._rename(words, name, end - 1)
+        elif self.source.mark(end) != "{":
+            self._rename([*words, name], "", end - 1)
         if self.source.mark(end) == ";" and self.tokens[at].text == "typedef":
             known = self.width(words)
             self.places.setdefault(name, []).append(end - 1)
@@ -121,6 +127,13 @@ class _TypeCollector:
             known = None
         if name in TYPES and (known != TYPES[name] or len(words) == 0):
             self.odd.append((end - 1, f"`{name}` is another type here than elsewhere"))
+
+    def _using(self, equals: int) -> None:
+        """Take ``using range = kvm_smccc_filter;``."""
+        if self.source.mark(equals) == "=":
+            stop = self.source.end_of_item(equals)
+            words = [token.text for token in self.tokens[equals + 1 : stop]]
+            self._rename(words, self.source.word(equals - 1), equals - 1)
 
     def _collect(self, at: int, *, is_typedef: bool) -> None:
         """Take what stands behind ``struct``: a declaration, or a name of one before."""
@@ -141,16 +154,15 @@ class _TypeCollector:
             self._declare(brace, end, [text for text in (name, alias) if text])
             if alias in self.filters:
                 self._refuse_second(after, alias)
-        elif name and is_typedef:
-            self._rename(name, at + 1)
 
-    def _rename(self, name: str, at: int) -> None:
-        """Take ``typedef struct name alias;``."""
-        alias = self.source.word(at)
+    def _rename(self, words: Sequence[str], alias: str, at: int) -> None:
+        """Let ``alias``, whose name is at ``at``, be the type of these words; tell of one that can't be followed."""
+        plain = [word for word in words if word not in QUALIFIERS | {"struct", "class"}]
         for known in (self.filters, self.registers):
-            if name not in known:
+            name = next((word for word in words if word in known), None)
+            if name is None:
                 continue
-            if not alias or self.source.mark(at + 1) != ";" or known.get(alias, known[name]) != known[name]:
+            if plain != [name] or not alias or known.get(alias, known[name]) != known[name]:
                 self.odd.append((at, f"a type made of `{name}` that can't be followed"))
             elif alias not in known:
                 known[alias] = known[name]
@@ -173,7 +185,7 @@ class _TypeCollector:
         members = [self._member(piece) for piece in pieces(self.tokens[brace + 1 : end], ";")]
         fields = tuple(name for name, _, _ in members)
         layout = tuple((width, count) for _, width, count in members)
-        is_filter = set(VALUE_FIELDS) <= set(fields)
+        is_filter = set(VALUE_FIELDS) <= {token.text for token in self.tokens[brace + 1 : end]}
         if is_filter and fields[:3] == VALUE_FIELDS and layout == FILTER_LAYOUT and self._is_plain(brace, end):
             self.filters.update(dict.fromkeys(names, fields))
             if not is_known and any(name in self._others for name in names):

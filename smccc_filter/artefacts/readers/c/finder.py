@@ -189,7 +189,7 @@ class CEntryFinder(CLiteralReader):
         opened = self.source.around(name)
         is_parameter = opened >= 0 and self.source.mark(opened) == "(" and self.source.word(opened - 1) != "for"
         is_filter = self.tokens[at].text in self.declared.filters
-        is_static = self.source.block(name) is None or bool(words & {"static", "constexpr"})
+        is_static = self.source.block(name) is None or "static" in words
         gates = any(self.source.at(i).gate for i in range(at - len(words), at + len(words) + 1))
         if is_filter:
             kind = Reach.ENTRY if size is None else Reach.POINTER if is_parameter else Reach.ARRAY
