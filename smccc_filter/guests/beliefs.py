@@ -84,9 +84,9 @@ class BootWalk:
         self.log: list[str] = []
         self.sure = True
 
-    def ask(self, func_id: int, x1: int = 0) -> Reply:
-        """Make a call."""
-        return call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
+    def ask(self, func_id: int, *arguments: int) -> Reply:
+        """Make a call; the arguments that are left out are zeros."""
+        return call_of(self.vm.machine, self.vm.conduit, Call(func_id, *arguments))
 
     def believe(self, topic: BeliefTopic, value: str) -> None:
         """Take something for true."""

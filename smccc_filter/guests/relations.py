@@ -64,7 +64,7 @@ def kvms_relations() -> tuple[DiscoveryRelation, ...]:
         DiscoveryRelation(SMCCC_VERSION, (SMCCC_ARCH_FEATURES,), argument=False, read=_is_smccc_1_1),
         DiscoveryRelation(SMCCC_ARCH_FEATURES, (*arch, PV_TIME_FEATURES), argument=True, read=_is_not_negative),
         DiscoveryRelation(PV_TIME_FEATURES, _ids("pv-time"), argument=True, read=_is_success),
-        DiscoveryRelation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=_is_trng_1_0),
+        DiscoveryRelation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=is_trng_1_0),
         DiscoveryRelation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
         DiscoveryRelation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
         DiscoveryRelation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
@@ -171,7 +171,8 @@ def _is_smccc_1_1(registers: Registers, asked: int) -> bool:
     return _is_not_negative(registers, asked) and registers[0] >= SMCCC_1_1
 
 
-def _is_trng_1_0(registers: Registers, asked: int) -> bool:
+def is_trng_1_0(registers: Registers, asked: int) -> bool:
+    """Tell whether an answer of TRNG_VERSION announces the other calls."""
     return _is_not_negative(registers, asked) and registers[0] >= TRNG_VERSION_1_0
 
 

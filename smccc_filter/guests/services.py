@@ -15,6 +15,7 @@ from smccc_filter.guests.beliefs import (
     BootWalk,
     show_version,
 )
+from smccc_filter.guests.relations import is_trng_1_0
 from smccc_filter.kvm.hypercalls import (
     KVM_UID,
     SMCCC_ARCH_FEATURES,
@@ -25,15 +26,16 @@ from smccc_filter.kvm.hypercalls import (
     VENDOR_HYP_KVM_FEATURES,
     VENDOR_HYP_KVM_PTP,
 )
-from smccc_filter.kvm.machine import SUCCESS, U32_MAX, Outcome, Registers, Reply
+from smccc_filter.kvm.machine import SUCCESS, U32_MAX, Outcome, Registers
 from smccc_filter.kvm.pkvm import PKVM_FEATURES, VENDOR_HYP_KVM_HYP_MEMINFO
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES, PV_TIME_ST
-from smccc_filter.kvm.trng import TRNG_VERSION, TRNG_VERSION_1_0
+from smccc_filter.kvm.trng import TRNG_VERSION
 
 VENDOR_HYP_KVM_DISCOVER_IMPL_VER = 0xC600_0040
 PTP_BIT = 1 << 1
 IMPLEMENTATION_CPUS_BITS = 1 << 64 | 1 << 65
-SIGN = 1 << 31
+STOLEN_TIME_CALLS = ((SMCCC_ARCH_FEATURES, PV_TIME_FEATURES), (PV_TIME_FEATURES, PV_TIME_ST), (PV_TIME_ST, 0))
+"""The calls by which a guest finds stolen time, and X1 of each. PV_TIME_ST gives an address that the VMM chose."""
 
 BEHIND_KVM_SERVICES = (BeliefTopic.PTP, BeliefTopic.IMPLEMENTATION_CPUS, BeliefTopic.PKVM)
 BEHIND_SMCCC_1_1 = (
@@ -87,8 +89,8 @@ def trng(walk: BootWalk) -> BootStep:
     if reply.registers is None:
         walk.believe_vmm(BeliefTopic.TRNG, lasting=False)
     else:
-        x0 = reply.registers[0]
-        walk.believe(BeliefTopic.TRNG, ABSENT if x0 & SIGN or x0 < TRNG_VERSION_1_0 else show_version(x0))
+        found = is_trng_1_0(reply.registers, TRNG_VERSION)
+        walk.believe(BeliefTopic.TRNG, show_version(reply.registers[0]) if found else ABSENT)
     return BootStep(TRNG_VERSION, 0, reply)
 
 
@@ -146,29 +148,20 @@ def kvm_bitmap(walk: BootWalk, registers: Registers) -> tuple[BootStep, ...]:
     return tuple(steps)
 
 
-def stolen_time(walk: BootWalk) -> BootStep:
-    """Look for stolen time as ``pv_time_init()`` does: three calls, each of which can end it."""
-    path = ((SMCCC_ARCH_FEATURES, PV_TIME_FEATURES), (PV_TIME_FEATURES, PV_TIME_ST), (PV_TIME_ST, 0))
-    made: list[tuple[int, int, Reply]] = []
-    for func_id, x1 in path:
-        reply = walk.ask(func_id, x1)
-        made.append((func_id, x1, reply))
-        if reply.outcome is Outcome.FORWARDED:
-            walk.believe_vmm(BeliefTopic.STOLEN_TIME, lasting=False)
-            break
-        if reply.outcome is Outcome.NOT_SUPPORTED:
-            walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
-            break
-        if func_id != PV_TIME_ST and reply.registers is not None and reply.registers[0] != SUCCESS:
-            walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
-            break
-    else:
-        if walk.vm.machine.stolen_time is None:
-            walk.beliefs.append(Belief(BeliefTopic.STOLEN_TIME, PAGE_DECIDES, known=False))
-        else:
-            walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
-            walk.print("arm-pv: using stolen time PV")
+def stolen_time(walk: BootWalk, calls: tuple[tuple[int, int], ...] = STOLEN_TIME_CALLS) -> BootStep:
+    """Look for stolen time as ``pv_time_init()`` does, from the first of ``calls`` on, each of which can end it."""
+    (func_id, x1), *rest = calls
+    reply = walk.ask(func_id, x1)
     steps: tuple[BootStep, ...] = ()
-    for func_id, x1, reply in reversed(made):
-        steps = (BootStep(func_id, x1, reply, steps),)
-    return steps[0]
+    if reply.outcome is Outcome.FORWARDED:
+        walk.believe_vmm(BeliefTopic.STOLEN_TIME, lasting=False)
+    elif reply.registers is not None and reply.registers[0] != SUCCESS:
+        walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
+    elif rest:
+        steps = (stolen_time(walk, tuple(rest)),)
+    elif walk.vm.machine.stolen_time is None:
+        walk.beliefs.append(Belief(BeliefTopic.STOLEN_TIME, PAGE_DECIDES, known=False))
+    else:
+        walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
+        walk.print("arm-pv: using stolen time PV")
+    return BootStep(func_id, x1, reply, steps)
