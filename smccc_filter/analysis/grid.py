@@ -137,11 +137,16 @@ def _block(policy_map: PolicyMap, ids: Intervals) -> GridBlock:
             counts[decision.action] += stop - start
             if decision.claim:
                 rules[decision.claim.rule.number] = decision.claim.rule
+    found = tuple((action, count) for action, count in counts.items() if count)
+    return GridBlock(ids, found, tuple(rules[number] for number in sorted(rules)), is_mostly_nobodys(ids))
+
+
+def is_mostly_nobodys(ids: Intervals) -> bool:
+    """Tell whether SMCCC allocates more than half of some IDs to nobody."""
     nobodys = sum(
         stop - start
         for interval in ids
         for start, stop, holder in holders().within(*interval)
         if holder.kind is not HolderKind.CALLS
     )
-    found = tuple((action, count) for action, count in counts.items() if count)
-    return GridBlock(ids, found, tuple(rules[number] for number in sorted(rules)), reserved=nobodys * 2 > size(ids))
+    return nobodys * 2 > size(ids)

@@ -110,8 +110,9 @@ def holders() -> IntervalMap[IdHolder]:
     """Return who lives where, whatever the policy."""
     edges = {edge for service in registry.services() for first, last in service.ranges for edge in (first, last + 1)}
     edges |= {row.first for row in PARTITION}
-    pieces = ((start, stop, _holder(start)) for start, stop in pairwise(sorted({*edges, 0, SPACE})))
-    return IntervalMap.of(pieces, _holder(0))
+    starts = sorted(edges)
+    pieces = ((start, stop, _holder(start)) for start, stop in pairwise(starts))
+    return IntervalMap.of(pieces, _holder(starts[-1]))
 
 
 @cache

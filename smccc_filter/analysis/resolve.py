@@ -7,7 +7,7 @@ an ID the first in the file decides, and the second is noted: the map is total a
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -31,21 +31,22 @@ class Claim(NamedTuple):
 class Overlap(NamedTuple):
     """A selector that claims IDs which earlier ones have: the later claim, the earlier ones, and the IDs in common.
 
-    Of the earlier ones, those of the first ``MAX_CONFLICTS`` pieces; ``is_alike`` says that all have the later one's
-    action.
+    Of the earlier ones, those of the first ``MAX_CONFLICTS`` pieces; ``has_more`` says that there are more pieces, and
+    ``is_alike`` that all have the later one's action.
     """
 
     later: Claim
     earlier: tuple[Claim, ...]
     ids: Intervals
+    has_more: bool
     is_alike: bool
 
 
 class Overlaps:
     """The overlaps of a policy, one for each claim in conflict, in the order of the file; worked out when asked for.
 
-    ``owners`` has the number of the claim that decides on each ID, -1 where none does, or is ``None`` where no two
-    claims meet.
+    ``owners`` has the number of the claim that decides on each ID, as many as there are claims where none does, or is
+    ``None`` where no two claims meet.
     """
 
     __slots__ = ("_claims", "_owners")
@@ -70,8 +71,9 @@ class Overlaps:
         """Yield them. O(n log n) in the intervals of all claims."""
         if self._owners is None:
             return
-        actions = self._owners.map(lambda owner: self._claims[owner].rule.action if owner >= 0 else None)
-        owned = iter(sorted((owner, start, stop) for start, stop, owner in self._owners.segments() if owner >= 0))
+        decided = (*(claim.rule.action for claim in self._claims), None)
+        actions = self._owners.map(lambda owner: decided[owner])
+        owned = iter(sorted((owner, start, stop) for start, stop, owner in self._owners.segments()))
         piece = next(owned, None)
         for number, claim in enumerate(self._claims):
             own = []
@@ -79,11 +81,12 @@ class Overlaps:
                 own.append(piece[1:])
                 piece = next(owned, None)
             if ids := difference(claim.ids, tuple(own)):
-                owners = (self._owners.values_within(*interval, MAX_CONFLICTS) for interval in ids)
-                earlier = sorted(set(islice(chain.from_iterable(owners), MAX_CONFLICTS)))
+                pieces = (owner for interval in ids for _, _, owner in self._owners.within(*interval))
+                earlier = tuple(self._claims[owner] for owner in sorted(set(islice(pieces, MAX_CONFLICTS))))
+                has_more = next(pieces, None) is not None
                 said = (action for interval in ids for _, _, action in actions.within(*interval))
                 is_alike = all(action is claim.rule.action for action in said)
-                yield Overlap(claim, tuple(self._claims[owner] for owner in earlier), ids, is_alike)
+                yield Overlap(claim, earlier, ids, has_more, is_alike)
 
 
 class Decision(NamedTuple):
@@ -127,7 +130,7 @@ def resolve(policy: Policy) -> Resolution:
     owners = None
     if any(left[1] > right[0] for left, right in pairwise(segments)):
         segments = list(first_claims(segments))
-        owners = IntervalMap.of(segments, -1)
+        owners = IntervalMap.of(segments, len(claims))
     decided = [Decision(claim.rule.action, claim) for claim in claims]
     pieces = [(start, stop, decided[number]) for start, stop, number in segments]
     for start, stop in RESERVED:
@@ -147,8 +150,9 @@ def _reserve(pieces: list[tuple[int, int, Decision]], start: int, stop: int) -> 
     """Give ``[start, stop)`` to KVM, and cut the pieces, ascending and disjoint, that reach into it."""
     low = bisect_right(pieces, start, key=itemgetter(1))
     high = bisect_left(pieces, stop, lo=low, key=itemgetter(0))
-    cut = [(first, min(end, start), decision) for first, end, decision in pieces[low:high] if first < start]
-    rest = [(max(first, stop), end, decision) for first, end, decision in pieces[low:high] if end > stop]
+    touched = pieces[low:high]
+    cut = [(first, min(end, start), decision) for first, end, decision in touched if first < start]
+    rest = [(max(first, stop), end, decision) for first, end, decision in touched if end > stop]
     pieces[low:high] = [*cut, (start, stop, Decision(Action.HANDLE, None)), *rest]
 
 

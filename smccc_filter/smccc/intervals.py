@@ -155,11 +155,6 @@ class IntervalMap(Generic[T]):
             after = self.starts[k + 1] if k + 1 < len(self.starts) else SPACE
             yield max(start, self.starts[k]), min(stop, after), self.values[k]
 
-    def values_within(self, start: int, stop: int, most: int) -> tuple[T, ...]:
-        """Return the values of the first segments of ``[start, stop)``, ``most`` at most."""
-        i = bisect_right(self.starts, start) - 1
-        return self.values[i : min(bisect_left(self.starts, stop), i + most)]
-
     def map(self, function: Callable[[T], U]) -> "IntervalMap[U]":
         """Apply ``function`` to every value and merge what becomes equal."""
         return IntervalMap.of(

@@ -1,6 +1,15 @@
 import pytest
 
-from smccc_filter.analysis.grid import MAGNIFIED, CallForm, GridBlock, ServiceStrip, cells, magnified
+from smccc_filter.analysis.grid import (
+    MAGNIFIED,
+    CallForm,
+    GridBlock,
+    ServiceStrip,
+    cells,
+    is_mostly_nobodys,
+    magnified,
+)
+from smccc_filter.analysis.map import named_calls
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
@@ -84,6 +93,19 @@ def test_what_nobody_may_define_is_reserved(owner: int, form: CallForm, calls: b
     assert (cell.calls.reserved, cell.rest.reserved) == (calls, rest)
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "mostly"),
+    [
+        (0x0100FFFE, 0x01010001, False),  # the gap behind the Armv7 calls begins at 0x01010000
+        (0x0100FFFE, 0x01010002, False),
+        (0x0100FFFE, 0x01010003, True),
+    ],
+)
+def test_more_than_half_is_most(start: int, stop: int, mostly: bool) -> None:  # noqa: FBT001
+    assert is_mostly_nobodys(((start, stop),)) is mostly
+    assert is_mostly_nobodys(((start, 0x01010000), (0x01010000, stop))) is mostly
+
+
 def test_every_service_of_the_standard_secure_range_is_magnified_and_all_of_the_range() -> None:
     inside = ((0x84000000, 0x84010000), (0xC4000000, 0xC4010000))
     names = {
@@ -91,7 +113,7 @@ def test_every_service_of_the_standard_secure_range_is_magnified_and_all_of_the_
         for row in registry.services()
         if not difference(tuple((first, last + 1) for first, last in row.ranges), inside)
     }
-    assert names == set(MAGNIFIED) - {"pv-time", "kvm", "psci-0-1"}
+    assert names | {"pv-time", "kvm", "psci-0-1"} == set(MAGNIFIED)
     found = [
         interval for (name, _), strip in strips(maps.HEAD).items() if name in names for interval in strip.block.ids
     ]
@@ -119,3 +141,11 @@ def test_a_service_without_a_form_has_no_strip() -> None:
 def test_a_strip_marks_the_calls_at_both_its_ends() -> None:
     marked = [mark.call.func_id for mark in strips(POLICY)["pv-time", CallForm.SMC64].marks]
     assert marked == [0xC500_0020, 0xC500_0021]
+
+
+def test_a_known_call_of_the_standard_secure_range_is_marked_once() -> None:
+    found = [mark.call for strip in strips(POLICY).values() for mark in strip.marks]
+    inside = [call for call in named_calls() if call.func_id >> 24 in {0x84, 0xC4}]
+    assert inside == sorted(call for call in found if call.func_id >> 24 in {0x84, 0xC4})
+    queries = [mark.call.name for mark in strips(POLICY)["std", CallForm.SMC32].marks]
+    assert queries == ["STD_SVC_CALL_COUNT", "STD_SVC_UID", "STD_SVC_VERSION"]

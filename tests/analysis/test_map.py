@@ -103,6 +103,11 @@ def test_kinds_follow_the_tables_of_the_convention(func_id: int, kind: HolderKin
     assert holders()[func_id].kind is kind
 
 
+def test_a_gap_of_the_tables_and_what_they_keep_for_later_are_told_apart() -> None:
+    assert holders()[0x0101_0000].title == "Not allocated"
+    assert holders()[0x8800_0000].title == "Reserved for future use (OEN 8-47)"
+
+
 def test_the_reserved_owners_are_one_neighbour_each_side_of_psci_0_1() -> None:
     runs = [
         (start, stop)

@@ -268,6 +268,14 @@ def test_one_overlap_names_every_earlier_claim() -> None:
     assert overlap.ids == ((1, 4), (7, 8))
 
 
+@pytest.mark.parametrize(("count", "more"), [(63, False), (64, False), (65, True)])
+def test_an_overlap_names_what_has_its_first_64_pieces(count: int, more: bool) -> None:  # noqa: FBT001
+    singles = [show_range(2 * n, 2 * n + 1) for n in range(count)]
+    (overlap,) = one([*singles, "0x0-0xFFFF"]).overlaps
+    assert [claim.selector.text for claim in overlap.earlier] == singles[:64]
+    assert overlap.has_more is more
+
+
 def test_overlaps_are_values() -> None:
     """Two resolutions of one policy are equal, and so are what they say of its claims in conflict."""
 

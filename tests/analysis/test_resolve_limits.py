@@ -36,10 +36,3 @@ def test_hostile_overlaps_are_bounded(ranges: list[str], overlaps: int) -> None:
     assert len(list(resolution.overlaps)) == overlaps
     assert all(1 <= len(overlap.earlier) <= MAX_CONFLICTS for overlap in resolution.overlaps)
     assert sum(len(overlap.ids) for overlap in resolution.overlaps) <= 2 * MANY
-
-
-@pytest.mark.parametrize("count", [MAX_CONFLICTS - 1, MAX_CONFLICTS, MAX_CONFLICTS + 1])
-def test_an_overlap_names_the_first_conflicts_up_to_the_limit(count: int) -> None:
-    singles = [show_range(2 * n, 2 * n + 1) for n in range(count)]
-    (overlap,) = one([*singles, "0x0-0xFFFF"]).overlaps
-    assert [claim.selector.text for claim in overlap.earlier] == singles[:MAX_CONFLICTS]

@@ -141,13 +141,6 @@ def test_within_cuts_the_segments(row: list[str], one: int, other: int) -> None:
     assert list(map_of(row).within(start, stop)) == expected
 
 
-@given(rows, ids, ids, st.integers(0, 4))
-def test_values_within_are_those_of_the_first_segments(row: list[str], one: int, other: int, most: int) -> None:
-    start, stop = min(one, other), max(one, other) + 1
-    expected = tuple(value for _, _, value in map_of(row).within(start, stop))
-    assert map_of(row).values_within(start, stop, most) == expected[:most]
-
-
 @given(rows)
 def test_within_the_space_is_all(row: list[str]) -> None:
     assert list(map_of(row).within(0, SPACE)) == list(map_of(row).segments())

@@ -9,9 +9,10 @@ Instead: fix the rules, or the expectation where the policy was meant to change.
 """
 
 from collections.abc import Iterator
+from functools import cache, partial
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
+from smccc_filter.analysis.examination.subject import Subject, agree, show_ids
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
@@ -29,24 +30,16 @@ ALLOWABLE = True
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield the expectations that the resolved policy does not meet."""
-    disputed: dict[Action, Intervals] = {}
+    disputed = cache(partial(_disputed, subject))
     for test in subject.policy.tests:
-        ids = _wrong(subject, test)
-        if ids and subject.resolution.overlaps:
-            if test.expect not in disputed:
-                disputed[test.expect] = _disputed(subject, test.expect)
-            ids = difference(ids, in_span_of(ids, disputed[test.expect]))
+        wrong = _wrong(subject, test)
+        ids = difference(wrong, in_span_of(wrong, disputed(test.expect)))
         if not ids:
             continue
-        decisions = [
-            decision
-            for interval in ids
-            for _, _, decision in subject.resolution.decisions.within(*interval)
-            if decision.action is not test.expect
-        ]
+        decisions = [decision for interval in ids for _, _, decision in subject.resolution.decisions.within(*interval)]
         actions = enumerated(list(dict.fromkeys(f"`{decision.action}`" for decision in decisions)))
         rules = [rule for rule in dict.fromkeys(decision.rule_number for decision in decisions) if rule is not None]
-        related: list[tuple[Path, str]] = [(("rules", rule, "action"), "decided here") for rule in rules[:SHOWN]]
+        related: list[tuple[Path, str]] = [(("rules", rule, "action"), "decided here") for rule in rules]
         which = "" if is_number(test.call) else f" ({show_ids(ids)})"
         yield Problem(
             (*test.path, "expect"),
@@ -68,11 +61,11 @@ def _wrong(subject: Subject, test: Expectation) -> Intervals:
 
 
 def _disputed(subject: Subject, expected: Action) -> Intervals:
-    """Return the IDs that several selectors claim, one of them with an action."""
+    """Return the IDs that another selector has and that a later one claims with an action."""
     return union(
         interval
         for overlap in subject.resolution.overlaps
-        if any(claim.rule.action is expected for claim in (overlap.later, *overlap.earlier))
+        if overlap.later.rule.action is expected
         for interval in overlap.ids
     )
 

@@ -72,5 +72,6 @@ def _earlier(overlap: Overlap) -> str:
     labels = {claim.rule.number: claim.rule.label for claim in overlap.earlier} | {later.number: "the same rule"}
     named = [labels[number] for number in rules]
     if len(named) > SHOWN:
-        named = [*named[: SHOWN - 1], f"{len(named) - SHOWN + 1} more rules"]
+        least = "at least " if overlap.has_more else ""
+        named = [*named[: SHOWN - 1], f"{least}{len(named) - SHOWN + 1} more rules"]
     return enumerated(named)

@@ -40,7 +40,8 @@ ROOMS = {
         ("analysis.checks", "analysis.examination"),
         (
             *("analysis/checks/test_fixtures.py", "analysis/checks/test_reserved_range.py", "authoring/test_fixing.py"),
-            *("analysis/checks/test_runner.py", "analysis/checks/test_target.py", "analysis/examination"),
+            *("analysis/checks/test_runner.py", "analysis/checks/test_target.py", "analysis/checks/test_overlap.py"),
+            "analysis/examination",
         ),
     ),
     "guests": Room(("guests",), ("guests", "commands/test_guest.py", "analysis/examination")),
