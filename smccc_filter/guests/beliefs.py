@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.handle_exit import call_of
-from smccc_filter.kvm.machine import Call, Conduit, Registers, Reply
+from smccc_filter.kvm.machine import Call, Conduit, Reply
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -111,10 +111,3 @@ class BootWalk:
 def show_version(value: int) -> str:
     """Write a PSCI, SMCCC or TRNG version, which are all laid out alike."""
     return f"{value >> 16}.{value & 0xFFFF}"
-
-
-def constant(reply: Reply) -> Registers:
-    """Return the registers of a reply that no filter and no host can change. Raises ValueError for any other."""
-    if reply.registers is None:
-        raise ValueError(f"{reply} has no registers")
-    return reply.registers

@@ -14,7 +14,6 @@ from smccc_filter.guests.beliefs import (
     Boot,
     BootStep,
     BootWalk,
-    constant,
     show_version,
 )
 from smccc_filter.guests.services import BEHIND_SMCCC_1_1, services
@@ -109,7 +108,7 @@ def smccc(walk: BootWalk) -> BootStep:
     else:
         walk.sure = walk.sure and reply.registers is not None
         version = walk.ask(SMCCC_VERSION)
-        x0 = constant(version)[0]
+        x0 = version.constant[0]
         walk.believe(BeliefTopic.SMCCC, show_version(x0))
         walk.print(f"psci: SMC Calling Convention v{show_version(x0)}")
         steps = (BootStep(SMCCC_VERSION, 0, version, services(walk)),)

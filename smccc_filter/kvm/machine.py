@@ -107,6 +107,13 @@ class Reply(NamedTuple):
     event: SystemEvent | None = None
     flag: bool = False
 
+    @property
+    def constant(self) -> Registers:
+        """The registers of an answer that is neither the host's nor the VMM's. Raises ValueError for any other."""
+        if self.registers is None:
+            raise ValueError(f"{self} has no registers")
+        return self.registers
+
 
 class Call(NamedTuple):
     """A call's function ID (W0, 32 bits) and its first arguments (64 bits each)."""

@@ -14,11 +14,10 @@ from smccc_filter.guests.beliefs import (
     BeliefTopic,
     Boot,
     BootStep,
-    constant,
 )
 from smccc_filter.guests.linux import boot
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.kvm.machine import Conduit, Outcome, Reply, Why
+from smccc_filter.kvm.machine import Conduit, Outcome
 from smccc_filter.kvm.profiles import all_profiles
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Target
@@ -370,8 +369,3 @@ def test_a_policy_that_forwards_nothing_leaves_nothing_to_the_vmm(setup: VmSetup
         return
     belief = data.draw(st.sampled_from(boot(setup).beliefs))
     assert belief.known is (belief.value != HOST_DECIDES)
-
-
-def test_a_reply_that_nobody_here_knows_is_no_constant() -> None:
-    with pytest.raises(ValueError, match="has no registers"):
-        constant(Reply(Outcome.FORWARDED, Why.FILTER, None))

@@ -325,3 +325,9 @@ def test_stolen_time_needs_a_page_and_the_register() -> None:
     off = page._replace(features=SmcccFeatures(std_hyp=0))
     assert call_of(off, HVC, Call(0xC500_0021)) == Reply(Outcome.NOT_SUPPORTED, Why.REGISTER, REFUSED)
     assert call_of(off, HVC, Call(0x8000_0001, 0xC500_0020)).registers == REFUSED
+
+
+def test_registers_are_constant_where_neither_the_host_nor_the_vmm_chooses_them() -> None:
+    assert Reply(Outcome.NOT_SUPPORTED, Why.FILTER, REFUSED).constant == REFUSED
+    with pytest.raises(ValueError, match="has no registers"):
+        _ = Reply(Outcome.FORWARDED, Why.FILTER, None).constant

@@ -73,11 +73,11 @@ def _answers(group: CallGroup[tuple[int, RuleNumber]]) -> str:
     if next(relation.argument for relation in kvms_relations() if relation.discovery == discovery):
         by_value: dict[int, list[int]] = {}
         for call in group.calls:
-            by_value.setdefault(_unfiltered(group.guests[0], discovery, call)[0], []).append(call)
+            by_value.setdefault(_unfiltered(group.guests[0], Call(discovery, call))[0], []).append(call)
         return "; ".join(f"{x0} for {enumerated(all_names(calls))}" for x0, calls in by_value.items())
     by_answer: dict[Registers, list[str]] = {}
     for guest in group.guests:
-        by_answer.setdefault(_unfiltered(guest, discovery, 0), []).extend(guest.kernels)
+        by_answer.setdefault(_unfiltered(guest, Call(discovery)), []).extend(guest.kernels)
     if len(by_answer) == 1:
         return _show(*by_answer)
     return enumerated(
@@ -89,15 +89,15 @@ def _answers(group: CallGroup[tuple[int, RuleNumber]]) -> str:
 
 
 def _show(registers: Registers) -> str:
-    """Write the registers of an answer, less the zeros at the end."""
-    last = max((number for number, value in enumerate(registers) if value), default=0)
+    """Write the registers of an answer that is not all zeros, less those at the end."""
+    last = max(number for number, value in enumerate(registers) if value)
     values = ", ".join(f"0x{value:X}" for value in registers[: last + 1])
     return f"{values} in X0" + (f" to X{last}" if last else "")
 
 
-def _unfiltered(guest: Guest, discovery: int, asked: int) -> Registers:
+def _unfiltered(guest: Guest, call: Call) -> Registers:
     """Return what KVM answers without a filter, PSCI in its newest version where the vCPU is given only 0.1."""
     machine = filtered(guest.vm.machine, EVERYTHING_HANDLED)
     if not machine.psci_0_2:
         machine = machine._replace(psci_0_2=True, psci_version=0)
-    return call_of(machine, guest.vm.conduit, Call(discovery, asked)).registers or (0, 0, 0, 0)
+    return call_of(machine, guest.vm.conduit, call).constant

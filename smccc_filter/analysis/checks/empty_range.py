@@ -9,7 +9,7 @@ Instead: write how many functions the range has, or its last ID. For every ID th
 Source: Linux arch/arm64/kvm/hypercalls.c, kvm_smccc_set_filter(); commit 64dc6f1db7e6.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject
@@ -28,25 +28,28 @@ HINT = "write a count of at least 1, or the last ID; for every ID there is `defa
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each empty range and errno; an exception is no entry, so no kernel sees it."""
     for rule in subject.policy.rules:
-        for selector in filter(_empty, rule.exceptions):
+        for selector, _ in _empty(rule.exceptions):
             yield Problem(selector.path, f"`{selector.text}` has no functions, so it excepts nothing", HINT)
-        for selector in filter(_empty, rule.selectors):
-            for errno, kernels in _answers(selector, subject).items():
+        for selector, base in _empty(rule.selectors):
+            for errno, kernels in _answers(base, subject).items():
                 message = f"`{selector.text}` has no functions"
                 if errno is Errno.EEXIST:
                     message += ", which these kernels take for all IDs, the reserved ones among them"
                 yield Problem(selector.path, message, HINT, errno=errno, kernels=tuple(kernels))
 
 
-def _empty(selector: Selector) -> bool:
-    return selector.written is not None and selector.written.size == 0 and "-" not in selector.text
+def _empty(selectors: Iterable[Selector]) -> Iterator[tuple[Selector, int]]:
+    """Yield the empty ranges, and where each would begin."""
+    for selector in selectors:
+        written = selector.written
+        if written is not None and written.size == 0 and "-" not in selector.text:
+            yield selector, written.base
 
 
-def _answers(selector: Selector, subject: Subject) -> dict[Errno, list[str]]:
+def _answers(base: int, subject: Subject) -> dict[Errno, list[str]]:
     """Return which kernels give which errno, in the order in which the policy names them."""
     kernels: dict[Errno, list[str]] = {}
     for profile in subject.profiles:
-        at_zero = selector.written is not None and selector.written.base == 0
-        errno = profile.empty_range_at_zero.value if at_zero else Errno.EINVAL
+        errno = Errno.EINVAL if base else profile.empty_range_at_zero.value
         kernels.setdefault(errno, []).append(profile.name)
     return kernels

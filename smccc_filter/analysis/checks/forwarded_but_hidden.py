@@ -80,7 +80,7 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
 
         if not guest.makes(call):
             continue
-        key = "psci" if discovery == PSCI_FEATURES else announcing.BITS.get(call, ("", 0))[0]
+        key = "psci" if discovery == PSCI_FEATURES else announcing.register_of(call)
         if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
             yield call, discovery
     if guest.outcome(FFA_VERSION) is Outcome.FORWARDED:

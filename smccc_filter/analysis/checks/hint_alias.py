@@ -21,7 +21,7 @@ from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, SVE_HINT
+from smccc_filter.smccc.function_id import FUNCTIONS, SVE_HINT
 from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, union
 
 CODE = "A306"
@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     decisions = subject.resolution.decisions
 
     def leaking(claim: Claim) -> Intervals:
-        if claim.rule.action is not Action.DENY or not claim.ids or claim.ids[-1][1] <= FAST_CALL:
+        if claim.rule.action is not Action.DENY:
             return ()
         return union(
             (start - SVE_HINT, stop - SVE_HINT)
@@ -50,8 +50,6 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
     def alone(claim: Claim) -> Intervals:
-        if not claim.ids or claim.ids[-1][1] <= FAST_CALL:
-            return ()
         aliases = intersection(claim.ids, in_span_of(claim.ids, ALIASES))
         others = union(
             (start, stop)

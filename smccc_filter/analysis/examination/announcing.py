@@ -49,6 +49,11 @@ class PolicyLine(NamedTuple):
     aside: str = ""
 
 
+def register_of(call: int) -> str | None:
+    """Return the register that has a bit for a call."""
+    return BITS[call][0] if call in BITS else None
+
+
 def written_bit(subject: Subject, call: int) -> tuple[str, str] | None:
     """Return the register and the bit that announce a call, where the policy itself writes them."""
     if call not in BITS:

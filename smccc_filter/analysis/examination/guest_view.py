@@ -71,7 +71,7 @@ class Guest:
         reply = self.reply(func_id)
         return reply.outcome is Outcome.NOT_SUPPORTED and reply.why is Why.FILTER
 
-    def refused(self, key: str) -> bool:
+    def refused(self, key: str | None) -> bool:
         """Tell whether the kernel refuses the register ``key`` (``psci``, or one of ``firmware``) as the policy has it.
 
         Another check reports that; what follows from it is not the filter's fault.
