@@ -38,7 +38,7 @@ def _idle(rule: Rule) -> Iterator[Problem]:
     segments = sorted((*piece, number) for number, part in enumerate(parts) for piece in part)
     removals = list(first_claims(segments))
     removing = {number for _, _, number in removals}
-    remover = IntervalMap.of(removals, -1)
+    remover = IntervalMap.of(removals, len(parts))
     for number, (exception, part) in enumerate(zip(rule.exceptions, parts, strict=True)):
         remedy = Remedy(f"take the exception `{exception.text}` out", safe=True, changes=(Remove(exception.path),))
         if not part:

@@ -42,20 +42,20 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for the calls that differ in the same way."""
     comparable = [guest for guest in subject.guests if _is_as_asked(subject, guest)]
     alike: dict[tuple[Outcome, ...], list[int]] = {}
-    for fid in SERVICED if len(comparable) > 1 else ():
+    for fid in SERVICED:
         alike.setdefault(tuple(guest.outcome(fid) for guest in comparable), []).append(fid)
     for outcomes, calls in alike.items():
         if len(set(outcomes)) > 1:
             from smccc_filter.analysis.examination import announcing
 
-            lines, fixed, changes = announcing.off(subject, calls)
+            lines, _, changes = announcing.off(subject, calls)
             yield Problem(
                 KeyOf(("target", "kernels")),
                 f"{names(calls)} {them(calls, 'is', 'are')} {_told(subject, comparable, outcomes)}",
                 f"write {enumerated(lines)}, or have a rule deny or forward {them(calls)}",
                 union((fid, fid + 1) for fid in calls),
                 kernels=kernels_of(subject, comparable)[0],
-                remedy=None if fixed else unsafe(f"write {enumerated(lines)}", changes),
+                remedy=unsafe(f"write {enumerated(lines)}", changes),
             )
 
 
