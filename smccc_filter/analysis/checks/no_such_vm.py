@@ -54,6 +54,8 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _has(known: Profile, key: str) -> bool:
     """Tell whether the kernel has a kind of VM; that it has not is another check's."""
-    if key == "protected":
-        return known.protected.value is not ProtectedSupport.NOT_OFFERED
-    return key != "nested" or known.nested.value is not NestedSupport.NOT_OFFERED
+    offered = {
+        "protected": known.protected.value is not ProtectedSupport.NOT_OFFERED,
+        "nested": known.nested.value is not NestedSupport.NOT_OFFERED,
+    }
+    return offered.get(key, True)

@@ -23,6 +23,8 @@ ONLY_VMM = {0xC600_0040: ("vendor_hyp_2", 1 << 0), 0xC600_0041: ("vendor_hyp_2",
 """The calls that a bit announces and that KVM has no code for: DISCOVER_IMPL_VER and DISCOVER_IMPL_CPUS."""
 BITS = {**GATES, **ONLY_VMM}
 """The register and its bit that announce a call, whether or not they gate it too."""
+CHOSEN_AWAY = {call: version for call, version in SINCE.items() if version > KVM_ARM_PSCI_1_0}
+"""The calls that a guest does not have in some PSCI version from 1.0 on, and the version that brought them."""
 NAMES = {register.key: register.bits for register in FIRMWARE_REGISTERS}
 SYSTEM_SUSPEND_CAPABILITY = "system_suspend"
 BEFORE = {
@@ -76,13 +78,13 @@ def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> A
             registers[key] = registers.get(key, 0) | (-1 if call in GATES and bit & 1 else bit)
         elif call in SYSTEM_SUSPEND:
             suspend = True
-        elif SINCE.get(call, 0) > KVM_ARM_PSCI_1_0:
-            since.append(SINCE[call])
+        elif call in CHOSEN_AWAY:
+            since.append(CHOSEN_AWAY[call])
         else:
             fixed.append(call)
     lines = [_firmware(key, _set(subject, key) & ~mask) for key, mask in registers.items()]
     if since:
-        since += [version for call in beside if (version := SINCE.get(call, 0)) > KVM_ARM_PSCI_1_0]
+        since += [CHOSEN_AWAY[call] for call in beside if call in CHOSEN_AWAY]
         lines.append(_psci(max(_psci_versions(subject, 0, min(since) - 1))))
     if suspend:
         lines.append(_capabilities(subject, suspend=False))
@@ -114,7 +116,7 @@ def on(subject: Subject, guests: Sequence[Guest], calls: Iterable[int]) -> Annou
             stolen_time = stolen_time or (call == PV_TIME_ST and not have_page)
         elif call in SYSTEM_SUSPEND and not machine.system_suspend:
             suspend = True
-        elif SINCE.get(call, 0) > machine.kvm_psci_version() and _psci_versions(subject, SINCE[call]):
+        elif call in SINCE and SINCE[call] > machine.kvm_psci_version() and _psci_versions(subject, SINCE[call]):
             since.append(SINCE[call])
         else:
             fixed.append(call)
