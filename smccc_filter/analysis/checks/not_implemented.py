@@ -126,13 +126,14 @@ def _refused(
     serviced = intersection(ids, in_span_of(ids, POINTS))
     known = [fid for start, stop in serviced for fid in range(start, stop)]
     refused = [fid for fid in known if fid in points and not (points[fid] == AARCH32 and fid ^ SMC64 in known)]
-    if claim.selector.kind is SelectorKind.CALL or size(claim.selector.ids) == 1:
+    reasons = dict.fromkeys(points[fid] for fid in refused)
+    if claim.selector.kind is SelectorKind.CALL or (refused == known and len(reasons) > 1):
         for fid in refused:
             yield points[fid], ((fid, fid + 1),)
         if unknown := difference(ids, serviced):
             yield NO_SERVICE, unknown
     elif ids and refused == known:
-        yield points[refused[0]] if refused else NO_SERVICE, ids
+        yield next(iter(reasons), NO_SERVICE), ids
 
 
 def _problem(
