@@ -29,7 +29,7 @@ from smccc_filter.language.policy import model
 from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64
-from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, size, union
+from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, union
 from smccc_filter.words import enumerated
 
 CODE = "K402"
@@ -39,8 +39,6 @@ WHOLE = True
 ALLOWABLE = True
 
 POINTS: Intervals = union((fid, fid + 1) for fid in SERVICED)
-MOST_NAMED = 64
-"""IDs that are looked up by name; what a service or range has beyond is shown as ranges."""
 
 NotServicedReason = tuple[str, tuple[str, ...]]
 """Why KVM says NOT_SUPPORTED, and the lines that change it, if any do."""
@@ -143,10 +141,9 @@ def _problem(
     place, others = place_of(subject, rule, ids)
     kernels, on = kernels_of(subject, some)
     shown, it = show_ids(ids), agree(ids, "it", "them")
-    if size(ids) <= MOST_NAMED:
+    if all(registry.by_id(fid) for start, stop in ids for fid in range(start, stop)):
         calls = [fid for start, stop in ids for fid in range(start, stop)]
-        if all(map(registry.by_id, calls)):
-            shown, it = names(calls), them(calls)
+        shown, it = names(calls), them(calls)
     because = because.format(them=it)
     advice = f"take {it} out" if reason == AARCH32 else f"forward {it} to a VMM that answers, or take {it} out"
     return Problem(

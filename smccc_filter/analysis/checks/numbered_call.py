@@ -36,8 +36,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for what a rule selects by ID, and one for what it excepts so."""
     for rule in subject.policy.rules:
         yield from _numbered(rule, rule.path, rule.selectors)
-        if rule.exceptions:
-            yield from _numbered(rule, (*rule.path, "except"), rule.exceptions)
+        yield from _numbered(rule, (*rule.path, "except"), rule.exceptions)
 
 
 def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterator[Problem]:
@@ -47,7 +46,7 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
     from smccc_filter.analysis.examination.remedies import MAX_ITEMS, exact_names
 
     ids = union(interval for selector in found for interval in selector.ids)
-    said = [f"`{selector.text}` is {registry.name_of(selector.ids[0][0])}" for selector in found]
+    said = [f"`{selector.text}` is {registry.name_of(_id(selector))}" for selector in found]
     shown = said if len(said) <= SHOWN else [*said[: SHOWN - 1], f"{len(said) - SHOWN + 1} more are calls too"]
     names = exact_names(ids)
     yield Problem(
@@ -103,4 +102,10 @@ def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector
 
 def _means(name: str, selector: Selector) -> bool:
     ids = registry.by_name(name) or ()
-    return any(start <= selector.ids[0][0] < stop for start, stop in ids)
+    return any(start <= _id(selector) < stop for start, stop in ids)
+
+
+def _id(selector: Selector) -> int:
+    """Return the one ID of a selector."""
+    ((fid, _),) = selector.ids
+    return fid

@@ -26,7 +26,6 @@ BITS = {**GATES, **ONLY_VMM}
 CHOSEN_AWAY = {call: version for call, version in SINCE.items() if version > KVM_ARM_PSCI_1_0}
 """The calls that a guest does not have in some PSCI version from 1.0 on, and the version that brought them."""
 NAMES = {register.key: register.bits for register in FIRMWARE_REGISTERS}
-SYSTEM_SUSPEND_CAPABILITY = "system_suspend"
 BEFORE = {
     "target": ("version", "name", "description"),
     "firmware": ("version", "name", "description", "target"),
@@ -87,7 +86,7 @@ def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> A
         since += [CHOSEN_AWAY[call] for call in beside if call in CHOSEN_AWAY]
         lines.append(_psci(max(_psci_versions(subject, 0, min(since) - 1))))
     if suspend:
-        lines.append(_capabilities(subject, suspend=False))
+        lines.append(PolicyLine("target", "capabilities", "[]"))
     return _switch(subject, lines, fixed)
 
 
@@ -126,7 +125,7 @@ def on(subject: Subject, guests: Sequence[Guest], calls: Iterable[int]) -> Annou
     if since:
         lines.append(_psci(min(_psci_versions(subject, max(since)))))
     if suspend:
-        lines.append(_capabilities(subject, suspend=True))
+        lines.append(PolicyLine("target", "capabilities", "[system_suspend]"))
     return _switch(subject, lines, fixed)
 
 
@@ -174,9 +173,3 @@ def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.v
 
 def _psci(version: int) -> PolicyLine:
     return PolicyLine("target", "psci", f'"{version >> 16}.{version & 0xFFFF}"')
-
-
-def _capabilities(subject: Subject, *, suspend: bool) -> PolicyLine:
-    kept = [name for name in subject.policy.target.capabilities if name != SYSTEM_SUSPEND_CAPABILITY]
-    value = ", ".join([*kept, SYSTEM_SUSPEND_CAPABILITY] if suspend else kept)
-    return PolicyLine("target", "capabilities", f"[{value}]")
