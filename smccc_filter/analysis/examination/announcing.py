@@ -92,13 +92,10 @@ def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> A
 
 def gated_with(calls: Iterable[int]) -> frozenset[int]:
     """Return every call that KVM stops to answer where ``off`` hides ``calls``; none unless registers gate them all."""
-    registers: dict[str, int] = {}
-    for call in calls:
-        if call not in GATES:
-            return frozenset()
-        key, bit = GATES[call]
-        registers[key] = registers.get(key, 0) | (-1 if bit & 1 else bit)
-    return frozenset(call for call, (key, bit) in GATES.items() if registers.get(key, 0) & bit)
+    cleared = {GATES.get(call) for call in calls}
+    if None in cleared:
+        return frozenset()
+    return frozenset(call for call, (key, bit) in GATES.items() if not cleared.isdisjoint({(key, bit), (key, 1)}))
 
 
 def on(subject: Subject, guests: Sequence[Guest], calls: Iterable[int]) -> AnnouncingLines:
