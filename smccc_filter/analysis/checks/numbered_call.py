@@ -55,13 +55,13 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
         f"write `calls: [{', '.join(names)}]`" if names else "write the names under `calls`",
         ids,
         [(selector.path, "and here") for selector in found[1 : SHOWN + 1]],
-        remedy=_remedy(owner, selectors, found) if names and len(found) <= MAX_ITEMS else None,
+        remedy=_remedy(owner, selectors, found) if len(found) <= MAX_ITEMS else None,
     )
 
 
 def _has_name(selector: Selector) -> bool:
-    """Tell whether a selector is one ID, written as such, that a name means exactly."""
-    if selector.written is None or selector.written.size != 1:
+    """Tell whether a selector is one ID, by its number, that a name means exactly."""
+    if selector.written is None:
         return False
     fid = selector.written.base
     name = registry.name_of(fid)
