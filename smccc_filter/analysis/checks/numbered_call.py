@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject
-from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.language.places import KeyOf, Path
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
@@ -28,8 +27,9 @@ SEVERITY = Severity.NOTE
 WHOLE = True
 ALLOWABLE = True
 
-OWN_MEANING = VENDOR_DEFINED - {"vendor-hyp"}
-"""Services whose IDs mean something else to each vendor; the vendor hypervisor's are KVM's here."""
+UNNAMED = VENDOR_DEFINED - {"vendor-hyp"} | {"arch"}
+"""Services whose IDs mean something else to each vendor; the vendor hypervisor's are KVM's here. Of the Arm
+Architecture calls R202 says that no rule may have them, by whatever name."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -68,9 +68,7 @@ def _has_name(selector: Selector) -> bool:
     if name is None or registry.by_name(name) != selector.ids or len(registry.by_id(fid)) > 1:
         return False
     service = registry.service_of(fid)
-    if service is None or service.name in OWN_MEANING:
-        return False
-    return not any(start <= fid < stop for start, stop in RESERVED)
+    return service is not None and service.name not in UNNAMED
 
 
 def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector]) -> Remedy:
