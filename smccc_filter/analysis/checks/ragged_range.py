@@ -34,22 +34,23 @@ ALLOWABLE = True
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Yield for each rule one finding about the ends of its ranges, and one about their twins."""
+    """Yield for each rule one finding about the ends of its ranges, and one for each convention about their twins."""
     actions = subject.resolution.actions
     claims = [claim for claim in subject.resolution.claims if _is_a_fast_range(claim)]
     for _, claim, ids, others in by_rule(claims, lambda claim: _astray(claim, actions)):
         yield _about_end(claim, ids, others)
-    for rule, claim, ids, others in by_rule(claims, lambda claim: _without_twin(claim, actions)):
-        twins = _twins(ids)
-        forms = ("SMC64", "SMC32") if is_smc64(ids[0][0]) else ("SMC32", "SMC64")
-        yield Problem(
-            claim.selector.path,
-            f"{show_ids(ids)} {agree(ids, 'is', 'are')} {forms[0]} alone: the {forms[1]} {agree(ids, 'twin', 'twins')}"
-            f" {show_ids(twins)} {agree(ids, 'does', 'do')} not get `{rule.action}`",
-            f"select {agree(ids, 'it', 'them')} too, unless these calls are made in one convention alone",
-            ids,
-            others,
-        )
+    for form, other_form in (("SMC32", "SMC64"), ("SMC64", "SMC32")):
+        alike = [claim for claim in claims if _form(claim) == form]
+        for rule, claim, ids, others in by_rule(alike, lambda claim: _without_twin(claim, actions)):
+            twins = _twins(ids)
+            yield Problem(
+                claim.selector.path,
+                f"{show_ids(ids)} {agree(ids, 'is', 'are')} {form} alone: the {other_form}"
+                f" {agree(ids, 'twin', 'twins')} {show_ids(twins)} {agree(ids, 'does', 'do')} not get `{rule.action}`",
+                f"select {agree(ids, 'it', 'them')} too, unless these calls are made in one convention alone",
+                ids,
+                others,
+            )
 
 
 def _is_a_fast_range(claim: Claim) -> bool:
@@ -58,6 +59,11 @@ def _is_a_fast_range(claim: Claim) -> bool:
     if claim.selector.kind is not SelectorKind.RANGE or written is None or written.size < 2 or not claim.ids:
         return False
     return written.base >= FAST_CALL and not crossing(claim.selector.ids) and not intersection(claim.ids, RESERVED)
+
+
+def _form(claim: Claim) -> str:
+    """Return the calling convention of a range of one owner."""
+    return "SMC64" if any(is_smc64(start) for start, _ in claim.ids) else "SMC32"
 
 
 def _astray(claim: Claim, actions: IntervalMap[Action]) -> Intervals:
