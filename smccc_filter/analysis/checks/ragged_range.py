@@ -21,7 +21,6 @@ from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, c
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, SMC64, SVE_HINT, is_smc64, show, show_range
 from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, in_span_of, intersection, union
@@ -36,7 +35,7 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield for each rule one finding about the ends of its ranges, and one for each convention about their twins."""
     actions = subject.resolution.actions
-    claims = [claim for claim in subject.resolution.claims if _is_a_fast_range(claim)]
+    claims = [claim for claim in subject.resolution.claims if _is_a_range(claim)]
     for _, claim, ids, others in by_rule(claims, lambda claim: _astray(claim, actions)):
         yield _about_end(claim, ids, others)
     for form, other_form in (("SMC32", "SMC64"), ("SMC64", "SMC32")):
@@ -53,12 +52,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _is_a_fast_range(claim: Claim) -> bool:
-    """Tell whether a claim is a range of several fast calls of one owner."""
+def _is_a_range(claim: Claim) -> bool:
+    """Tell whether a claim is a range of several IDs of one owner."""
     written = claim.selector.written
-    if claim.selector.kind is not SelectorKind.RANGE or written is None or written.size < 2 or not claim.ids:
+    if written is None or written.size < 2:
         return False
-    return written.base >= FAST_CALL and not crossing(claim.selector.ids) and not intersection(claim.ids, RESERVED)
+    return not crossing(claim.selector.ids) and not intersection(claim.ids, RESERVED)
 
 
 def _form(claim: Claim) -> str:
