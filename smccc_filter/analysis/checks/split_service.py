@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.guest_groups import gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import CallGroup, gather, names, place_of, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.kvm.machine import Outcome
@@ -62,7 +62,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             f"{them(kept, 'stays', 'stay')} with KVM{group.on}, though they share {what}",
             "forward all of them, in every form, or none",
             group.ids,
-            (*others, *_related(subject, rule, group.calls)),
+            (*others, *_related(subject, rule, group)),
             kernels=group.kernels,
         )
 
@@ -102,7 +102,7 @@ def _dividing(subject: Subject, forwarded: tuple[int, ...], kept: tuple[int, ...
     return min(forwarding or keeping)
 
 
-def _related(subject: Subject, rule: int, calls: tuple[int, ...]) -> Iterator[tuple[Place, str]]:
-    rules = {other: call for call in reversed(calls) if (other := rule_of(subject, call)) not in {None, rule}}
-    for other, call in sorted(rules.items(), key=lambda item: item[1])[:SHOWN]:
-        yield place_of(subject, other, ((call, call + 1),))[0], "decided here"
+def _related(subject: Subject, rule: int, group: CallGroup[Division]) -> Iterator[tuple[Place, str]]:
+    rules = {other for call in group.calls if (other := rule_of(subject, call)) is not None} - {rule}
+    for other in sorted(rules)[:SHOWN]:
+        yield place_of(subject, other, group.ids)[0], "decided here"

@@ -65,18 +65,19 @@ def check(subject: Subject) -> Iterator[Problem]:
     for group in gather(subject, find):
         rule, _, outcome, other_rule, other_outcome = group.key
         others = tuple(call ^ SMC64 for call in group.calls)
+        calls = sorted((*group.calls, *others))
+        ids = union((call, call + 1) for call in calls)
         place, more = place_of(subject, rule, group.ids)
         related: tuple[tuple[Place, str], ...] = more
         if other_rule is not None:
-            elsewhere, _ = place_of(subject, other_rule, union((call, call + 1) for call in others))
+            elsewhere, _ = place_of(subject, other_rule, ids)
             related = (*more, (elsewhere, "the other form"))
-        calls = sorted((*group.calls, *others))
         yield Problem(
             place,
             f"{names(group.calls)} {_comes_to(outcome, group.calls)}{group.on}, and {names(others)} "
             f"{_comes_to(other_outcome, others)}",
             f"select {names(calls)} by name, without a form: that means both",
-            union((call, call + 1) for call in calls),
+            ids,
             related,
             kernels=group.kernels,
             remedy=unsafe(
@@ -96,8 +97,10 @@ def _both(rule: Rule, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
         return None
     changes: list[Change] = []
     for selector in rule.selectors:
-        fid = selector.ids[0][0]
-        if size(selector.ids) > 1 or fid ^ SMC64 not in waiting:
+        if size(selector.ids) != 1:
+            continue
+        ((fid, _),) = selector.ids
+        if fid ^ SMC64 not in waiting:
             continue
         waiting.remove(fid ^ SMC64)
         if selector.kind is SelectorKind.CALL:
