@@ -7,7 +7,7 @@ an ID the first in the file decides, and the second is noted: the map is total a
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -81,9 +81,13 @@ class Overlaps:
                 own.append(piece[1:])
                 piece = next(owned, None)
             if ids := difference(claim.ids, tuple(own)):
-                pieces = (owner for interval in ids for _, _, owner in self._owners.within(*interval))
-                earlier = tuple(self._claims[owner] for owner in sorted(set(islice(pieces, MAX_CONFLICTS))))
-                has_more = next(pieces, None) is not None
+                owners: list[int] = []
+                for interval in ids:
+                    owners += self._owners.first_values(*interval, MAX_CONFLICTS + 1 - len(owners))
+                    if len(owners) > MAX_CONFLICTS:
+                        break
+                earlier = tuple(self._claims[owner] for owner in sorted(set(owners[:MAX_CONFLICTS])))
+                has_more = len(owners) > MAX_CONFLICTS
                 said = (action for interval in ids for _, _, action in actions.within(*interval))
                 is_alike = all(action is claim.rule.action for action in said)
                 yield Overlap(claim, earlier, ids, has_more, is_alike)

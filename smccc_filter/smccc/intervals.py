@@ -155,6 +155,11 @@ class IntervalMap(Generic[T]):
             after = self.starts[k + 1] if k + 1 < len(self.starts) else SPACE
             yield max(start, self.starts[k]), min(stop, after), self.values[k]
 
+    def first_values(self, start: int, stop: int, most: int) -> tuple[T, ...]:
+        """Return the values of the first ``most`` segments of ``[start, stop)``. O(log n) and as many."""
+        first = bisect_right(self.starts, start) - 1
+        return self.values[first : min(first + most, bisect_left(self.starts, stop))]
+
     def map(self, function: Callable[[T], U]) -> "IntervalMap[U]":
         """Apply ``function`` to every value and merge what becomes equal."""
         return IntervalMap.of(

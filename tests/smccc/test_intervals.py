@@ -146,6 +146,13 @@ def test_within_the_space_is_all(row: list[str]) -> None:
     assert list(map_of(row).within(0, SPACE)) == list(map_of(row).segments())
 
 
+@pytest.mark.parametrize("most", [1, 2, 100])
+@pytest.mark.parametrize(("start", "stop"), [(0, SPACE), (5, 6), (15, 25), (SPACE - 1, SPACE)])
+def test_the_first_values_are_those_of_the_first_segments(start: int, stop: int, most: int) -> None:
+    values = IntervalMap.of([(0, 10, "a"), (10, 20, "b"), (20, 30, "c"), (40, 50, "a")], "")
+    assert values.first_values(start, stop, most) == tuple(value for _, _, value in values.within(start, stop))[:most]
+
+
 @given(rows, st.dictionaries(values, values))
 def test_map_applies_to_every_value_and_merges(row: list[str], to: dict[str, str]) -> None:
     assert map_of(row).map(lambda value: to.get(value, value)) == map_of([to.get(value, value) for value in row])
