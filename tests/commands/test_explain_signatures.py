@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from smccc_filter.cli import cli
 from smccc_filter.reports.explain import text
@@ -11,13 +10,14 @@ from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.registry import Function
 from smccc_filter.smccc.registry.rows import PROVISIONAL
 from smccc_filter.smccc.signatures import signature_of
+from tests.commands.asked import runner
 
 KNOWN = [function for function in registry.functions() if signature_of(function) is not None]
 WIDTH = 80
 
 
 def run(*arguments: str) -> str:
-    result = CliRunner().invoke(cli, arguments)
+    result = runner().invoke(cli, arguments)
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout
 
