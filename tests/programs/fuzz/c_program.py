@@ -45,6 +45,7 @@ CALM_HELPERS = """\
 #define DO(...) do { __VA_ARGS__ } while (0);
 static int sink;
 """
+PSCI_BASE = "#define PSCI_BASE 0x84000000"
 
 
 class Program:
@@ -76,13 +77,13 @@ class Program:
             self._entry()
         if self.text.chance(0.35):
             self._function_of_numbers()
-        self.top.append(f"static void give_{self.number}(int fd)\n{{")
         statements = [*self.body, *self._middle(), *(part for entry in self.entries for part in self._give(entry))]
         function = "\n".join(f"    {statement}" for statement in statements)
+        head = f"static void give_{self.number}(int fd)\n{{"
         end = f"}}\nvoid run_{self.number}(int fd) {{ give_{self.number}(fd); }}\n"
         if self.header:
-            self.top.insert(self.random.randint(0, 1), f'#include "{self.header_name}"')
-        return self._dressed("\n".join(self.top) + f"\n{function}\n{end}")
+            self.top.insert(self.top.index(PSCI_BASE) + 1, f'#include "{self.header_name}"')
+        return self._dressed("\n".join(self.top) + f"\n{head}\n{function}\n{end}")
 
     @property
     def header_name(self) -> str:
@@ -103,7 +104,7 @@ class Program:
         self.own_names = not self.harmless and self.text.chance(0.2)
         if self.own_names:
             self.top.append("#define OWN_NAMES")
-        self.top += ["#include <linux/kvm.h>", "#define PSCI_BASE 0x84000000"]
+        self.top += ["#include <linux/kvm.h>", PSCI_BASE]
         if self.own_names:
             values = self.random.choice((("0", "1", "2"), ("0", "0", "2"), ("1", "2", "0"), ("0", "2", "1")))
             names = ("HANDLE", "DENY", "FWD_TO_USER")
@@ -264,7 +265,7 @@ class Program:
 
     def _trap(self, entry: Entry) -> str:
         """Return a statement that is known to change a table, or not to, put around by others."""
-        trap = self.random.choice(list(ON_TABLE.values()))
+        trap = self.random.choice([text for name, text in ON_TABLE.items() if "by name" not in name])
         known = {"change", "hide", "SET", "sink"}
         self.top += [GIVE, *(text for name, text in HELPERS.items() if name in trap and name not in known)]
         return self.text.around(re.sub(r"\bt\b(?!\[\] =)", entry.name, trap))
