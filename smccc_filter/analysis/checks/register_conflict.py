@@ -57,7 +57,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         else:
             why = f"nothing forwards {it} to the VMM, which alone can answer"
         let = "forward" if group.calls[0] in announcing.ONLY_VMM else "do not deny"
-        lines, fixed, changes = announcing.off(subject, group.calls)
+        lines, _, changes = announcing.off(subject, group.calls)
         yield Problem(
             place,
             f"{listed(bits, 'and')} {'makes' if len(bits) == 1 else 'make'} KVM announce "
@@ -66,5 +66,5 @@ def check(subject: Subject) -> Iterator[Problem]:
             group.ids,
             related,
             kernels=group.kernels,
-            remedy=None if fixed else unsafe(f"write {enumerated(lines)}", changes),
+            remedy=unsafe(f"write {enumerated(lines)}", changes),
         )

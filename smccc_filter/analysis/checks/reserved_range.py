@@ -82,4 +82,4 @@ def _workarounds(ids: Intervals) -> str:
         said.append(f"{some} that a future ARCH_WORKAROUND may take (one A64 instruction loads {each})")
     if not said:
         return ""
-    return f"; it is {said[0]}" if size(ids) == 1 else f"; among them {enumerated(said)}"
+    return f"; {'it is' if size(ids) == 1 else 'among them'} {enumerated(said)}"

@@ -119,7 +119,7 @@ def twins(services: frozenset[str]) -> tuple[int, ...]:
     return tuple(
         fid
         for function in registry.functions_of(*services)
-        if function.smc32 is not None and function.smc64 is not None
+        if function.smc64 is not None
         for start, stop in registry.function_ids(function)
         for fid in range(start, stop)
         if not fid & SMC64

@@ -92,5 +92,5 @@ def _hint(subject: Subject, group: CallGroup[tuple[int, RuleNumber, bool]]) -> s
     if not denied:
         key, mask = GATES[discovery]
         return f"add `{announcing.NAMES[key][mask.bit_length() - 1]}`, or refuse {it} too: write {enumerated(lines)}"
-    hidden = f"hide the service: write {enumerated(lines)}" if lines and not fixed else f"refuse {it} too"
+    hidden = f"hide the service: write {enumerated(lines)}" if not fixed else f"refuse {it} too"
     return f"let {name} through too, or {hidden}"

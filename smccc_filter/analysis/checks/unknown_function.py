@@ -13,10 +13,9 @@ from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject, agree, by_rule, show_ids
 from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK
-from smccc_filter.smccc.intervals import Intervals, intersection
+from smccc_filter.smccc.intervals import Intervals, intersection, size
 from smccc_filter.smccc.registry import Service
 from smccc_filter.words import enumerated
 
@@ -41,17 +40,17 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _unknown(claim: Claim) -> Intervals:
-    if claim.selector.kind is not SelectorKind.RANGE or len(claim.ids) != 1:
+    if size(claim.ids) != 1:
         return ()
-    fid, stop = claim.ids[0]
-    if stop - fid > 1 or registry.by_id(fid) or intersection(claim.ids, RESERVED):
+    ((fid, _),) = claim.ids
+    if registry.by_id(fid) or intersection(claim.ids, RESERVED):
         return ()
     service = registry.service_of(fid)
     return () if service is None or _vendor_defines(service, fid) else claim.ids
 
 
 def _vendor_defines(service: Service, fid: int) -> bool:
-    return service.name in VENDOR_DEFINED and (fid < FAST_CALL or fid & NUMBER_MASK < GENERAL_QUERIES)
+    return service.name in VENDOR_DEFINED and (not fid & FAST_CALL or fid & NUMBER_MASK < GENERAL_QUERIES)
 
 
 def _specifications(ids: Intervals) -> str:
