@@ -22,7 +22,7 @@ from smccc_filter.analysis.resolve import Claim
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, SMC64, SVE_HINT, is_smc64, show, show_range
+from smccc_filter.smccc.function_id import FAST_CALL, SMC64, SVE_HINT, is_smc64, show, show_range
 from smccc_filter.smccc.intervals import Interval, IntervalMap, Intervals, in_span_of, intersection, union
 
 CODE = "A307"
@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     actions = subject.resolution.actions
     claims = [claim for claim in subject.resolution.claims if _is_a_range(claim)]
     for _, claim, ids, others in by_rule(claims, lambda claim: _astray(claim, actions)):
-        yield _about_end(claim, ids, others)
+        yield _about_end(claim, _astray(claim, actions), ids, others)
     for form, other_form in (("SMC32", "SMC64"), ("SMC64", "SMC32")):
         alike = [claim for claim in claims if _form(claim) == form]
         for rule, claim, ids, others in by_rule(alike, lambda claim: _without_twin(claim, actions)):
@@ -67,23 +67,25 @@ def _form(claim: Claim) -> str:
 
 def _astray(claim: Claim, actions: IntervalMap[Action]) -> Intervals:
     """Return the ID that a range has too much, or the one that it lacks, at an end."""
-    if len(claim.ids) != 1 or claim.ids != claim.selector.ids:
+    if claim.ids != claim.selector.ids:
         return ()
-    (start, stop) = claim.ids[0]
+    ((start, stop),) = claim.ids
     action = claim.rule.action
-    if stop - 1 in _ends() and stop not in _ends() and actions[stop] is not action:
+    if stop - 1 in _ends() and actions[stop] is not action:
         return ((stop - 1, stop),)
-    if start + 1 in _starts() and start not in _starts() and actions[start - 1] is not action:
+    if start + 1 in _starts() and actions[start - 1] is not action:
         return ((start, start + 1),)
     if _ends().get(stop + 1) == start and not registry.by_id(stop) and actions[stop] is not action:
         return ((stop, stop + 1),)
     return ()
 
 
-def _about_end(claim: Claim, ids: Intervals, others: list[tuple[tuple[str | int, ...], str]]) -> Problem:
-    """Say what the end of the first range has too much or lacks."""
-    start, stop = claim.ids[0]
-    astray = next(fid for fid in (start, stop - 1, stop) if any(low <= fid < high for low, high in ids))
+def _about_end(
+    claim: Claim, own: Intervals, ids: Intervals, others: list[tuple[tuple[str | int, ...], str]]
+) -> Problem:
+    """Say what the end of the first range has too much or lacks: its ``own`` of the IDs that are astray."""
+    ((start, stop),) = claim.ids
+    ((astray, _),) = own
     service = registry.service_of(astray)
     known = registry.name_of(astray) or (service and f"of `{service.name}`")
     which = f"{show(astray)}, {known}" if known else show(astray)
@@ -104,8 +106,6 @@ def _about_end(claim: Claim, ids: Intervals, others: list[tuple[tuple[str | int,
 
 def _without_twin(claim: Claim, actions: IntervalMap[Action]) -> Intervals:
     """Return what a range selects of numbers whose other form gets another action, and which no call has."""
-    if any(start & (MUST_BE_ZERO | SVE_HINT) for start, _ in claim.ids):
-        return ()
     split = _twins(
         tuple(
             (start, stop)
@@ -121,8 +121,7 @@ def _without_twin(claim: Claim, actions: IntervalMap[Action]) -> Intervals:
 def _is_defined(ids: Interval) -> bool:
     """Tell whether a specification defines a call among IDs of one convention or their twins."""
     both = union((ids, *_twins((ids,))))
-    near = registry.services_near(both)
-    return bool(near) and bool(intersection(both, in_span_of(both, _defined(near))))
+    return bool(intersection(both, in_span_of(both, _defined(registry.services_near(both)))))
 
 
 @lru_cache(maxsize=64)
@@ -144,10 +143,9 @@ def _service(fid: int) -> str:
 
 @cache
 def _ends() -> dict[int, int]:
-    """Map the first ID behind each service of fast calls to the first of its range, the narrowest one's."""
+    """Map the first ID behind each service of fast calls to the first of its range; no two end together."""
     ranges = [(first, last + 1) for service in registry.services() for first, last in service.ranges]
-    widest_first = sorted(ranges, key=lambda one: one[0] - one[1])
-    return {stop: start for start, stop in widest_first if start >= FAST_CALL and not _is_inner(stop, ranges)}
+    return {stop: start for start, stop in ranges if start >= FAST_CALL and not _is_inner(stop, ranges)}
 
 
 @cache
