@@ -86,14 +86,14 @@ def label(subject: Subject, rule: RuleNumber) -> str:
 
 
 def names(calls: Sequence[int]) -> str:
-    """Name calls as a policy does, once where all forms are meant; the first few, and how many there are beyond."""
+    """Name known calls as a policy does, once where all forms are meant; a few, and how many there are beyond."""
     listed = all_names(calls)
     beyond = len(listed) - SHOWN
     return enumerated(listed if beyond <= 1 else [*listed[:SHOWN], f"{beyond} more calls"])
 
 
 def all_names(calls: Sequence[int]) -> list[str]:
-    """Name every call, once where all forms are meant."""
+    """Name every one of some known calls, once where all forms are meant."""
     among = frozenset(calls)
     return list(dict.fromkeys(_name(call, among) for call in calls))
 
@@ -104,7 +104,7 @@ def them(calls: Sequence[int], one: str = "it", many: str = "them") -> str:
 
 
 def _name(call: int, among: frozenset[int]) -> str:
-    known = registry.by_id(call)
-    if known and all(form in among for form in (known[0].smc32, known[0].smc64) if form is not None):
-        return known[0].name
+    known = registry.by_id(call)[0]
+    if all(form in among for form in (known.smc32, known.smc64) if form is not None):
+        return known.name
     return registry.name_of(call) or show(call)
