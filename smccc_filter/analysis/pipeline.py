@@ -136,7 +136,8 @@ def build(examination: Examination, artefact_format: str, license_text: str | No
     data = emitter.emit(compiled)
     decoded = emitter.decode(data)
     title = (compiled.name, compiled.license) if decoded.name else (None, None)
-    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, title))
+    vmm = compiled.vmm if decoded.name else None
+    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, title, vmm))
 
 
 def with_fixes(examination: Examination) -> FileReport:

@@ -33,7 +33,13 @@ def emit(program: CompiledPolicy) -> bytes:
             for register in program.registers
         ),
     }
-    return fill(c_text.frame(entries=bool(program.entries), registers=bool(program.registers)), values)
+    entries, registers, text = bool(program.entries), bool(program.registers), ""
+    if program.vmm is not None:
+        from smccc_filter.artefacts.backends import c_vmm
+
+        text, slots = c_vmm.emit(program.vmm, program.symbol)
+        values |= slots
+    return fill(c_text.frame(entries=entries, registers=registers, vmm=text), values)
 
 
 def _title(title: ArtefactTitle) -> dict[str, str]:
@@ -68,7 +74,15 @@ def decode(data: bytes) -> DecodedArtefact:
     )
     entries, registers = ("_FILTER_COUNT 0U\n" not in source), ("_REGISTER_COUNT 0U\n" not in source)
     kind = f"c{' entries' if entries else ''}{' registers' if registers else ''}"
-    frame = c_text.frame(entries=entries, registers=registers)
-    found = unfill(kind, frame, data, _title(title), ROWS.slots())
     actions = dict(re.findall(r"^#define (\w+_ACTION_\w+) (\d+)U$", source, re.MULTILINE))
-    return read_tables(found, ROWS, actions)._replace(**title._asdict())
+    if "_ANSWER_COUNT " not in source:
+        frame = c_text.frame(entries=entries, registers=registers)
+        found = unfill(kind, frame, data, _title(title), ROWS.slots())
+        return read_tables(found, ROWS, actions)._replace(**title._asdict())
+    from smccc_filter.artefacts.backends import c_vmm, c_vmm_text
+
+    half = c_vmm.half_in(source)
+    frame = c_text.frame(entries=entries, registers=registers, vmm=c_vmm_text.text_of(half))
+    found = unfill(kind + half.kind, frame, data, _title(title), ROWS.slots() | c_vmm.ROWS.slots())
+    vmm = c_vmm.decode(found, symbol_of(title.name))
+    return read_tables(found, ROWS, actions)._replace(**title._asdict(), vmm=vmm)

@@ -384,8 +384,11 @@ TAIL = """
 """
 
 
-def frame(*, entries: bool, registers: bool) -> str:
-    """Return the text around the tables. ISO C has no empty array: without rows there is a count of 0 and no array."""
+def frame(*, entries: bool, registers: bool, vmm: str = "") -> str:
+    """Return the text around the tables. ISO C has no empty array: without rows there is a count of 0 and no array.
+
+    ``vmm`` is the text of the VMM's half, where the policy says what it is.
+    """
     parts = [HEAD, FILTER]
     if entries:
         parts.append(FILTER_TABLE)
@@ -397,5 +400,5 @@ def frame(*, entries: bool, registers: bool) -> str:
     parts += [APPLY_PROMISE, APPLY if entries else APPLY_NONE]
     parts += [SET_REGISTERS_PROMISE, SET_REGISTERS if registers else REGISTERS_NONE]
     parts += [CHECK_REGISTERS_PROMISE, CHECK_REGISTERS if registers else REGISTERS_NONE]
-    parts += [FORWARDS_PROMISE, FORWARDS if entries else FORWARDS_NONE, TAIL]
+    parts += [FORWARDS_PROMISE, FORWARDS if entries else FORWARDS_NONE, vmm, TAIL]
     return "".join(parts)

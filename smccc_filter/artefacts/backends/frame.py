@@ -58,7 +58,7 @@ def unfill(kind: str, frame: str, data: bytes, known: Mapping[str, str], grammar
     ``kind`` is a key of ``DRIVEN``; ``known`` has what must stand in the other slots. Raises ValueError where the
     frame is not the one that was driven, or where a byte of ``data`` is neither the frame's nor a slot's.
     """
-    if digest(frame) != DRIVEN[kind]:
+    if digest(frame) != DRIVEN.get(kind):
         raise ValueError(f"the text around the tables is not the one that was driven ({kind})")
     text, pieces = data.decode("ascii"), SLOT.split(frame)
     slots, found, at = dict(known), dict[str, str](), 0

@@ -1,9 +1,12 @@
 """What a backend gets, and what its decoder gives back: the canonical filter and the registers that go with it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.smccc.intervals import IntervalMap
+
+if TYPE_CHECKING:
+    from smccc_filter.artefacts.backends.handlers import Handler
 
 U32_MAX = 0xFFFF_FFFF
 """The most functions that one entry can hold: ``nr_functions`` is a ``__u32``."""
@@ -29,18 +32,47 @@ class WrittenRegister(NamedTuple):
         return REGISTER_OF_ID[self.id].macro
 
 
+NOT_SUPPORTED = (0xFFFF_FFFF_FFFF_FFFF, 0, 0, 0)
+"""X0 to X3 of a call that is not implemented: -1 in full width, as KVM answers a denied one (Arm DEN0028, 5.2)."""
+
+
+class VmmAnswer(NamedTuple):
+    """What a VMM answers to a forwarded call without a handler.
+
+    ``asked`` is what the call must be asked about, the low 32 bits of X1; ``None`` where it is not asked about a
+    function ID. ``registers`` go to X0 to X3, 64 bits each.
+    """
+
+    func_id: int
+    asked: int | None
+    registers: tuple[int, int, int, int]
+
+
+class VmmProgram(NamedTuple):
+    """What a VMM answers to the calls that are forwarded to it: those in neither table get NOT_SUPPORTED.
+
+    ``answers`` ascend by ID, then by what is asked; a call with ``asked`` rows answers NOT_SUPPORTED to any other
+    argument, and has no other row. ``handled`` are the IDs that a handler answers, ascending. No ID is in both.
+    """
+
+    answers: tuple[VmmAnswer, ...]
+    handled: tuple[int, ...]
+
+
 class CompiledPolicy(NamedTuple):
     """A compiled policy.
 
     ``entries`` are ascending and disjoint, neighbours of one action merged, without HANDLE and outside the ranges that
     KVM reserves, so that KVM takes them in any order. ``name`` is the policy's (``[a-z][a-z0-9-]*``). ``license`` is an
-    SPDX licence expression for the artefact's own text; formats without text ignore it.
+    SPDX licence expression for the artefact's own text; formats without text ignore it. ``vmm`` is what the VMM answers
+    to what is forwarded, ``None`` where the policy does not say.
     """
 
     name: str
     entries: tuple[FilterEntry, ...]
     registers: tuple[WrittenRegister, ...]
     license: str | None = None
+    vmm: VmmProgram | None = None
 
     @property
     def symbol(self) -> str:
@@ -53,16 +85,26 @@ def symbol_of(name: str) -> str:
     return name.replace("-", "_")
 
 
+class DecodedVmm(NamedTuple):
+    """What an artefact says of the VMM's half; ``handlers`` is ``None`` where its format has no code."""
+
+    answers: tuple[VmmAnswer, ...]
+    handled: tuple[int, ...]
+    handlers: "tuple[Handler, ...] | None"
+
+
 class DecodedArtefact(NamedTuple):
     """What an artefact says, read back from its bytes; ``None`` for what its format does not carry.
 
-    ``registers`` are pairs of ID and value, ``name`` is the policy's, ``license`` an SPDX licence expression.
+    ``registers`` are pairs of ID and value, ``name`` is the policy's, ``license`` an SPDX licence expression. Where
+    nothing is said of the VMM's half, ``vmm`` is ``None`` too.
     """
 
     entries: tuple[FilterEntry, ...] | None
     registers: tuple[tuple[int, int], ...] | None
     name: str | None = None
     license: str | None = None
+    vmm: DecodedVmm | None = None
 
 
 def canonical(action_map: IntervalMap[Action]) -> tuple[FilterEntry, ...]:

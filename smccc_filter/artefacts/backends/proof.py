@@ -8,7 +8,7 @@ byte: ``frame``.
 
 from typing import NamedTuple
 
-from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry
+from smccc_filter.artefacts.backends.program import DecodedArtefact, FilterEntry, VmmProgram
 from smccc_filter.kvm.filter import FilteredVm
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.kvm.uapi import ACTION_OF_KVM, KVM_ACTION, Action
@@ -42,16 +42,23 @@ def prove(
     decoded: DecodedArtefact,
     registers: tuple[tuple[int, int], ...],
     title: tuple[str | None, str | None] = (None, None),
+    vmm: VmmProgram | None = None,
 ) -> int:
     """Compare ``decoded`` with the policy's map, registers and title; return how many function IDs that proves.
 
-    ``registers`` are pairs of ID and value, ``title`` is the name and the licence. The number is 2**32, or 0 for a
-    format without entries. Raises ProofError for the first difference. O(n log n).
+    ``registers`` are pairs of ID and value, ``title`` is the name and the licence, ``vmm`` what the VMM answers where
+    the policy says it and the format has it. The number is 2**32, or 0 for a format without entries. Raises ProofError
+    for the first difference. O(n log n).
     """
     if (decoded.name, decoded.license) != title:
         raise ProofError(0, f"it is {title}", f"that it is {(decoded.name, decoded.license)}")
     if decoded.registers is not None:
         _compare_registers(decoded.registers, registers)
+    if vmm is not None or decoded.vmm is not None:
+        from smccc_filter.artefacts.backends.vmm_proof import differences
+
+        for difference in differences(program_map, decoded.vmm, vmm):
+            raise ProofError(*difference)
     if decoded.entries is None:
         return 0
     vm = _install(program_map, decoded.entries)

@@ -7,16 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.artefacts.backends import backend, c_text, rust_text
+from smccc_filter.artefacts.backends import backend, c_text, c_vmm_text, rust_text
 from smccc_filter.artefacts.backends.driven import DRIVEN
 from smccc_filter.artefacts.backends.frame import digest
+from smccc_filter.artefacts.backends.handlers import handlers_of
 from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.backends.proof import ProofError, prove
+from smccc_filter.artefacts.backends.vmm_rows import VmmHalf, half_of
 from tests.artefacts.backends.programs import KVMTOOL, LOCKDOWN, PROGRAMS, action_map, programs
+from tests.artefacts.backends.vmm_programs import VMM_PROGRAMS
 from tests.conftest import Golden
 from tests.paths import POLICIES, ROOT
 from tests.programs.live import shipped
 
+ALL_PROGRAMS = (*PROGRAMS, *VMM_PROGRAMS)
+HALVES = tuple(
+    VmmHalf(handlers=handlers, entropy=entropy) for handlers, entropy in ((False, False), (True, False), (True, True))
+)
 FRAMES = {
     "c": c_text.frame(entries=False, registers=False),
     "c entries": c_text.frame(entries=True, registers=False),
@@ -24,6 +31,12 @@ FRAMES = {
     "c entries registers": c_text.frame(entries=True, registers=True),
     "rust": rust_text.frame(entries=False),
     "rust entries": rust_text.frame(entries=True),
+} | {
+    f"c entries{' registers' if registers else ''}{half.kind}": c_text.frame(
+        entries=True, registers=registers, vmm=c_vmm_text.text_of(half)
+    )
+    for registers in (False, True)
+    for half in HALVES
 }
 
 HEAD = '''"""SHA-256 of the text around the tables of C headers and Rust modules that the tests compiled and ran.
@@ -37,7 +50,10 @@ DRIVEN = {
 
 def kinds(program: CompiledPolicy) -> set[str]:
     entries, registers = (" entries" if program.entries else ""), (" registers" if program.registers else "")
-    return {f"c{entries}{registers}", f"rust{entries}"}
+    if program.vmm is None:
+        return {f"c{entries}{registers}", f"rust{entries}"}
+    half = half_of(handlers_of(program.vmm.handled)).kind
+    return {f"c{entries}{registers}{half}"}
 
 
 def test_every_frame_has_its_digest(golden: Golden) -> None:
@@ -46,16 +62,18 @@ def test_every_frame_has_its_digest(golden: Golden) -> None:
 
 
 def test_every_frame_is_driven() -> None:
-    assert set().union(*map(kinds, PROGRAMS)) == set(DRIVEN)
+    assert set().union(*map(kinds, ALL_PROGRAMS)) == set(DRIVEN)
     live = set().union(*(kinds(shipped.program(name)) for name in shipped.names()))
-    assert live | {"c"} == set(DRIVEN), "without entries and registers there is nothing that a kernel could be asked"
+    of_filters = {kind for kind in DRIVEN if " vmm" not in kind}
+    assert live | {"c"} == of_filters, "without entries and registers there is nothing that a kernel could be asked"
 
 
 def proves(form: str, program: CompiledPolicy, text: bytes) -> bool:
     """Say whether the production proof takes ``text`` for the artefact of ``program``."""
     try:
         decoded = backend(form).decode(text)
-        prove(action_map(program.entries), decoded, program.registers, (program.name, program.license))
+        title = (program.name, program.license)
+        prove(action_map(program.entries), decoded, program.registers, title, program.vmm)
     except (ValueError, ProofError):
         return False
     return True
@@ -68,7 +86,7 @@ def free_text(form: str, text: bytes) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("form", ["c", "rust"])
-@given(program=st.one_of(programs(), st.sampled_from(PROGRAMS)), data=st.data())
+@given(program=st.one_of(programs(), st.sampled_from(ALL_PROGRAMS)), data=st.data())
 def test_no_byte_can_be_another(form: str, program: CompiledPolicy, data: st.DataObject) -> None:
     text = backend(form).emit(program)
     at = data.draw(st.integers(0, len(text) - 1).filter(lambda at: text[at] != ord("\n")))

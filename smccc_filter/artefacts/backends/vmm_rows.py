@@ -1,0 +1,84 @@
+"""The rows of the VMM's tables, whatever the language: what their comments say, and what is read back from them."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from smccc_filter.artefacts.backends.handlers import Handler, HandlerShape
+from smccc_filter.artefacts.backends.program import VmmAnswer
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import show
+
+LONGEST = 68
+"""Columns that a comment may take, so that its line stays within 80."""
+ALL_BITS = 0xFFFF_FFFF
+"""The mask of a row that is asked about a function ID; without one it is 0."""
+
+
+class VmmHalf(NamedTuple):
+    """Which parts the text of the VMM's half has: a dispatcher with handlers, and the placing of TRNG_RND's entropy."""
+
+    handlers: bool
+    entropy: bool
+
+    @property
+    def kind(self) -> str:
+        """What ``DRIVEN`` calls it, behind the rest of the text."""
+        return f" vmm{' handlers' if self.handlers else ''}{' entropy' if self.entropy else ''}"
+
+
+def half_of(handlers: tuple[Handler, ...]) -> VmmHalf:
+    """Say which parts these handlers need."""
+    return VmmHalf(bool(handlers), any(handler.shape is HandlerShape.ENTROPY for handler in handlers))
+
+
+class VmmRows(NamedTuple):
+    """Regular expressions for one row of each slot.
+
+    ``answered`` captures the comment, ID, mask, what is asked, and the four results, in hexadecimal digits. What
+    ``others`` capture is their decoder's own.
+    """
+
+    answered: str
+    others: Mapping[str, str]
+
+    def slots(self) -> dict[str, str]:
+        """Return what may stand in the slots of the VMM's half."""
+        rows = {"answered": self.answered, **self.others}
+        return {"answers": r"\d+", "handled": r"\d+"} | {slot: f"(?:{row})*" for slot, row in rows.items()}
+
+
+def call_meaning(fid: int) -> str:
+    """Name the call of an ID: ``PSCI_CPU_ON/64``."""
+    return registry.name_of(fid) or "no known call"
+
+
+def answer_meaning(func_id: int, asked: int | None) -> str:
+    """Say what a row answers: ``PSCI_FEATURES of PSCI_CPU_ON/64``."""
+    meaning = call_meaning(func_id)
+    if asked is None:
+        return meaning
+    about = f"{meaning} of {registry.name_of(asked) or show(asked)}"
+    return about if len(about) <= LONGEST else f"{meaning} of {show(asked)}"
+
+
+def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswer, ...]:
+    """Read what needs no handler. Raises ValueError for a comment, a count or a mask that is wrong."""
+    answers = []
+    for comment, func_id, mask, asked, results in re.findall(rows.answered, found["answered"]):
+        words = [number(word) for word in re.findall(r"0x([\dA-F_]+)", results)]
+        masked, about = number(mask), number(asked)
+        if masked not in {0, ALL_BITS} or about & ~masked:
+            raise ValueError(f"a row compares with mask {mask}")
+        answer = VmmAnswer(number(func_id), about if masked else None, (words[0], words[1], words[2], words[3]))
+        if comment != answer_meaning(answer.func_id, answer.asked):
+            raise ValueError(f"a comment says {comment} of {answer}")
+        answers.append(answer)
+    if found["answers"] != str(len(answers)):
+        raise ValueError("a count is not that of its table's rows")
+    return tuple(answers)
+
+
+def number(digits: str) -> int:
+    """Read hexadecimal digits, in groups or not."""
+    return int(digits.replace("_", ""), 16)
