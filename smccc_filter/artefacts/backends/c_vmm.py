@@ -8,6 +8,7 @@ from smccc_filter.artefacts.backends.handlers import Handler, HandlerArgument, H
 from smccc_filter.artefacts.backends.program import DecodedVmm, VmmProgram
 from smccc_filter.artefacts.backends.vmm_rows import (
     ALL_BITS,
+    RETURNS,
     VmmHalf,
     VmmRows,
     answer_meaning,
@@ -15,8 +16,8 @@ from smccc_filter.artefacts.backends.vmm_rows import (
     half_of,
     number,
     read_answers,
+    returns_of,
 )
-from smccc_filter.smccc.signatures.shape import Returns
 
 WIDTH = 80
 
@@ -57,14 +58,6 @@ def _answered(vmm: VmmProgram) -> Iterator[str]:
         yield (
             line if len(line) <= WIDTH else f"      {{ {words[0]}, {words[1]},\n        {words[2]}, {words[3]} }} }},\n"
         )
-
-
-RETURNS = {
-    Returns.ALWAYS: "",
-    Returns.NEVER: ": only an error comes back",
-    Returns.DEPENDS: ": a success may not come back",
-}
-"""What a comment says of a call, which the decoder reads."""
 
 
 def _member(handler: Handler) -> str:
@@ -165,9 +158,9 @@ EXTRA = {
 
 def _read_handler(member: tuple[str, ...], func_ids: tuple[int, ...], body: str, symbol: str) -> Handler:
     comment, remark, kind, name, parameters = member
-    returns = {text: returns for returns, text in RETURNS.items()}.get(remark)
-    if returns is None or comment.lower() != name:
-        raise ValueError(f"a comment says {comment}{remark} of {name}")
+    returns = returns_of(remark)
+    if comment.lower() != name:
+        raise ValueError(f"a comment says {comment} of {name}")
     shape, values = _read_call(body, name, symbol)
     if kind != ("int64_t" if shape in {HandlerShape.STATUS, HandlerShape.ENTROPY} else "void"):
         raise ValueError(f"{name} returns {kind}")

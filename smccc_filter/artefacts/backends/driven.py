@@ -16,4 +16,7 @@ DRIVEN = {
     "c entries registers vmm": "04b81bcd1e6e69389237fb8b667338921e459bb9365767f4a2267a69fc69422e",
     "c entries registers vmm handlers": "389153afaf055ccfcf332c55b987b71283596800aa5f856b2baed768c549c2ca",
     "c entries registers vmm handlers entropy": "2877522bce4b1ccae59fb92cf3bd1418b89057397f9d083e121a2ea3e880341a",
+    "rust entries vmm": "45cd607ee736be219ab1e1f3272e87eea258b809fc50131a8c51bfda79109706",
+    "rust entries vmm handlers": "066eca5f1cecf445dd6e9e047c5f4e2d3284d2106572ddc3f752767eee93a981",
+    "rust entries vmm handlers entropy": "a00fe289804f779b8c250120b241f27a6ed541d86efbb74c557d2699cb9a8479",
 }

@@ -34,7 +34,13 @@ def emit(program: CompiledPolicy) -> bytes:
             for register in program.registers
         ),
     }
-    return fill(rust_text.frame(entries=bool(program.entries)), values)
+    text = ""
+    if program.vmm is not None:
+        from smccc_filter.artefacts.backends import rust_vmm
+
+        text, slots = rust_vmm.emit(program.vmm)
+        values |= slots
+    return fill(rust_text.frame(entries=bool(program.entries), vmm=text), values)
 
 
 def _title(title: ArtefactTitle) -> dict[str, str]:
@@ -73,6 +79,13 @@ def decode(data: bytes) -> DecodedArtefact:
     title = read_title(source, r"// SPDX-License-Identifier: ([^\n]+)\n", r'// SMCCC filter "([a-z][a-z0-9-]*)" for ')
     entries = "\npub const FILTER: [Entry; 0] " not in source
     kind = f"rust{' entries' if entries else ''}"
-    found = unfill(kind, rust_text.frame(entries=entries), data, _title(title), ROWS.slots())
     actions = dict(re.findall(r"^pub const (KVM_SMCCC_FILTER_\w+): u8 = (\d+);$", source, re.MULTILINE))
-    return read_tables(found, ROWS, actions)._replace(**title._asdict())
+    if "\nconst ANSWERS: " not in source:
+        found = unfill(kind, rust_text.frame(entries=entries), data, _title(title), ROWS.slots())
+        return read_tables(found, ROWS, actions)._replace(**title._asdict())
+    from smccc_filter.artefacts.backends import rust_vmm, rust_vmm_text
+
+    half = rust_vmm.half_in(source)
+    frame = rust_text.frame(entries=entries, vmm=rust_vmm_text.text_of(half))
+    found = unfill(kind + half.kind, frame, data, _title(title), ROWS.slots() | rust_vmm.grammar())
+    return read_tables(found, ROWS, actions)._replace(**title._asdict(), vmm=rust_vmm.decode(found))

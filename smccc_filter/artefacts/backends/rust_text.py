@@ -156,6 +156,6 @@ pub const fn forwards(_fid: u32) -> bool {
 """
 
 
-def frame(*, entries: bool) -> str:
-    """Return the text around the tables."""
-    return HEAD + TABLES + (FORWARDS if entries else FORWARDS_NONE)
+def frame(*, entries: bool, vmm: str = "") -> str:
+    """Return the text around the tables. ``vmm`` is the text of the VMM's half, where the policy says what it is."""
+    return HEAD + TABLES + (FORWARDS if entries else FORWARDS_NONE) + vmm

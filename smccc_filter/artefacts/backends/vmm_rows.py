@@ -8,11 +8,20 @@ from smccc_filter.artefacts.backends.handlers import Handler, HandlerShape
 from smccc_filter.artefacts.backends.program import VmmAnswer
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.signatures.shape import Returns
 
 LONGEST = 68
 """Columns that a comment may take, so that its line stays within 80."""
 ALL_BITS = 0xFFFF_FFFF
 """The mask of a row that is asked about a function ID; without one it is 0."""
+
+
+RETURNS = {
+    Returns.ALWAYS: "",
+    Returns.NEVER: ": only an error comes back",
+    Returns.DEPENDS: ": a success may not come back",
+}
+"""What a comment says of a call behind its name, which the decoders read."""
 
 
 class VmmHalf(NamedTuple):
@@ -77,6 +86,14 @@ def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswer, ..
     if found["answers"] != str(len(answers)):
         raise ValueError("a count is not that of its table's rows")
     return tuple(answers)
+
+
+def returns_of(remark: str) -> Returns:
+    """Read what a comment says of a call behind its name. Raises ValueError for another remark."""
+    for returns, text in RETURNS.items():
+        if text == remark:
+            return returns
+    raise ValueError(f"a comment says{remark}")
 
 
 def number(digits: str) -> int:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.artefacts.backends import backend, c_text, c_vmm_text, rust_text
+from smccc_filter.artefacts.backends import backend, c_text, c_vmm_text, rust_text, rust_vmm_text
 from smccc_filter.artefacts.backends.driven import DRIVEN
 from smccc_filter.artefacts.backends.frame import digest
 from smccc_filter.artefacts.backends.handlers import handlers_of
@@ -15,7 +15,7 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.artefacts.backends.vmm_rows import VmmHalf, half_of
 from tests.artefacts.backends.programs import KVMTOOL, LOCKDOWN, PROGRAMS, action_map, programs
-from tests.artefacts.backends.vmm_programs import VMM_PROGRAMS
+from tests.artefacts.backends.vmm_programs import KVMTOOL_VMM, VMM_PROGRAMS
 from tests.conftest import Golden
 from tests.paths import POLICIES, ROOT
 from tests.programs.live import shipped
@@ -24,20 +24,24 @@ ALL_PROGRAMS = (*PROGRAMS, *VMM_PROGRAMS)
 HALVES = tuple(
     VmmHalf(handlers=handlers, entropy=entropy) for handlers, entropy in ((False, False), (True, False), (True, True))
 )
-FRAMES = {
-    "c": c_text.frame(entries=False, registers=False),
-    "c entries": c_text.frame(entries=True, registers=False),
-    "c registers": c_text.frame(entries=False, registers=True),
-    "c entries registers": c_text.frame(entries=True, registers=True),
-    "rust": rust_text.frame(entries=False),
-    "rust entries": rust_text.frame(entries=True),
-} | {
-    f"c entries{' registers' if registers else ''}{half.kind}": c_text.frame(
-        entries=True, registers=registers, vmm=c_vmm_text.text_of(half)
-    )
-    for registers in (False, True)
-    for half in HALVES
-}
+FRAMES = (
+    {
+        "c": c_text.frame(entries=False, registers=False),
+        "c entries": c_text.frame(entries=True, registers=False),
+        "c registers": c_text.frame(entries=False, registers=True),
+        "c entries registers": c_text.frame(entries=True, registers=True),
+        "rust": rust_text.frame(entries=False),
+        "rust entries": rust_text.frame(entries=True),
+    }
+    | {
+        f"c entries{' registers' if registers else ''}{half.kind}": c_text.frame(
+            entries=True, registers=registers, vmm=c_vmm_text.text_of(half)
+        )
+        for registers in (False, True)
+        for half in HALVES
+    }
+    | {f"rust entries{half.kind}": rust_text.frame(entries=True, vmm=rust_vmm_text.text_of(half)) for half in HALVES}
+)
 
 HEAD = '''"""SHA-256 of the text around the tables of C headers and Rust modules that the tests compiled and ran.
 
@@ -53,7 +57,7 @@ def kinds(program: CompiledPolicy) -> set[str]:
     if program.vmm is None:
         return {f"c{entries}{registers}", f"rust{entries}"}
     half = half_of(handlers_of(program.vmm.handled)).kind
-    return {f"c{entries}{registers}{half}"}
+    return {f"c{entries}{registers}{half}", f"rust{entries}{half}"}
 
 
 def test_every_frame_has_its_digest(golden: Golden) -> None:
@@ -97,7 +101,7 @@ def test_no_byte_can_be_another(form: str, program: CompiledPolicy, data: st.Dat
 
 
 @pytest.mark.parametrize("form", ["c", "rust"])
-@pytest.mark.parametrize("program", [KVMTOOL, LOCKDOWN], ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [KVMTOOL, LOCKDOWN, KVMTOOL_VMM], ids=lambda program: program.name)
 def test_no_line_can_be_missing_or_stand_elsewhere(form: str, program: CompiledPolicy) -> None:
     lines = backend(form).emit(program).splitlines(keepends=True)
     assert proves(form, program, b"".join(lines))

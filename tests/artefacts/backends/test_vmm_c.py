@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -12,6 +11,7 @@ from tests.artefacts.backends.test_c import ONLY_C, ONLY_CXX, WARNINGS
 from tests.artefacts.backends.test_frame import proves
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.backends.vmm_c import build, cases, drive, wanted_output
+from tests.artefacts.backends.vmm_mutants import Mutant
 from tests.artefacts.backends.vmm_programs import DISCOVERY, EVERYTHING, KVMTOOL_VMM, VMM_PROGRAMS, drawn
 from tests.linux_headers import LinuxHeaders
 
@@ -25,19 +25,6 @@ def test_every_exit_is_answered_as_specified(tmp_path: Path, compiler: str, flag
     got = drive(build(tmp_path, PROGRAMS, flags, compiler), text)
     for line, wanted in zip(got, wanted_output(PROGRAMS, made), strict=True):
         assert line == wanted
-
-
-class Mutant(NamedTuple):
-    """A mistake that VMMs made, as a change of the header; ``@`` is the policy's symbol, ``%`` that in capitals."""
-
-    bug: str
-    old: str
-    new: str
-
-    def changed(self, symbol: str, text: str) -> str:
-        old, new = (part.replace("@", symbol).replace("%", symbol.upper()) for part in (self.old, self.new))
-        assert old in text, f"{self.bug}: {old}"
-        return text.replace(old, new)
 
 
 def told_absent(call: str, fid: int) -> tuple[str, str]:
