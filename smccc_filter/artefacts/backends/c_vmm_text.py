@@ -53,6 +53,11 @@ static const struct @name@_answered
 @answered@    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
 };
 
+/* What a call gets that is in neither table */
+static const struct @name@_answered @name@_unanswered = {
+    0U, 0U, 0U, { @NAME@_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
 /* The calls that a handler answers, ascending; the last element is no row */
 @ids@#define @NAME@_HANDLED_COUNT @handled@U
 static const uint32_t
@@ -106,29 +111,31 @@ static inline bool @name@_answer(
     unsigned int low = 0;
     unsigned int high = @NAME@_HANDLED_COUNT;
     unsigned int index;
+    uint64_t func_id;
 
     if (regs == @NAME@_NULL || results == @NAME@_NULL) {
         return false;
     }
-    row = @name@_find(regs);
+    func_id = regs[0] & @NAME@_LOW_HALF;
     while (low < high) {
         unsigned int middle = low + (high - low) / 2;
 
-        if (@name@_handled[middle] < (regs[0] & @NAME@_LOW_HALF)) {
+        if (@name@_handled[middle] < func_id) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
     if (low != @NAME@_HANDLED_COUNT &&
-        @name@_handled[low] == (regs[0] & @NAME@_LOW_HALF)) {
+        @name@_handled[low] == func_id) {
         return false;
     }
-    for (index = 0; index < @NAME@_RESULT_COUNT; index++) {
-        results[index] = row != @NAME@_NULL ? row->results[index] : 0;
-    }
+    row = @name@_find(regs);
     if (row == @NAME@_NULL) {
-        results[0] = @NAME@_NOT_SUPPORTED;
+        row = &@name@_unanswered;
+    }
+    for (index = 0; index < @NAME@_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
     }
     return true;
 }
@@ -178,11 +185,15 @@ struct @name@_handlers {
 /*
  * The name of the first handler that is NULL, or NULL if none is: ask once, at
  * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
- * told that they are there.
+ * told that they are there. "handlers" where it is NULL itself.
  */
 static inline const char *@name@_missing_handler(
     const struct @name@_handlers *handlers)
 {
+    if (handlers == @NAME@_NULL) {
+        return "handlers";
+    }
+
     const struct {
         bool present;
         const char *name;
@@ -261,7 +272,9 @@ static inline int64_t @name@_entropy(
 {
     const uint64_t wanted = regs[1] & @name@_used(regs);
     const uint64_t width =
-        @NAME@_WORD / ((regs[0] & @NAME@_SMC64) != 0 ? 1U : 2U);
+        (regs[0] & @NAME@_SMC64) != 0
+            ? @NAME@_WORD
+            : @NAME@_WORD / 2U;
     uint8_t entropy[@NAME@_ENTROPY_BYTES] = { 0 };
     int64_t status;
     uint64_t index;
@@ -273,8 +286,9 @@ static inline int64_t @name@_entropy(
     for (index = 0; status == 0 && index < wanted; index++) {
         const uint64_t byte = entropy[index / @NAME@_BYTE];
         const uint64_t bit = (byte >> (index % @NAME@_BYTE)) & 1U;
+        const uint64_t place = @NAME@_WORD_COUNT - index / width;
 
-        out[@NAME@_WORD_COUNT - index / width] |= bit << (index % width);
+        out[place] |= bit << (index % width);
     }
     return status;
 }
@@ -299,12 +313,14 @@ static inline bool @name@_dispatch(
     int64_t status = 0;
     bool raw = false;
     unsigned int index;
+    uint64_t func_id;
 
     if (handlers == @NAME@_NULL || regs == @NAME@_NULL ||
         results == @NAME@_NULL) {
         return false;
     }
-    if (!@name@_ready(handlers, regs[0] & @NAME@_LOW_HALF)) {
+    func_id = regs[0] & @NAME@_LOW_HALF;
+    if (!@name@_ready(handlers, func_id)) {
         if (!@name@_answer(regs, results)) {
             for (index = 0; index < @NAME@_RESULT_COUNT; index++) {
                 results[index] = out[index];
@@ -312,7 +328,7 @@ static inline bool @name@_dispatch(
         }
         return true;
     }
-    switch (regs[0] & @NAME@_LOW_HALF) {
+    switch (func_id) {
 @cases@    default:
         break;
     }

@@ -6,7 +6,15 @@ are doubles would round a 64-bit register ID. One entry a line, so that a change
 
 import json
 
-from smccc_filter.artefacts.backends.program import U32_MAX, CompiledPolicy, DecodedArtefact, FilterEntry
+from smccc_filter.artefacts.backends.program import (
+    U32_MAX,
+    CompiledPolicy,
+    DecodedArtefact,
+    DecodedVmm,
+    FilterEntry,
+    VmmAnswer,
+    VmmProgram,
+)
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.smccc.function_id import show
 from smccc_filter.version import __version__
@@ -43,9 +51,30 @@ def emit(program: CompiledPolicy) -> bytes:
         '  "tool": "smccc-filter",\n'
         f'  "tool_version": "{__version__}",\n'
         f'  "filter": {_lines(entries)},\n'
-        f'  "registers": {_lines(registers)}\n'
+        f'  "registers": {_lines(registers)}{_vmm(program.vmm)}\n'
         "}\n"
     ).encode()
+
+
+def _vmm(vmm: VmmProgram | None) -> str:
+    """Write what the VMM answers, where the policy says it: rows without a handler, and IDs that one answers."""
+    if vmm is None:
+        return ""
+    answers = [
+        f'{{"id": "{show(func_id)}", "asked": {_asked(asked)}, "results": [{", ".join(map(_word, registers))}]}}'
+        for func_id, asked, registers in vmm.answers
+    ]
+    handled = [f'"{show(func_id)}"' for func_id in vmm.handled]
+    text = f'{{\n  "answers": {_lines(answers)},\n  "handled": {_lines(handled)}\n}}'.replace("\n", "\n  ")
+    return f',\n  "vmm": {text}'
+
+
+def _asked(func_id: int | None) -> str:
+    return "null" if func_id is None else f'"{show(func_id)}"'
+
+
+def _word(register: int) -> str:
+    return f'"0x{register:X}"'
 
 
 def _lines(items: list[str]) -> str:
@@ -63,9 +92,10 @@ def decode(data: bytes) -> DecodedArtefact:
             "filter": [*entries],
             "registers": [*registers],
             **rest,
-        } if rest.keys() <= {"license"} and isinstance(license_text := rest.get("license", ""), str):
+        } if rest.keys() <= {"license", "vmm"} and isinstance(license_text := rest.get("license", ""), str):
+            vmm = _decoded_vmm(rest["vmm"]) if "vmm" in rest else None
             return DecodedArtefact(
-                tuple(map(_entry, entries)), tuple(map(_register, registers)), name, license_text or None
+                tuple(map(_entry, entries)), tuple(map(_register, registers)), name, license_text or None, vmm
             )
     raise ValueError("not a version 1 document of smccc-filter")
 
@@ -105,8 +135,26 @@ def _register(item: object) -> tuple[int, int]:
     raise ValueError(f"not a register: {cut(str(item))}")
 
 
-def _hexadecimal(text: str, width: int) -> int:
+def _decoded_vmm(item: object) -> DecodedVmm:
+    match item:
+        case {"answers": [*answers], "handled": [*handled], **rest} if not rest:
+            return DecodedVmm(
+                tuple(map(_answer, answers)), tuple(_hexadecimal(func_id, 8) for func_id in handled), None
+            )
+    raise ValueError(f"not what a VMM answers: {cut(str(item))}")
+
+
+def _answer(item: object) -> VmmAnswer:
+    match item:
+        case {"id": str(func_id), "asked": str() | None as asked, "results": [x0, x1, x2, x3], **rest} if not rest:
+            results = (_hexadecimal(x0, 16), _hexadecimal(x1, 16), _hexadecimal(x2, 16), _hexadecimal(x3, 16))
+            return VmmAnswer(_hexadecimal(func_id, 8), None if asked is None else _hexadecimal(asked, 8), results)
+    raise ValueError(f"not an answer: {cut(str(item))}")
+
+
+def _hexadecimal(item: object, width: int) -> int:
+    text = item if isinstance(item, str) else str(item)
     digits = text.removeprefix("0x")
-    if digits == text or not 0 < len(digits) <= width or not set(digits) <= DIGITS:
+    if not isinstance(item, str) or digits == text or not 0 < len(digits) <= width or not set(digits) <= DIGITS:
         raise ValueError(f"not hexadecimal: {cut(text)}")
     return int(digits, 16)

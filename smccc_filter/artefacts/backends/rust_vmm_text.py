@@ -146,8 +146,8 @@ ENTROPY = """
 #[allow(dead_code)]
 const INVALID_PARAMETERS: i64 = -2;
 
-/// `TRNG_RND`: the entropy is one number of `n` bits, its lowest byte first. Its lowest word goes to
-/// `X3`, the next to `X2`, the highest to `X1`, and its bits from `n` upward are 0. Nothing goes
+/// `TRNG_RND`: the entropy is one number of `n` bits, its lowest byte first. Its lowest word goes
+/// to `X3`, the next to `X2`, the highest to `X1`, and its bits from `n` upward are 0. Nothing goes
 /// there where the handler returns an error.
 #[allow(dead_code)]
 fn entropy(handlers: &mut (impl Handlers + ?Sized), x: &[u64; 18]) -> [u64; 4] {

@@ -3,10 +3,12 @@ import struct
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from smccc_filter import __version__
 from smccc_filter.artefacts.backends import FORMAT_OF_SUFFIX, FORMATS, backend, format_of_suffix
-from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact
+from smccc_filter.artefacts.backends.handlers import handlers_of
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact, DecodedVmm
 from tests.artefacts.backends.programs import (
     KVMTOOL,
     LOCKDOWN,
@@ -15,28 +17,35 @@ from tests.artefacts.backends.programs import (
     REGISTERS_ONLY,
     programs,
 )
+from tests.artefacts.backends.vmm_programs import VMM_PROGRAMS, drawn
 
+ALL_PROGRAMS = (*PROGRAMS, *VMM_PROGRAMS)
 CARRIES = {"blob": (True, False), "regs": (False, True), "c": (True, True), "rust": (True, True), "json": (True, True)}
 
 
 def expected(program: CompiledPolicy, name: str) -> DecodedArtefact:
     entries, registers = CARRIES[name]
+    is_text = name not in {"blob", "regs"}
+    vmm = program.vmm if is_text else None
+    handlers = handlers_of(vmm.handled) if vmm and name != "json" else None
     return DecodedArtefact(
         program.entries if entries else None,
         tuple((register.id, register.value) for register in program.registers) if registers else None,
-        None if name in {"blob", "regs"} else program.name,
+        program.name if is_text else None,
+        None,
+        DecodedVmm(vmm.answers, vmm.handled, handlers) if vmm else None,
     )
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@given(program=programs())
+@given(program=st.one_of(programs(), st.builds(drawn, st.integers(0, 1 << 32))))
 def test_decoding_gives_back_what_was_emitted(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     assert form.decode(form.emit(program)) == expected(program, name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", ALL_PROGRAMS, ids=lambda program: program.name)
 def test_chosen_programs_decode_to_themselves(name: str, program: CompiledPolicy) -> None:
     form = backend(name)
     assert form.decode(form.emit(program)) == expected(program, name)
@@ -62,8 +71,8 @@ def test_no_other_format() -> None:
         backend("toml")
 
 
-@pytest.mark.parametrize(("name", "columns"), [("c", 80), ("rust", 100), ("json", 120)])
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize(("name", "columns"), [("c", 80), ("rust", 100), ("json", 130)])
+@pytest.mark.parametrize("program", ALL_PROGRAMS, ids=lambda program: program.name)
 def test_text_is_ascii_and_fits_its_projects_lines(name: str, columns: int, program: CompiledPolicy) -> None:
     text = backend(name).emit(program).decode("ascii")
     assert text.endswith("\n")

@@ -15,11 +15,12 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.artefacts.backends.vmm_rows import VmmHalf, half_of
 from tests.artefacts.backends.programs import KVMTOOL, LOCKDOWN, PROGRAMS, action_map, programs
-from tests.artefacts.backends.vmm_programs import KVMTOOL_VMM, VMM_PROGRAMS
+from tests.artefacts.backends.vmm_programs import KVMTOOL_VMM, VMM_PROGRAMS, drawn
 from tests.conftest import Golden
 from tests.paths import POLICIES, ROOT
 from tests.programs.live import shipped
 
+SEEDED = st.builds(drawn, st.integers(0, 1 << 32))
 ALL_PROGRAMS = (*PROGRAMS, *VMM_PROGRAMS)
 HALVES = tuple(
     VmmHalf(handlers=handlers, entropy=entropy) for handlers, entropy in ((False, False), (True, False), (True, True))
@@ -90,7 +91,10 @@ def free_text(form: str, text: bytes) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("form", ["c", "rust"])
-@given(program=st.one_of(programs(), st.sampled_from(ALL_PROGRAMS)), data=st.data())
+@given(
+    program=st.one_of(programs(), st.sampled_from(ALL_PROGRAMS), SEEDED),
+    data=st.data(),
+)
 def test_no_byte_can_be_another(form: str, program: CompiledPolicy, data: st.DataObject) -> None:
     text = backend(form).emit(program)
     at = data.draw(st.integers(0, len(text) - 1).filter(lambda at: text[at] != ord("\n")))
