@@ -15,9 +15,10 @@ from smccc_filter.artefacts.readers.formats import format_of, is_blob, is_policy
 from smccc_filter.artefacts.readers.refused import refused_entries
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from tests.artefacts.backends.programs import KVMTOOL, NOTHING, PROGRAMS, REGISTERS_ONLY, programs
+from tests.artefacts.backends.vmm_programs import VMM_PROGRAMS
 
 
-@given(st.sampled_from(PROGRAMS) | programs(), st.sampled_from(FORMATS))
+@given(st.sampled_from((*PROGRAMS, *VMM_PROGRAMS)) | programs(), st.sampled_from(FORMATS))
 def test_own_artefacts_are_read_whole(program: CompiledPolicy, artefact_format: str) -> None:
     reading = readers.read("-", backend(artefact_format).emit(program), artefact_format)
     assert reading.faults == ()
