@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter import __version__
 from smccc_filter.analysis import pipeline
-from tests.programs.bench import inputs, machine
+from tests.programs.bench import dispatch, inputs, machine
 from tests.programs.bench.__main__ import format_row
 from tests.programs.bench.measure import Pair, Run, Spread, in_turn, run
 from tests.programs.bench.rows import Row
@@ -71,3 +71,11 @@ def test_a_line_says_what_was_found_and_what_it_must_be(row: Row, line: str) -> 
 def test_the_machine_is_described() -> None:
     pytest.importorskip("check_jsonschema", reason="an extra of its own")
     assert f"smccc-filter {__version__}, " in "\n".join(machine.describe())
+
+
+def test_both_ways_to_dispatch_are_built_and_run(tmp_path: Path) -> None:
+    programs = dispatch.programs(tmp_path)
+    if programs is None:
+        pytest.skip("there is no C compiler")
+    for program in programs:
+        assert run(program).seconds > 0

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from smccc_filter.analysis import checks
 from tests.paths import SCHEMA
+from tests.programs.bench import dispatch
 from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules
 from tests.programs.bench.measure import Command, Spread, in_turn
 
@@ -66,6 +67,8 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
     pair = in_turn((*validate, str(WITHOUT_ALLOWANCES)), (*without, str(WITHOUT_ALLOWANCES)), times)
     yield Row("validate a shipped policy", "without checks F, G and K", pair.ratio(), 1.25)
 
+    yield from dispatched(folder, times)
+
     pair = in_turn((*validate, str(many_files(folder, FILES))), shipped, few)
     seconds = [many.seconds - one.seconds for many, one in zip(*pair, strict=True)]
     spread = Spread.of(value / (FILES - 1) * 1000 for value in seconds)
@@ -87,6 +90,13 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
     yield Row("validate 10,000 rules", "compose in C", pair.ratio(), 2)
     pair = in_turn((*validate, str(many_rules(folder, 100_000))), large_run, 3)
     yield Row("validate 100,000 rules", "10,000 rules", pair.ratio(), 12)
+
+
+def dispatched(folder: Path, times: int) -> Iterator[Row]:
+    """Measure what a call costs that a generated dispatcher answers; no line without a compiler."""
+    programs = dispatch.programs(folder)
+    if programs is not None:
+        yield Row("dispatch a call in C", "a bare switch", in_turn(*programs, times).ratio(), 3)
 
 
 def guest_checks() -> list[str]:
