@@ -16,7 +16,7 @@ from smccc_filter.language.source import MappingNode, ScalarNode
 
 _STEP = "  "
 _DASH = "- "
-_ALWAYS_BLOCKS = frozenset({"target", "firmware", "rules"})
+_ALWAYS_BLOCKS = frozenset({"target", "firmware", "rules", "vmm"})
 """Mappings, by the key that they or their list stand under, that have one field a line."""
 
 MOST_IN_A_LINE = WIDTH // 3
@@ -46,18 +46,25 @@ class _Printer:
         """Write what a part holds, a line or more for each; no empty line sets the first off from what it is in."""
         lines: list[LayoutLine] = []
         for child in self._in_order(part, field):
-            lines += self._item(child, field, indent) if child.key is None else self._entry(child, child.key, indent)
+            key = self._field(child, field)
+            lines += self._item(child, field, indent) if child.key is None else self._entry(child, key, indent)
         lines += _own_lines(part.tail, indent)
         return [line._replace(spaced=False) for line in lines[:1]] + lines[1:]
 
     def _in_order(self, part: OutlinePart, field: str) -> list[OutlinePart]:
         if not isinstance(part.node, MappingNode):
             return part.parts
-        order = self._order[field]
+        order = self._order.get(field)
+        if order is None:  # a map from names, of which none comes before another
+            return part.parts
         return sorted(part.parts, key=lambda child: order[child.key or ""])
 
+    def _field(self, child: OutlinePart, field: str) -> str:
+        """Return the field of an entry: its key, or the field of a map whose keys are names."""
+        return child.key or "" if field in self._order else field
+
     def _entry(self, part: OutlinePart, field: str, indent: str) -> list[LayoutLine]:
-        lead = f"{indent}{field}:"
+        lead = f"{indent}{part.key}:"
         if isinstance(part.node, ScalarNode):
             first, *rest = self._value(part.node, field, f"{lead} ", indent + _STEP)
             trailing = [*part.behind, ()] if rest and any(len(comment) > 1 for comment in part.behind) else part.behind
@@ -119,7 +126,7 @@ class _Printer:
     def _flow_mapping(self, part: OutlinePart, field: str) -> str | None:
         if part.parts and field in _ALWAYS_BLOCKS:
             return None
-        values = {child.key: self._flow(child, child.key or "") for child in self._in_order(part, field)}
+        values = {child.key: self._flow(child, self._field(child, field)) for child in self._in_order(part, field)}
         if None in values.values():
             return None
         return "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"

@@ -2,13 +2,14 @@
 
 import re
 
+from smccc_filter.language.policy.language import FLAGS_PATTERN
 from smccc_filter.language.policy.ranges import RangeParts, number, parts, read_parts
 from smccc_filter.language.source import ScalarNode
 from smccc_filter.language.source.scalars import resolve
 from smccc_filter.language.source.tree import ScalarValue
 from smccc_filter.smccc.function_id import show
 
-VERSIONS = frozenset({"kernels", "psci"})
+VERSIONS = frozenset({"kernels", "psci", "version"})
 """Fields whose values look like numbers, and are always quoted, so that nobody learns to leave the quotes out."""
 _IDS = frozenset({"ranges", "call"})
 
@@ -32,6 +33,8 @@ def written(scalar: ScalarNode, field: str, *, flow: bool) -> str:
         return _constant(value)
     if field in _IDS and (range_parts := parts(value)) and read_parts(range_parts):
         return _range(range_parts)
+    if field == "features" and re.fullmatch(FLAGS_PATTERN, value):
+        return f"0x{int(value, 16):X}"
     if field in VERSIONS or (flow and field == "reason"):
         return quoted(value)
     pattern = _PLAIN_IN_FLOW if flow else _PLAIN

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
-from smccc_filter.language.places import Offsets, Path
+from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy import ranges
+from smccc_filter.language.policy.language import EVERY_CALL
+from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.language.source import DocumentFault
 from smccc_filter.smccc import registry
 from smccc_filter.words import Suggester, cut
@@ -149,5 +151,42 @@ def unknown_call(path: Path, text: str, suggester: Suggester) -> DocumentFault:
     return DocumentFault("P104", path, f"no call is called `{cut(text)}`", hint, instead=meant)
 
 
-CODES: dict[Describe, str] = {unknown_call: "P104", unknown_service: "P104", shredded: "P105"}
+def nothing_forwarded(path: Path, _: str, __: Suggester) -> DocumentFault:
+    """Say that a rule that forwards nothing has a ``vmm``."""
+    message = "`vmm` says what the VMM answers, and the rule forwards nothing to it"
+    return DocumentFault("P103", KeyOf(path), message, "write `action: forward`, or take `vmm` out")
+
+
+def all_of_none(path: Path, _: str, __: Suggester) -> DocumentFault:
+    """Say that ``all`` stands for the calls that a rule names, and that it names none."""
+    message = "`all` is every call that `calls` of the rule names, and it names none"
+    return DocumentFault("P103", path, message, "list what the VMM implements: `implements: [PSCI_VERSION]`")
+
+
+def unknown_implemented(path: Path, text: str, suggester: Suggester) -> DocumentFault:
+    """Say why a text names no call that a VMM could implement. Nothing moves: ``vmm`` takes calls alone."""
+    if text == EVERY_CALL:
+        return DocumentFault("P104", path, f"`{text}` is no call", f"write `implements: {text}`, without brackets")
+    fault = unknown_call((SelectorKind.CALL, 0), text, suggester)._replace(place=path)
+    if not fault.under:
+        return fault
+    return fault._replace(hint="name its calls: see `smccc-filter list calls`", instead=None, under=None)
+
+
+def unknown_featured(path: Path, text: str, suggester: Suggester) -> DocumentFault:
+    """Say why the key of some flags names no call."""
+    return unknown_implemented(path, text, suggester)._replace(place=KeyOf(path))
+
+
+def unknown_versioned(path: Path, text: str, suggester: Suggester) -> DocumentFault:
+    """Say that the key of a version names no service."""
+    names = [known.name for known in registry.services()]
+    hint, meant = suggester.suggest(text, "services", names, "see `smccc-filter list services`")
+    return DocumentFault("P104", KeyOf(path), f"no service is called `{cut(text)}`", hint, instead=meant)
+
+
+CODES: dict[Describe, str] = {
+    **dict.fromkeys((unknown_call, unknown_service, unknown_implemented, unknown_featured, unknown_versioned), "P104"),
+    shredded: "P105",
+}
 """The codes of faults that are not P103."""

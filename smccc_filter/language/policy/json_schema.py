@@ -23,6 +23,12 @@ URL = "https://raw.githubusercontent.com/smccc-filter/smccc-filter/main/schemas/
 
 _CONTENTS = {"calls": "Call", "ranges": "Range", "services": "Service", "call": "CallOrId", "kernel": "Kernel"}
 """The definition of what a string holds, by the marker that ``policy.language`` puts on it."""
+_SEVERAL_TYPES = {
+    "versions": ("StatedVersions", ["string", "object"]),
+    "implements": ("Implements", ["string", "array"]),
+    "features": ("Features", ["object"]),
+}
+"""The same of what is no string alone, with the types that it may have."""
 _DEMANDS: dict[str, Schema] = {
     "Rule": {
         "anyOf": [
@@ -115,7 +121,12 @@ def _finished(generated: Schema) -> Schema:
             "enum": [choice["const"] for choice in choices],
             "enumDescriptions": [choice["description"] for choice in choices],
         }
-    if content := result.pop(CONTENT, None):
+    content = result.pop(CONTENT, None)
+    if content in _SEVERAL_TYPES:
+        definition, types = _SEVERAL_TYPES[content]
+        described: Schema = {key: result[key] for key in ("description", "markdownDescription") if key in result}
+        return {**described, "type": types, "allOf": [{"$ref": f"#/definitions/{definition}"}]}
+    if content:
         del result["type"]
         result["$ref"] = f"#/definitions/{_CONTENTS[content]}"
     if "$ref" in result and len(result) > 1:  # draft-07 ignores whatever stands beside a reference

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from smccc_filter.kvm.profiles import RELEASES
+from smccc_filter.language.policy.language import EVERY_CALL, FLAGS_PATTERN, MAX_FLAGS
 from smccc_filter.language.policy.ranges import ID_PATTERN, RANGE_PATTERN
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, show_range
@@ -27,11 +28,41 @@ def words() -> dict[str, Schema]:
     written = "Function IDs in hexadecimal: 0x84000000-0x8400001F (inclusive), 0xC6000040+2 or 0x95C1BA5E."
     number = "One function ID in hexadecimal."
     return {
+        **_vmm(),
         "Call": {"title": "Call", "anyOf": [_only_forms(), *_calls(), *_aliases(), *_forms()]},
         "CallOrId": {"anyOf": [{"$ref": "#/definitions/Call"}, _ids(number, ID_PATTERN, _NO_ID)]},
         "Kernel": _kernel(),
         "Range": _ids(written, RANGE_PATTERN, _MALFORMED),
         "Service": {"title": "Service", "oneOf": [_service(known) for known in registry.services()]},
+    }
+
+
+def _vmm() -> dict[str, Schema]:
+    """Define what stands under the keys of ``vmm``."""
+    one = {"type": "string", "description": "The version that every VERSION call of the rule answers."}
+    each = {"type": "string", "description": "The version that the service's VERSION call answers."}
+    by_service = {"type": "object", "description": "A version for each service.", "minProperties": 1}
+    every = {"type": "string", "const": EVERY_CALL, "description": "Every call that `calls` of the rule names."}
+    some = {"type": "array", "description": "Calls by name, as in `calls`.", "minItems": 1}
+    flags = {
+        "description": "Flags in hexadecimal.",
+        "type": ["string", "integer"],
+        "pattern": FLAGS_PATTERN,
+        "patternErrorMessage": "flags in hexadecimal, as in 0x2",
+        "minimum": 0,
+        "maximum": MAX_FLAGS,
+    }
+    call = {"$ref": "#/definitions/Call"}
+    return {
+        "StatedVersions": {"title": "Versions", "anyOf": [one, {**by_service, "additionalProperties": each}]},
+        "Implements": {"title": "Implements", "anyOf": [every, {**some, "items": call}]},
+        "Features": {
+            "title": "Features",
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": call,
+            "additionalProperties": flags,
+        },
     }
 
 

@@ -6,7 +6,7 @@ a run: 40 ms to import pydantic and 50 ms to build nine classes. pydantic itself
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -44,8 +44,17 @@ FIRMWARE_MEANINGS = {
     "vendor_hyp_2": "Vendor hypervisor calls from number 64 that KVM advertises: KVM_REG_ARM_VENDOR_HYP_BMAP_2.",
 }
 
+EVERY_CALL = "all"
+"""What ``implements`` says instead of a list: every call that the rule's ``calls`` name."""
+FLAGS_PATTERN = "^0[xX][0-9A-Fa-f]{1,16}$"
+"""Feature flags in hexadecimal; a specification defines at most 31 of them, a register has 64 bits."""
+MAX_FLAGS = (1 << 64) - 1
+
 CONTENT = "content"
-"""Key of what a string holds (``calls``, ``services``, ``ranges`` or ``call``), for the JSON Schema alone."""
+"""Key of what a string holds (``calls``, ``services``, ``ranges`` or ``call``), for the JSON Schema alone.
+
+It also says what stands under ``version``, ``implements`` and ``features`` of ``vmm``, which take several types.
+"""
 
 
 def expected_name(example: str = "psci-to-userspace") -> str:
@@ -91,6 +100,38 @@ def _mapping(ref: str, fields: dict[str, cs.TypedDictField]) -> cs.CoreSchema:
     return cs.typed_dict_schema(fields, extra_behavior="forbid", ref=ref)
 
 
+def _either(content: str, read: Callable[[Any], Any], inner: cs.CoreSchema) -> cs.CoreSchema:
+    """Return a schema for what ``read`` makes of a value; a union would put its alternatives into the paths of faults.
+
+    ``read`` returns as it is what it does not know.
+    """
+    metadata = {"pydantic_js_updates": {CONTENT: content}}
+    return cs.no_info_before_validator_function(read, inner, metadata=metadata)
+
+
+def _versions() -> cs.CoreSchema:
+    """Return a schema for one version of all, or a map from services to versions."""
+    versions = cs.dict_schema(_text(), _text(), min_length=1)
+    return _either("versions", lambda value: {"": value} if isinstance(value, str) else value, versions)
+
+
+def _implemented() -> cs.CoreSchema:
+    """Return a schema for ``all``, or a list of calls."""
+    calls = _some(_text())
+    return _either("implements", lambda value: [value] if value == EVERY_CALL else value, calls)
+
+
+def _features() -> cs.CoreSchema:
+    """Return a schema for flags by call: hexadecimal, which YAML reads as text here, or a number."""
+    hexadecimal = _text(pattern=FLAGS_PATTERN)
+    flags = cs.no_info_before_validator_function(_hexadecimal, hexadecimal)
+    return cs.dict_schema(_text(), flags, min_length=1, metadata={"pydantic_js_updates": {CONTENT: "features"}})
+
+
+def _hexadecimal(value: Any) -> Any:  # noqa: ANN401 -- any YAML value
+    return f"0x{value:X}" if type(value) is int and 0 <= value <= MAX_FLAGS else value
+
+
 def _selectors() -> dict[str, cs.TypedDictField]:
     return {
         "calls": _field(
@@ -126,8 +167,31 @@ def _schema() -> cs.CoreSchema:
             "except": _field(
                 cs.definition_reference_schema("Selectors"), "Calls that the rule leaves alone after all."
             ),
+            "vmm": _field(
+                cs.definition_reference_schema("Vmm"),
+                "What the VMM makes of the calls that the rule forwards. Without it nobody knows what they answer.",
+            ),
             "reason": _field(_text(), "Why the rule is there."),
             "allow": allow,
+        },
+    )
+    vmm = _mapping(
+        "Vmm",
+        {
+            "version": _field(
+                _versions(),
+                'What a forwarded VERSION call answers, such as `"1.1"`, or a version for each service:'
+                ' `{psci: "1.1", trng: "1.0"}`.',
+            ),
+            "implements": _field(
+                _implemented(),
+                "The calls that the VMM implements, or `all` that `calls` names; it refuses the others.",
+                required=True,
+            ),
+            "features": _field(
+                _features(),
+                "Flags that a FEATURES call answers instead of plain yes, by call: `{PSCI_CPU_SUSPEND: 0x2}`.",
+            ),
         },
     )
     target = _mapping(
@@ -194,7 +258,7 @@ def _schema() -> cs.CoreSchema:
         extra_behavior="forbid",
     )
     selectors = _mapping("Selectors", _selectors())
-    return cs.definitions_schema(policy, [allowance, rule, target, firmware, expectation, selectors])
+    return cs.definitions_schema(policy, [allowance, rule, vmm, target, firmware, expectation, selectors])
 
 
 SCHEMA = _schema()
@@ -216,6 +280,7 @@ def fields() -> dict[str, list[str]]:
         "": list(SCHEMA["schema"]["fields"]),
         "rules": definitions["Rule"],
         "except": definitions["Selectors"],
+        "vmm": definitions["Vmm"],
         "target": definitions["Target"],
         "firmware": definitions["Firmware"],
         "allow": definitions["Allowance"],

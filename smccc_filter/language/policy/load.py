@@ -8,7 +8,19 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy import faults, ranges, recognition, shape
 from smccc_filter.language.policy.faults import MAX_CUTS, Describe, NamelessPart, PolicyFaults
-from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Rule, Selector, SelectorKind, Target
+from smccc_filter.language.policy.language import EVERY_CALL
+from smccc_filter.language.policy.model import (
+    Allowance,
+    Expectation,
+    Policy,
+    Rule,
+    Selector,
+    SelectorKind,
+    StatedFlags,
+    StatedVersion,
+    Target,
+    VmmPart,
+)
 from smccc_filter.language.source import Document, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, in_span_of, union
@@ -77,6 +89,8 @@ class _Loader:
         for path, text in lost_texts(document, kept):
             if path[-1] == "call":
                 self._expected(text, path)
+            elif path[-2] == "implements":
+                self._call(text, path, faults.unknown_implemented)
             else:
                 self._reader(path[-2])(text, path)
         self.faults[seen:] = [fault._replace(place=document.offsets(fault.path)) for fault in self.faults[seen:]]
@@ -88,16 +102,57 @@ class _Loader:
         if exceptions and self._is_shredded(selectors, exceptions):
             self._fault(faults.shredded, (*path, "except"))
             exceptions = ()
+        action = Action(data["action"])
         return Rule(
             number=number,
             ordinal=ordinal,
             name=data.get("name"),
-            action=Action(data["action"]),
+            action=action,
             selectors=selectors,
             exceptions=exceptions,
             reason=data.get("reason"),
             allow=_allowances(data, path),
+            vmm=self._vmm(data["vmm"], (*path, "vmm"), action, selectors) if "vmm" in data else None,
         )
+
+    def _vmm(self, data: dict[str, Any], path: Path, action: Action, selectors: Sequence[Selector]) -> VmmPart | None:
+        if action is not Action.FORWARD:
+            self._fault(faults.nothing_forwarded, path)
+            return None
+        versions = data.get("version", {})
+        by_service = {None: versions} if isinstance(versions, str) else versions
+        return VmmPart(
+            tuple(self._implemented(data["implements"], (*path, "implements"), selectors)),
+            tuple(self._versions(by_service, (*path, "version"))),
+            tuple(self._features(data.get("features", {}), (*path, "features"))),
+            path,
+        )
+
+    def _implemented(self, items: str | list[str], path: Path, selectors: Sequence[Selector]) -> Iterator[Selector]:
+        if items == EVERY_CALL:
+            called = [selector for selector in selectors if selector.kind is SelectorKind.CALL]
+            yield from (selector._replace(path=path) for selector in called)
+            if not called:
+                self._fault(faults.all_of_none, path)
+            return
+        for number, text in enumerate(items):
+            at = (*path, number)
+            if ids := self._call(text, at, faults.unknown_implemented):
+                yield Selector(SelectorKind.CALL, text, at, ids)
+
+    def _versions(self, versions: dict[str | None, str], path: Path) -> Iterator[StatedVersion]:
+        for service, text in versions.items():
+            at = path if service is None else (*path, service)
+            if service is None or registry.service(service):
+                yield StatedVersion(service, text, at)
+            else:
+                self._fault(faults.unknown_versioned, at, service)
+
+    def _features(self, features: dict[str, str | int], path: Path) -> Iterator[StatedFlags]:
+        for text, flags in features.items():
+            at = (*path, text)
+            if ids := self._call(text, at, faults.unknown_featured):
+                yield StatedFlags(text, ids, flags if isinstance(flags, int) else int(flags, 16), at)
 
     def _selectors(self, data: dict[str, Any], path: Path) -> Iterator[Selector]:
         for key, items in data.items():
@@ -133,11 +188,11 @@ class _Loader:
         self._fault(faults.unknown_service, path, text)
         return None
 
-    def _call(self, text: str, path: Path) -> Intervals | None:
+    def _call(self, text: str, path: Path, describe: Describe = faults.unknown_call) -> Intervals | None:
         if text not in self._names:
             self._names[text] = registry.by_name(text)
         if not self._names[text]:
-            self._fault(faults.unknown_call, path, text)
+            self._fault(describe, path, text)
         return self._names[text]
 
     def _expectations(self, data: dict[str, Any]) -> Iterator[Expectation]:

@@ -22,6 +22,10 @@ def lost_texts(document: Document, kept: Document) -> Iterator[tuple[Path, str]]
                 for place, item in enumerate(items.items if isinstance(items, SequenceNode) else ()):
                     if isinstance(item, ScalarNode) and isinstance(item.value, str):
                         yield ("rules", number, *owner, kind.value, place), item.value
+        implemented = _below(rule, "vmm", "implements")
+        for place, item in enumerate(implemented.items if isinstance(implemented, SequenceNode) else ()):
+            if isinstance(item, ScalarNode) and isinstance(item.value, str):
+                yield ("rules", number, "vmm", "implements", place), item.value
     for number, expectation in _lost("tests", document, kept):
         call = _below(expectation, "call")
         if isinstance(call, ScalarNode) and isinstance(call.value, str):

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy.faults import UnsaidFault
 from smccc_filter.language.policy.language import CHOICES, CODE_PATTERN, VERSION, expected_name, fields, wrong_name
+from smccc_filter.language.policy.misshapen_vmm import EXPECTED_CALL, EXPECTED_IN_VMM, wrong_in_vmm
 from smccc_filter.language.source import Document, DocumentFault
 from smccc_filter.words import Suggester, cut, listed
 
@@ -27,12 +28,15 @@ EXPECTED = {
     "ranges": "a list of ranges such as `[0x84000000-0x8400001F, 0xC6000040+2]`",
     "services": "a list of services such as `[psci, trng]`",
     "except": "a mapping with `calls`, `ranges` or `services`",
+    "vmm": "a mapping with `implements`, and maybe `version` and `features`",
+    "implements": EXPECTED_IN_VMM["implements"],
     "kernels": 'a list of kernels, each a quoted string, such as `["6.12", "7.3"]`',
     "psci": 'a quoted version, such as `"1.1"`',
     "capabilities": "a list of capabilities such as `[system_suspend]`",
     "call": "a call name, or one function ID in hexadecimal",
     "code": "a diagnostic's code such as `A305`",
     "reason": "text that says why",
+    "features": EXPECTED_IN_VMM["features"],
     **dict.fromkeys(("stolen_time", "protected", "nested", "aarch32"), "`true` or `false`"),
     **dict.fromkeys(("std", "std_hyp", "vendor_hyp", "vendor_hyp_2"), "a list of firmware bits such as `[trng]`"),
 }
@@ -40,7 +44,8 @@ EXPECTED_ITEM = {
     "rules": "a mapping with an `action`, and `calls`, `ranges` or `services`",
     "tests": "an expectation such as `{call: PSCI_CPU_ON, expect: forward}`",
     "allow": 'an allowance such as `{code: A305, reason: "..."}`',
-    "calls": "a call's name such as `PSCI_CPU_ON`",
+    "calls": EXPECTED_CALL,
+    "implements": EXPECTED_CALL,
     "ranges": "a range such as `0x84000000-0x8400001F`, `0xC6000040+2` or `0x95C1BA5E`",
     "services": "a service's name such as `psci`",
     "kernels": 'a quoted kernel such as `"6.12"`: without quotes YAML reads 6.10 as 6.1',
@@ -167,7 +172,10 @@ def _fault(document: Document, error: ShapeError, suggester: Suggester) -> Docum
     at = document.offsets(path)
     if at.start == at.end:
         at = document.offsets(KeyOf(path))
-    return _wrong_value(error, at, document.quote(at), suggester)
+    quote = document.quote(at)
+    if path[2:3] == ("vmm",) and len(path) > 3:
+        return wrong_in_vmm(error, at, said_of(error.found, quote), quote)
+    return _wrong_value(error, at, quote, suggester)
 
 
 def _wrong_value(error: ShapeError, at: Offsets, quote: str, suggester: Suggester) -> DocumentFault:

@@ -37,11 +37,41 @@ class Allowance(NamedTuple):
     path: Path
 
 
+class StatedVersion(NamedTuple):
+    """A version that the VMM answers: of one service, or of every service of the rule where ``service`` is ``None``."""
+
+    service: str | None
+    text: str
+    path: Path
+
+
+class StatedFlags(NamedTuple):
+    """What the VMM answers of a call instead of plain yes; ``ids`` are the call's forms."""
+
+    text: str
+    ids: Intervals
+    flags: int
+    path: Path
+
+
+class VmmPart(NamedTuple):
+    """What the VMM makes of the calls that a rule forwards.
+
+    ``implements`` are the calls it implements, each as ``calls`` takes them; where the rule says ``all``, they are its
+    ``calls``, all with the path of that word.
+    """
+
+    implements: tuple[Selector, ...]
+    versions: tuple[StatedVersion, ...]
+    features: tuple[StatedFlags, ...]
+    path: Path
+
+
 class Rule(NamedTuple):
     """What happens to a union of selectors, less the exceptions.
 
     ``number`` is the rule's place in ``Policy.rules``; ``ordinal`` counts the rules of the file, from 1 and with those
-    that are too misshapen to be in the policy.
+    that are too misshapen to be in the policy. Where ``vmm`` is ``None``, nobody here knows what the VMM answers.
     """
 
     number: int
@@ -52,6 +82,7 @@ class Rule(NamedTuple):
     exceptions: tuple[Selector, ...]
     reason: str | None
     allow: tuple[Allowance, ...]
+    vmm: VmmPart | None = None
 
     @property
     def path(self) -> Path:

@@ -10,13 +10,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy.language import VERSION, fields
+from smccc_filter.language.policy.language import EVERY_CALL, VERSION, fields
 
 MOST_VALUES = 5000
 """Values that stay together."""
 _NEEDED: dict[str, dict[str, object]] = {
     "": {"version": VERSION, "name": "a"},
     "rules": {"action": "deny"},
+    "vmm": {"implements": EVERY_CALL},
     "allow": {"code": "A305", "reason": "a"},
     "tests": {"call": "a", "expect": "deny"},
 }

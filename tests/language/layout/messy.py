@@ -12,7 +12,8 @@ from tests.language.policy.documents import documents
 _ORDER = (
     *("version", "name", "description", "target", "kernels", "psci", "capabilities", "stolen_time", "protected"),
     *("nested", "aarch32", "firmware", "std", "std_hyp", "vendor_hyp", "vendor_hyp_2", "default", "rules", "action"),
-    *("calls", "ranges", "services", "except", "code", "call", "expect", "reason", "allow", "tests"),
+    *("calls", "ranges", "services", "except", "vmm", "implements", "features", "code", "call", "expect"),
+    *("reason", "allow", "tests"),
 )
 """The order of every mapping's keys, in one row."""
 

@@ -35,11 +35,29 @@ selectors = {
 selections = st.fixed_dictionaries({}, optional=selectors)
 
 
+versions = st.sampled_from(["0.2", "1.0", "1.1", "9.9", "x"])
+vmm_parts = st.fixed_dictionaries(
+    {"implements": selectors["calls"]},
+    optional={
+        "version": versions | st.dictionaries(st.sampled_from(["psci", "trng", "sdei"]), versions, min_size=1),
+        "features": st.dictionaries(
+            st.sampled_from(NAMES), st.integers(0, 9) | st.sampled_from(["0x2", "0XfFFF"]), min_size=1, max_size=2
+        ),
+    },
+)
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> Data:
     rest = {"except": selections.filter(bool), "reason": words | st.just(""), "allow": allowances}
     rule = draw(st.fixed_dictionaries({"action": actions}, optional=rest))
-    return {**rule, **draw(selections.filter(bool))}
+    rule |= draw(selections.filter(bool))
+    if rule["action"] == "forward" and draw(st.booleans()):
+        part = draw(vmm_parts)
+        if "calls" in rule and draw(st.booleans()):
+            part["implements"] = "all"
+        rule["vmm"] = part
+    return rule
 
 
 targets = st.fixed_dictionaries(

@@ -16,7 +16,7 @@ WRONG_ITEMS: dict[str, list[Any]] = {
     "rules": [5, "deny", [], None, {"action": "drop", "calls": ["TRNG_RND"]}, {"calls": ["TRNG_RND"]}],
     "tests": [5, None, {"call": "TRNG_RND", "expect": 1}, {"call": 7, "expect": "deny"}, {"expect": "deny"}],
     "allow": [5, {"code": "x", "reason": "y"}, {"code": "A305"}],
-    **{key: [5, None, True, {}, ["x"]] for key in ("calls", "ranges", "services", "kernels")},
+    **{key: [5, None, True, {}, ["x"]] for key in ("calls", "ranges", "services", "kernels", "implements")},
     **{key: [5, "no_such_word", []] for key in ("capabilities", "std", "std_hyp", "vendor_hyp", "vendor_hyp_2")},
 }
 """Items that a list does not take; each is one fault."""
@@ -28,12 +28,14 @@ WRONG_FIELDS: dict[str, list[Any]] = {
     "nested": ["yes", 0],
     "aarch32": ["yes", 1],
     "allow": [{}, "A305"],
+    "features": [{}, 5, "PSCI_CPU_ON", {"PSCI_CPU_ON": "many"}],
 }
 """Values that a field does not take; each is one fault."""
 OPTIONAL = {
     "": ("description", "default", "allow"),
     "rules": ("reason", "allow"),
     "target": ("psci", "nested"),
+    "vmm": ("features",),
     **dict.fromkeys(("except", "firmware", "tests", "allow"), ()),
 }
 """Fields that a mapping may lack, by the key under which it stands."""
@@ -55,7 +57,7 @@ def mappings(data: Data, key: str = "") -> Iterator[tuple[str, Data]]:
     yield key, data
     for name, value in data.items():
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict):
+            if isinstance(item, dict) and name not in {"version", "features"}:
                 yield from mappings(item, name)
 
 

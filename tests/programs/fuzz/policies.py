@@ -85,7 +85,21 @@ def _rule(random: Random) -> dict[str, Tree]:
         "reason": lambda: prose(random),
         "allow": lambda: _allowances(random),
     }
+    if rule["action"] == "forward":
+        optional["vmm"] = lambda: _vmm(random)
     return rule | {key: make() for key, make in optional.items() if random.random() < 0.25}
+
+
+def _vmm(random: Random) -> dict[str, Tree]:
+    """Draw what a VMM makes of calls, some of which its rule does not forward."""
+    version = random.choice(("0.2", "1.0", "1.1", "9.9"))
+    services = random.sample(("psci", "trng", "sdei", "ffa"), random.randrange(1, 3))
+    optional: Drawn = {
+        "version": lambda: random.choice((version, dict.fromkeys(sorted(services), version))),
+        "features": lambda: {call(random): random.choice((0, 2, "0x1", "0xFFFFFFFF"))},
+    }
+    implements = random.choice(("all", _some(random, call)))
+    return {"implements": implements} | {key: make() for key, make in optional.items() if random.random() < 0.5}
 
 
 def _target(random: Random) -> dict[str, Tree]:
