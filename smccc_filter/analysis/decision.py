@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Reply
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
@@ -21,8 +20,8 @@ class CallDecision(NamedTuple):
     """What becomes of one ID.
 
     ``rule`` is the one that decides, ``selector`` that item of it which selects the ID, and ``span`` where that stands;
-    all are ``None`` where the default decides, or KVM. ``replies`` are what the guest gets on each kernel, the
-    arguments being zeros.
+    all are ``None`` where the default decides, or KVM. ``replies`` are what the guest gets on each kernel, of KVM or of
+    a VMM of which the policy says what it implements, the arguments being zeros.
     """
 
     func_id: int
@@ -40,7 +39,7 @@ class CallDecision(NamedTuple):
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """What becomes of the call, by the name of the kernel."""
-        return {setup.machine.profile.name: reply.outcome for setup, reply in self.replies}
+        return {setup.machine.profile.name: reply.for_guest for setup, reply in self.replies}
 
     @property
     def outcome(self) -> Outcome:
@@ -54,7 +53,7 @@ class CallDecision(NamedTuple):
 def decide(examination: Examination, setups: Sequence[VmSetup], func_id: int) -> CallDecision:
     """Say what a policy, set up on some kernels, makes of one ID."""
     action, claim = examination.resolution.decisions[func_id]
-    replies = tuple((setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in setups)
+    replies = tuple((setup, setup.reply(Call(func_id))) for setup in setups)
     if claim is None:
         return CallDecision(func_id, action, None, None, None, replies)
     document = examination.document

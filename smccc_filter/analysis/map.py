@@ -124,7 +124,7 @@ def named_calls() -> tuple[NamedId, ...]:
 
 def _segments(examination: Examination, setups: Sequence[VmSetup]) -> Iterator[MapSegment]:
     living, decisions = holders(), examination.resolution.decisions
-    outcomes = [setup.outcomes() for setup in setups]
+    outcomes = [setup.outcomes_for_guest() for setup in setups]
     starts = {*living.starts, *decisions.starts}.union(*(one.starts for one in outcomes))
     known = named_calls()
     ids = [call.func_id for call in known]

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Conduit, Reply
 
 PRESENT = "present"
@@ -86,7 +85,7 @@ class BootWalk:
 
     def ask(self, func_id: int, *arguments: int) -> Reply:
         """Make a call; the arguments that are left out are zeros."""
-        return call_of(self.vm.machine, self.vm.conduit, Call(func_id, *arguments))
+        return self.vm.reply(Call(func_id, *arguments))
 
     def believe(self, topic: BeliefTopic, value: str) -> None:
         """Take something for true."""

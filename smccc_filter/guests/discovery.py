@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from smccc_filter.guests.relations import DiscoveryRelation, announces, relations
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import KVM_UID, VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Reply
 from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
@@ -18,7 +17,8 @@ from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, PSCI_FEATURES, PSCI_VERSION,
 class DiscoveryAnswer(NamedTuple):
     """What the call ``discovery`` tells of the call ``asked``, and the outcome of that call.
 
-    ``advertised`` is ``None`` where the VMM answers, the host's CPUs decide (the workarounds), or nobody knows whether
+    ``call`` is as the guest finds it. ``advertised`` is ``None`` where the VMM answers and the policy does not say
+    what, the host's CPUs decide (the workarounds), or nobody knows whether
     there is a stolen-time page. ``consistent`` says
     whether the guest knows the truth afterwards: told of a call, it is answered or forwarded; not told, it gets
     NOT_SUPPORTED. Where nobody here knows what it is told, nothing disagrees. ``told`` is the reply to the call
@@ -55,7 +55,7 @@ def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
     def ask(func_id: int, x1: int = 0) -> Reply:
         reply = replies.get((func_id, x1))
         if reply is None:
-            reply = replies[func_id, x1] = call_of(vm.machine, vm.conduit, Call(func_id, x1))
+            reply = replies[func_id, x1] = vm.reply(Call(func_id, x1))
         return reply
 
     def told_of(relation: DiscoveryRelation, asked: int) -> tuple[int, Reply, bool | None]:
@@ -64,7 +64,7 @@ def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
             uid = ask(VENDOR_HYP_CALL_UID)
             if uid.registers not in {None, KVM_UID}:
                 return VENDOR_HYP_CALL_UID, uid, False
-            if uid.registers is None and reply.outcome is Outcome.NOT_SUPPORTED:
+            if uid.registers is None and reply.for_guest is Outcome.NOT_SUPPORTED:
                 return VENDOR_HYP_CALL_UID, uid, None
         if reply.registers is None:
             return relation.discovery, reply, None
@@ -75,9 +75,9 @@ def answers(vm: VmSetup) -> tuple[DiscoveryAnswer, ...]:
         for asked in _asked(vm, relation, ask(PSCI_VERSION)):
             told_by, told, advertised = told_of(relation, asked)
             got = ask(asked)
-            consistent = advertised in {None, got.outcome is not Outcome.NOT_SUPPORTED}
+            consistent = advertised in {None, got.for_guest is not Outcome.NOT_SUPPORTED}
             result.append(
-                DiscoveryAnswer(relation.discovery, asked, advertised, got.outcome, consistent, told_by, told, got)
+                DiscoveryAnswer(relation.discovery, asked, advertised, got.for_guest, consistent, told_by, told, got)
             )
     return tuple(result)
 

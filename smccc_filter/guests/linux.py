@@ -21,6 +21,7 @@ from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import NOT_SUPPORTED, U32_MAX
 from smccc_filter.kvm.psci import (
     CPU_SUSPEND,
+    HIBERNATE_OFF,
     KVM_ARM_PSCI_1_0,
     MIGRATE_INFO_TYPE,
     PSCI_FEATURES,
@@ -88,12 +89,14 @@ def migrate_info_type(walk: BootWalk) -> BootStep:
 
 
 def psci_feature(walk: BootWalk, topic: BeliefTopic, func_id: int) -> BootStep:
-    """Ask PSCI_FEATURES about an optional call."""
+    """Ask PSCI_FEATURES about an optional call; Linux makes no SYSTEM_OFF2 that can't hibernate."""
     reply = walk.ask(PSCI_FEATURES, func_id)
     if reply.registers is None:
         walk.believe_vmm(topic)
     else:
-        walk.believe(topic, ABSENT if reply.registers[0] == NOT_SUPPORTED else PRESENT)
+        x0 = reply.registers[0]
+        is_used = x0 != NOT_SUPPORTED and (topic is not BeliefTopic.SYSTEM_OFF2 or x0 & HIBERNATE_OFF)
+        walk.believe(topic, PRESENT if is_used else ABSENT)
     return BootStep(PSCI_FEATURES, func_id, reply)
 
 

@@ -24,6 +24,8 @@ Read = Callable[[Registers, int], bool]
 """Tells whether an answer of KVM announces a call."""
 
 SIGN = 1 << 31
+SDEI_MAJOR, SDEI_MINOR = 48, 32
+"""Where SDEI_VERSION has major and minor, 16 bits each."""
 SMCCC_1_1 = 0x1_0001
 WORD = 32
 
@@ -57,30 +59,31 @@ def relations() -> tuple[DiscoveryRelation, ...]:
 def kvms_relations() -> tuple[DiscoveryRelation, ...]:
     """Return the relations that KVM answers, in the order in which a guest meets them."""
     mandatory = tuple(sorted(_mandatory_psci()))
-    arch = tuple(fid for fid in _ids("arch") if fid & NUMBER_MASK < GENERAL_QUERIES)
+    arch = tuple(fid for fid in ids_of("arch") if fid & NUMBER_MASK < GENERAL_QUERIES)
     return (
         DiscoveryRelation(PSCI_VERSION, mandatory, argument=False, read=_psci_version_has),
-        DiscoveryRelation(PSCI_FEATURES, (SMCCC_VERSION, *_ids("psci")), argument=True, read=_not_refused),
+        DiscoveryRelation(PSCI_FEATURES, (SMCCC_VERSION, *ids_of("psci")), argument=True, read=_not_refused),
         DiscoveryRelation(SMCCC_VERSION, (SMCCC_ARCH_FEATURES,), argument=False, read=_is_smccc_1_1),
         DiscoveryRelation(SMCCC_ARCH_FEATURES, (*arch, PV_TIME_FEATURES), argument=True, read=_is_not_negative),
-        DiscoveryRelation(PV_TIME_FEATURES, _ids("pv-time"), argument=True, read=_is_success),
+        DiscoveryRelation(PV_TIME_FEATURES, ids_of("pv-time"), argument=True, read=_is_success),
         DiscoveryRelation(TRNG_VERSION, _but(TRNG_CALLS, TRNG_VERSION), argument=False, read=is_trng_1_0),
         DiscoveryRelation(TRNG_FEATURES, TRNG_CALLS, argument=True, read=_is_success),
         DiscoveryRelation(VENDOR_HYP_CALL_UID, (VENDOR_HYP_KVM_FEATURES,), argument=False, read=_is_kvm_uid),
-        DiscoveryRelation(VENDOR_HYP_KVM_FEATURES, _kvm_functions(), argument=False, read=_has_kvm_bit),
+        DiscoveryRelation(VENDOR_HYP_KVM_FEATURES, kvm_functions(), argument=False, read=_has_kvm_bit),
     )
 
 
 def _never_kvm() -> Iterator[DiscoveryRelation]:
-    """Yield the relations of services that KVM has not: whatever it says of them is no."""
+    """Yield the relations of services that KVM has not: whatever it says of them is no, and the VMM may say more."""
+    reads = {"SDEI_VERSION": _sdei_version_has, "MM_VERSION": _not_refused}
     for name, services in GATES_OF_OTHERS:
         discovery = _one(name)
-        asked = sorted(fid for service in services for fid in _ids(service))
-        yield DiscoveryRelation(discovery, _but(tuple(asked), discovery), argument=False, read=_never)
+        asked = sorted(fid for service in services for fid in ids_of(service))
+        yield DiscoveryRelation(discovery, _but(tuple(asked), discovery), argument=False, read=reads.get(name, _never))
     for version_name, features_name, service in FEATURES_OF_OTHERS:
         version, features = _one(version_name), _one(features_name)
-        yield DiscoveryRelation(version, (features,), argument=False, read=_never)
-        yield DiscoveryRelation(features, _but(_ids(service), features), argument=True, read=_never)
+        yield DiscoveryRelation(version, (features,), argument=False, read=_not_refused)
+        yield DiscoveryRelation(features, _but(ids_of(service), features), argument=True, read=_is_success)
 
 
 GATES_OF_OTHERS = (
@@ -115,7 +118,7 @@ def _one(name: str) -> int:
     return fid
 
 
-def _ids(service: str) -> tuple[int, ...]:
+def ids_of(service: str) -> tuple[int, ...]:
     """Return every ID of a service's calls, ascending."""
     found = {
         fid
@@ -134,7 +137,7 @@ def _but(ids: tuple[int, ...], one: int) -> tuple[int, ...]:
 def _mandatory_psci() -> dict[int, int]:
     """Map each call that a PSCI version makes mandatory, PSCI_VERSION apart, to the version from which it does."""
     return {
-        start: _version(function.since)
+        start: version_of(function.since)
         for function in registry.functions_of("psci")
         if function.required.startswith("mandatory")
         for start, _ in registry.function_ids(function)
@@ -142,13 +145,15 @@ def _mandatory_psci() -> dict[int, int]:
     }
 
 
-def _version(text: str) -> int:
-    major, minor = text.split(".")
+def version_of(text: str) -> int:
+    """Return a version as PSCI and most others write it in a register, of a text that begins with it."""
+    major, minor = text.partition(" ")[0].split(".")
     return int(major) << 16 | int(minor)
 
 
-def _kvm_functions() -> tuple[int, ...]:
-    return tuple(sorted((*_ids("kvm"), *_ids("pkvm"))))
+def kvm_functions() -> tuple[int, ...]:
+    """Return every ID of which VENDOR_HYP_KVM_FEATURES tells, ascending."""
+    return tuple(sorted((*ids_of("kvm"), *ids_of("pkvm"))))
 
 
 def _psci_version_has(registers: Registers, asked: int) -> bool:
@@ -185,6 +190,20 @@ def _has_kvm_bit(registers: Registers, asked: int) -> bool:
     # denies it, is a bitmap with bits 0 to 31 set.
     number = asked & NUMBER_MASK
     return bool(registers[number // WORD] >> number % WORD & 1)
+
+
+def _sdei_version_has(registers: Registers, asked: int) -> bool:
+    if registers[0] == NOT_SUPPORTED:
+        return False
+    major, minor = registers[0] >> SDEI_MAJOR, registers[0] >> SDEI_MINOR & NUMBER_MASK
+    return _sdei_since()[asked] <= major << 16 | minor
+
+
+@cache
+def _sdei_since() -> dict[int, int]:
+    """Map each call of SDEI to the version that brought it."""
+    functions = registry.functions_of("sdei")
+    return {start: version_of(row.since) for row in functions for start, _ in registry.function_ids(row)}
 
 
 def _never(_registers: Registers, _asked: int) -> bool:

@@ -109,7 +109,7 @@ def kvm_services(walk: BootWalk) -> BootStep:
         walk.sure = walk.sure and uid.registers is not None
         features = walk.ask(VENDOR_HYP_KVM_FEATURES)
         children: tuple[BootStep, ...] = ()
-        refused = uid.registers is None and features.outcome is Outcome.NOT_SUPPORTED
+        refused = uid.registers is None and features.for_guest is Outcome.NOT_SUPPORTED
         if features.registers is None or refused:
             for topic in (BeliefTopic.KVM_SERVICES, *BEHIND_KVM_SERVICES):
                 if _looks_for(walk, topic):
@@ -141,10 +141,10 @@ def kvm_bitmap(walk: BootWalk, registers: Registers) -> tuple[BootStep, ...]:
             continue
         reply = walk.ask(func_id)
         steps.append(BootStep(func_id, 0, reply))
-        if reply.outcome is Outcome.FORWARDED:
+        if reply.for_guest is Outcome.FORWARDED:
             walk.believe_vmm(topic, lasting=False)
         else:
-            walk.believe(topic, PRESENT if reply.outcome is Outcome.ANSWERED else ABSENT)
+            walk.believe(topic, PRESENT if reply.for_guest is Outcome.ANSWERED else ABSENT)
     return tuple(steps)
 
 
@@ -153,12 +153,14 @@ def stolen_time(walk: BootWalk, calls: tuple[tuple[int, int], ...] = STOLEN_TIME
     (func_id, x1), *rest = calls
     reply = walk.ask(func_id, x1)
     steps: tuple[BootStep, ...] = ()
-    if reply.outcome is Outcome.FORWARDED:
+    if reply.for_guest is Outcome.FORWARDED:
         walk.believe_vmm(BeliefTopic.STOLEN_TIME, lasting=False)
     elif reply.registers is not None and reply.registers[0] != SUCCESS:
         walk.believe(BeliefTopic.STOLEN_TIME, ABSENT)
     elif rest:
         steps = (stolen_time(walk, tuple(rest)),)
+    elif reply.by_vmm:
+        walk.believe(BeliefTopic.STOLEN_TIME, PRESENT)
     elif walk.vm.machine.stolen_time is None:
         walk.beliefs.append(Belief(BeliefTopic.STOLEN_TIME, PAGE_DECIDES, known=False))
     else:

@@ -82,6 +82,10 @@ class Why(StrEnum):
     """The immediate of the SMC is not 0, which KVM refuses before it looks at the function ID."""
     AARCH32 = "AArch32 guest"
     """The guest's EL1 is AArch32, for which KVM's PSCI has no SMC64 call."""
+    VMM_IMPLEMENTS = "the VMM implements it"
+    """The filter forwards the call, and the policy says that the VMM implements it."""
+    VMM_REFUSES = "the VMM does not implement it"
+    """The filter forwards the call, and the policy says what the VMM implements: not this call."""
 
 
 class SystemEvent(StrEnum):
@@ -113,6 +117,20 @@ class Reply(NamedTuple):
         if self.registers is None:
             raise ValueError(f"{self} has no registers")
         return self.registers
+
+    @property
+    def for_guest(self) -> Outcome:
+        """The outcome as the guest finds it: a forwarded call is answered or refused where that is known of the VMM."""
+        return _OF_VMM.get(self.why, self.outcome)
+
+    @property
+    def by_vmm(self) -> bool:
+        """Whether it is known what the VMM makes of the call."""
+        return self.why in _OF_VMM
+
+
+_OF_VMM = {Why.VMM_IMPLEMENTS: Outcome.ANSWERED, Why.VMM_REFUSES: Outcome.NOT_SUPPORTED}
+"""What the VMM makes of a call, which is forwarded as far as KVM knows."""
 
 
 class Call(NamedTuple):

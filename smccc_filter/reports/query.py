@@ -37,6 +37,8 @@ DETAILS = {
     Why.NESTED: "the call goes to the guest's own EL2",
     Why.SMC_IMMEDIATE: "KVM takes no other immediate than 0",
     Why.AARCH32: "KVM's PSCI has no SMC64 call for it",
+    Why.VMM_IMPLEMENTS: "",
+    Why.VMM_REFUSES: "",
 }
 """What there is to add to a reason that needs no look at the machine."""
 
@@ -113,7 +115,7 @@ def _reply(setup: VmSetup, reply: Reply, func_id: int) -> str:
     """Say what the guest gets, and why."""
     conduit = " by SMC" if setup.conduit is Conduit.SMC else ""
     detail = _detail(setup, reply, func_id)
-    return f"{reply.outcome}{conduit}: {reply.why}{f', {detail}' if detail else ''}"
+    return f"{reply.for_guest}{conduit}: {reply.why}{f', {detail}' if detail else ''}"
 
 
 def _detail(setup: VmSetup, reply: Reply, func_id: int) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from smccc_filter.guests.relations import kvms_relations, relations
-from smccc_filter.kvm.machine import Registers, signed
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Registers, signed
 from smccc_filter.smccc import registry
 
 READ = {relation.discovery: relation.read for relation in kvms_relations()}
@@ -58,7 +58,27 @@ def test_kvms_features_have_a_bit_for_each_function(number: int) -> None:
 def test_of_other_services_kvm_says_nothing() -> None:
     others = [relation for relation in relations() if relation not in kvms_relations()]
     assert others
-    assert not any(relation.read((x0, 0, 0, 0), relation.asked[0]) for relation in others for x0 in (0, 1, 0x1_0000))
+    refused: Registers = (NOT_SUPPORTED, 0, 0, 0)
+    assert not any(relation.read(refused, asked) for relation in others for asked in relation.asked)
+
+
+@pytest.mark.parametrize(
+    ("discovery", "x0", "asked", "announced"),
+    [
+        ("SDEI_VERSION", 1 << 48, "SDEI_EVENT_REGISTER", True),
+        ("SDEI_VERSION", 1 << 48, "SDEI_FEATURES", False),
+        ("SDEI_VERSION", 1 << 48 | 1 << 32, "SDEI_FEATURES", True),
+        ("MM_VERSION", 0x1_0000, "MM_COMMUNICATE/64", True),
+        ("EM_VERSION", 0x1_0000, "EM_FEATURES", True),
+        ("EM_FEATURES", 0, "EM_CPU_ERRATUM_FEATURES", True),
+        ("PCI_FEATURES", NOT_SUPPORTED, "PCI_READ", False),
+        ("LFA_FEATURES", 0, "LFA_CANCEL", True),
+    ],
+)
+def test_what_the_vmm_says_of_services_that_kvm_has_not(discovery: str, x0: int, asked: str, announced: bool) -> None:  # noqa: FBT001
+    ((first, _),), ((call, _),) = registry.by_name(discovery) or (), registry.by_name(asked) or ()
+    (relation,) = (each for each in relations() if each.discovery == first and call in each.asked)
+    assert relation.read((x0, 0, 0, 0), call) is announced
 
 
 def test_what_is_called_features_takes_the_id_that_it_is_asked_about() -> None:

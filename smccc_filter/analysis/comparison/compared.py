@@ -5,13 +5,13 @@ does not say is ``None`` here, and whoever compares takes the other side's.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.comparison.findings import RuleFinding, findings_by_rule
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.refused import refused_entries
-from smccc_filter.guests.setup import registers_of
+from smccc_filter.guests.setup import registers_of, vmm_part
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
 from smccc_filter.language.places import Span
@@ -19,6 +19,9 @@ from smccc_filter.language.policy.model import Target
 from smccc_filter.language.source import Document, MappingNode
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import IntervalMap
+
+if TYPE_CHECKING:
+    from smccc_filter.guests.vmm import Vmm
 
 POLICY = "policy"
 NO_FILTER = "none"
@@ -61,7 +64,8 @@ class ComparedSide(NamedTuple):
 
     ``format`` is ``policy``, ``none`` for no filter, or one of ``readers``. ``decisions`` numbers rules, or entries as
     the file has them; ``by`` says who decides on an ID. ``registers`` are written in order. ``target`` is what a policy
-    says of the VM and its kernels. ``findings`` are those of every check, ``None`` where they were not asked.
+    says of the VM and its kernels. ``findings`` are those of every check, ``None`` where they were not asked. ``vmm``
+    is what a policy says that the VMM makes of what it is forwarded.
     """
 
     path: str
@@ -72,6 +76,7 @@ class ComparedSide(NamedTuple):
     registers: tuple[Write, ...] | None
     target: Target | None
     findings: tuple[RuleFinding, ...] | None = None
+    vmm: "Vmm | None" = None
 
 
 def side_of_policy(path: str, understood: Understood) -> ComparedSide:
@@ -83,7 +88,10 @@ def side_of_policy(path: str, understood: Understood) -> ComparedSide:
     registers = tuple(registers_of(policy))
     diagnostics = understood.diagnostics
     findings = None if diagnostics is None else findings_by_rule(policy, understood.document, diagnostics)
-    return ComparedSide(path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target, findings)
+    vmm = vmm_part(policy, understood.resolution.actions)
+    return ComparedSide(
+        path, POLICY, policy.name, decisions, _rules(understood), registers, policy.target, findings, vmm
+    )
 
 
 def side_of_reading(path: str, reading: Reading) -> ComparedSide:

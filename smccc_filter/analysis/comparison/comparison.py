@@ -3,7 +3,8 @@
 The word in the file is not what counts: to deny a call that KVM does not service changes nothing. So a change is of
 one of two kinds. Where the outcome differs on some kernel, the guest can tell, and the verdict counts it; where only
 the action differs it can't, today, and the reviewer is told all the same. What a guest is told of its calls is the
-other half, and counts as much: ``told`` compares it.
+other half, and counts as much: ``told`` compares it. What the VMM makes of a forwarded call counts where both policies
+say it; an artefact says nothing of it, and is compared with the policy's VMM.
 """
 
 from bisect import bisect_right
@@ -24,14 +25,13 @@ from smccc_filter.analysis.comparison.verdict import ComparisonVerdict, of_steps
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.guests.setup import VmSetup, vm_of
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call, Outcome, Why
 from smccc_filter.kvm.profiles import NEWEST, Profile, parse
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
-from smccc_filter.smccc.intervals import IntervalMap
+from smccc_filter.smccc.intervals import IntervalMap, difference, union
 
 PERMISSIVENESS = (Action.DENY, Action.FORWARD, Action.HANDLE)
 """Least first: a call that the VMM answers reaches less of the host than one that its kernel answers."""
@@ -133,7 +133,7 @@ def compare(
 
 def reasons(setups: Sequence[VmSetup], func_id: int) -> tuple[Why, ...]:
     """Say for each setup what decides the outcome of one call, its arguments being zeros."""
-    return tuple(call_of(setup.machine, setup.conduit, Call(func_id)).why for setup in setups)
+    return tuple(setup.reply(Call(func_id)).why for setup in setups)
 
 
 def _kernels_of(*targets: Target | None) -> tuple[Profile, ...]:
@@ -151,7 +151,7 @@ def _age(each: Profile) -> tuple[int, ...]:
 
 def _set_up(side: CompletedSide, profiles: Sequence[Profile]) -> tuple[VmSetup, ...]:
     actions = side.decisions.map(lambda decision: decision.action)
-    return tuple(vm_of(side.target, side.settable(), each, actions) for each in profiles)
+    return tuple(vm_of(side.target, side.settable(), each, actions, side.vmm) for each in profiles)
 
 
 def _changes(
@@ -161,7 +161,10 @@ def _changes(
 ) -> Iterator[MapChange]:
     """Walk both sides at once, and yield where they differ; neighbours that differ alike are one change."""
     count = len(old[1])
-    sides = [(side, [setup.outcomes() for setup in setups]) for side, setups in (old, new)]
+    sides = [
+        (side, [_ends(setup, other) for setup, other in zip(setups, others, strict=True)])
+        for (side, setups), (_, others) in ((old, new), (new, old))
+    ]
     maps: list[IntervalMap[Any]] = [_RESERVED, *(side.decisions for side, _ in sides)]
     maps.extend(each for _, outcomes in sides for each in outcomes)
     verdicts: dict[tuple[Outcome, ...], ComparisonVerdict] = {}
@@ -178,6 +181,28 @@ def _changes(
             ChangeSide(values[2].action, new[0].by(start), after),
             verdicts[outcomes],
         )
+
+
+def _ends(setup: VmSetup, other: VmSetup) -> IntervalMap[Outcome]:
+    """Return how calls end: as KVM ends them, but for those that the VMM is known to refuse.
+
+    They are forwarded calls all the same where the other side forwards them and does not say what becomes of them:
+    to begin to say it changes nothing that a guest could tell.
+    """
+    found = setup.outcomes()
+    if setup.vmm is None:
+        return found
+    from smccc_filter.guests.vmm_answers import implemented_ids, refused_ids
+
+    forwarded = other.actions.where(lambda action: action is Action.FORWARD)
+    silent = difference(forwarded, union((*implemented_ids(other), *refused_ids(other))))
+    refused = IntervalMap.of(((*ids, True) for ids in difference(refused_ids(setup), silent)), False)  # noqa: FBT003
+    pieces = (
+        (first, last, Outcome.NOT_SUPPORTED if is_refused and outcome is Outcome.FORWARDED else outcome)
+        for start, stop, outcome in found.segments()
+        for first, last, is_refused in refused.within(start, stop)
+    )
+    return IntervalMap.of(pieces, Outcome.NOT_SUPPORTED)
 
 
 def _aligned(maps: Sequence[IntervalMap[Any]]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:

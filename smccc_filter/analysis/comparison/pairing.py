@@ -5,7 +5,7 @@ and its blob must be found equivalent, so the blob is compared in the policy's V
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import (
     NO_FILTER,
@@ -19,6 +19,9 @@ from smccc_filter.analysis.comparison.compared import (
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, HOST_CPU_REGISTERS, PSCI_VERSION_NAMES, REGISTER_OF_KEY
 from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc.intervals import IntervalMap
+
+if TYPE_CHECKING:
+    from smccc_filter.guests.vmm import Vmm
 
 ORDER = (
     *("kernels", "psci", "capabilities", "stolen_time", "protected", "nested", "aarch32"),
@@ -35,6 +38,7 @@ class CompletedSide(NamedTuple):
     by: Deciders
     registers: tuple[Write, ...]
     target: Target
+    vmm: "Vmm | None"
 
     def settable(self) -> list[Write]:
         """Return the registers but those whose values the host's CPUs decide."""
@@ -67,11 +71,12 @@ def differing_settings(old: CompletedSide, new: CompletedSide) -> tuple[VmSettin
 def _completed(side: ComparedSide, other: ComparedSide) -> CompletedSide:
     registers = side.registers if side.registers is not None else other.registers or ()
     target = side.target or (other.target or Target())._replace(psci=_psci(registers))
+    vmm = other.vmm if side.target is None else side.vmm
     if side.decisions is not None:
-        return CompletedSide(side.decisions, side.by, registers, target)
+        return CompletedSide(side.decisions, side.by, registers, target, vmm)
     if other.decisions is not None:
-        return CompletedSide(other.decisions, other.by, registers, target)
-    return CompletedSide(NOTHING, no_entry, registers, target)
+        return CompletedSide(other.decisions, other.by, registers, target, vmm)
+    return CompletedSide(NOTHING, no_entry, registers, target, vmm)
 
 
 def _psci(registers: tuple[Write, ...]) -> str | None:

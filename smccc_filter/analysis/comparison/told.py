@@ -3,7 +3,8 @@
 A call that is denied either way may be advertised under one policy and not under the other, and a call that gets what
 it got may carry another version. Permissiveness follows what a guest discovers. To be told of more calls is wider, and
 so is a higher version, which promises more. Another value that does neither is ``incomparable``: nobody here knows what
-a guest makes of it. What a VMM answers is not in the policy; that the VMM is asked at all is a change of the call.
+a guest makes of it. What a VMM answers counts as far as the policy says it; where it does not, that the VMM is asked at
+all is a change of the call.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +25,8 @@ VERSIONS = frozenset((PSCI_VERSION, SMCCC_VERSION, TRNG_VERSION))
 class ToldAnswer(NamedTuple):
     """How a discovery call ends on one kernel.
 
-    ``registers`` are X0 to X3, ``None`` where the VMM answers. Both are ``None`` where a guest does not get as far as
-    to ask.
+    ``outcome`` is as the guest finds it. ``registers`` are X0 to X3, ``None`` where the VMM answers and the policy does
+    not say what. Both are ``None`` where a guest does not get as far as to ask.
     """
 
     outcome: Outcome | None
@@ -94,6 +95,8 @@ def _answer_alike(old: VmSetup, new: VmSetup) -> bool:
     """Tell whether two VMs of one kernel are bound to give the same answers."""
     if old.conduit is not new.conduit or old.machine._replace(filter=new.machine.filter) != new.machine:
         return False
+    if old.vmm or new.vmm:
+        return (old.actions, old.vmm) == (new.actions, new.vmm)
     return old.actions == new.actions or all(
         old.actions[relation.discovery] is new.actions[relation.discovery] for relation in relations()
     )
@@ -133,7 +136,7 @@ def _answer(row: _Row) -> ToldAnswer:
     answer = next(iter(row.values()), None)
     if answer is None or answer.told_by != answer.discovery:
         return NOT_ASKED
-    return ToldAnswer(answer.told.outcome, answer.told.registers)
+    return ToldAnswer(answer.told.for_guest, answer.told.registers)
 
 
 def _differ(old: ToldAnswer, new: ToldAnswer) -> bool:

@@ -5,14 +5,18 @@ Where a policy does not say whether vCPUs have a stolen-time page, there are two
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.examination.guest_view import Guest
-from smccc_filter.guests.setup import VmSetup, registers_of, vm_of
+from smccc_filter.guests.setup import VmSetup, registers_of, vm_of, vmm_part
 from smccc_filter.kvm.pkvm import kvm_vm_is_protected
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.smccc.intervals import IntervalMap
+
+if TYPE_CHECKING:
+    from smccc_filter.guests.vmm import Vmm
 
 REMEMBERED = 16
 """Policies whose guests a run remembers."""
@@ -36,7 +40,7 @@ class GuestModels:
         A kernel that takes no filter for the VM (a protected one's) has none: nothing there is as the policy says.
         """
         model = self._remembered if len(actions.starts) <= MOST_SEGMENTS else _guests
-        return model(policy.target, tuple(registers_of(policy)), profiles, actions)
+        return model(policy.target, tuple(registers_of(policy)), profiles, actions, vmm_part(policy, actions))
 
 
 def _guests(
@@ -44,12 +48,13 @@ def _guests(
     registers: tuple[tuple[str, int, int], ...],
     profiles: tuple[Profile, ...],
     actions: IntervalMap[Action],
+    vmm: "Vmm | None",
 ) -> tuple[Guest, ...]:
     alike: dict[tuple[object, ...], tuple[list[str], VmSetup]] = {}
     is_known = target.stolen_time is not None
     some = target if is_known else target._replace(stolen_time=True)
     for profile in profiles:
-        vm = vm_of(some, registers, profile, actions)
+        vm = vm_of(some, registers, profile, actions, vmm)
         if any(refusal.key == "filter" for refusal in vm.refusals):
             continue
         machine = vm.machine

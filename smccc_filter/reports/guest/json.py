@@ -36,10 +36,12 @@ def _belief(belief: Belief) -> dict[str, object]:
 
 
 def _answer(answer: DiscoveryAnswer) -> dict[str, object]:
+    """Describe one answer; ``by`` is there where the policy says what the VMM makes of the call."""
     return {
         "discovery": show(answer.discovery),
         "asked": show(answer.asked),
         "advertised": answer.advertised,
         "call": answer.call,
         "consistent": answer.consistent,
+        **({"by": "vmm"} if answer.got.by_vmm else {}),
     }

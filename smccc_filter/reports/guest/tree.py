@@ -13,7 +13,7 @@ from smccc_filter.guests.beliefs import ABSENT, PRESENT, UNKNOWN, Belief, Belief
 from smccc_filter.guests.discovery import DiscoveryAnswer, answers
 from smccc_filter.guests.linux import boot
 from smccc_filter.guests.setup import Refusal, VmSetup
-from smccc_filter.kvm.machine import Outcome
+from smccc_filter.kvm.machine import Outcome, Reply
 from smccc_filter.kvm.pvtime import PV_TIME_FEATURES
 from smccc_filter.reports.paper.columns import GAP, LabelledLine, listing, prose
 from smccc_filter.smccc import registry
@@ -161,10 +161,10 @@ class _Tree:
             if discovery in self.met:
                 continue
             reply = told[0].told
-            if reply.outcome is Outcome.NOT_SUPPORTED and self._is_gone(discovery):
+            if reply.for_guest is Outcome.NOT_SUPPORTED and self._is_gone(discovery):
                 self.absent.append(discovery)
             else:
-                yield TreeRow(0, None, str(registry.name_of(discovery)), "", reply.outcome)
+                yield TreeRow(0, None, str(registry.name_of(discovery)), "", _end(reply))
                 yield from self._below(discovery, 1)
 
     def _below(self, discovery: int, depth: int) -> Iterator[TreeRow]:
@@ -221,4 +221,9 @@ def _told(answer: DiscoveryAnswer) -> str:
 
 def _outcome(answer: DiscoveryAnswer) -> str:
     """Say what becomes of a call, and why it is refused if it is."""
-    return answer.call if answer.call is not Outcome.NOT_SUPPORTED else f"{answer.call}: {answer.got.why}"
+    return _end(answer.got) if answer.call is not Outcome.NOT_SUPPORTED else f"{answer.call}: {answer.got.why}"
+
+
+def _end(reply: Reply) -> str:
+    """Say how a call ends, and that it is the VMM that answers where that is known."""
+    return f"{reply.for_guest} by the VMM" if reply.by_vmm else reply.outcome

@@ -199,3 +199,54 @@ def test_the_public_comparison_tells_the_two_apart(old: str, new: str) -> None:
     for examination, is_told in ((left, call in row.lost), (right, call in row.gained)):
         told_of = {(each.discovery, each.asked): each.advertised for each in api.guest(examination).answers}
         assert call is None or told_of[row.discovery, call] is is_told
+
+
+VMM = """rules:
+  - action: forward
+    services: [psci]
+    vmm:
+      version: "1.1"
+      implements: [PSCI_VERSION, PSCI_FEATURES, PSCI_CPU_ON, PSCI_CPU_OFF, PSCI_CPU_SUSPEND]
+"""
+SILENT = VMM[: VMM.index("    vmm:")]
+BY_VMM = {
+    "another-version": (
+        VMM.replace("1.1", "1.2"),
+        {(PSCI_VERSION, (), (), ())},
+        ComparisonVerdict.WIDER,
+    ),
+    "other-flags": (
+        VMM + "      features: {PSCI_CPU_SUSPEND: 0x2}\n",
+        {(PSCI_FEATURES, (0x84000001, 0xC4000001), (), ())},
+        ComparisonVerdict.INCOMPARABLE,
+    ),
+    "one-call-less": (
+        VMM.replace("PSCI_CPU_OFF, ", ""),
+        {(PSCI_FEATURES, (0x84000002,), (), (0x84000002,))},
+        ComparisonVerdict.NARROWER,
+    ),
+    "one-call-more": (
+        VMM.replace("PSCI_CPU_OFF", "PSCI_CPU_OFF, PSCI_SYSTEM_OFF"),
+        {(PSCI_FEATURES, (0x84000008,), (0x84000008,), ())},
+        ComparisonVerdict.WIDER,
+    ),
+    "nothing-is-said": (SILENT, set(), ComparisonVerdict.EQUIVALENT),
+    "the-same": (VMM, set(), ComparisonVerdict.EQUIVALENT),
+}
+"""What the VMM makes of calls in NEW, what a guest is told differently, and the verdict; OLD is ``VMM``."""
+
+
+@pytest.mark.parametrize(("new", "differences", "verdict"), BY_VMM.values(), ids=BY_VMM)
+def test_what_the_vmm_answers_is_compared(new: str, differences: set[object], verdict: ComparisonVerdict) -> None:
+    found = compared(VMM, new)
+    assert {shape(each) for each in found.told} == differences
+    assert found.verdict is verdict
+    by_features = {call for each in found.told for call in (*each.gained, *each.lost)}
+    assert {each.start for each in found.in_guest} == by_features
+
+
+def test_a_call_that_the_vmm_refuses_is_as_good_as_denied() -> None:
+    denied = VMM.replace("services: [psci]", "services: [psci]\n    except: {calls: [PSCI_MIGRATE]}")
+    found = compared(VMM, denied + "  - {action: deny, calls: [PSCI_MIGRATE]}\n")
+    assert not found.in_guest
+    assert [each.start for each in found.in_words] == [0x84000005, 0xC4000005]

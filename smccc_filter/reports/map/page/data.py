@@ -13,7 +13,6 @@ from smccc_filter.analysis.grid import HALVES, MAGNIFIED, REST
 from smccc_filter.analysis.map import HolderKind, IdHolder, PolicyMap, named_calls
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes
 from smccc_filter.kvm.uapi import Action
@@ -99,13 +98,20 @@ def _replies(drawn: PolicyMap) -> dict[str, object]:
     """Return ``replies``, sorted pairs of a first ID and what the guest gets from there on, an index of ``answers``."""
     answers: dict[tuple[tuple[str, str], ...], int] = {}
     replies: list[tuple[int, int]] = []
-    for func_id in sorted({*reply_changes(), *(segment.start for segment in drawn.segments)}):
-        made = [(setup, call_of(setup.machine, setup.conduit, Call(func_id))) for setup in drawn.setups]
+    for func_id in sorted({*reply_changes(), *(segment.start for segment in drawn.segments), *_vmm_changes(drawn)}):
+        made = [(setup, setup.reply(Call(func_id))) for setup in drawn.setups]
         lines = tuple((line.label, line.text) for line in replies_by_kernel(made, func_id))
         answer = answers.setdefault(lines, len(answers))
         if not replies or replies[-1][1] != answer:
             replies.append((func_id, answer))
     return {"replies": replies, "answers": list(answers)}
+
+
+def _vmm_changes(drawn: PolicyMap) -> Iterator[int]:
+    """Yield the IDs from which on the VMM makes something else of a call."""
+    for setup in drawn.setups:
+        if setup.vmm:
+            yield from setup.vmm.made.starts
 
 
 def _words() -> dict[str, object]:

@@ -1,0 +1,76 @@
+"""The VMM's answers of one VM as plain tables, for whoever writes them down.
+
+Of what is forwarded and described, every ID is in one of three: answered by a table, answered by a handler, or refused.
+"""
+
+from typing import NamedTuple
+
+from smccc_filter.guests.setup import VmSetup
+from smccc_filter.guests.vmm import FEATURES_CALLS, VERSION_CALLS, asked_about
+from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
+from smccc_filter.kvm.machine import Call, Registers
+from smccc_filter.kvm.uapi import Action
+from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, GENERAL_QUERIES
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
+
+
+class VmmAnswer(NamedTuple):
+    """What a call answers: X0 to X3, or ``None`` where a handler answers.
+
+    ``asked`` is the low half of X1 for a call that takes a function ID, and ``None`` for any other. About an ID that is
+    in no answer such a call says NOT_SUPPORTED.
+    """
+
+    func_id: int
+    asked: int | None
+    registers: Registers | None
+
+
+def vmm_answers(vm: VmSetup) -> tuple[VmmAnswer, ...]:
+    """Return what implemented calls answer without a handler, ascending, and a discovery call about every known ID.
+
+    ``registers`` is ``None`` only about an ID of which nobody here knows whether it is answered: its rule forwards it
+    and says nothing of the VMM.
+    """
+    result: list[VmmAnswer] = []
+    for func_id in _answering(vm):
+        if func_id in FEATURES_CALLS:
+            questions = ((asked, vm.reply(Call(func_id, asked)).registers) for asked in asked_about(func_id))
+            result.extend(VmmAnswer(func_id, asked, registers) for asked, registers in questions)
+        elif registers := vm.reply(Call(func_id)).registers:
+            result.append(VmmAnswer(func_id, None, registers))
+    return tuple(result)
+
+
+def handled_ids(vm: VmSetup) -> Intervals:
+    """Return the implemented IDs that need a handler, be it for some questions only."""
+    answers = vmm_answers(vm)
+    handled = {answer.func_id for answer in answers if answer.registers is None}
+    answered = {answer.func_id for answer in answers} - handled
+    return difference(implemented_ids(vm), union((func_id, func_id + 1) for func_id in answered))
+
+
+def implemented_ids(vm: VmSetup) -> Intervals:
+    """Return the forwarded IDs that the VMM implements."""
+    return _made(vm, of=True)
+
+
+def refused_ids(vm: VmSetup) -> Intervals:
+    """Return the forwarded IDs that the VMM refuses: those of rules that say what it implements, and not this."""
+    return _made(vm, of=False)
+
+
+def _made(vm: VmSetup, *, of: bool) -> Intervals:
+    if vm.vmm is None:
+        return ()
+    forwarded = vm.actions.where(lambda action: action is Action.FORWARD)
+    return intersection(vm.vmm.made.where(lambda made: made is of), forwarded)
+
+
+def _answering(vm: VmSetup) -> list[int]:
+    """Return the implemented calls that may be answered without a handler, ascending."""
+    versions = (call.func_id for call in VERSION_CALLS.values())
+    counts = range(FAST_CALL | GENERAL_QUERIES, FAST_CALL << 1, FUNCTIONS << 8)
+    may = {*versions, *FEATURES_CALLS, VENDOR_HYP_KVM_FEATURES, VENDOR_HYP_CALL_UID, *counts}
+    found = intersection(implemented_ids(vm), union((func_id, func_id + 1) for func_id in may))
+    return [func_id for start, stop in found for func_id in range(start, stop)]
