@@ -21,6 +21,7 @@ from smccc_filter.language.policy.model import Policy, Target
 from smccc_filter.language.source import Document, DocumentFault, SourceText, read
 
 if TYPE_CHECKING:
+    from smccc_filter.analysis.vmm_program import GeneratedAnswers
     from smccc_filter.artefacts.backends.program import CompiledPolicy
     from smccc_filter.artefacts.backends.proof import Artefact
 
@@ -118,7 +119,15 @@ def program(examination: Examination) -> "CompiledPolicy":
     if policy is None:
         raise ValueError(f"{examination.report.path} has errors")
     registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy))
-    return CompiledPolicy(policy.name, canonical(examination.resolution.actions), registers)
+    entries = canonical(examination.resolution.actions)
+    return CompiledPolicy(policy.name, entries, registers, vmm=answers(examination).program)
+
+
+def answers(examination: Examination) -> "GeneratedAnswers":
+    """Return what the VMM answers, where the policy says it."""
+    from smccc_filter.analysis.vmm_program import GeneratedAnswers, generated_answers
+
+    return generated_answers(examination.inquiry.subject) if examination.inquiry else GeneratedAnswers()
 
 
 def build(examination: Examination, artefact_format: str, license_text: str | None = None) -> "Artefact":
