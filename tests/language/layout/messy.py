@@ -100,7 +100,9 @@ class Writer:
             self._line(indent + 1)
 
     def _keys(self, data: dict[str, Any]) -> list[str]:
-        return self._draw(st.permutations(list(data))) if self._shuffled else sorted(data, key=_ORDER.index)
+        if self._shuffled:
+            return self._draw(st.permutations(list(data)))
+        return sorted(data, key=_ORDER.index) if data.keys() <= {*_ORDER} else [*data]  # names have no order
 
     def _block(self, value: Any, indent: int) -> None:  # noqa: ANN401
         if isinstance(value, dict):

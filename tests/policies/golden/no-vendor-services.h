@@ -120,7 +120,7 @@ static const struct no_vendor_services_entry
     no_vendor_services_filter[NO_VENDOR_SERVICES_FILTER_COUNT] = {
     /* 0x86000000-0x8600FFFF: VENDOR_HYP_KVM_FEATURES and 6 more */
     { 0x86000000U, 0x10000U, NO_VENDOR_SERVICES_ACTION_DENY, { 0 } },
-    /* 0xC6000000-0xC600FFFF: VENDOR_HYP_KVM_HYP_MEMINFO and 18 more */
+    /* 0xC6000000-0xC600FFFF: VENDOR_HYP_KVM_HYP_MEMINFO and 19 more */
     { 0xC6000000U, 0x10000U, NO_VENDOR_SERVICES_ACTION_DENY, { 0 } },
 };
 
