@@ -51,7 +51,7 @@ def _title(title: ArtefactTitle) -> dict[str, str]:
 def _filter(program: CompiledPolicy) -> str:
     if not program.entries:
         return ""
-    names, macro = CallNames(), program.symbol.upper()
+    names, macro = CallNames(program.ranges), program.symbol.upper()
     rows = []
     for base, nr_functions, action in program.entries:
         stop = base + nr_functions

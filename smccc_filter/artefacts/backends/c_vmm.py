@@ -104,9 +104,9 @@ CALL = r"[^*\n]+"
 LABELS = r"(?:    case \w+:\n)+"
 WORD = r"0x[\dA-F]{1,16}ULL"
 ROWS = VmmRows(
-    answered=rf"    /\* ({CALL}) \*/\n    \{{ 0x([\dA-F]{{8}})U, 0x([\dA-F]{{8}})U, 0x([\dA-F]{{8}})U,\n"
-    rf"      \{{ ({WORD}, {WORD},\s+{WORD}, {WORD}) \}} \}},\n",
-    others={
+    {
+        "answered": rf"    /\* ({CALL}) \*/\n    \{{ 0x([\dA-F]{{8}})U, 0x([\dA-F]{{8}})U, 0x([\dA-F]{{8}})U,\n"
+        rf"      \{{ ({WORD}, {WORD},(?: |\n {{8}}){WORD}, {WORD}) \}} \}},\n",
         "ids": rf"/\* ({CALL}) \*/\n#define (\w+) 0x([\dA-F]{{8}})U\n",
         "handles": r"    ([A-Z]\w+),\n",
         "members": r"    /\* (\w+)([^*\n]*) \*/\n    (\w+) \(\*(\w+)\)\(\n        void \*vcpu"
@@ -115,6 +115,8 @@ ROWS = VmmRows(
         "ready": rf"({LABELS})        return handlers->(\w+) !=\n               (\w+)_NULL;\n",
         "cases": rf"({LABELS})((?:        [^\n]+\n)+?)        break;\n",
     },
+    lines=r"(?:    (?!default:|\{ 0U,|0U,|\};)[^\n]*\n)*",
+    ids=r"(?:(?:/\*|#define \w+_FID_)[^\n]*\n)*",
 )
 
 
@@ -126,11 +128,11 @@ def half_in(source: str) -> VmmHalf:
 def decode(found: Mapping[str, str], symbol: str) -> DecodedVmm:
     """Read the rows as a compiler would; raises ValueError for rows that ``emit`` cannot have written."""
     ids = {}
-    for comment, macro, digits in re.findall(ROWS.others["ids"], found["ids"]):
+    for comment, macro, digits in ROWS.read(found, "ids"):
         ids[macro] = number(digits)
         if comment != call_meaning(ids[macro]) or macro != f"{symbol.upper()}_FID_{digits}":
             raise ValueError(f"{macro} stands for {digits}, {comment}")
-    handled = tuple(ids.get(macro, -1) for macro in re.findall(ROWS.others["handles"], found["handles"]))
+    handled = tuple(ids.get(macro, -1) for (macro,) in ROWS.read(found, "handles"))
     if handled != tuple(ids.values()) or found["handled"] != str(len(handled)):
         raise ValueError("a count or an ID is not that of its table's rows")
     names = dict(zip(ids, handled, strict=True))
@@ -138,7 +140,7 @@ def decode(found: Mapping[str, str], symbol: str) -> DecodedVmm:
 
 
 def _read_handlers(found: Mapping[str, str], ids: Mapping[str, int], symbol: str) -> Iterator[Handler]:
-    rows = [re.findall(ROWS.others[slot], found.get(slot, "")) for slot in ("members", "present", "ready", "cases")]
+    rows = [ROWS.read(found, slot) for slot in ("members", "present", "ready", "cases")]
     for member, present, ready, (labels, body) in zip(*rows, strict=True):
         name, macro = member[3], symbol.upper()
         if present != (name, macro, name) or ready != (labels, name, macro):

@@ -6,6 +6,7 @@ from itertools import islice
 from smccc_filter.artefacts.backends.program import WrittenRegister
 from smccc_filter.kvm.uapi import PSCI_REGISTER, REGISTER_OF_ID
 from smccc_filter.smccc import registry
+from smccc_filter.smccc.intervals import Intervals
 
 SHOWN = 3
 """Names that a comment spells out before it counts the rest."""
@@ -14,27 +15,32 @@ WIDTH = 34
 
 
 class CallNames:
-    """The names of all known calls in the order of their IDs, with ``/32`` and ``/64`` as a policy has them."""
+    """The names of the known calls of some ranges in the order of their IDs, with ``/32`` and ``/64`` as in a policy.
 
-    __slots__ = ("_ids", "_names")
+    Only the tables of the registry that can have calls in the ranges are read.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_ids",)
+
+    def __init__(self, ranges: Intervals) -> None:
         ids = {
             fid
-            for function in registry.functions()
+            for function in registry.functions_of(*registry.services_near(ranges))
             for start, stop in registry.function_ids(function)
             for fid in range(start, stop)
         }
         self._ids = sorted(ids)
-        self._names = [str(registry.name_of(fid)) for fid in self._ids]
 
     def within(self, start: int, stop: int) -> str:
-        """Name the calls of ``[start, stop)``: the first few, and how many more. O(log n) and the calls it holds."""
+        """Name the calls of ``[start, stop)``, one of the ranges: the first few, and how many more.
+
+        O(log n) and the calls it holds.
+        """
         first = bisect_left(self._ids, start)
-        names = dict.fromkeys(self._names[first : bisect_left(self._ids, stop, first)])
+        names = dict.fromkeys(map(registry.name_of, self._ids[first : bisect_left(self._ids, stop, first)]))
         if not names:
             return f"no known call{_of_service(start, stop)}"
-        shown = list(islice(names, SHOWN))
+        shown = list(map(str, islice(names, SHOWN)))
         while len(shown) > 1 and len(", ".join(shown)) > WIDTH:
             shown.pop()
         more = len(names) - len(shown)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
-from smccc_filter.smccc.intervals import IntervalMap
+from smccc_filter.smccc.intervals import IntervalMap, Intervals
 
 if TYPE_CHECKING:
     from smccc_filter.artefacts.backends.handlers import Handler
@@ -73,6 +73,11 @@ class CompiledPolicy(NamedTuple):
     registers: tuple[WrittenRegister, ...]
     license: str | None = None
     vmm: VmmProgram | None = None
+
+    @property
+    def ranges(self) -> Intervals:
+        """The IDs of each entry."""
+        return tuple((base, base + nr_functions) for base, nr_functions, _ in self.entries)
 
     @property
     def symbol(self) -> str:

@@ -51,7 +51,7 @@ def _title(title: ArtefactTitle) -> dict[str, str]:
 def _filter(program: CompiledPolicy) -> str:
     if not program.entries:
         return ""
-    names = CallNames()
+    names = CallNames(program.ranges)
     return _table(
         f"\n    // {show_range(base, base + nr_functions)}: {names.within(base, base + nr_functions)}"
         f"\n    Entry::new(0x{base:09_X}, 0x{nr_functions:_X}, {ACTION_CONST[action]}),"
@@ -87,5 +87,5 @@ def decode(data: bytes) -> DecodedArtefact:
 
     half = rust_vmm.half_in(source)
     frame = rust_text.frame(entries=entries, vmm=rust_vmm_text.text_of(half))
-    found = unfill(kind + half.kind, frame, data, _title(title), ROWS.slots() | rust_vmm.grammar())
+    found = unfill(kind + half.kind, frame, data, _title(title), ROWS.slots() | rust_vmm.ROWS.slots())
     return read_tables(found, ROWS, actions)._replace(**title._asdict(), vmm=rust_vmm.decode(found))

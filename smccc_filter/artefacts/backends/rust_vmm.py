@@ -98,23 +98,16 @@ CALL = r"[^\n]+"
 ID = r"0x[\dA-F]{4}_[\dA-F]{4}"
 WORD = r"0x[\dA-F_]{1,19}"
 ROWS = VmmRows(
-    answered=rf"\n    // ({CALL})\n    Answer \{{ func_id: ({ID}), mask: ({ID}), asked: ({ID}),\n"
-    rf"             results: \[({WORD}, {WORD}, {WORD}, {WORD})\] \}},",
-    others={
+    {
+        "answered": rf"\n    // ({CALL})\n    Answer \{{ func_id: ({ID}), mask: ({ID}), asked: ({ID}),\n"
+        rf"             results: \[({WORD}, {WORD}, {WORD}, {WORD})\] \}},",
         "handles": rf"\n    ({ID}), // ({CALL})",
         "members": r"    /// `(\w+)`([^\n]*)\.\n    fn (\w+)\(\s*&mut self"
         r"((?:,\s+\w+: [\w &;\[\]]+)*),?\s*\)( -> i64)?;\n",
         "cases": rf"((?:        (?:\| )?{ID} // {CALL}\n)+)        => \{{\n((?:            [^\n]+\n)+)        \}}\n",
     },
+    lines=r"\n?(?:    (?!    _ =>)[^\n]+\n)*",
 )
-END = ("answered", "handles")
-"""Slots with a line's end behind their last row."""
-
-
-def grammar() -> dict[str, str]:
-    """Return what may stand in the slots of the VMM's half."""
-    slots = ROWS.slots()
-    return slots | {slot: rf"(?:{slots[slot].removesuffix('*')}+\n)?" for slot in END}
 
 
 def half_in(source: str) -> VmmHalf:
@@ -124,11 +117,11 @@ def half_in(source: str) -> VmmHalf:
 
 def decode(found: Mapping[str, str]) -> DecodedVmm:
     """Read the rows as a compiler would; raises ValueError for rows that ``emit`` cannot have written."""
-    handled = _ids(re.findall(ROWS.others["handles"], found["handles"]))
+    handled = _ids(ROWS.read(found, "handles"))
     if found["handled"] != str(len(handled)):
         raise ValueError("a count is not that of its table's rows")
-    members = re.findall(ROWS.others["members"], found.get("members", ""))
-    cases = re.findall(ROWS.others["cases"], found.get("cases", ""))
+    members = ROWS.read(found, "members")
+    cases = ROWS.read(found, "cases")
     handlers = []
     for member, (pattern, body) in zip(members, cases, strict=True):
         func_ids = _ids(re.findall(rf"({ID}) // ({CALL})", pattern))
@@ -139,7 +132,7 @@ def decode(found: Mapping[str, str]) -> DecodedVmm:
     return DecodedVmm(read_answers(found, ROWS), handled, tuple(handlers))
 
 
-def _ids(pairs: list[tuple[str, str]]) -> tuple[int, ...]:
+def _ids(pairs: list[tuple[str, ...]]) -> tuple[int, ...]:
     for digits, comment in pairs:
         if comment != call_meaning(number(digits)):
             raise ValueError(f"a comment says {comment} of {digits}")

@@ -42,19 +42,31 @@ def half_of(handlers: tuple[Handler, ...]) -> VmmHalf:
 
 
 class VmmRows(NamedTuple):
-    """Regular expressions for one row of each slot.
+    """Regular expressions for one row of each slot, and for the ``lines`` of any, but for those of ``ids``.
 
-    ``answered`` captures the comment, ID, mask, what is asked, and the four results, in hexadecimal digits. What
-    ``others`` capture is their decoder's own.
+    The row of ``answered`` captures the comment, ID, mask, what is asked, and the four results, in hexadecimal digits.
+    What the others capture is their decoder's own. A row's expression is compiled once, and only where it is read.
     """
 
-    answered: str
-    others: Mapping[str, str]
+    rows: Mapping[str, str]
+    lines: str
+    ids: str = ""
 
     def slots(self) -> dict[str, str]:
-        """Return what may stand in the slots of the VMM's half."""
-        rows = {"answered": self.answered, **self.others}
-        return {"answers": r"\d+", "handled": r"\d+"} | {slot: f"(?:{row})*" for slot, row in rows.items()}
+        """Return what may stand in the slots of the VMM's half, as far as is needed to find their ends."""
+        return {"answers": r"\d+", "handled": r"\d+"} | dict.fromkeys(self.rows, self.lines) | {"ids": self.ids}
+
+    def read(self, found: Mapping[str, str], slot: str) -> list[tuple[str, ...]]:
+        """Return what the rows of a slot capture. Raises ValueError where it has anything else than rows."""
+        text, at, captured = found.get(slot, ""), 0, []
+        for match in re.finditer(self.rows[slot], text):
+            if match.start() != at:
+                break
+            at = match.end()
+            captured.append(match.groups(""))
+        if text[at:].strip("\n"):
+            raise ValueError(f"`{slot}` has {text[at:].splitlines()[0]!r}")
+        return captured
 
 
 def call_meaning(fid: int) -> str:
@@ -74,7 +86,7 @@ def answer_meaning(func_id: int, asked: int | None) -> str:
 def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswer, ...]:
     """Read what needs no handler. Raises ValueError for a comment, a count or a mask that is wrong."""
     answers = []
-    for comment, func_id, mask, asked, results in re.findall(rows.answered, found["answered"]):
+    for comment, func_id, mask, asked, results in rows.read(found, "answered"):
         words = [number(word) for word in re.findall(r"0x([\dA-F_]+)", results)]
         masked, about = number(mask), number(asked)
         if masked not in {0, ALL_BITS} or about & ~masked:

@@ -6,7 +6,7 @@ from smccc_filter.kvm.uapi import REGISTER_OF_KEY
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 
-NAMES = CallNames()
+NAMES = CallNames(((0, SPACE),))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ NAMES = CallNames()
     ],
 )
 def test_an_entry_is_named_by_its_calls(start: int, stop: int, text: str) -> None:
-    assert NAMES.within(start, stop) == text
+    assert NAMES.within(start, stop) == CallNames(((start, stop),)).within(start, stop) == text
 
 
 @pytest.mark.parametrize(
