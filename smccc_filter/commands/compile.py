@@ -79,8 +79,10 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     An OUT that is there keeps its permissions; its other names (hard links) keep the old contents, which is told.
 
     What is proved: OUT is read back, its entries are given to a model of KVM, and what that decides of each of the 2^32
-    IDs is what the policy says; the registers are the policy's; every other byte of C and Rust is that of a text which
-    was compiled, driven through every error and, on real kernels, installed. What a VMM does with OUT is not proved.
+    IDs is what the policy says; the registers are the policy's. Where the policy says what the VMM answers, OUT answers
+    that to each ID, whatever it is asked about, and calls each handler as the specification of its call says. Every
+    other byte of C and Rust is that of a text which was compiled, driven through every error and, as far as the filter
+    goes, installed on real kernels. What a VMM does with OUT is not proved.
     """
     artefact_format = _format(path, out, artefact_format)
     if license_text is not None and artefact_format not in LICENSED:

@@ -12,18 +12,24 @@ from tests.artefacts.backends.test_frame import proves
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.backends.vmm_c import build, cases, drive, wanted_output
 from tests.artefacts.backends.vmm_mutants import Mutant
-from tests.artefacts.backends.vmm_programs import DISCOVERY, EVERYTHING, KVMTOOL_VMM, VMM_PROGRAMS, drawn
+from tests.artefacts.backends.vmm_programs import DISCOVERY, EVERY_CALL, EVERYTHING, KVMTOOL_VMM, VMM_PROGRAMS, drawn
 from tests.linux_headers import LinuxHeaders
 
 SANITIZED = ("-std=c99", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover")
-PROGRAMS = (*VMM_PROGRAMS, *map(drawn, range(6)))
+PROGRAMS = (*VMM_PROGRAMS, *map(drawn, range(4)))
 
 
-@pytest.mark.parametrize(("compiler", "flags"), [("gcc", SANITIZED), ("g++", ("-std=c++17",))])
-def test_every_exit_is_answered_as_specified(tmp_path: Path, compiler: str, flags: tuple[str, ...]) -> None:
-    made, text = cases(PROGRAMS)
-    got = drive(build(tmp_path, PROGRAMS, flags, compiler), text)
-    for line, wanted in zip(got, wanted_output(PROGRAMS, made), strict=True):
+@pytest.mark.parametrize(
+    ("compiler", "flags", "programs"),
+    [("gcc", SANITIZED, PROGRAMS), ("g++", ("-std=c++17",), (*PROGRAMS, EVERY_CALL))],
+    ids=["sanitized", "every call"],
+)
+def test_every_exit_is_answered_as_specified(
+    tmp_path: Path, compiler: str, flags: tuple[str, ...], programs: tuple[CompiledPolicy, ...]
+) -> None:
+    made, text = cases(programs)
+    got = drive(build(tmp_path, programs, flags, compiler), text)
+    for line, wanted in zip(got, wanted_output(programs, made), strict=True):
         assert line == wanted
 
 

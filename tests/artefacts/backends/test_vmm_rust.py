@@ -17,9 +17,9 @@ from tests.artefacts.backends.tools import FOLDER, run, tool
 from tests.artefacts.backends.vmm_c import cases, drive, handlers_of, is_wide, names_of, wanted_line
 from tests.artefacts.backends.vmm_mutants import Mutant
 from tests.artefacts.backends.vmm_oracle import Given, HandlerFact, expected
-from tests.artefacts.backends.vmm_programs import EVERYTHING, VMM_PROGRAMS, drawn
+from tests.artefacts.backends.vmm_programs import EVERY_CALL, EVERYTHING, VMM_PROGRAMS, drawn
 
-PROGRAMS = (*VMM_PROGRAMS, *map(drawn, range(6)))
+PROGRAMS = (*VMM_PROGRAMS, EVERY_CALL, *map(drawn, range(4)))
 
 
 def handler(fact: HandlerFact) -> str:

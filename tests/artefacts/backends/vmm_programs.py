@@ -91,13 +91,14 @@ VMM_PROGRAMS = (
 )
 """One of each kind of text, with names of which one is a prefix of another."""
 
-CALLS = tuple(
+CALLS = sorted(
     fid
     for function in registry.functions()
     for start, stop in registry.function_ids(function)
     for fid in range(start, stop)
     if not any(first <= fid < end for first, end in RESERVED)
 )
+EVERY_CALL = policy("every-call", VmmProgram((), tuple(sorted(set(CALLS)))))
 
 
 def drawn(seed: int) -> CompiledPolicy:
