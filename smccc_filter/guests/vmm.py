@@ -83,6 +83,9 @@ FEATURES_CALLS = {
 }
 """The calls that take a function ID in X1 and answer 0, or flags, where there is such a call, and the services."""
 
+COUNT_CALLS = (0x8400_FF00, 0x8500_FF00, 0x8600_FF00)
+"""STD_SVC_CALL_COUNT, STD_HYP_CALL_COUNT and VENDOR_HYP_CALL_COUNT; other owners count yielding calls as well."""
+
 FLAGS = {0x8400_0001: 0x3, 0xC400_0001: 0x3, 0x8400_0015: 0x1, 0xC400_0015: 0x1}
 """The flags that PSCI_FEATURES may answer: of CPU_SUSPEND and SYSTEM_OFF2. No other call has any."""
 
@@ -203,7 +206,7 @@ class _Answerer:
             return self._bitmap()
         if func_id == VENDOR_HYP_CALL_UID:
             return KVM_UID if self._get(VENDOR_HYP_KVM_FEATURES) else None
-        if func_id & FAST_CALL and func_id & NUMBER_MASK == GENERAL_QUERIES:
+        if func_id in COUNT_CALLS:
             return self._count(func_id)
         return dict(self._vmm.versions).get(func_id)
 
@@ -249,10 +252,8 @@ class _Answerer:
             stop = base + GENERAL_QUERIES
             for start, end, made in self._vmm.made.within(base, stop):
                 number += end - start if made else 0
-            for func_id in registry_ids(base, stop):
-                found = self._get(func_id)
-                if found is None:
-                    return None
+            if any(self._get(func_id) is None for func_id in _known_ids(base, stop)):
+                return None
             kvms = (func_id for func_id in SERVICED if base <= func_id < stop)
             number += sum(self._reply(func_id).outcome is Outcome.ANSWERED for func_id in kvms)
         return (number, 0, 0, 0)
@@ -263,7 +264,7 @@ def _asked_about(func_id: int) -> frozenset[int]:
     return frozenset(asked_about(func_id))
 
 
-def registry_ids(start: int, stop: int) -> Iterator[int]:
+def _known_ids(start: int, stop: int) -> Iterator[int]:
     """Yield the known IDs of ``[start, stop)``, ascending."""
     for first, end in intersection(registry.known_ids(), ((start, stop),)):
         yield from range(first, end)

@@ -6,11 +6,10 @@ Of what is forwarded and described, every ID is in one of three: answered by a t
 from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.guests.vmm import FEATURES_CALLS, VERSION_CALLS, asked_about
+from smccc_filter.guests.vmm import COUNT_CALLS, FEATURES_CALLS, VERSION_CALLS, asked_about
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Registers
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, GENERAL_QUERIES
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 
 
@@ -70,7 +69,6 @@ def _made(vm: VmSetup, *, of: bool) -> Intervals:
 def _answering(vm: VmSetup) -> list[int]:
     """Return the implemented calls that may be answered without a handler, ascending."""
     versions = (call.func_id for call in VERSION_CALLS.values())
-    counts = range(FAST_CALL | GENERAL_QUERIES, FAST_CALL << 1, FUNCTIONS << 8)
-    may = {*versions, *FEATURES_CALLS, VENDOR_HYP_KVM_FEATURES, VENDOR_HYP_CALL_UID, *counts}
+    may = {*versions, *FEATURES_CALLS, VENDOR_HYP_KVM_FEATURES, VENDOR_HYP_CALL_UID, *COUNT_CALLS}
     found = intersection(implemented_ids(vm), union((func_id, func_id + 1) for func_id in may))
     return [func_id for start, stop in found for func_id in range(start, stop)]

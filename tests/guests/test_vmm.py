@@ -1,7 +1,5 @@
 """What the VMM answers follows from the policy, and the guest gets what it is told."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,9 +22,9 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, SVE_HINT
 from smccc_filter.smccc.intervals import intersection, union
 from tests.guests.policies import kernel
+from tests.guests.vmm_policies import Rule, vmm_cases
 from tests.language.policy.documents import policy_of
 
-Rule = dict[str, Any]
 PSCI = {"action": "forward", "services": ["psci"]}
 PSCI_1_1 = ["PSCI_VERSION", "PSCI_FEATURES", "PSCI_CPU_ON", "PSCI_CPU_OFF", "PSCI_CPU_SUSPEND"]
 UID, BITMAP, PTP = "VENDOR_HYP_CALL_UID", "VENDOR_HYP_KVM_FEATURES", "VENDOR_HYP_KVM_PTP"
@@ -56,41 +54,10 @@ def x0(setup: VmSetup, func_id: int, x1: int = 0) -> int | None:
     return registers and registers[0]
 
 
-def names(service: str) -> list[str]:
-    return [function.name for function in registry.functions_of(service) if registry.function_ids(function)]
-
-
-KVMS = sorted({*names("kvm"), *names("pkvm"), UID})
-SERVICES: dict[str, list[str]] = {
-    **{name: names(name) for name in ("psci", "trng", "pv-time", "sdei", "mm", "errata", "drtm", "pci", "lfa")},
-    "kvm": KVMS,
-}
-
-
 @st.composite
 def setups(draw: st.DrawFn) -> VmSetup:
-    """Draw a VM whose rules forward, deny or leave calls of services, and mostly say what the VMM makes of them."""
-    rules: list[Rule] = []
-    for service, calls in SERVICES.items():
-        some = st.lists(st.sampled_from(calls), min_size=1, unique=True)
-        selected = draw(st.none() | st.just(calls) | some)
-        if selected is None:
-            continue
-        rule: Rule = {"action": draw(st.sampled_from(["forward", "forward", "forward", "deny"])), "calls": selected}
-        if rule["action"] == "forward" and draw(st.integers(0, 3)):
-            rule["vmm"] = {"implements": draw(st.just("all") | st.lists(st.sampled_from(selected), min_size=1))}
-            if service in VERSION_CALLS and draw(st.booleans()):
-                rule["vmm"]["version"] = draw(st.sampled_from(VERSION_CALLS[service].versions))
-            if service == "psci" and draw(st.booleans()):
-                rule["vmm"]["features"] = {"PSCI_CPU_SUSPEND": draw(st.integers(0, 3))}
-        rules.append(rule)
-    target = Target(
-        psci=draw(st.sampled_from([None, "0.2", "1.0", "1.1"])),
-        capabilities=draw(st.sampled_from([(), ("system_suspend",)])),
-        stolen_time=draw(st.sampled_from([True, False, None])),
-        aarch32=draw(st.integers(0, 4)) == 0,
-    )
-    return vm(*rules, name=draw(st.sampled_from(["6.4", "6.12", "7.3"])), target=target)
+    case = draw(vmm_cases())
+    return vm(*case.rules, name=case.kernel, target=case.target)
 
 
 @settings(deadline=None, max_examples=40)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from smccc_filter.analysis.checks import (
     advertised_but_denied,
+    answers_differ,
     boot_critical,
     broken_chain,
     crosses_services,
@@ -25,8 +26,10 @@ from smccc_filter.analysis.checks import (
     mitigation_call,
     nested_bypass,
     no_filter,
+    no_such_answer,
     no_such_vm,
     nonzero_reserved_bits,
+    not_forwarded,
     not_implemented,
     numbered_call,
     overlap,
@@ -42,7 +45,10 @@ from smccc_filter.analysis.checks import (
     split_twins,
     stolen_time,
     syntax,
+    unanswered_discovery,
     undiscoverable,
+    unimplemented_mandatory,
+    unimplemented_twin,
     unknown_field,
     unknown_function,
     unknown_name,
@@ -119,6 +125,12 @@ ALL = cast(
         stolen_time,
         boot_critical,
         mitigation_call,
+        not_forwarded,
+        unimplemented_mandatory,
+        unanswered_discovery,
+        answers_differ,
+        unimplemented_twin,
+        no_such_answer,
     ),
 )
 

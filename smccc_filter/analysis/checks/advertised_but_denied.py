@@ -1,10 +1,12 @@
-"""KVM tells the guest that a call is there, and the filter refuses it.
+"""KVM tells the guest that a call is there, and the filter or the VMM refuses it.
 
 KVM answers discovery from tables of its own, which know of firmware registers, the PSCI version and VM capabilities,
 but of no filter. So PSCI_FEATURES says 0 for a CPU_ON that a rule denies, TRNG_VERSION says 1.0 where TRNG_RND is
 refused, and SMCCC_ARCH_FEATURES, which no filter can touch, goes on announcing stolen time. The guest believes it,
 loads its driver, and fails where it should never have tried: CPUs that do not come up, a clock that can't be read, a
 random generator without entropy.
+
+A call that is forwarded is refused too where the rule says what the VMM implements, and this call is not among it.
 
 A call that several answers announce is reported once, under the one that speaks of it by name. Where a bit that the
 policy itself writes to a firmware register announces the call, that is F508; a refused PSCI_FEATURES is F507.
@@ -45,27 +47,30 @@ ALLOWABLE = True
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each discovery call and rule."""
 
-    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber], int]]:
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, RuleNumber, bool], int]]:
         for call, discovery in guest.lies.items():
             from smccc_filter.analysis.examination import announcing
 
             if call != PSCI_FEATURES and announcing.written_bit(subject, call) is None:
-                yield (discovery, rule_of(subject, call)), call
+                yield (discovery, rule_of(subject, call), guest.vmm_refuses(call)), call
 
     groups = list(gather(subject, find))
     for group in groups:
-        discovery, rule = group.key
+        discovery, rule, by_vmm = group.key
         beside = [call for other in groups if other.key == group.key for call in other.calls]
         place, others = place_of(subject, rule, group.ids)
-        announcer, calls = registry.name_of(discovery), names(group.calls)
+        announcer, calls, it = registry.name_of(discovery), names(group.calls), them(group.calls)
+        refuses = f"the VMM, to which {label(subject, rule)} forwards {it}, does not implement {it}"
+        hint = f"leave {it} to KVM, have the VMM implement {it}, or forward {announcer} too"
         yield Problem(
             place,
-            f"KVM's {announcer} announces {calls}{group.on}, and {label(subject, rule)} denies {them(group.calls)}",
-            _hint(subject, group.calls, beside),
+            f"KVM's {announcer} announces {calls}{group.on}, and "
+            f"{refuses if by_vmm else f'{label(subject, rule)} denies {it}'}",
+            hint if by_vmm else _hint(subject, group.calls, beside),
             group.ids,
             others,
             kernels=group.kernels,
-            remedy=_remedy(subject, rule, group.calls, beside),
+            remedy=None if by_vmm else _remedy(subject, rule, group.calls, beside),
         )
 
 

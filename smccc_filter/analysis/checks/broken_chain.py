@@ -6,6 +6,8 @@ prints "SMC Calling Convention v1.0" and goes without TRNG, stolen time, KVM's s
 for Spectre, although KVM would answer all of them. No filter can take the mitigations away (KVM reserves their range),
 but this takes away the way to them.
 
+The same holds where the VMM answers PSCI_VERSION, and `vmm` states a version below 1.0.
+
 Instead: leave PSCI_FEATURES to KVM, or forward it, and give the VM PSCI 1.0 or later. What it announces can be hidden
 one by one; F501 says how.
 
@@ -43,6 +45,8 @@ def check(subject: Subject) -> Iterator[Problem]:
         lost = tuple(what for call, what in BEHIND if guest.with_page.outcome(call) is not Outcome.NOT_SUPPORTED)
         if _is_too_old(guest):
             yield (None, True, lost), PSCI_FEATURES
+        elif _is_stated_too_old(guest):
+            yield (rule_of(subject, PSCI_VERSION), True, lost), PSCI_FEATURES
         elif guest.denied(PSCI_FEATURES):
             yield (rule_of(subject, PSCI_FEATURES), False, lost), PSCI_FEATURES
 
@@ -51,7 +55,11 @@ def check(subject: Subject) -> Iterator[Problem]:
         place: Place = ("target", "psci")
         others: tuple[tuple[Place, str], ...] = ()
         remedy: Remedy | None = None
-        if too_old:
+        if too_old and rule is not None:
+            place = (*subject.policy.rules[rule].path, "vmm", "version")
+            why = "the VMM's PSCI 0.2 has no PSCI_FEATURES"
+            hint = 'state version "1.0" or later, and implement PSCI_FEATURES'
+        elif too_old:
             why = f"PSCI {subject.policy.target.psci} has no PSCI_FEATURES"
             hint = 'give the VM PSCI "1.0" or later'
         else:
@@ -64,6 +72,12 @@ def check(subject: Subject) -> Iterator[Problem]:
         gone = enumerated(["the firmware mitigations for Spectre", *lost])
         message = f"{why}{group.on}, so the guest never finds SMCCC 1.1, and loses {gone}"
         yield Problem(place, message, hint, group.ids, others, kernels=group.kernels, remedy=remedy)
+
+
+def _is_stated_too_old(guest: Guest) -> bool:
+    """Tell whether the VMM is the guest's PSCI, and the policy states a version below 1.0."""
+    reply = guest.reply(PSCI_VERSION)
+    return guest.vmm_implements(PSCI_VERSION) and reply.registers is not None and reply.registers[0] < KVM_ARM_PSCI_1_0
 
 
 def _is_too_old(guest: Guest) -> bool:

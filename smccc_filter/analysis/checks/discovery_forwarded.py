@@ -3,9 +3,11 @@
 A forwarded discovery call is the VMM's in all that it is asked about, and part of that KVM still answers. Whoever takes
 over PSCI_FEATURES is asked about SMCCC_VERSION too, which no filter can take from KVM. Told -1 there, a Linux guest
 stays at SMCCC 1.0 and finds no TRNG, no stolen time, no KVM services and none of the firmware mitigations for Spectre.
-Nothing can check it here: only the VMM knows what it says.
+Nothing can check it here: only the VMM knows what it says. Where the rule says what the VMM implements (`vmm:`), its
+answers are generated from the policy and are the kernel's, so that there is nothing to find.
 
-Instead: have the VMM say what KVM would, as the finding lists it, and allow the finding where it does. Or move the
+Instead: say with `vmm:` what the VMM implements, and use the answers that `compile` makes of it. Or have the VMM say
+what KVM would, as the finding lists it, and allow the finding where it does. Or move the
 whole service, so that the VMM knows the answers because they are its own.
 
 Source: Linux 6.12.117 and 7.3.4 arch/arm64/kvm/hypercalls.c, psci.c and trng.c; drivers/firmware/psci/psci.c.
@@ -49,12 +51,15 @@ def check(subject: Subject) -> Iterator[Problem]:
             discovery = relation.discovery
             if guest.outcome(discovery) is Outcome.FORWARDED and guest.reaches(discovery):
                 answered = (call for call in relation.asked if guest.outcome(call) is Outcome.ANSWERED)
-                yield from (((discovery, rule_of(subject, discovery)), call) for call in answered)
+                unknown = (call for call in answered if guest.says(relation, call) is None)
+                yield from (((discovery, rule_of(subject, discovery)), call) for call in unknown)
 
     for group in gather(subject, find):
         discovery, rule = group.key
         place, others = place_of(subject, rule, ((discovery, discovery + 1),))
         hint = f"have the VMM answer as KVM would: {_answers(group)}"
+        if group.guests[0].vmm_implements(discovery):
+            hint += ", by the version that `vmm` states of it or by a handler"
         if (discovery, group.calls[0]) == (PSCI_FEATURES, SMCCC_VERSION):
             hint += "; told that there is no SMCCC_VERSION, the guest stays at SMCCC 1.0"
         yield Problem(

@@ -62,18 +62,22 @@ def check(subject: Subject) -> Iterator[Problem]:
             remedy = None
         else:
             name = registry.name_of(discovery)
-            answered = group.guests[0].outcome(discovery) is Outcome.ANSWERED
-            says = f"KVM's {name} does not announce {it}" if answered else f"nobody answers {name}"
+            says = f"{_who(group.guests[0], discovery)} {name} does not announce {it}"
+            if group.guests[0].refuses(discovery):
+                says = f"nobody answers {name}"
             goes = them(group.calls, "goes", "go")
             message = f"{calls} {goes} to the VMM, but no guest makes {it}: {says}{group.on}"
             hint, remedy = _hint(subject, group)
+            if group.guests[0].vmm_implements(discovery):
+                hint, remedy = f"state a version that has {it}, or take {it} out", None
         yield Problem(place, message, hint, group.ids, others, kernels=group.kernels, remedy=remedy)
 
 
 def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
     """Yield the forwarded calls that no guest finds, and the discovery call that is to blame.
 
-    What a denied one hides is F504's, and a register that the kernel refuses is reported as such.
+    What a denied one hides is F504's, what the VMM refuses hides is V703's, and a register that the kernel refuses is
+    reported as such.
     """
     for call, discovery in guest.hidden.items():
         from smccc_filter.analysis.examination import announcing
@@ -81,10 +85,17 @@ def _hidden(guest: Guest) -> Iterator[tuple[int, int]]:
         if not guest.makes(call):
             continue
         key = "psci" if discovery == PSCI_FEATURES else announcing.register_of(call)
-        if guest.outcome(call) is Outcome.FORWARDED and not guest.denied(discovery) and not guest.refused(key):
+        refused = guest.denied(discovery) or guest.vmm_refuses(discovery) or guest.refused(key)
+        if guest.outcome(call) is Outcome.FORWARDED and not refused:
             yield call, discovery
     if guest.outcome(FFA_VERSION) is Outcome.FORWARDED:
-        yield from ((call, SMCCC_VERSION) for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED)
+        waiting = (call for call in _ffa() if guest.outcome(call) is Outcome.FORWARDED and not guest.vmm_refuses(call))
+        yield from ((call, SMCCC_VERSION) for call in waiting)
+
+
+def _who(guest: Guest, discovery: int) -> str:
+    """Say whose answer it is."""
+    return "the VMM's" if guest.outcome(discovery) is Outcome.FORWARDED else "KVM's"
 
 
 def _smc64_for_aarch32(subject: Subject) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ and one that reads PSCI 0.2 or later takes CPU_ON, CPU_OFF, SYSTEM_OFF and the o
 the version, by a forwarded call, and a mandatory call of the same service is denied, or left to a KVM that does not
 have it. Where KVM announces the call itself, that is F501, and where others can't be found without it, F504.
 
+What is forwarded and not among what the VMM implements is V702.
+
 Instead: forward the rest of the service too; `services: [trng]` selects all of one. A service that the guest is not to
 have is best not announced.
 
@@ -48,6 +50,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         for service in filter(guest.services_forwarded.__contains__, ANNOUNCED_BY):
             announcers, mandatory = promise(service)
             forwarded = [call for call in announcers if guest.outcome(call) is Outcome.FORWARDED]
+            forwarded = [call for call in forwarded if not guest.vmm_refuses(call)]
             for call in mandatory if forwarded else ():
                 missing = guest.makes(call) and guest.outcome(call) is Outcome.NOT_SUPPORTED
                 if missing and not _is_reported(guest, call):

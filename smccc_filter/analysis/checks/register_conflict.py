@@ -55,8 +55,11 @@ def check(subject: Subject) -> Iterator[Problem]:
             related += [(denier, "denied here"), *more]
             why = f"{label(subject, rule)} denies {it}"
         else:
+            refused = group.guests[0].vmm_refuses(group.calls[0])
             why = f"nothing forwards {it} to the VMM, which alone can answer"
+            why = f"the VMM does not implement {it}" if refused else why
         let = "forward" if group.calls[0] in announcing.ONLY_VMM else "do not deny"
+        let = "implement" if group.guests[0].vmm_refuses(group.calls[0]) else let
         lines, _, changes = announcing.off(subject, group.calls)
         yield Problem(
             place,

@@ -13,11 +13,10 @@ Source: Arm DEN0028, section 2.5; Linux 7.3.4 arch/arm64/kvm/hypercalls.c and ps
 """
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
-from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, names, place_of, rule_of, them
+from smccc_filter.analysis.examination.guest_groups import RuleNumber, gather, names, place_of, rule_of, them, twins
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
@@ -111,19 +110,6 @@ def _both(rule: Rule, calls: tuple[int, ...]) -> "tuple[Change, ...] | None":
         added = add(rule, union((call, call + 1) for call in waiting))
         return None if added is None else (*changes, *added)
     return tuple(changes)
-
-
-@cache
-def twins(services: frozenset[str]) -> tuple[int, ...]:
-    """Return the SMC32 form of every call of some services that has both."""
-    return tuple(
-        fid
-        for function in registry.functions_of(*services)
-        if function.smc64 is not None
-        for start, stop in registry.function_ids(function)
-        for fid in range(start, stop)
-        if not fid & SMC64
-    )
 
 
 def _weight(rule: RuleNumber) -> int:

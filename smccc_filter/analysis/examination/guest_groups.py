@@ -1,13 +1,14 @@
 """Findings about guests: gathered over target kernels, placed at the rule that is to blame, and put into words."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final, Generic, TypeVar
 
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import SHOWN, Subject
 from smccc_filter.language.places import Place
 from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import show
+from smccc_filter.smccc.function_id import SMC64, show
 from smccc_filter.smccc.intervals import Intervals, intersection, union
 from smccc_filter.words import enumerated
 
@@ -101,6 +102,19 @@ def all_names(calls: Sequence[int]) -> list[str]:
 def them(calls: Sequence[int], one: str = "it", many: str = "them") -> str:
     """Return the form of a word that fits the number of names."""
     return one if len(all_names(calls)) == 1 else many
+
+
+@cache
+def twins(services: frozenset[str]) -> tuple[int, ...]:
+    """Return the SMC32 form of every call of some services that has both."""
+    return tuple(
+        fid
+        for function in registry.functions_of(*services)
+        if function.smc64 is not None
+        for start, stop in registry.function_ids(function)
+        for fid in range(start, stop)
+        if not fid & SMC64
+    )
 
 
 def _name(call: int, among: frozenset[int]) -> str:

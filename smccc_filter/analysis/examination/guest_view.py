@@ -10,7 +10,6 @@ from functools import cache, cached_property
 from smccc_filter.guests.relations import SERVICES_OF_OTHERS, DiscoveryRelation, announces, kvms_relations, relations
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.filter import RESERVED
-from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Outcome, Reply, Why
 from smccc_filter.kvm.outcomes import SERVICED
@@ -50,17 +49,29 @@ class Guest:
         return self._twin or self
 
     def reply(self, func_id: int, x1: int = 0) -> Reply:
-        """Make a call by the guest's conduit."""
+        """Make a call by the guest's conduit; the reply is KVM's, or the VMM's as far as the policy says it."""
         if self._twin and func_id not in _PV_TIME:
             return self._twin.reply(func_id, x1)
         key = func_id, x1
         if key not in self._replies:
-            self._replies[key] = call_of(self.vm.machine, self.vm.conduit, Call(func_id, x1))
+            self._replies[key] = self.vm.reply(Call(func_id, x1))
         return self._replies[key]
 
     def outcome(self, func_id: int) -> Outcome:
-        """Return what becomes of a call."""
+        """Return how KVM ends a call: what the VMM makes of a forwarded one is not in it."""
         return self.reply(func_id).outcome
+
+    def refuses(self, func_id: int) -> bool:
+        """Tell whether the guest gets NOT_SUPPORTED for a call, of KVM or of the VMM."""
+        return self.reply(func_id).for_guest is Outcome.NOT_SUPPORTED
+
+    def vmm_refuses(self, func_id: int) -> bool:
+        """Tell whether a call is forwarded, and the policy says that the VMM does not implement it."""
+        return self.reply(func_id).why is Why.VMM_REFUSES
+
+    def vmm_implements(self, func_id: int) -> bool:
+        """Tell whether a call is forwarded, and the policy says that the VMM implements it."""
+        return self.reply(func_id).why is Why.VMM_IMPLEMENTS
 
     def makes(self, func_id: int) -> bool:
         """Tell whether the guest has the call's convention: one in AArch32 has no SMC64."""
@@ -91,7 +102,7 @@ class Guest:
     @cached_property
     def is_chain_broken(self) -> bool:
         """Whether the guest never gets an answer to PSCI_FEATURES(SMCCC_VERSION), and so stays at SMCCC 1.0."""
-        return self.outcome(PSCI_FEATURES) is Outcome.NOT_SUPPORTED or not self.reaches(PSCI_FEATURES)
+        return self.refuses(PSCI_FEATURES) or not self.reaches(PSCI_FEATURES)
 
     @cached_property
     def lies(self) -> Mapping[int, int]:
@@ -101,12 +112,14 @@ class Guest:
             for relation in kvms_relations()
             if self.outcome(relation.discovery) is Outcome.ANSWERED and self.reaches(relation.discovery)
             for asked in relation.asked
-            if self.outcome(asked) is Outcome.NOT_SUPPORTED and self.says(relation, asked)
+            if self.refuses(asked) and self.says(relation, asked)
         }
 
     @cached_property
     def hidden(self) -> Mapping[int, int]:
         """The calls that KVM or the VMM would answer and that no guest finds, each with the discovery call that fails.
+
+        What the VMM is known to refuse is none of them.
 
         Those that only the broken chain to SMCCC 1.1 hides are left out, and those that another way leads to.
         """
@@ -145,20 +158,22 @@ class Guest:
         for start, stop, action in self.vm.actions.segments():
             if action is Action.FORWARD:
                 result.update(ids[bisect_left(ids, start) : bisect_left(ids, stop)])
-        return result
+        return {func_id for func_id in result if not self.vmm_refuses(func_id)} if self.vm.vmm else result
 
     def _is_excused(self, func_id: int, ways: tuple[DiscoveryRelation, ...]) -> bool:
         if all(way.discovery in {PSCI_VERSION, PSCI_FEATURES} for way in ways):
             by_features = func_id == PSCI_FEATURES or all(way.discovery == PSCI_FEATURES for way in ways)
             if not self.vm.machine.psci_0_2 or (self.is_chain_broken and by_features):
                 return True
-        return func_id in _migrate_calls() and self.outcome(MIGRATE_INFO_TYPE) is Outcome.FORWARDED
+        if func_id not in _migrate_calls():
+            return False
+        return self.outcome(MIGRATE_INFO_TYPE) is Outcome.FORWARDED and not self.refuses(MIGRATE_INFO_TYPE)
 
     def _leads(self, relation: DiscoveryRelation, asked: int) -> bool:
-        if self.outcome(relation.discovery) is Outcome.NOT_SUPPORTED:
+        if self.refuses(relation.discovery):
             if relation.discovery == VENDOR_HYP_KVM_FEATURES:
                 # Then the VMM that says on what the guest runs does not mean KVM, and the calls are another's.
-                return self.outcome(VENDOR_HYP_CALL_UID) is Outcome.FORWARDED
+                return self.outcome(VENDOR_HYP_CALL_UID) is Outcome.FORWARDED and not self.refuses(VENDOR_HYP_CALL_UID)
             # Read as PSCI 65535.65535, it does not keep a guest from asking PSCI_FEATURES.
             return relation.discovery == PSCI_VERSION and asked == PSCI_FEATURES
         return self.says(relation, asked) is not False

@@ -10,7 +10,7 @@ from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place
-from smccc_filter.language.policy.model import Allowance, Policy, Rule
+from smccc_filter.language.policy.model import Allowance, Policy, Rule, VmmPart
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
 from smccc_filter.smccc.registry import owners
@@ -80,6 +80,11 @@ class Subject:
     def guests(self) -> tuple[Guest, ...]:
         """The guests of the policy, oldest target kernel first."""
         return self.models.guests(self.policy, self.profiles, self.resolution.actions)
+
+    @cached_property
+    def vmm_rules(self) -> "tuple[tuple[Rule, VmmPart], ...]":
+        """The rules that say what the VMM makes of what they forward, each with that."""
+        return tuple((rule, rule.vmm) for rule in self.policy.rules if rule.vmm)
 
     def knowing(self, used: frozenset[Path]) -> "Subject":
         """Return the same policy, of which it is known which allowances suppress something."""

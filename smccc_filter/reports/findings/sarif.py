@@ -31,6 +31,7 @@ GROUPS = {
     "K": "kernel-version",
     "F": "discovery",
     "G": "guest",
+    "V": "vmm",
 }
 """What a check is about, by the first letter of its code, as a tag to filter alerts by."""
 PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}

@@ -14,7 +14,7 @@ from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.source.compose import MAX_DEPTH, MAX_NODES
 
 MODULES = {path.stem: path for path in Path(checks.__file__).parent.glob("[a-z]*.py")}
-GROUPS = "PRAKFG"
+GROUPS = "PRAKFGV"
 """First letters of codes, in the order in which a policy is looked at."""
 all_checks = pytest.mark.parametrize("check", checks.ALL, ids=[check.NAME for check in checks.ALL])
 

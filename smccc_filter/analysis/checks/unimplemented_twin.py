@@ -1,0 +1,80 @@
+"""The VMM implements one form of a call, and refuses the other, which the policy forwards as well.
+
+A guest may use either form: Linux makes that of its own width, other guests always SMC32. A handler that knows
+0xC4000003 alone has no CPU_ON for a guest that says 0x84000003, which is one of the bugs that VMMs have most.
+
+An AArch32 guest (`aarch32: true`) makes no SMC64 call, and there is nothing to find. Where the filter itself divides
+the forms, that is F505.
+
+Instead: name the call without a form in `implements`, which means both, and answer both by one handler.
+
+Source: Arm DEN0028, section 2.5; Arm DEN0022F.b, section 5.
+"""
+
+from collections.abc import Iterator
+
+from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
+from smccc_filter.analysis.examination.guest_groups import gather, names, rule_of, twins
+from smccc_filter.analysis.examination.guest_view import Guest
+from smccc_filter.analysis.examination.subject import Subject, unsafe
+from smccc_filter.language.places import Place
+from smccc_filter.smccc import registry
+from smccc_filter.smccc.function_id import SMC64
+from smccc_filter.smccc.intervals import intersection, size, union
+
+CODE = "V705"
+NAME = "unimplemented-twin"
+SEVERITY = Severity.WARNING
+WHOLE = True
+ALLOWABLE = True
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Yield one finding for each rule that implements forms, and rule that forwards their twins."""
+    if not subject.vmm_rules:
+        return
+
+    def find(guest: Guest) -> Iterator[tuple[tuple[int, int], int]]:
+        for smc32 in twins(guest.services_forwarded):
+            if not guest.makes(smc32 | SMC64):
+                continue
+            for call in (smc32, smc32 | SMC64):
+                if guest.vmm_implements(call) and guest.vmm_refuses(call ^ SMC64):
+                    mine, other = rule_of(subject, call), rule_of(subject, call ^ SMC64)
+                    if mine is not None and other is not None:
+                        yield (mine, other), call
+
+    for group in gather(subject, find):
+        mine, _ = group.key
+        others = tuple(call ^ SMC64 for call in group.calls)
+        calls = sorted((*group.calls, *others))
+        yield Problem(
+            _place(subject, mine, group.calls),
+            f"the VMM implements {names(group.calls)}, and refuses {names(others)}{group.on}",
+            f"name {names(calls)} in `implements` without a form: that means every form",
+            union((call, call + 1) for call in calls),
+            kernels=group.kernels,
+            remedy=_remedy(subject, group.key, group.calls),
+        )
+
+
+def _place(subject: Subject, rule: int, calls: tuple[int, ...]) -> Place:
+    """Return the first item that says that one of the calls is implemented."""
+    part = subject.policy.rules[rule].vmm
+    ids = union((call, call + 1) for call in calls)
+    paths = [item.path for item in part.implements if intersection(item.ids, ids)] if part else []
+    return paths[0]
+
+
+def _remedy(subject: Subject, rules: tuple[int, int], calls: tuple[int, ...]) -> Remedy | None:
+    """Name the calls without a form, where each is an item of the rule that forwards both."""
+    from smccc_filter.language.changes import Replace
+
+    part = subject.policy.rules[rules[0]].vmm
+    if part is None or rules[0] != rules[1]:
+        return None
+    single = {item.ids[0][0]: item.path for item in part.implements if size(item.ids) == 1}
+    if not all(call in single and single[call] != (*part.path, "implements") for call in calls):
+        return None
+    changes = tuple(Replace(single[call], (registry.by_id(call)[0].name,)) for call in calls)
+    return unsafe("name them without a form", changes)
