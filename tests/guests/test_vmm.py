@@ -194,6 +194,12 @@ def test_kvms_bitmap_has_what_the_vmm_and_what_kvm_answers() -> None:
     assert boot(setup).belief(BeliefTopic.IMPLEMENTATION_CPUS) == (BeliefTopic.IMPLEMENTATION_CPUS, PRESENT, True)
 
 
+def test_kvms_bitmap_is_unknown_where_a_function_goes_to_a_silent_rule() -> None:
+    setup = vm(forwarding(BITMAP), {"action": "forward", "calls": [PTP]})
+    assert setup.reply(Call(VENDOR_HYP_KVM_FEATURES)).registers is None
+    assert intersection(handled_ids(setup), ((VENDOR_HYP_KVM_FEATURES, VENDOR_HYP_KVM_FEATURES + 1),))
+
+
 def test_the_vmm_is_kvm_only_where_somebody_answers_for_kvm() -> None:
     assert vm(forwarding(UID, BITMAP)).reply(Call(VENDOR_HYP_CALL_UID)).registers == KVM_UID
     assert vm(forwarding(UID)).reply(Call(VENDOR_HYP_CALL_UID)).registers == KVM_UID
