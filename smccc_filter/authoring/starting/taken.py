@@ -18,10 +18,19 @@ TAKEN: tuple[StartingPart, ...] = (
     # Every number that SMCCC sets aside for PSCI, in both calling conventions, not only the functions of today: one
     # that is defined tomorrow must not fall to KVM, which manages no CPU any more.
     services: [psci]
+    vmm:
+      version: "1.1"
+      # What the VMM refuses is left out; discovery says so of it.
+      implements:
+        - PSCI_VERSION
+        - PSCI_FEATURES
+        - PSCI_CPU_ON
+        - PSCI_CPU_OFF
+        - PSCI_CPU_SUSPEND
+        - PSCI_AFFINITY_INFO
+        - PSCI_SYSTEM_OFF
+        - PSCI_SYSTEM_RESET
     reason: Whether a CPU is on is known in one place only, the VMM.
-    allow:
-      - code: F503
-        reason: The VMM answers 0 to PSCI_FEATURES(SMCCC_VERSION), as listed above, and KVM services SMCCC_VERSION.
 """,
             ("PSCI_VERSION", "PSCI_FEATURES", "PSCI_CPU_ON", "PSCI_SYSTEM_OFF", "0x8400001F", "0xC400001F"),
         ),
@@ -46,6 +55,8 @@ TAKEN: tuple[StartingPart, ...] = (
     # A name means every ID of the call: PSCI_CPU_ON is 0x84000003 and 0xC4000003. Forwarding one form alone lets a
     # guest go around the VMM with the other.
     calls: [PSCI_CPU_ON, PSCI_CPU_OFF, PSCI_AFFINITY_INFO, PSCI_CPU_SUSPEND]
+    vmm:
+      implements: all
     reason: These four share the state of a CPU, so they have one owner.
 """,
             ("PSCI_CPU_ON", "PSCI_CPU_OFF", "PSCI_AFFINITY_INFO", "PSCI_CPU_SUSPEND"),
@@ -69,6 +80,8 @@ TAKEN: tuple[StartingPart, ...] = (
   - name: system-power
     action: forward
     calls: [PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET, PSCI_SYSTEM_RESET2, PSCI_SYSTEM_SUSPEND]
+    vmm:
+      implements: all
     reason: Every way to end or to pause the VM. KVM's PSCI_FEATURES says that they exist, which stays true.
 """,
             ("PSCI_SYSTEM_OFF", "PSCI_SYSTEM_RESET", "PSCI_SYSTEM_RESET2", "PSCI_SYSTEM_SUSPEND"),
@@ -93,6 +106,9 @@ TAKEN: tuple[StartingPart, ...] = (
     action: forward
     # With TRNG_VERSION left to KVM, which has the same service, the guest would be told of one and served by another.
     services: [trng]
+    vmm:
+      version: "1.0"
+      implements: [TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND]
     reason: Entropy comes from a source that the VMM chooses. Discovery moves with it.
 """,
             ("TRNG_VERSION", "TRNG_FEATURES", "TRNG_GET_UUID", "TRNG_RND", "0x8400005F", "0xC400005F"),
