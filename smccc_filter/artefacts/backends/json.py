@@ -12,7 +12,7 @@ from smccc_filter.artefacts.backends.program import (
     DecodedArtefact,
     DecodedVmm,
     FilterEntry,
-    VmmAnswer,
+    VmmAnswerRow,
     VmmProgram,
 )
 from smccc_filter.kvm.uapi import REGISTER_OF_ID, Action
@@ -144,11 +144,11 @@ def _decoded_vmm(item: object) -> DecodedVmm:
     raise ValueError(f"not what a VMM answers: {cut(str(item))}")
 
 
-def _answer(item: object) -> VmmAnswer:
+def _answer(item: object) -> VmmAnswerRow:
     match item:
         case {"id": str(func_id), "asked": str() | None as asked, "results": [x0, x1, x2, x3], **rest} if not rest:
             results = (_hexadecimal(x0, 16), _hexadecimal(x1, 16), _hexadecimal(x2, 16), _hexadecimal(x3, 16))
-            return VmmAnswer(_hexadecimal(func_id, 8), None if asked is None else _hexadecimal(asked, 8), results)
+            return VmmAnswerRow(_hexadecimal(func_id, 8), None if asked is None else _hexadecimal(asked, 8), results)
     raise ValueError(f"not an answer: {cut(str(item))}")
 
 

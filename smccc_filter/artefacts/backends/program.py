@@ -36,7 +36,7 @@ NOT_SUPPORTED = (0xFFFF_FFFF_FFFF_FFFF, 0, 0, 0)
 """X0 to X3 of a call that is not implemented: -1 in full width, as KVM answers a denied one (Arm DEN0028, 5.2)."""
 
 
-class VmmAnswer(NamedTuple):
+class VmmAnswerRow(NamedTuple):
     """What a VMM answers to a forwarded call without a handler.
 
     ``asked`` is what the call must be asked about, the low 32 bits of X1; ``None`` where it is not asked about a
@@ -55,7 +55,7 @@ class VmmProgram(NamedTuple):
     argument, and has no other row. ``handled`` are the IDs that a handler answers, ascending. No ID is in both.
     """
 
-    answers: tuple[VmmAnswer, ...]
+    answers: tuple[VmmAnswerRow, ...]
     handled: tuple[int, ...]
 
 
@@ -93,7 +93,7 @@ def symbol_of(name: str) -> str:
 class DecodedVmm(NamedTuple):
     """What an artefact says of the VMM's half; ``handlers`` is ``None`` where its format has no code."""
 
-    answers: tuple[VmmAnswer, ...]
+    answers: tuple[VmmAnswerRow, ...]
     handled: tuple[int, ...]
     handlers: "tuple[Handler, ...] | None"
 

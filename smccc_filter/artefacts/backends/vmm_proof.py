@@ -9,7 +9,7 @@ from itertools import count, pairwise, zip_longest
 from typing import NamedTuple
 
 from smccc_filter.artefacts.backends.handlers import Handler, handlers_of
-from smccc_filter.artefacts.backends.program import NOT_SUPPORTED, DecodedVmm, VmmAnswer, VmmProgram
+from smccc_filter.artefacts.backends.program import NOT_SUPPORTED, DecodedVmm, VmmAnswerRow, VmmProgram
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import IntervalMap
@@ -67,7 +67,7 @@ def _out_of_order(decoded: DecodedVmm) -> Iterator[VmmDifference]:
         yield VmmDifference(func_id, "one answer", f"an answer and {HANDLER}")
 
 
-def _by_id(answers: tuple[VmmAnswer, ...], handled: tuple[int, ...]) -> dict[int, dict[int | None, str]]:
+def _by_id(answers: tuple[VmmAnswerRow, ...], handled: tuple[int, ...]) -> dict[int, dict[int | None, str]]:
     """Return what each ID answers by what it is asked about."""
     result: dict[int, dict[int | None, str]] = {func_id: {None: HANDLER} for func_id in handled}
     for func_id, asked, registers in answers:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from smccc_filter.artefacts.backends.handlers import Handler, HandlerShape
-from smccc_filter.artefacts.backends.program import VmmAnswer
+from smccc_filter.artefacts.backends.program import VmmAnswerRow
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.signatures.shape import Returns
@@ -83,7 +83,7 @@ def answer_meaning(func_id: int, asked: int | None) -> str:
     return about if len(about) <= LONGEST else f"{meaning} of {show(asked)}"
 
 
-def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswer, ...]:
+def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswerRow, ...]:
     """Read what needs no handler. Raises ValueError for a comment, a count or a mask that is wrong."""
     answers = []
     for comment, func_id, mask, asked, results in rows.read(found, "answered"):
@@ -91,7 +91,7 @@ def read_answers(found: Mapping[str, str], rows: VmmRows) -> tuple[VmmAnswer, ..
         masked, about = number(mask), number(asked)
         if masked not in {0, ALL_BITS} or about & ~masked:
             raise ValueError(f"a row compares with mask {mask}")
-        answer = VmmAnswer(number(func_id), about if masked else None, (words[0], words[1], words[2], words[3]))
+        answer = VmmAnswerRow(number(func_id), about if masked else None, (words[0], words[1], words[2], words[3]))
         if comment != answer_meaning(answer.func_id, answer.asked):
             raise ValueError(f"a comment says {comment} of {answer}")
         answers.append(answer)

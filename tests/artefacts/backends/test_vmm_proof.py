@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smccc_filter.artefacts.backends import backend
 from smccc_filter.artefacts.backends.handlers import Handler, HandlerArgument, HandlerShape, handlers_of
-from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedVmm, VmmAnswer, VmmProgram
+from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedVmm, VmmAnswerRow, VmmProgram
 from smccc_filter.artefacts.backends.proof import ProofError, prove
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
@@ -73,8 +73,8 @@ def mutations(half: DecodedVmm) -> Iterator[tuple[int, DecodedVmm]]:
     for i, func_id in enumerate(half.handled):
         rest = half.handled[:i] + half.handled[i + 1 :]
         yield func_id, half._replace(handled=rest)
-        yield func_id, half._replace(answers=(*half.answers, VmmAnswer(func_id, None, (0, 0, 0, 0))))
-    yield 0xFFFF_0000, half._replace(answers=(*half.answers, VmmAnswer(0xFFFF_0000, None, (0, 0, 0, 0))))
+        yield func_id, half._replace(answers=(*half.answers, VmmAnswerRow(func_id, None, (0, 0, 0, 0))))
+    yield 0xFFFF_0000, half._replace(answers=(*half.answers, VmmAnswerRow(0xFFFF_0000, None, (0, 0, 0, 0))))
     yield 0x8600_1111, half._replace(handled=tuple(sorted([*half.handled, 0x8600_1111])))
     for i, handler in enumerate(half.handlers or ()):
         for wrong in (
@@ -129,7 +129,7 @@ def test_message_names_the_id_what_it_is_asked_and_both_answers() -> None:
 def test_a_program_that_contradicts_itself_is_no_artefact(name: str) -> None:
     assert KVMTOOL_VMM.vmm
     both = KVMTOOL_VMM.vmm.handled[0]
-    answers = (*KVMTOOL_VMM.vmm.answers[:1], VmmAnswer(both, None, (1, 0, 0, 0)), *KVMTOOL_VMM.vmm.answers[1:])
+    answers = (*KVMTOOL_VMM.vmm.answers[:1], VmmAnswerRow(both, None, (1, 0, 0, 0)), *KVMTOOL_VMM.vmm.answers[1:])
     program = KVMTOOL_VMM._replace(vmm=VmmProgram(answers, KVMTOOL_VMM.vmm.handled))
     decoded = backend(name).decode(backend(name).emit(program))
     with pytest.raises(ProofError, match="an answer and a handler"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from random import Random
 
-from smccc_filter.artefacts.backends.program import CompiledPolicy, VmmAnswer, VmmProgram, canonical
+from smccc_filter.artefacts.backends.program import CompiledPolicy, VmmAnswerRow, VmmProgram, canonical
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import IntervalMap
@@ -19,12 +19,12 @@ def ids_of(*names: str) -> list[int]:
     return sorted(fid for name in names for start, stop in registry.by_name(name) or () for fid in range(start, stop))
 
 
-def asked(discovery: str, *names: str, flags: int = 0) -> list[VmmAnswer]:
+def asked(discovery: str, *names: str, flags: int = 0) -> list[VmmAnswerRow]:
     (func_id,) = ids_of(discovery)
-    return [VmmAnswer(func_id, fid, (flags, 0, 0, 0)) for fid in ids_of(*names)]
+    return [VmmAnswerRow(func_id, fid, (flags, 0, 0, 0)) for fid in ids_of(*names)]
 
 
-def ordered(answers: Iterable[VmmAnswer]) -> tuple[VmmAnswer, ...]:
+def ordered(answers: Iterable[VmmAnswerRow]) -> tuple[VmmAnswerRow, ...]:
     return tuple(sorted(answers, key=lambda answer: (answer.func_id, answer.asked or 0)))
 
 
@@ -39,18 +39,18 @@ def policy(name: str, vmm: VmmProgram, *, registers: bool = False) -> CompiledPo
 
 PSCI = ("PSCI_CPU_SUSPEND", "PSCI_CPU_OFF", "PSCI_CPU_ON", "PSCI_AFFINITY_INFO", "PSCI_SYSTEM_OFF", "PSCI_SYSTEM_RESET")
 PSCI_ANSWERS = [
-    VmmAnswer(0x8400_0000, None, (0x1_0001, 0, 0, 0)),
+    VmmAnswerRow(0x8400_0000, None, (0x1_0001, 0, 0, 0)),
     *asked("PSCI_FEATURES", "PSCI_CPU_SUSPEND", flags=2),
     *asked("PSCI_FEATURES", "SMCCC_VERSION", "PSCI_VERSION", "PSCI_FEATURES", *PSCI[1:]),
 ]
 TRNG_ANSWERS = [
-    VmmAnswer(0x8400_0050, None, (0x1_0000, 0, 0, 0)),
+    VmmAnswerRow(0x8400_0050, None, (0x1_0000, 0, 0, 0)),
     *asked("TRNG_FEATURES", "TRNG_VERSION", "TRNG_FEATURES", "TRNG_GET_UUID", "TRNG_RND"),
-    VmmAnswer(0x8400_0052, None, (0xFEDC_BA98, 0x7654_3210, 0x89AB_CDEF, 0x0123_4567)),
+    VmmAnswerRow(0x8400_0052, None, (0xFEDC_BA98, 0x7654_3210, 0x89AB_CDEF, 0x0123_4567)),
 ]
 VENDOR_ANSWERS = [
-    VmmAnswer(0x8600_0000, None, (1, 0, 3, 0)),
-    VmmAnswer(0x8600_FF01, None, (0xB66F_B428, 0xE911_C52E, 0x564B_CAA9, 0x743A_004D)),
+    VmmAnswerRow(0x8600_0000, None, (1, 0, 3, 0)),
+    VmmAnswerRow(0x8600_FF01, None, (0xB66F_B428, 0xE911_C52E, 0x564B_CAA9, 0x743A_004D)),
 ]
 DISCOVER = ("VENDOR_HYP_KVM_DISCOVER_IMPL_VER", "VENDOR_HYP_KVM_DISCOVER_IMPL_CPUS")
 
@@ -63,7 +63,7 @@ EVERYTHING = policy(
                 *PSCI_ANSWERS,
                 *TRNG_ANSWERS,
                 *VENDOR_ANSWERS,
-                VmmAnswer(0xC500_0021, None, (0xFFFF_FFFF_FFFF_FFFE, 1 << 63, 0xFFFF_FFFF_FFFF_FFFF, 1)),
+                VmmAnswerRow(0xC500_0021, None, (0xFFFF_FFFF_FFFF_FFFE, 1 << 63, 0xFFFF_FFFF_FFFF_FFFF, 1)),
             ]
         ),
         tuple(
@@ -110,15 +110,15 @@ def drawn(seed: int) -> CompiledPolicy:
     picked |= {random.choice(CALLS) + random.randint(-2, 2) for _ in range(random.randint(0, 4))}
     ids = sorted(fid for fid in picked if not any(first <= fid < end for first, end in RESERVED))
     handled = [fid for fid in ids if random.random() < 0.5] if random.random() < 0.9 else []
-    answers: list[VmmAnswer] = []
+    answers: list[VmmAnswerRow] = []
     for fid in ids:
         if fid in handled:
             continue
         if random.random() < 0.5:
-            answers.append(VmmAnswer(fid, None, registers(random)))
+            answers.append(VmmAnswerRow(fid, None, registers(random)))
         else:
             about = {random.choice([*ids, *CALLS, 0, 0xFFFF_FFFF]) for _ in range(random.randint(1, 9))}
-            answers += [VmmAnswer(fid, other, registers(random)) for other in about]
+            answers += [VmmAnswerRow(fid, other, registers(random)) for other in about]
     if not ids:
         return policy(f"drawn-{seed}", KVMTOOL_VMM.vmm or NO_VMM_ANSWERS)
     return policy(f"drawn-{seed}", VmmProgram(ordered(answers), tuple(handled)), registers=random.random() < 0.5)

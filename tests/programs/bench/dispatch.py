@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from smccc_filter.artefacts.backends import c
-from smccc_filter.artefacts.backends.program import CompiledPolicy, FilterEntry, VmmAnswer, VmmProgram
+from smccc_filter.artefacts.backends.program import CompiledPolicy, FilterEntry, VmmAnswerRow, VmmProgram
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
 from tests.programs.bench.measure import Command
@@ -25,8 +25,8 @@ def programs(folder: Path) -> tuple[Command, Command] | None:
         return None
     handled = sorted(fid for name in IMPLEMENTED for start, _ in registry.by_name(name) or () for fid in [start])
     announced = sorted([0x8000_0000, VERSION, FEATURES, *handled])
-    answers = [VmmAnswer(VERSION, None, (0x1_0001, 0, 0, 0))]
-    answers += [VmmAnswer(FEATURES, fid, (0, 0, 0, 0)) for fid in announced]
+    answers = [VmmAnswerRow(VERSION, None, (0x1_0001, 0, 0, 0))]
+    answers += [VmmAnswerRow(FEATURES, fid, (0, 0, 0, 0)) for fid in announced]
     entries = tuple(FilterEntry(base, 0x20, Action.FORWARD) for base in (VERSION, 0xC400_0000))
     policy = CompiledPolicy("policy", entries, (), None, VmmProgram(tuple(answers), tuple(handled)))
     (folder / "policy.h").write_bytes(c.emit(policy))
