@@ -78,6 +78,7 @@ def test_json_has_what_the_model_says(name: str) -> None:
             "advertised": answer.advertised,
             "call": str(answer.call),
             "consistent": answer.consistent,
+            **({"by": "vmm"} if answer.got.by_vmm else {}),
         }
         for answer in answers(setup)
     ]
@@ -242,3 +243,19 @@ def test_the_tree_has_every_answer_that_says_something(policy: str, kernel: Any)
     )
     assert not set(absent) & {row.call for row in rows}
     assert Counter(row.call for row in rows if row.mark is None) <= Counter({row.call: 1 for row in rows})
+
+
+def test_json_says_which_calls_the_vmm_answers_and_refuses() -> None:
+    document = as_json(path("psci-in-vmm"), "--kernel", "7.3")
+    of_features = {row["asked"]: row for row in document["answers"] if row["discovery"] == "0x8400000A"}
+    made, refused, kvms = (of_features[asked] for asked in ("0xC4000003", "0xC4000005", "0x80000000"))
+    assert (made["advertised"], made["call"], made["by"]) == (True, "answered", "vmm")
+    assert (refused["advertised"], refused["call"], refused["by"]) == (False, "not_supported", "vmm")
+    assert (kvms["advertised"], kvms["call"]) == (True, "answered")
+    assert "by" not in kvms
+    by_handler = [row for row in document["answers"] if row["discovery"] == "0x84000050"]
+    assert {(row["advertised"], row["call"]) for row in by_handler} == {(None, "answered")}
+
+
+def test_json_of_a_policy_that_says_nothing_of_its_vmm_is_as_ever() -> None:
+    assert not any("by" in row for row in as_json(path("kvmtool-psci"), "--kernel", "7.3")["answers"])
