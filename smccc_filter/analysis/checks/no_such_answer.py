@@ -27,7 +27,7 @@ CODE = "V706"
 NAME = "no-such-answer"
 SEVERITY = Severity.ERROR
 WHOLE = True
-ALLOWABLE = False
+ALLOWABLE = True
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ CODE = "V701"
 NAME = "not-forwarded"
 SEVERITY = Severity.ERROR
 WHOLE = True
-ALLOWABLE = False
+ALLOWABLE = True
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -5,6 +5,9 @@ and the others for given and does not ask. Here the policy forwards such a call,
 this is not among it. It is an error for PSCI_VERSION, which a Linux guest reads as PSCI 65535.65535 where it is
 refused, and for PSCI_FEATURES from PSCI 1.0 on: without it the guest finds no SMCCC 1.1, and nothing that is behind it.
 
+Where a specification does not say what is mandatory, what a version tells of counts: SDEI 1.0 has its calls, and a
+guest that reads it may make any of them.
+
 A mandatory call that is denied, or left to a KVM that does not have it, is F509. One of which only one form is
 implemented is V705.
 
