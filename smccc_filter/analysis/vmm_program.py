@@ -47,13 +47,13 @@ def _undescribed(vm: "VmSetup") -> Intervals:
 
 
 def _program(vm: "VmSetup") -> "VmmProgram":
-    from smccc_filter.artefacts.backends.program import VmmAnswer, VmmProgram
+    from smccc_filter.artefacts.backends.program import VmmAnswerRow, VmmProgram
     from smccc_filter.guests.vmm_answers import handled_ids, vmm_answers
 
     handled = tuple(fid for start, stop in handled_ids(vm) for fid in range(start, stop))
     left = frozenset(handled)
     answers = (
-        VmmAnswer(func_id, asked, registers)
+        VmmAnswerRow(func_id, asked, registers)
         for func_id, asked, registers in vmm_answers(vm)
         if registers is not None and func_id not in left
     )

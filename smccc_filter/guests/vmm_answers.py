@@ -13,7 +13,7 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 
 
-class VmmReply(NamedTuple):
+class VmmAnswer(NamedTuple):
     """What a call answers: X0 to X3, or ``None`` where a handler answers.
 
     ``asked`` is the low half of X1 for a call that takes a function ID, and ``None`` for any other. About an ID that is
@@ -25,19 +25,19 @@ class VmmReply(NamedTuple):
     registers: Registers | None
 
 
-def vmm_answers(vm: VmSetup) -> tuple[VmmReply, ...]:
+def vmm_answers(vm: VmSetup) -> tuple[VmmAnswer, ...]:
     """Return what implemented calls answer without a handler, ascending, and a discovery call about every known ID.
 
     ``registers`` is ``None`` only about an ID of which nobody here knows whether it is answered: its rule forwards it
     and says nothing of the VMM.
     """
-    result: list[VmmReply] = []
+    result: list[VmmAnswer] = []
     for func_id in _answering(vm):
         if func_id in FEATURES_CALLS:
             questions = ((asked, vm.reply(Call(func_id, asked)).registers) for asked in asked_about(func_id))
-            result.extend(VmmReply(func_id, asked, registers) for asked, registers in questions)
+            result.extend(VmmAnswer(func_id, asked, registers) for asked, registers in questions)
         elif registers := vm.reply(Call(func_id)).registers:
-            result.append(VmmReply(func_id, None, registers))
+            result.append(VmmAnswer(func_id, None, registers))
     return tuple(result)
 
 
