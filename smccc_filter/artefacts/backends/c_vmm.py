@@ -24,7 +24,7 @@ WIDTH = 80
 
 def emit(vmm: VmmProgram, symbol: str) -> tuple[str, dict[str, str]]:
     """Return the text of the VMM's half and what stands in its slots."""
-    handlers = handlers_of(vmm.handled)
+    handlers = handlers_of(vmm.handled, vmm.answered)
     return c_vmm_text.text_of(half_of(handlers)), {
         "answers": str(len(vmm.answers)),
         "handled": str(len(vmm.handled)),
@@ -39,11 +39,7 @@ def emit(vmm: VmmProgram, symbol: str) -> tuple[str, dict[str, str]]:
             f'          "{handler.name}" }},\n'
             for handler in handlers
         ),
-        "ready": "".join(
-            f"{_labels(handler, symbol)}        return handlers->{handler.name} !=\n"
-            f"               {symbol.upper()}_NULL;\n"
-            for handler in handlers
-        ),
+        "ready": "".join(f"{_labels(handler, symbol)}{_ready(handler, symbol)}" for handler in handlers),
         "cases": "".join(f"{_labels(handler, symbol)}{_call(handler, symbol)}        break;\n" for handler in handlers),
     }
 
@@ -76,6 +72,17 @@ def _member(handler: Handler) -> str:
 
 def _labels(handler: Handler, symbol: str) -> str:
     return "".join(f"    case {symbol.upper()}_FID_{fid:08X}:\n" for fid in handler.func_ids)
+
+
+def _ready(handler: Handler, symbol: str) -> str:
+    """Return the statement that tells whether the handler answers: not where a row does, and not where it is NULL."""
+    null = f"{symbol.upper()}_NULL"
+    if handler.is_partial:
+        return (
+            f"        return {symbol}_find(regs) ==\n                   {null} &&\n"
+            f"               handlers->{handler.name} !=\n                   {null};\n"
+        )
+    return f"        return handlers->{handler.name} !=\n               {null};\n"
 
 
 def _call(handler: Handler, symbol: str) -> str:
@@ -112,7 +119,7 @@ ROWS = VmmRows(
         "members": r"    /\* (\w+)([^*\n]*) \*/\n    (\w+) \(\*(\w+)\)\(\n        void \*vcpu"
         r"((?:,\n        [\w *]+)*)\);\n",
         "present": r'        \{ handlers->(\w+) !=\n              (\w+)_NULL,\n          "(\w+)" \},\n',
-        "ready": rf"({LABELS})        return handlers->(\w+) !=\n               (\w+)_NULL;\n",
+        "ready": rf"({LABELS})((?:        [^\n]+\n)+)",
         "cases": rf"({LABELS})((?:        [^\n]+\n)+?)        break;\n",
     },
     lines=r"(?:    (?!default:|\{ 0U,|0U,|\};)[^\n]*\n)*",
@@ -143,10 +150,13 @@ def _read_handlers(found: Mapping[str, str], ids: Mapping[str, int], symbol: str
     rows = [ROWS.read(found, slot) for slot in ("members", "present", "ready", "cases")]
     for member, present, ready, (labels, body) in zip(*rows, strict=True):
         name, macro = member[3], symbol.upper()
-        if present != (name, macro, name) or ready != (labels, name, macro):
+        always = f"        return handlers->{name} !=\n               {macro}_NULL;\n"
+        first = f"        return {symbol}_find(regs) ==\n                   {macro}_NULL &&\n"
+        partly = f"{first}               handlers->{name} !=\n                   {macro}_NULL;\n"
+        if present != (name, macro, name) or ready[0] != labels or ready[1] not in {always, partly}:
             raise ValueError(f"not every part of the dispatcher is about {name}")
         func_ids = tuple(ids.get(label, -1) for label in re.findall(r"case (\w+):", labels))
-        yield _read_handler(member, func_ids, body, symbol)
+        yield _read_handler(member, func_ids, body, symbol)._replace(is_partial=ready[1] == partly)
 
 
 PARAMETER = re.compile(r",\n        (uint64_t |uint32_t |uint64_t \*out_)(\w+)")

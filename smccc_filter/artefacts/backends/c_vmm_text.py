@@ -45,9 +45,9 @@ struct @name@_answered {
 };
 
 /*
- * The calls that need no handler, ascending by func_id, then by asked. A call
- * with a mask is asked about other calls: about all but these it answers
- * NOT_SUPPORTED. The last element is no row.
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
  */
 #define @NAME@_ANSWER_COUNT @answers@U
 static const struct @name@_answered
@@ -60,7 +60,7 @@ static const struct @name@_answered @name@_unanswered = {
     0U, 0U, 0U, { @NAME@_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
 };
 
-/* The calls that a handler answers, ascending; the last element is no row */
+/* The calls that have a handler, ascending; the last element is no row */
 @ids@#define @NAME@_HANDLED_COUNT @handled@U
 static const uint32_t
     @name@_handled[@NAME@_HANDLED_COUNT + 1U] = {
@@ -98,6 +98,25 @@ static inline const struct @name@_answered *
                : @NAME@_NULL;
 }
 
+/* Whether a handler answers what no row does */
+static inline bool @name@_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = @NAME@_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (@name@_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != @NAME@_HANDLED_COUNT &&
+           @name@_handled[low] == func_id;
+}
+
 /*
  * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
  * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
@@ -110,30 +129,16 @@ static inline bool @name@_answer(
     uint64_t results[@NAME@_RESULT_COUNT])
 {
     const struct @name@_answered *row;
-    unsigned int low = 0;
-    unsigned int high = @NAME@_HANDLED_COUNT;
     unsigned int index;
-    uint64_t func_id;
 
     if (regs == @NAME@_NULL || results == @NAME@_NULL) {
         return false;
     }
-    func_id = regs[0] & @NAME@_LOW_HALF;
-    while (low < high) {
-        unsigned int middle = low + (high - low) / 2;
-
-        if (@name@_handled[middle] < func_id) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low != @NAME@_HANDLED_COUNT &&
-        @name@_handled[low] == func_id) {
-        return false;
-    }
     row = @name@_find(regs);
     if (row == @NAME@_NULL) {
+        if (@name@_owed(regs[0] & @NAME@_LOW_HALF)) {
+            return false;
+        }
         row = &@name@_unanswered;
     }
     for (index = 0; index < @NAME@_RESULT_COUNT; index++) {
@@ -211,11 +216,12 @@ static inline const char *@name@_missing_handler(
     return @NAME@_NULL;
 }
 
-/* Whether a handler is there for a call */
+/* Whether it is a handler that answers, and it is there */
 static inline bool @name@_ready(
-    const struct @name@_handlers *handlers, uint64_t func_id)
+    const struct @name@_handlers *handlers,
+    const uint64_t regs[@NAME@_ARGUMENT_COUNT])
 {
-    switch (func_id) {
+    switch (regs[0] & @NAME@_LOW_HALF) {
 @ready@    default:
         return false;
     }
@@ -315,14 +321,12 @@ static inline bool @name@_dispatch(
     int64_t status = 0;
     bool raw = false;
     unsigned int index;
-    uint64_t func_id;
 
     if (handlers == @NAME@_NULL || regs == @NAME@_NULL ||
         results == @NAME@_NULL) {
         return false;
     }
-    func_id = regs[0] & @NAME@_LOW_HALF;
-    if (!@name@_ready(handlers, func_id)) {
+    if (!@name@_ready(handlers, regs)) {
         if (!@name@_answer(regs, results)) {
             for (index = 0; index < @NAME@_RESULT_COUNT; index++) {
                 results[index] = out[index];
@@ -330,7 +334,7 @@ static inline bool @name@_dispatch(
         }
         return true;
     }
-    switch (func_id) {
+    switch (regs[0] & @NAME@_LOW_HALF) {
 @cases@    default:
         break;
     }

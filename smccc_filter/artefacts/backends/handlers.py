@@ -1,6 +1,7 @@
 """The handlers of a dispatcher: one for all forms of a call, named after it, with the specification's arguments."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -45,7 +46,10 @@ class HandlerOutput(NamedTuple):
 
 
 class Handler(NamedTuple):
-    """The handler of ``func_ids``, ascending; ``returns`` says whether a success comes back to the guest."""
+    """The handler of ``func_ids``, ascending; ``returns`` says whether a success comes back to the guest.
+
+    ``is_partial`` says that rows answer some of what it may be asked.
+    """
 
     name: str
     func_ids: tuple[int, ...]
@@ -53,10 +57,11 @@ class Handler(NamedTuple):
     returns: Returns = Returns.ALWAYS
     arguments: tuple[HandlerArgument, ...] = ()
     outputs: tuple[HandlerOutput, ...] = ()
+    is_partial: bool = False
 
 
-def handlers_of(func_ids: Iterable[int]) -> tuple[Handler, ...]:
-    """Return the handlers of some calls, by their lowest ID."""
+def handlers_of(func_ids: Iterable[int], answered: AbstractSet[int]) -> tuple[Handler, ...]:
+    """Return the handlers of some calls, by their lowest ID; rows answer some of what ``answered`` may be asked."""
     forms: dict[str, list[int]] = {}
     functions: dict[str, Function | None] = {}
     for func_id in sorted(func_ids):
@@ -64,7 +69,10 @@ def handlers_of(func_ids: Iterable[int]) -> tuple[Handler, ...]:
         name = function.name.lower() if function else f"call_{func_id:08x}"
         forms.setdefault(name, []).append(func_id)
         functions[name] = function
-    return tuple(_handler(name, tuple(ids), functions[name]) for name, ids in forms.items())
+    return tuple(
+        _handler(name, tuple(ids), functions[name])._replace(is_partial=not answered.isdisjoint(ids))
+        for name, ids in forms.items()
+    )
 
 
 def _handler(name: str, func_ids: tuple[int, ...], function: Function | None) -> Handler:

@@ -51,12 +51,17 @@ class VmmAnswerRow(NamedTuple):
 class VmmProgram(NamedTuple):
     """What a VMM answers to the calls that are forwarded to it: those in neither table get NOT_SUPPORTED.
 
-    ``answers`` ascend by ID, then by what is asked; a call with ``asked`` rows answers NOT_SUPPORTED to any other
-    argument, and has no other row. ``handled`` are the IDs that a handler answers, ascending. No ID is in both.
+    ``answers`` ascend by ID, then by what is asked; a call with ``asked`` rows has no other row. ``handled`` are the
+    IDs that have a handler, ascending: it answers all that no row does.
     """
 
     answers: tuple[VmmAnswerRow, ...]
     handled: tuple[int, ...]
+
+    @property
+    def answered(self) -> frozenset[int]:
+        """The IDs that have a row."""
+        return frozenset(row.func_id for row in self.answers)
 
 
 class CompiledPolicy(NamedTuple):

@@ -26,7 +26,7 @@ ENTROPY = "n: u64, entropy: &mut [u8; 24]"
 
 def emit(vmm: VmmProgram) -> tuple[str, dict[str, str]]:
     """Return the text of the VMM's half and what stands in its slots."""
-    handlers = handlers_of(vmm.handled)
+    handlers = handlers_of(vmm.handled, vmm.answered)
     return rust_vmm_text.text_of(half_of(handlers)), {
         "answers": str(len(vmm.answers)),
         "handled": str(len(vmm.handled)),
@@ -122,14 +122,15 @@ def decode(found: Mapping[str, str]) -> DecodedVmm:
         raise ValueError("a count is not that of its table's rows")
     members = ROWS.read(found, "members")
     cases = ROWS.read(found, "cases")
-    handlers = []
+    answers, handlers = read_answers(found, ROWS), []
+    answered = {answer.func_id for answer in answers}
     for member, (pattern, body) in zip(members, cases, strict=True):
         func_ids = _ids(re.findall(rf"({ID}) // ({CALL})", pattern))
         handler = _read_handler(member, func_ids, body)
         if _pattern(handler) != pattern:
             raise ValueError(f"{handler.name} is matched in another way")
-        handlers.append(handler)
-    return DecodedVmm(read_answers(found, ROWS), handled, tuple(handlers))
+        handlers.append(handler._replace(is_partial=not answered.isdisjoint(func_ids)))
+    return DecodedVmm(answers, handled, tuple(handlers))
 
 
 def _ids(pairs: list[tuple[str, ...]]) -> tuple[int, ...]:

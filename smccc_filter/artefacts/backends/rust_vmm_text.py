@@ -20,13 +20,14 @@ struct Answer {
     results: [u64; 4],
 }
 
-/// The calls that need no handler, ascending by `func_id`, then by `asked`. A call with a `mask`
-/// is asked about other calls: about all but these it answers `NOT_SUPPORTED`.
+/// What needs no handler, ascending by `func_id`, then by `asked`. A call with a `mask` is asked
+/// about other calls: about all but these a handler answers, if the call has one, or it is
+/// `NOT_SUPPORTED`.
 #[allow(dead_code)]
 #[rustfmt::skip]
 const ANSWERS: [Answer; @answers@] = [@answered@];
 
-/// The calls that a handler answers, ascending.
+/// The calls that have a handler, ascending.
 #[allow(dead_code)]
 #[rustfmt::skip]
 const HANDLED: [u32; @handled@] = [@handles@];
@@ -51,23 +52,9 @@ const fn low(register: u64) -> u32 {
 pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {
     let func_id = low(x[0]);
     let asked = low(x[1]);
-    let handled: &[u32] = &HANDLED;
-    let mut start = 0;
-    let mut end = handled.len();
-    while start < end {
-        let middle = start + (end - start) / 2;
-        if handled[middle] < func_id {
-            start = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    if start < handled.len() && handled[start] == func_id {
-        return None;
-    }
     let answers: &[Answer] = &ANSWERS;
-    start = 0;
-    end = answers.len();
+    let mut start = 0;
+    let mut end = answers.len();
     // The rows before `start` are not above the call, those from `end` on are
     while start < end {
         let middle = start + (end - start) / 2;
@@ -83,6 +70,20 @@ pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {
         if row.func_id == func_id && asked & row.mask == row.asked {
             return Some(row.results);
         }
+    }
+    let handled: &[u32] = &HANDLED;
+    start = 0;
+    end = handled.len();
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if handled[middle] < func_id {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start < handled.len() && handled[start] == func_id {
+        return None;
     }
     Some(NOT_SUPPORTED)
 }
@@ -180,9 +181,12 @@ DISPATCH = """
 #[must_use]
 #[rustfmt::skip]
 pub fn dispatch(handlers: &mut (impl Handlers + ?Sized), x: &[u64; 18]) -> [u64; 4] {
+    if let Some(results) = answer(x) {
+        return results;
+    }
     let mut out = NOT_SUPPORTED;
     match low(x[0]) {
-@cases@        _ => answer(x).unwrap_or(out),
+@cases@        _ => out,
     }
 }
 """

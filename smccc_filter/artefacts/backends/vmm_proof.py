@@ -47,7 +47,7 @@ def differences(
             if wanted != got:
                 yield VmmDifference(func_id, f"{wanted} of {show(asked)}", got)
     if decoded.handlers is not None:
-        for handler, found in zip_longest(handlers_of(vmm.handled), decoded.handlers):
+        for handler, found in zip_longest(handlers_of(vmm.handled, vmm.answered), decoded.handlers):
             if handler != found:
                 yield VmmDifference(_first_id(handler or found), str(handler), str(found))
 
@@ -63,7 +63,7 @@ def _out_of_order(decoded: DecodedVmm) -> Iterator[VmmDifference]:
     for before, after in (*pairwise(keys), *pairwise(handled)):
         if before >= after or (before[0] == after[0] and before[1] < 0):
             yield VmmDifference(after[0], "one answer", "a row out of order")
-    for func_id in sorted({func_id for func_id, _ in keys}.intersection(decoded.handled)):
+    for func_id in sorted({func_id for func_id, asked in keys if asked < 0}.intersection(decoded.handled)):
         yield VmmDifference(func_id, "one answer", f"an answer and {HANDLER}")
 
 
@@ -76,7 +76,7 @@ def _by_id(answers: tuple[VmmAnswerRow, ...], handled: tuple[int, ...]) -> dict[
 
 
 def _answer(rows: dict[int | None, str], asked: int) -> str:
-    return rows.get(None) or rows.get(asked) or _shown(NOT_SUPPORTED)
+    return rows.get(asked) or rows.get(None) or _shown(NOT_SUPPORTED)
 
 
 def _shown(registers: tuple[int, ...]) -> str:

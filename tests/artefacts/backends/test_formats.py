@@ -27,7 +27,7 @@ def expected(program: CompiledPolicy, name: str) -> DecodedArtefact:
     entries, registers = CARRIES[name]
     is_text = name not in {"blob", "regs"}
     vmm = program.vmm if is_text else None
-    handlers = handlers_of(vmm.handled) if vmm and name != "json" else None
+    handlers = handlers_of(vmm.handled, vmm.answered) if vmm and name != "json" else None
     return DecodedArtefact(
         program.entries if entries else None,
         tuple((register.id, register.value) for register in program.registers) if registers else None,

@@ -57,7 +57,7 @@ def kinds(program: CompiledPolicy) -> set[str]:
     entries, registers = (" entries" if program.entries else ""), (" registers" if program.registers else "")
     if program.vmm is None:
         return {f"c{entries}{registers}", f"rust{entries}"}
-    half = half_of(handlers_of(program.vmm.handled)).kind
+    half = half_of(handlers_of(program.vmm.handled, program.vmm.answered)).kind
     return {f"c{entries}{registers}{half}", f"rust{entries}{half}"}
 
 

@@ -48,7 +48,7 @@ MUTANTS = [
     Mutant("features-bare-numbers", "(asked & row->mask) == row->asked", "(asked & 0x1FU) == (row->asked & 0x1FU)"),
     Mutant("bit30-ignored", "asked = regs[1] & %_LOW_HALF", "asked = regs[1] & 0xBFFFFFFFU"),
     Mutant("bit30-ignored", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0] & 0xBFFFFFFFU"),
-    Mutant("bit30-ignored", "handlers, func_id)", "handlers, func_id & 0xBFFFFFFFU)"),
+    Mutant("bit30-ignored", "switch (regs[0] & %_LOW_HALF)", "switch (regs[0] & 0xBFFFFFFFU)"),
     Mutant("sve hint dropped", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0] & 0xFFFEFFFFU"),
     Mutant("trng-word-order", "place = %_WORD_COUNT - index / width", "place = 1U + index / width"),
     Mutant("trng-no-zero-fill", "status == 0 && index < wanted", "status == 0 && index < %_WORD_COUNT * width"),
@@ -70,7 +70,7 @@ MUTANTS = [
         "regs[1] & @_used(regs),\n            regs[2] & @_used(regs),",
         "regs[1],\n            regs[2] & @_used(regs),",
     ),
-    Mutant("upper-halves-2", "@_ready(handlers, func_id)", "@_ready(handlers, regs[0])"),
+    Mutant("upper-halves-2", "switch (regs[0] & %_LOW_HALF)", "switch (regs[0])"),
     Mutant("upper-halves-2", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0]"),
     Mutant("minus-one-not-extended", "NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL", "NOT_SUPPORTED 0xFFFFFFFFULL"),
     Mutant("minus-one-not-extended", "status < 0 ? bits : bits & @_used(regs)", "bits & @_used(regs)"),
@@ -90,6 +90,11 @@ MUTANTS = [
     Mutant("reset-is-off", "handlers->psci_system_reset(", "handlers->psci_system_off("),
     Mutant("success of a call that does not come back", "status = %_INTERNAL_FAILURE", "status = 0"),
     Mutant("handlers missing unseen", "handlers->psci_cpu_on !=\n              %_NULL", "true"),
+    Mutant(
+        "handler asked what a row answers",
+        "@_find(regs) ==\n                   %_NULL &&\n               handlers->trng_features",
+        "handlers->trng_features",
+    ),
     Mutant("one row too far", "row->asked <= asked", "row->asked < asked"),
 ]
 

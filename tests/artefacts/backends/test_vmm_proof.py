@@ -40,7 +40,7 @@ def proved(program: CompiledPolicy, decoded: DecodedVmm | None) -> int:
 
 def decoded_of(program: CompiledPolicy) -> DecodedVmm:
     assert program.vmm is not None
-    return DecodedVmm(*program.vmm, handlers_of(program.vmm.handled))
+    return DecodedVmm(*program.vmm, handlers_of(program.vmm.handled, program.vmm.answered))
 
 
 @pytest.mark.parametrize("name", ["c", "rust", "json"])
@@ -137,7 +137,7 @@ def test_a_program_that_contradicts_itself_is_no_artefact(name: str) -> None:
 
 
 def test_every_call_has_one_handler_with_a_name_of_its_own() -> None:
-    handlers = handlers_of(set(CALLS))
+    handlers = handlers_of(set(CALLS), frozenset())
     names = [handler.name for handler in handlers]
     assert sorted(fid for handler in handlers for fid in handler.func_ids) == sorted(set(CALLS))
     assert len(set(names)) == len(names)
@@ -168,11 +168,11 @@ def test_every_call_has_one_handler_with_a_name_of_its_own() -> None:
     ],
 )
 def test_a_handler_is_what_its_signature_says(func_ids: list[int], handler: Handler) -> None:
-    assert handlers_of(func_ids) == (handler,)
+    assert handlers_of(func_ids, frozenset()) == (handler,)
 
 
 def test_forms_of_one_call_share_a_handler() -> None:
-    (handler,) = handlers_of([0xC400_0003, 0x8400_0003])
+    (handler,) = handlers_of([0xC400_0003, 0x8400_0003], frozenset())
     assert (handler.name, handler.func_ids) == ("psci_cpu_on", (0x8400_0003, 0xC400_0003))
     assert registry.described("PSCI_CPU_ON")
 

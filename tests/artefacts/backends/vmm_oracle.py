@@ -80,12 +80,10 @@ def handler_of(fid: int, names: dict[int, str]) -> HandlerFact:
 
 def answer(vmm: VmmProgram, x: tuple[int, ...]) -> list[int] | None:
     fid, about = x[0] & U32, x[1] & U32
-    if fid in vmm.handled:
-        return None
     for func_id, asked, registers in vmm.answers:
         if func_id == fid and (asked is None or asked == about):
             return list(registers)
-    return NOT_SUPPORTED
+    return None if fid in vmm.handled else NOT_SUPPORTED
 
 
 def expected(vmm: VmmProgram, given: Given, names: dict[int, str]) -> Expected:

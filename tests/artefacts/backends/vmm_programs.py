@@ -70,7 +70,9 @@ EVERYTHING = policy(
             sorted(
                 [
                     *ids_of(*PSCI, "PSCI_SYSTEM_RESET2", "TRNG_RND", *DISCOVER, "VENDOR_HYP_KVM_PTP", "FFA_ID_GET"),
-                    *ids_of("FFA_RUN", "FFA_SUCCESS", "RHI_SESSION_SEND", "PCI_READ", "PV_TIME_FEATURES"),
+                    *ids_of(
+                        "TRNG_FEATURES", "FFA_RUN", "FFA_SUCCESS", "RHI_SESSION_SEND", "PCI_READ", "PV_TIME_FEATURES"
+                    ),
                     *(0xC200_1234, 0x8200_1234, 0x0000_0007, 0xFFFF_FFFF),
                 ]
             )
@@ -119,9 +121,12 @@ def drawn(seed: int) -> CompiledPolicy:
         else:
             about = {random.choice([*ids, *CALLS, 0, 0xFFFF_FFFF]) for _ in range(random.randint(1, 9))}
             answers += [VmmAnswerRow(fid, other, registers(random)) for other in about]
+            handled += [fid] if random.random() < 0.3 else []
     if not ids:
         return policy(f"drawn-{seed}", KVMTOOL_VMM.vmm or NO_VMM_ANSWERS)
-    return policy(f"drawn-{seed}", VmmProgram(ordered(answers), tuple(handled)), registers=random.random() < 0.5)
+    return policy(
+        f"drawn-{seed}", VmmProgram(ordered(answers), tuple(sorted(handled))), registers=random.random() < 0.5
+    )
 
 
 def registers(random: Random) -> Registers:
