@@ -21,7 +21,8 @@ ANSWER = """
  *     filter, and is not supported unless the policy says so of itself.
  *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
  *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
- *     VMM never sees one.
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
  *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
  *     call (bit 31) whose ID has bit 30, and do not ask here.
  *   - PC is past the call already: do not advance it.

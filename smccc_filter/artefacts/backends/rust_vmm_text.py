@@ -44,9 +44,10 @@ const fn low(register: u64) -> u32 {
 /// `x` is the caller's `X0` to `X17`, and the answer goes to `X0` to `X3`, to all four, because KVM
 /// writes none; PC is past the call already. It is `None` where a handler has to answer. The
 /// function ID is the low half of `X0`; one with the SVE hint (bit 16) is another ID, as it is to
-/// the filter. IDs that are not forwarded, which a VMM never sees, are not supported. A vCPU in
-/// `AArch32` makes no SMC64 call: give it `NOT_SUPPORTED` for a fast call (bit 31) whose ID has bit
-/// 30, and do not ask here.
+/// the filter. IDs that are not forwarded, which a VMM never sees, are not supported, nor are those
+/// of a rule that says nothing of the VMM: answer them before you ask here. A vCPU in `AArch32`
+/// makes no SMC64 call: give it `NOT_SUPPORTED` for a fast call (bit 31) whose ID has bit 30, and
+/// do not ask here.
 #[allow(dead_code)]
 #[must_use]
 pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {

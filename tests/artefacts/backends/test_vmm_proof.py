@@ -164,6 +164,8 @@ def test_every_call_has_one_handler_with_a_name_of_its_own() -> None:
                 (HandlerArgument(1, "n", is_wide=True),),
             ),
         ),
+        ([0x8000_0002], Handler("smccc_arch_soc_id", (0x8000_0002,), HandlerShape.RAW)),  # a name in X1 to X17
+        ([0x8000_8000], Handler("smccc_arch_workaround_1", (0x8000_8000,), HandlerShape.RAW)),  # no result
         ([0x8400_0008], Handler("psci_system_off", (0x8400_0008,), HandlerShape.NOTHING, Returns.NEVER)),
     ],
 )
