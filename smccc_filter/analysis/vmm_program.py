@@ -47,14 +47,14 @@ def _undescribed(vm: "VmSetup") -> Intervals:
 
 
 def _program(vm: "VmSetup") -> "VmmProgram":
-    from smccc_filter.artefacts.backends.program import VmmAnswerRow, VmmProgram
+    from smccc_filter.artefacts.backends.program import NOT_SUPPORTED, VmmAnswerRow, VmmProgram
     from smccc_filter.guests.vmm_answers import handled_ids, vmm_answers
 
     handled = tuple(fid for start, stop in handled_ids(vm) for fid in range(start, stop))
-    left = frozenset(handled)
-    answers = (
+    partly = frozenset(handled)
+    rows = (
         VmmAnswerRow(func_id, asked, registers)
         for func_id, asked, registers in vmm_answers(vm)
-        if registers is not None and func_id not in left
+        if registers is not None and (registers != NOT_SUPPORTED or func_id in partly)
     )
-    return VmmProgram(tuple(answers), handled)
+    return VmmProgram(tuple(rows), handled)

@@ -24,7 +24,6 @@ PSCI = """
 TRNG = """
   - {action: forward, services: [trng]}
 """
-NOT_SUPPORTED = (0xFFFF_FFFF_FFFF_FFFF, 0, 0, 0)
 
 
 def examined(rules: str) -> Examination:
@@ -43,7 +42,7 @@ def test_the_version_and_each_feature_are_answered_and_the_rest_is_handled() -> 
     assert answers[0x8400_0000, None] == (0x1_0001, 0, 0, 0)
     assert answers[0x8400_000A, 0x8400_0001] == answers[0x8400_000A, 0xC400_0001] == (2, 0, 0, 0)
     assert answers[0x8400_000A, 0x8400_0003] == answers[0x8400_000A, 0x8000_0000] == (0, 0, 0, 0)
-    assert answers[0x8400_000A, 0x8400_0004] == NOT_SUPPORTED
+    assert (0x8400_000A, 0x8400_0004) not in answers
     assert program.handled == (0x8400_0001, 0x8400_0002, 0x8400_0003, 0xC400_0001, 0xC400_0003)
 
 
