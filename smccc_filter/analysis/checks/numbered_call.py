@@ -73,8 +73,8 @@ def _has_name(selector: Selector) -> bool:
 
 def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector]) -> Remedy:
     """Rename the list where every item gets a name, so that each keeps its place; else move those that do."""
-    from smccc_filter.analysis.examination.remedies import exact_names
-    from smccc_filter.language.changes import Append, Remove, Replace, SetKeys
+    from smccc_filter.analysis.examination.remedies import exact_names, new_calls
+    from smccc_filter.language.changes import Append, Remove, Replace
 
     others = [selector for selector in selectors if selector.kind is not SelectorKind.SERVICE and selector not in found]
     names = exact_names(union(interval for selector in found for interval in selector.ids))
@@ -94,7 +94,7 @@ def _remedy(owner: Path, selectors: Sequence[Selector], found: Sequence[Selector
         if any(selector.kind is SelectorKind.CALL for selector in others):
             changes.append(Append((*owner, SelectorKind.CALL), names))
         else:
-            changes.append(SetKeys(owner, ((SelectorKind.CALL, f"[{', '.join(names)}]"),), ("name", "action")))
+            changes.append(new_calls(owner, names))
     return Remedy(f"write {enumerated(names)} under `calls`", safe=True, changes=tuple(changes))
 
 

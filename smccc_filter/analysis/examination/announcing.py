@@ -16,6 +16,7 @@ from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0, SINCE, SYSTEM_SUSPEND
 from smccc_filter.kvm.pvtime import PV_TIME_ST
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
 from smccc_filter.language.changes import Change, SetKeys
+from smccc_filter.language.policy.language import fields_above
 from smccc_filter.language.policy.model import Target
 from smccc_filter.words import enumerated
 
@@ -26,11 +27,6 @@ BITS = {**GATES, **ONLY_VMM}
 CHOSEN_AWAY = {call: version for call, version in SINCE.items() if version > KVM_ARM_PSCI_1_0}
 """The calls that a guest does not have in some PSCI version from 1.0 on, and the version that brought them."""
 NAMES = {register.key: register.bits for register in FIRMWARE_REGISTERS}
-BEFORE = {
-    "target": ("version", "name", "description"),
-    "firmware": ("version", "name", "description", "target"),
-}
-"""What a policy usually has before its ``target`` and its ``firmware``."""
 
 
 class AnnouncingLines(NamedTuple):
@@ -84,7 +80,7 @@ def off(subject: Subject, calls: Iterable[int], beside: Iterable[int] = ()) -> A
     lines = [_firmware(key, _set(subject, key) & ~mask) for key, mask in registers.items()]
     if since:
         since += [CHOSEN_AWAY[call] for call in beside if call in CHOSEN_AWAY]
-        lines.append(_psci(max(_psci_versions(subject, 0, min(since) - 1))))
+        lines.append(_psci(max(_psci_versions(subject, most=min(since) - 1))))
     if suspend:
         lines.append(PolicyLine("target", "capabilities", "[]"))
     return _switch(subject, lines, fixed)
@@ -133,7 +129,7 @@ def _switch(subject: Subject, lines: list[PolicyLine], fixed: list[int]) -> Anno
     for line in lines:
         values.setdefault(line.where, []).append((line.key, line.value))
     clear = not any(line.aside for line in lines)
-    changes = [SetKeys((where,), tuple(pairs), BEFORE[where]) for where, pairs in values.items() if clear]
+    changes = [SetKeys((where,), tuple(pairs), fields_above("", where)) for where, pairs in values.items() if clear]
     return AnnouncingLines(tuple(_show(line, there[line.where]) for line in lines), tuple(fixed), tuple(changes))
 
 
@@ -162,7 +158,9 @@ def _firmware(key: str, bits: int, lacking: Sequence[str] = ()) -> PolicyLine:
     return PolicyLine("firmware", key, value, f" ({enumerated(lacking)} {have} no such register)" if lacking else "")
 
 
-def _psci_versions(subject: Subject, least: int, most: int = max(PSCI_VERSIONS.values())) -> list[int]:
+def _psci_versions(
+    subject: Subject, least: int = KVM_ARM_PSCI_1_0, most: int = max(PSCI_VERSIONS.values())
+) -> list[int]:
     """Return the versions from ``least`` to ``most``, never below 1.0, that every target kernel takes."""
     taken = set(PSCI_VERSIONS).intersection(*(profile.psci.value for profile in subject.profiles))
     return [PSCI_VERSIONS[name] for name in taken if max(least, KVM_ARM_PSCI_1_0) <= PSCI_VERSIONS[name] <= most]

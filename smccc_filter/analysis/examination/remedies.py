@@ -9,18 +9,17 @@ from smccc_filter.analysis.diagnostics import Remedy
 from smccc_filter.analysis.examination.guest_groups import RuleNumber, all_names
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.changes import Append, Change, Remove, Replace, SetKeys
+from smccc_filter.language.places import Path
+from smccc_filter.language.policy.language import fields_above
 from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
-from smccc_filter.smccc.intervals import Intervals, difference, intersection, size, union
+from smccc_filter.smccc.intervals import Intervals, difference, intersection, union
 
 Changes = tuple[Change, ...]
 
 MAX_ITEMS = 16
 """More items than a person would write in a list by hand are no remedy."""
-BEFORE_CALLS = ("name", "action")
-BEFORE_EXCEPT = (*BEFORE_CALLS, *SelectorKind)
-BEFORE_RULES = ("version", "name", "description", "target", "firmware", "default")
 
 
 def cut(rule: Rule, ids: Intervals) -> Changes | None:
@@ -64,7 +63,7 @@ def leave_out(rule: Rule, ids: Intervals) -> Changes | None:
     where = (*rule.path, "except")
     if any(exception.kind is kind for exception in rule.exceptions):
         return (Append((*where, kind), texts),)
-    return (SetKeys(where, ((kind, listed),), () if rule.exceptions else BEFORE_EXCEPT),)
+    return (SetKeys(where, ((kind, listed),), fields_above("rules", "except")),)
 
 
 def add(rule: Rule, ids: Intervals) -> Changes | None:
@@ -74,7 +73,12 @@ def add(rule: Rule, ids: Intervals) -> Changes | None:
         return None
     if any(selector.kind is SelectorKind.CALL for selector in rule.selectors):
         return (Append((*rule.path, SelectorKind.CALL), texts),)
-    return (SetKeys(rule.path, ((SelectorKind.CALL, f"[{', '.join(texts)}]"),), BEFORE_CALLS),)
+    return (new_calls(rule.path, texts),)
+
+
+def new_calls(owner: Path, names: Sequence[str]) -> SetKeys:
+    """Give a rule, or its exceptions, a list of calls where it has none."""
+    return SetKeys(owner, ((SelectorKind.CALL, f"[{', '.join(names)}]"),), fields_above("rules", SelectorKind.CALL))
 
 
 def call_selector(names: Sequence[str]) -> str:
@@ -108,21 +112,20 @@ def _leave(subject: Subject, selector: str) -> Changes:
     text = _leaving_rule(selector)
     if subject.policy.rules:
         return (Append(("rules",), (text,)),)
-    return (SetKeys((), (("rules", f"[{text}]"),), BEFORE_RULES),)
+    return (SetKeys((), (("rules", f"[{text}]"),), fields_above("", "rules")),)
 
 
 def _items(kind: SelectorKind, ids: Intervals) -> tuple[str, ...]:
     """Write IDs as items of ``ranges`` or, if names mean exactly them, of ``calls``; no items if they are many."""
     if kind is SelectorKind.RANGE:
         return tuple(show_range(*interval) for interval in ids) if len(ids) <= MAX_ITEMS else ()
-    return exact_names(ids) if size(ids) <= 2 * MAX_ITEMS else ()
+    return exact_names(ids)
 
 
 def exact_names(ids: Intervals) -> tuple[str, ...]:
     """Name the calls that have these IDs and no others between them; nothing where there are no such names."""
-    calls = [fid for start, stop in ids for fid in range(start, stop)]
-    if not all(map(registry.by_id, calls)):
+    if difference(ids, registry.known_ids()):
         return ()
-    names = all_names(calls)
+    names = all_names([fid for start, stop in ids for fid in range(start, stop)])
     meant = union(interval for name in names for interval in registry.by_name(name) or ())
     return tuple(names) if meant == ids and len(names) <= MAX_ITEMS else ()

@@ -288,6 +288,12 @@ def fields() -> dict[str, list[str]]:
     }
 
 
+def fields_above(mapping: str, field: str) -> tuple[str, ...]:
+    """Return the fields that stand above one in a mapping that is laid out as usual; mappings are called as above."""
+    order = fields()[mapping]
+    return tuple(order[: order.index(field)])
+
+
 @cache
 def validator() -> SchemaValidator:
     """Return what checks the shape of a document. It raises ``pydantic_core.ValidationError``."""
