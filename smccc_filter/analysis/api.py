@@ -128,9 +128,15 @@ def _func_id(call: str | int) -> int:
     except ValueError as error:
         raise ValueError("; ".join(error.args)) from None
     if others:
-        names = listed([registry.name_of(each) or show(each) for each in (func_id, *others)][:2])
-        raise ValueError(f"`{visible(call)}` is {len(others) + 1} IDs; ask for one of them, such as {names}")
+        shown = listed([_one_id(each) for each in (func_id, others[0])])
+        raise ValueError(f"`{visible(call)}` is {len(others) + 1} IDs; ask for one of them, such as {shown}")
     return func_id
+
+
+def _one_id(func_id: int) -> str:
+    """Write an ID by a name that means no other, or as a number: the calls of a block have one name."""
+    name = registry.name_of(func_id)
+    return name if name and registry.by_name(name) == ((func_id, func_id + 1),) else show(func_id)
 
 
 def _codes(examination: Examination) -> str:

@@ -92,6 +92,20 @@ def test_a_call_may_be_asked_in_any_spelling() -> None:
         assert decision.outcomes == {"6.12": "forwarded", "7.3": "forwarded"}
 
 
+def test_only_errors_keep_a_policy_from_being_compiled() -> None:
+    assert [found.code for found in REFUSED.errors] == ["F507"] != [found.code for found in REFUSED.diagnostics]
+
+
+def test_the_first_id_is_one() -> None:
+    assert smccc_filter.decide(GOOD, 0).func_id == 0
+
+
+def test_a_policy_is_compiled() -> None:
+    artefact = smccc_filter.compile(GOOD, "json")
+    assert json.loads(artefact.data)["name"] == "p"
+    assert artefact.proved == 1 << 32
+
+
 def test_one_outcome_is_not_made_of_two() -> None:
     text = b'version: 1\nname: p\ntarget: {kernels: ["6.12", "7.3"]}\nrules: []\n'
     decision = smccc_filter.decide(smccc_filter.examine(text), "PSCI_SYSTEM_OFF2/64")
@@ -107,6 +121,8 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "no-bytes": (lambda: ANYTHING.examine("version: 1"), TypeError, "data must be bytes, not str"),
     "no-path": (lambda: ANYTHING.examine(b"", path=None), TypeError, "path must be a string, not NoneType"),
     "no-examination": (lambda: ANYTHING.guest(b""), TypeError, "must be what examine() returns, not bytes"),
+    "no-examination-to-compile": (lambda: ANYTHING.compile(b"", "c"), TypeError, "must be what examine() returns, not"),
+    "no-format": (lambda: ANYTHING.compile(GOOD, None), TypeError, "artefact_format must be a string, not NoneType"),
     "no-call": (lambda: ANYTHING.decide(GOOD, 1.5), TypeError, "must be a string or a function ID, not float"),
     "no-kernel": (lambda: ANYTHING.decide(GOOD, 0, kernel=6.12), TypeError, "kernel must be a string, not float"),
     "one-string": (lambda: ANYTHING.compare(GOOD, GOOD, kernels="6.12"), TypeError, "not one string"),
@@ -132,11 +148,17 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "several-ids": (
         lambda: smccc_filter.decide(GOOD, "PSCI_CPU_ON"),
         ValueError,
-        "is 2 IDs; ask for one of them, such as `PSCI_",
+        "is 2 IDs; ask for one of them, such as `PSCI_CPU_ON/32` or `PSCI_CPU_ON/64`",
+    ),
+    "block": (
+        lambda: smccc_filter.decide(GOOD, "VEN_EL3_DEBUGFS/64"),
+        ValueError,
+        "is 16 IDs; ask for one of them, such as `0xC7000010` or `0xC7000011`",
     ),
     "decimal": (lambda: smccc_filter.decide(GOOD, "12"), ValueError, "decimal function ID 12"),
     "range": (lambda: smccc_filter.decide(GOOD, "0x84000000+2"), ValueError, "is a range of 2 IDs"),
     "too-large": (lambda: smccc_filter.decide(GOOD, 1 << 32), ValueError, "4294967296 is no function ID"),
+    "negative": (lambda: smccc_filter.decide(GOOD, -1), ValueError, "-1 is no function ID"),
     "true": (lambda: smccc_filter.decide(GOOD, True), ValueError, "True is no function ID"),  # noqa: FBT003 -- the same
     "unknown-kernel": (
         lambda: smccc_filter.guest(GOOD, kernel="8.9"),
