@@ -112,8 +112,8 @@ class FindingKind(NamedTuple):
 
     @property
     def leaves_doubt(self) -> bool:
-        """Whether such a finding leaves doubt about what the policy says."""
-        return self.severity is Severity.ERROR and not self.allowed and can_leave_doubt(self.code)
+        """Whether such a finding leaves doubt about what the policy says. No allowance covers one that does."""
+        return self.severity is Severity.ERROR and can_leave_doubt(self.code)
 
     def is_shown(self, *, notes: bool, allowed: bool) -> bool:
         """Tell whether such a finding is shown to who wants ``notes`` or not, and what is ``allowed`` or not."""

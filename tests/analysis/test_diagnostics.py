@@ -14,6 +14,8 @@ def finding(severity: Severity, suppressed: str | None = None) -> Diagnostic:
 
 def test_an_error_ranks_before_a_warning_and_that_before_a_note() -> None:
     assert [severity.rank for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)] == [0, 1, 2]
+    assert Severity.ERROR.and_worse() == [Severity.ERROR]
+    assert Severity.NOTE.and_worse() == [Severity.ERROR, Severity.WARNING, Severity.NOTE]
 
 
 @pytest.mark.parametrize("severity", Severity)

@@ -38,6 +38,12 @@ def test_other_errors_are_about_kernels_guests_and_expectations() -> None:
     assert clear == {"P106", *(code for code in errors if code[0] in "KF")}
 
 
+def test_what_leaves_doubt_can_not_be_allowed() -> None:
+    errors = [check for check in checks.ALL if check.SEVERITY is Severity.ERROR and can_leave_doubt(check.CODE)]
+    assert errors
+    assert not any(check.ALLOWABLE for check in errors)
+
+
 @given(
     st.one_of(
         st.builds(strategies.write, strategies.flawed(), block=st.booleans()),
@@ -54,6 +60,9 @@ def test_a_shipped_policy_is_understood(name: str) -> None:
     understood = understand(name, path(name).read_bytes())
     assert isinstance(understood, Understood)
     assert understood.diagnostics is None, "a policy without errors is not checked for what is unwise"
+    asked = understand(name, path(name).read_bytes(), findings=True)
+    assert isinstance(asked, Understood)
+    assert asked.diagnostics == pipeline.examine(name, path(name).read_bytes()).diagnostics
 
 
 @pytest.mark.parametrize("allowed", ["", "allow: [{code: P106, reason: not yet}]\n"])

@@ -104,6 +104,9 @@ BAD_WORDS = {
     "": "nothing is called ``; see `smccc-filter list calls`",
     "x" * 10_000: "; see `smccc-filter list calls`",
     "\x1b[31m\u202e": "nothing is called `\\x1b[31m\\u202e`; see `smccc-filter list calls`",
+    "psic/64": "nothing is called `psic/64`; ",
+    "0x84000003 reset": "nothing is called `0x84000003 reset`; ",
+    "Ox8400003": "nothing is called `Ox8400003`; see `smccc-filter list calls`",
     "PSCI_CPU_OFF/64": "`PSCI_CPU_OFF` has no form `/64`; write `PSCI_CPU_OFF`, which is 0x84000002",
     "psci_cpu_on/65": "`PSCI_CPU_ON` has no form `/65`; write `PSCI_CPU_ON`, which is 0x84000003 and 0xC4000003",
     "psci_cpu_on/": "`PSCI_CPU_ON` has no form `/`; write `PSCI_CPU_ON`, which is 0x84000003 and 0xC4000003",
@@ -373,6 +376,8 @@ def completions(incomplete: str, *before: str) -> list[str]:
     [
         ("psci_cpu_o", ["PSCI_CPU_OFF", "PSCI_CPU_ON"]),
         ("PSCI_CPU_ON/", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
+        ("PSCI_CPU_OFF/", []),
+        ("PV_TIME_ST/", []),
         ("ARM_SMCCC_TRNG_RND", ["ARM_SMCCC_TRNG_RND32", "ARM_SMCCC_TRNG_RND64"]),
         ("r20", [check.CODE for check in checks.ALL if check.CODE.startswith("R20")]),
         ("overl", ["overlap"]),
@@ -387,6 +392,12 @@ def test_completion_offers_what_begins_so(incomplete: str, expected: list[str]) 
     assert [word for word in offered if not word.startswith("OPTEE_")] == [w for w in expected if w != "OPTEE_"]
     assert any(word.startswith("OPTEE_") for word in offered) is ("OPTEE_" in expected)
     assert completions(incomplete, "R201") == offered
+
+
+def test_an_id_is_completed_with_its_call_beside_it() -> None:
+    shell = ShellComplete(cli, {}, "smccc-filter", "_SMCCC_FILTER_COMPLETE")
+    offered = [(item.value, item.help) for item in shell.get_completions(["explain"], "0xc500002")]
+    assert offered == [("0xC5000020", "PV_TIME_FEATURES"), ("0xC5000021", "PV_TIME_ST")]
 
 
 def test_completion_without_a_start_offers_words_and_no_ids_or_aliases() -> None:

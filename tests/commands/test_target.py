@@ -28,6 +28,7 @@ BAD_KERNELS = {
     "8.9": "no kernel `8.9` is known; known are 6.4 to 7.3 and their stable releases, such as `6.12.112`",
     "6.3": "Linux 6.3 has no SMCCC filter; name a kernel from 6.4 on",
     "5.10.7": "Linux 5.10.7 has no SMCCC filter; name a kernel from 6.4 on",
+    "x" * 1_000 + "-6.12": "...` is known; known are 6.4 to 7.3",
     "latest": "no kernel `latest` is known; known are 6.4 to 7.3",
     "612": "no kernel `612` is known; did you mean `6.12`?",
     "": "no kernel `` is known; known are 6.4 to 7.3",

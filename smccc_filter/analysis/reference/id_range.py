@@ -60,7 +60,7 @@ def nonconforming(asked: IdRange) -> int:
     conforming = MUST_BE_ZERO & -MUST_BE_ZERO  # the first ones of each owner's block
 
     def below(fid: int) -> int:
-        blocks, rest = divmod(max(fid, FAST_CALL) - FAST_CALL, OWNER_BLOCK)
+        blocks, rest = divmod(max(fid, FAST_CALL), OWNER_BLOCK)
         return blocks * (OWNER_BLOCK - conforming) + max(rest - conforming, 0)
 
     return below(asked.stop) - below(asked.start)

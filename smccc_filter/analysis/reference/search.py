@@ -62,9 +62,9 @@ def search(phrase: str) -> "SearchMatches | Thing | None":
             order = (max(ranks), sum(ranks), len(in_name), place)
             ranked.append((order, SearchMatch(kind, name, title, thing)))
     found = tuple(match for _, match in sorted(ranked, key=lambda one: one[0]))
-    if len(found) == 1:
-        return found[0].thing
-    return SearchMatches(phrase, found) if found else None
+    if len(found) > 1:
+        return SearchMatches(phrase, found)
+    return next((only.thing for only in found), None)
 
 
 def _things() -> "Iterator[tuple[str, str, str, Thing]]":

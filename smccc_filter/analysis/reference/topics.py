@@ -7,7 +7,6 @@ from smccc_filter.analysis.reference import asked_calls, asked_ids
 from smccc_filter.analysis.reference.groups import Family, families, group
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.analysis.reference.manuals import manual
-from smccc_filter.language.policy.malformed import meant_by_a_name
 from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE, show
@@ -82,9 +81,9 @@ def _ids(word: str) -> int | IdRange:
 def _call(folded: str) -> int | Function | None:
     """Find a call by its name, one form of it by ``/32`` or ``/64``, or one ID by the name that a header gives it."""
     base, slash, form = folded.partition("/")
-    name = spelled(base)
-    function = registry.described(name) if name else None
-    if name is None or function is None:
+    name = spelled(base) or ""
+    function = registry.described(name)
+    if function is None:
         return None
     if not slash:
         return ALIASES.get(name, function)
@@ -93,7 +92,8 @@ def _call(folded: str) -> int | Function | None:
         return None
     if ids is None:
         raise BadWordError(*asked_calls.no_form(name, form))
-    return ids[0][0] if function.last is None else function
+    ((first, _),) = ids
+    return first if function.last is None else function
 
 
 def _check(folded: str) -> "Check | None":
@@ -105,7 +105,6 @@ def _check(folded: str) -> "Check | None":
 def _unknown(word: str) -> BadWordError:
     if meant := call_meant(word) or service_meant(word):
         return BadWordError(f"nothing is called `{visible(word)}`", f"did you mean `{meant}`?")
-    error = BadWordError if meant_by_a_name(word) else UnknownWordError
     known = "see `smccc-filter list calls`, `list services` and `list checks`"
     choices = (name for name, _ in words(word.casefold()))
-    return error(*asked_calls.not_called(word, "nothing", choices, known))
+    return UnknownWordError(*asked_calls.not_called(word, "nothing", choices, known))

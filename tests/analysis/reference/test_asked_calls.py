@@ -41,10 +41,22 @@ def test_a_form_is_asked_for_in_any_case_too(form: str) -> None:
         ("c4000003", ("no call is called `c4000003`", "did you mean `0xc4000003`, which is PSCI_CPU_ON/64?")),
         ("psci_version/64", ("`PSCI_VERSION` has no form `/64`", "write `PSCI_VERSION`, which is 0x84000000")),
         ("psci_version/", ("`PSCI_VERSION` has no form `/`", "write `PSCI_VERSION`, which is 0x84000000")),
+        ("psci_cpu_on_64", ("no call is called `psci_cpu_on_64`", "did you mean `PSCI_CPU_ON/64`?")),
+        ("vendor_hyp_kvm_features_2", ("`VENDOR_HYP_KVM_FEATURES_2` has no ID", "nobody has given it one")),
         ("TRNG", ("`trng` stands for 4 calls; ask for one of `smccc-filter list calls --service trng`",)),
     ],
 )
 def test_what_is_no_call_is_refused_with_the_way_out(word: str, said: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match=r"is called|has no form|stands for") as refused:
+    with pytest.raises(ValueError, match=r"is called|has no (form|ID)|stands for") as refused:
         asked_calls.call_ids(word)
     assert refused.value.args == said
+
+
+@pytest.mark.parametrize(
+    ("word", "count", "instead"),
+    [("0x84000000+0x1F", "31", "0x84000000"), ("0x84000000+0", "0", "0x84000000"), ("0x2-0x1", "0", "0x00000002")],
+)
+def test_a_range_is_no_call(word: str, count: str, instead: str) -> None:
+    with pytest.raises(ValueError, match="is a range") as refused:
+        asked_calls.ids_asked(word)
+    assert refused.value.args == (f"`{word}` is a range of {count} IDs", f"ask for one ID, such as `{instead}`")

@@ -27,6 +27,28 @@ def test_a_slip_leads_to_the_call(fid: int, meant: int, difference: str) -> None
     assert (meant, difference) in resembling(fid)
 
 
+@pytest.mark.parametrize(
+    ("fid", "found"),
+    [
+        (0x8400003, [(0x84000003, "a digit is missing")]),
+        (0xC400053, [(0xC4000053, "a digit is missing")]),
+        (0x18400003, []),
+        (0x94000053, [(0x84000053, "bit 28 differs"), (0xC4000053, "one digit differs")]),
+        (
+            0x82000001,
+            [
+                (0x82000010, "two digits are exchanged"),
+                (0x86000001, "bit 26 differs"),
+                (0x80000001, "bit 25 differs"),
+                (0xB2000001, "one digit differs"),
+            ],
+        ),
+    ],
+)
+def test_the_likeliest_comes_first(fid: int, found: list[tuple[int, str]]) -> None:
+    assert list(near_misses(fid)) == found
+
+
 @pytest.mark.parametrize("fid", [0x88880888, 0x12345678, 0x00FF00FF])
 def test_of_what_resembles_nothing_nothing_is_told(fid: int) -> None:
     assert resembling(fid) == ()

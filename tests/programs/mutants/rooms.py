@@ -68,12 +68,8 @@ ROOMS = {
         ),
         (
             *("analysis/test_examination.py", "analysis/test_pipeline.py", "analysis/test_understanding.py"),
-            *(
-                "analysis/test_diagnostics.py",
-                "analysis/reference",
-                "analysis/checks/test_runner.py",
-                "commands/test_explain.py",
-            ),
+            *("analysis/test_diagnostics.py", "analysis/test_vmm_program.py", "analysis/reference"),
+            *("analysis/checks/test_runner.py", "commands/test_explain.py", "commands/test_target.py"),
             *("house/test_public_face.py", "authoring/test_fixing.py"),
         ),
     ),
