@@ -91,3 +91,11 @@ def test_a_finding_gets_a_fix_where_its_remedy_applies_and_none_where_there_is_n
     assert (by_name.safe, report.text) == (True, text)
     assert all(finding.fix is None for finding in report.diagnostics if finding.remedy is None)
     assert [finding for finding in report.diagnostics if finding.remedy is None]
+
+
+def test_of_one_kind_200_findings_are_told_and_the_others_are_counted() -> None:
+    for number in (200, 201):
+        ranges = ", ".join(["0x82000000+0"] * number)
+        report = examined(HEAD + f"rules: [{{action: deny, ranges: [{ranges}]}}]\n").report
+        assert len(report.diagnostics) == 200
+        assert [left.number for left in report.left_out] == [1] * (number - 200)

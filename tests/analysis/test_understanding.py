@@ -68,4 +68,6 @@ def test_a_shipped_policy_is_understood(name: str) -> None:
 @pytest.mark.parametrize("allowed", ["", "allow: [{code: P106, reason: not yet}]\n"])
 def test_a_failed_expectation_leaves_no_doubt(allowed: str) -> None:
     text = f"version: 1\nname: a\ntests: [{{call: PSCI_CPU_ON, expect: deny}}]\n{allowed}"
-    assert isinstance(understand("p.yaml", text.encode()), Understood)
+    understood = understand("p.yaml", text.encode())
+    assert isinstance(understood, Understood)
+    assert understood.diagnostics is None, "nor need other checks be asked"

@@ -26,6 +26,12 @@ TRNG = """
 """
 
 
+def test_what_was_never_examined_has_no_answers() -> None:
+    examination = examined(PSCI)
+    assert pipeline.answers(examination).program
+    assert pipeline.answers(examination._replace(inquiry=None)).program is None
+
+
 def examined(rules: str) -> Examination:
     return pipeline.examine("p.yaml", (HEAD + rules).encode())
 

@@ -49,7 +49,7 @@ BECAUSE = {
     Why.CAPABILITY: "the VMM does not enable the capability `system_suspend`",
     Why.STOLEN_TIME: "the vCPUs have no stolen-time page",
 }
-REFUSED = {Why.PSCI_VERSION: "psci", Why.NOT_IMPLEMENTED: "psci", Why.CAPABILITY: "capabilities"}
+REFUSED = {Why.NOT_IMPLEMENTED: "psci", Why.CAPABILITY: "capabilities"}
 """What the kernel may have refused of the target, so that the VM lacks a call."""
 
 
@@ -83,7 +83,8 @@ def _remedy(rule: model.Rule, ids: Intervals) -> Remedy | None:
 def _points(subject: Subject, guest: Guest) -> Iterator[tuple[int, NotServicedReason]]:
     """Yield the calls that some kernel services and that this guest is refused, each with the reason.
 
-    Where the kernel refuses the PSCI version or the capability, that is the cause, and another finding.
+    Where the kernel refuses a PSCI version that it does not know, or the capability, that is the cause, and another
+    finding.
     """
     for fid in SERVICED:
         reply = guest.reply(fid)

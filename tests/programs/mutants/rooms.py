@@ -41,7 +41,7 @@ ROOMS = {
         (
             *("analysis/checks/test_fixtures.py", "analysis/checks/test_reserved_range.py", "authoring/test_fixing.py"),
             *("analysis/checks/test_runner.py", "analysis/checks/test_target.py", "analysis/checks/test_overlap.py"),
-            "analysis/examination",
+            *("analysis/examination", "analysis/test_pipeline.py"),
         ),
     ),
     "guests": Room(("guests",), ("guests", "commands/test_guest.py", "analysis/examination")),
@@ -68,7 +68,8 @@ ROOMS = {
         ),
         (
             *("analysis/test_examination.py", "analysis/test_pipeline.py", "analysis/test_understanding.py"),
-            *("analysis/test_diagnostics.py", "analysis/test_vmm_program.py", "analysis/reference"),
+            *("analysis/test_diagnostics.py", "analysis/test_vmm_program.py", "analysis/test_targets.py"),
+            "analysis/reference",
             *("analysis/checks/test_runner.py", "commands/test_explain.py", "commands/test_target.py"),
             *("house/test_public_face.py", "authoring/test_fixing.py"),
         ),
