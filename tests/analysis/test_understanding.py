@@ -32,10 +32,10 @@ def test_of_each_fixture_of_the_checks_as_much_is_understood_as_by_query(fixture
     agree(fixture.read_bytes())
 
 
-def test_other_errors_are_about_kernels_guests_and_expectations() -> None:
+def test_other_errors_are_about_kernels_guests_vmms_and_expectations() -> None:
     errors = {check.CODE for check in checks.ALL if check.SEVERITY is Severity.ERROR}
     clear = {code for code in errors if not can_leave_doubt(code)}
-    assert clear == {"P106", *(code for code in errors if code[0] in "KF")}
+    assert clear == {"P106", *(code for code in errors if code[0] in "KFV")}
 
 
 def test_what_leaves_doubt_can_not_be_allowed() -> None:

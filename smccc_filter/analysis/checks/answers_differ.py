@@ -84,9 +84,9 @@ def _hint(subject: Subject) -> tuple[str, Remedy | None]:
     policy = subject.policy._replace(target=subject.policy.target._replace(psci=newest))
     if _differing(subject.models.guests(policy, subject.profiles, subject.resolution.actions)):
         return otherwise, None
-    from smccc_filter.analysis.examination.announcing import BEFORE
     from smccc_filter.language.changes import SetKeys
+    from smccc_filter.language.policy.language import fields_above
 
     line = f'psci: "{newest}"'
-    change = SetKeys(("target",), (("psci", f'"{newest}"'),), BEFORE["target"])
+    change = SetKeys(("target",), (("psci", f'"{newest}"'),), fields_above("", "target"))
     return f"write `{line}` under `target`, or {otherwise}", unsafe(f"write `{line}` under `target`", (change,))
