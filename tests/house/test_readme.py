@@ -137,11 +137,12 @@ def editor(reader: Reader, block: Block) -> None:
     server = (reader.node_modules() / ".bin" / "yaml-language-server", "--stdio")
     offline = {"yaml.schemaStore.enable": False}
     with Editor(server, reader.folder, configured, offline) as running:
-        for name in ("policy.smccc.yaml", "policy.smccc.yml"):
+        for name in ("policy.smccc.yaml", "x/policy.smccc.yml", "smccc/policy.yaml", "x/smccc-policies/y/policy.yml"):
             offers = running.offers(name, *parted(f"{RULE}    calls: [PSCI_C^]"))
             assert "PSCI_CPU_ON" in [item.label for item in offers]
             assert [finding.line for finding in running.findings(name, f"{HEAD}author: me\n")] == [3]
-        assert running.findings("other.yaml", f"{HEAD}author: me\n") == []
+        for name in ("other.yaml", "smccc.yaml", "x/smccc2/other.yaml"):
+            assert running.findings(name, f"{HEAD}author: me\n") == []
 
 
 def pycon(reader: Reader, block: Block) -> None:

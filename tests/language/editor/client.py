@@ -128,7 +128,8 @@ class Editor:
     def opened(self, name: str, text: str) -> Iterator[str]:
         """Have a file open that need not exist, its name after a number that no other had; gives its URI."""
         self._opened += 1
-        uri = (self.folder / f"{self._opened}-{name}").as_uri()
+        path = self.folder / name
+        uri = path.with_name(f"{self._opened}-{path.name}").as_uri()
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
         yield uri
