@@ -25,5 +25,21 @@ def test_what_is_allowed_does_not_count(severity: Severity) -> None:
     report = FileReport("p.yaml", "", found)
     assert report.number_of(severity) == 2
     kinds = [FindingKind("A305", "name", one, allowed=allowed) for one in Severity for allowed in (False, True)]
-    left_out = tuple(LeftOutFindings(kind, 10) for kind in kinds)
+    left_out = tuple(LeftOutFindings(kind, 100 if kind.allowed else 10) for kind in kinds)
     assert report._replace(left_out=left_out).number_of(severity) == 12
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_notes_and_what_is_allowed_are_shown_to_who_wants_them(severity: Severity) -> None:
+    kind = FindingKind("A305", "name", severity, allowed=False)
+    assert kind.is_shown(notes=False, allowed=False) is (severity is not Severity.NOTE)
+    assert kind.is_shown(notes=True, allowed=False)
+    assert kind._replace(allowed=True).is_shown(notes=False, allowed=True)
+    assert not kind._replace(allowed=True).is_shown(notes=True, allowed=False)
+
+
+def test_a_report_of_some_kinds_has_those_that_are_told_and_those_that_are_counted() -> None:
+    found = tuple(finding(severity) for severity in Severity)
+    left_out = tuple(LeftOutFindings(each.kind, 10) for each in found)
+    some = FileReport("p.yaml", "", found, left_out).only(lambda kind: kind.severity is Severity.ERROR)
+    assert (some.diagnostics, some.left_out) == (found[:1], left_out[:1])
