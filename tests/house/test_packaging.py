@@ -75,7 +75,8 @@ def test_the_metadata_is_the_project_s(distributions: Distributions) -> None:
         "click",
         "pydantic",
         "rich",
-        "ruamel-yaml[oldlibyaml]",
+        "ruamel-yaml",
+        "ruamel-yaml-clib",
     ]
     assert "smccc-filter = smccc_filter.cli:main" in scripts.splitlines()
     assert licence == (ROOT / "LICENSE").read_text()

@@ -59,7 +59,7 @@ def test_the_predictions_are_what_was_recorded(file: str) -> None:
 
 
 def test_random_policies_meet_every_kind_of_answer() -> None:
-    policies = [random_policy(seed, KNOWN) for seed in range(400)] + [compiled.policy for compiled in WRITTEN]
+    policies = [random_policy(seed, KNOWN) for seed in range(1000)] + [compiled.policy for compiled in WRITTEN]
     found = Counter(
         (operation[0], (prediction or "").split()[0], kind_of(operation, prediction or ""))
         for policy in policies
