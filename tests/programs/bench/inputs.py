@@ -37,5 +37,5 @@ def many_files(folder: Path, count: int) -> Path:
     copies = folder / f"files-{count}"
     copies.mkdir()
     for number in range(count):
-        (copies / f"{number:05}.yaml").write_bytes(SHIPPED.read_bytes())
+        (copies / f"{number:05}.smccc.yaml").write_bytes(SHIPPED.read_bytes())
     return copies
