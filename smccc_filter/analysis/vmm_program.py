@@ -33,7 +33,7 @@ def generated_answers(subject: "Subject") -> GeneratedAnswers:
         return GeneratedAnswers(missing=f"{ids} is forwarded, and no rule says what the VMM makes of it: add `vmm`")
     programs = [_program(vm) for vm in vms]
     if any(program != programs[0] for program in programs):
-        names = enumerated([name for guest in subject.guests for name in guest.kernels[:1]], "and")
+        names = enumerated([*dict.fromkeys(name for guest in subject.guests for name in guest.kernels)])
         return GeneratedAnswers(missing=f"its answers differ between kernels or with a stolen-time page: Linux {names}")
     return GeneratedAnswers(programs[0])
 

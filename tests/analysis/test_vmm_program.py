@@ -67,3 +67,19 @@ def test_a_forwarded_call_that_no_rule_describes_leaves_no_tables_and_is_named()
     examination = examined(PSCI + TRNG)
     assert pipeline.program(examination).vmm is None
     assert "0x84000050-0x8400005F is forwarded" in pipeline.answers(examination).missing
+
+
+def test_answers_that_differ_leave_no_tables_where_that_is_allowed() -> None:
+    text = """version: 1
+name: p
+target: {kernels: ["6.12", "7.3"]}
+allow: [{code: V704, reason: known}, {code: K405, reason: known}]
+rules:
+  - action: forward
+    calls: [PSCI_VERSION, PSCI_FEATURES]
+    vmm: {version: "1.1", implements: all}
+"""
+    examination = pipeline.examine("p.yaml", text.encode())
+    assert not examination.has_errors
+    assert pipeline.program(examination).vmm is None
+    assert pipeline.answers(examination).missing.endswith("Linux 6.12 and 7.3")

@@ -3,17 +3,19 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.project import ProjectChoices
 from smccc_filter.analysis.targets import profile_named
 from smccc_filter.commands.settings import NO_SETTINGS, OWN_FILE, TABLE, ProjectSettings
-from smccc_filter.commands.settings.toml_places import TomlPlaces
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.source import SourceText
 from smccc_filter.words import Suggester, cut, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from smccc_filter.commands.settings.toml_places import TomlPlaces
 
 KEYS = ("kernels", "include", "exclude", "fail-on", "ignore")
 MAX_ITEMS = 100
@@ -240,7 +242,11 @@ def _said(value: object) -> str:
 def _report(path: str, text: str, faults: list[SettingsFault]) -> FileReport:
     """Report the faults, ordered by place."""
     paths = [place for place in map(_path, faults) if place is not None]
-    found = TomlPlaces(text, paths) if paths else None
+    found = None
+    if paths:
+        from smccc_filter.commands.settings.toml_places import TomlPlaces
+
+        found = TomlPlaces(text, paths)
     source = SourceText(text)
     diagnostics = (
         Diagnostic(
@@ -261,7 +267,7 @@ def _path(fault: SettingsFault) -> Path | None:
     return None if isinstance(place, Offsets) else place.path if isinstance(place, KeyOf) else place
 
 
-def _offsets(place: Path | KeyOf | Offsets, found: TomlPlaces | None) -> Offsets:
+def _offsets(place: Path | KeyOf | Offsets, found: "TomlPlaces | None") -> Offsets:
     """Return where a fault is: a value that has no place of its own, as a table's, is at its key."""
     if isinstance(place, Offsets) or found is None:
         return place if isinstance(place, Offsets) else Offsets(0, 0)
