@@ -106,16 +106,15 @@ class Decision(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """A policy's meaning: one claim a selector, in the order of the file, and who decides on each ID."""
+    """A policy's meaning: one claim a selector, in the order of the file, and who decides on each ID.
+
+    ``actions`` is what the policy decides, without the reasons.
+    """
 
     claims: tuple[Claim, ...]
     overlaps: Overlaps
     decisions: IntervalMap[Decision]
-
-    @property
-    def actions(self) -> IntervalMap[Action]:
-        """What the policy decides, without the reasons."""
-        return self.decisions.map(lambda decision: decision.action)
+    actions: IntervalMap[Action]
 
     def claims_of(self, rule: Rule) -> tuple[Claim, ...]:
         """Return the claims of a rule, one a selector. O(log n)."""
@@ -139,7 +138,8 @@ def resolve(policy: Policy) -> Resolution:
     pieces = [(start, stop, decided[number]) for start, stop, number in segments]
     for start, stop in RESERVED:
         _reserve(pieces, start, stop)
-    return Resolution(claims, Overlaps(claims, owners), IntervalMap.of(pieces, Decision(policy.default, None)))
+    decisions = IntervalMap.of(pieces, Decision(policy.default, None))
+    return Resolution(claims, Overlaps(claims, owners), decisions, decisions.map(lambda decision: decision.action))
 
 
 def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:

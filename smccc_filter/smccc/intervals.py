@@ -121,22 +121,20 @@ class IntervalMap(Generic[T]):
         """
         starts: list[int] = []
         values: list[T] = []
-
-        def add(start: int, value: T) -> None:
-            if not values or values[-1] != value:
-                starts.append(start)
-                values.append(value)
-
         at = 0
         for start, stop, value in segments:
             if not at <= start < stop <= SPACE:
                 raise ValueError(f"segment [{start:#x}, {stop:#x}) after {at:#x}")
-            if at < start:
-                add(at, default)
-            add(start, value)
+            if at < start and (not at or values[-1] != default):
+                starts.append(at)
+                values.append(default)
+            if not start or values[-1] != value:
+                starts.append(start)
+                values.append(value)
             at = stop
-        if at < SPACE:
-            add(at, default)
+        if at < SPACE and (not at or values[-1] != default):
+            starts.append(at)
+            values.append(default)
         return cls(tuple(starts), tuple(values))
 
     def __getitem__(self, fid: int) -> T:

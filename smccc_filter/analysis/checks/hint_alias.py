@@ -37,30 +37,27 @@ ALIASES: Intervals = tuple((start + SVE_HINT, stop + SVE_HINT) for start, stop i
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for each rule whose denied calls are forwarded by an alias, one for each that has it alone."""
-    decisions = subject.resolution.decisions
+    actions = subject.resolution.actions
+    leaks = tuple(
+        (start - SVE_HINT, stop - SVE_HINT)
+        for start, stop in intersection(actions.where(lambda action: action is Action.FORWARD), ALIASES)
+    )
 
     def leaking(claim: Claim) -> Intervals:
-        if claim.rule.action is not Action.DENY:
-            return ()
-        return union(
-            (start - SVE_HINT, stop - SVE_HINT)
-            for first, last in intersection(claim.ids, in_span_of(claim.ids, CALLS))
-            for start, stop, decision in decisions.within(first + SVE_HINT, last + SVE_HINT)
-            if decision.action is Action.FORWARD
-        )
+        return intersection(claim.ids, leaks)
 
     def alone(claim: Claim) -> Intervals:
-        aliases = intersection(claim.ids, in_span_of(claim.ids, ALIASES))
         others = union(
             (start, stop)
-            for first, last in aliases
+            for first, last in intersection(claim.ids, ALIASES)
             if last - first < FUNCTIONS
-            for start, stop, decision in decisions.within(first - SVE_HINT, last - SVE_HINT)
-            if decision.action is not claim.rule.action
+            for start, stop, action in actions.within(first - SVE_HINT, last - SVE_HINT)
+            if action is not claim.rule.action
         )
         return tuple(one for one in difference(others, RESERVED) if registry.services_near((one,)))
 
-    for _, claim, ids, others in by_rule(subject.resolution.claims, leaking):
+    denied = [claim for claim in subject.resolution.claims if claim.rule.action is Action.DENY]
+    for _, claim, ids, others in by_rule(denied, leaking):
         yield Problem(
             claim.selector.path,
             f"with the SVE hint (bit 16) {agree(ids, 'the call is', 'the calls are')} {_aliases(ids)}, which"
@@ -69,7 +66,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             ids,
             others,
         )
-    for rule, claim, ids, others in by_rule(subject.resolution.claims, alone):
+    near = [claim for claim in subject.resolution.claims if in_span_of(claim.ids, ALIASES)]
+    for rule, claim, ids, others in by_rule(near, alone):
         yield Problem(
             claim.selector.path,
             f"{_aliases(ids)} {agree(ids, 'is', 'are')} {show_ids(ids)} with the SVE hint (bit 16); without it"

@@ -53,9 +53,9 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _is_a_range(claim: Claim) -> bool:
-    """Tell whether a claim is a range of several IDs of one owner."""
+    """Tell whether a claim is a range of several fast calls of one owner."""
     written = claim.selector.written
-    if written is None or written.size < 2:
+    if written is None or written.size < 2 or written.base < FAST_CALL:
         return False
     return not crossing(claim.selector.ids) and not intersection(claim.ids, RESERVED)
 

@@ -9,6 +9,7 @@ which everybody may put files, such as ``/tmp``.
 
 import errno
 import os
+import re
 import stat
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 MENTION = b"smccc-filter"
 """A ``pyproject.toml`` without this has no table for the tool, whatever else it holds."""
+TABLE_KEY = (
+    rb"\btool[\"']?[ \t]*(?:\.[ \t]*[\"']?smccc-filter\b"  # [tool.smccc-filter] and tool.smccc-filter.kernels = ...
+    rb"|\]|=)"  # a key below [tool], and tool = {smccc-filter = ...}
+)
+"""What a ``pyproject.toml`` with the tool's table has in it: many mention the tool for other reasons, and to read TOML
+takes longer than to look for this."""
 ISOLATED_FLAG = "--isolated"
 ISOLATED = click.option(
     ISOLATED_FLAG, is_flag=True, help="Read no settings of the project, from .smccc-filter.toml or pyproject.toml."
@@ -127,7 +134,7 @@ def _read(path: str) -> ProjectSettings | None:
 def _contents(path: str) -> bytes | None:
     """Return what a file holds. Raises _UnreadError where it can't be read, or must not be.
 
-    ``None`` is for a ``pyproject.toml`` that does not mention the tool, and for a file in a folder like ``/tmp``.
+    ``None`` is for a ``pyproject.toml`` without a table for the tool, and for a file in a folder like ``/tmp``.
     """
     folder, name = os.path.split(path)
     try:
@@ -139,7 +146,7 @@ def _contents(path: str) -> bytes | None:
         if error.errno == errno.ENOENT and name == SHARED_FILE:  # a link that leads nowhere
             return None
         raise _UnreadError(f"can't be read: {error.strerror}", f"make it a file, or add {ISOLATED_FLAG}") from error
-    if name == SHARED_FILE and len(data) <= MAX_BYTES and MENTION not in data:
+    if name == SHARED_FILE and len(data) <= MAX_BYTES and not (MENTION in data and re.search(TABLE_KEY, data)):
         return None
     if is_outside:
         raise _UnreadError("is a link that leads out of the repository", "put the file itself there")

@@ -68,7 +68,7 @@ class ShapeFaults:
     ``single`` is the one fault of a document in which nothing else is looked at.
     """
 
-    __slots__ = ("_data", "_document", "_errors", "_single")
+    __slots__ = ("_document", "_errors", "_single", "_unselective")
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class ShapeFaults:
     ) -> None:
         self._document: Final = document
         self._errors: Final = errors
-        self._data: Final = data
+        self._unselective: Final = () if data is None else tuple(_unselective(document, data))
         self._single: Final = single
 
     def __bool__(self) -> bool:
@@ -99,10 +99,9 @@ class ShapeFaults:
             if not _is_unknown(self._document, error):
                 say = partial(_fault, self._document, error, suggester)
                 yield UnsaidFault(_code(error), say, _may_say_instead(error))
-        if self._data is not None:
-            for path, message, hint in _unselective(self._document, self._data):
-                say = partial(_unselecting, self._document, path, message, hint)
-                yield UnsaidFault("P103", say, may_say_instead=False)
+        for path, message, hint in self._unselective:
+            say = partial(_unselecting, self._document, path, message, hint)
+            yield UnsaidFault("P103", say, may_say_instead=False)
 
 
 def _unselective(document: Document, data: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:
@@ -115,11 +114,14 @@ def _unselective(document: Document, data: dict[str, Any]) -> Iterator[tuple[Pat
         return
     known, selecting = set(fields()["rules"]), set(fields()["except"])
     for number, rule in enumerate(rules):
-        if not isinstance(rule, dict) or _breaks_off(document, ("rules", number)):
+        if not isinstance(rule, dict):
             continue
-        if known.issuperset(rule) and selecting.isdisjoint(rule):
+        is_empty, excepts_nothing = known.issuperset(rule) and selecting.isdisjoint(rule), rule.get("except") == {}
+        if (is_empty or excepts_nothing) and _breaks_off(document, ("rules", number)):
+            continue
+        if is_empty:
             yield ("rules", number), "the rule selects nothing", "add `calls`, `ranges` or `services`"
-        if rule.get("except") == {}:
+        if excepts_nothing:
             yield ("rules", number, "except"), "`except` is empty", "add `calls`, `ranges` or `services` to it"
 
 
