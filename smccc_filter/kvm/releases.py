@@ -9,7 +9,6 @@ So every fact says where it comes from, and whether that release was asked, read
 Source: kernel.org's release history; commit 821d935c87bc for the first release with a filter.
 """
 
-import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -39,8 +38,8 @@ RELEASES = (
 LAST_BEFORE_FILTER = {3: 19, 4: 20, 5: 19, 6: 3}
 """The last minor number of each major version without a filter, from 3 on: arm64 came with 3.7."""
 
-NAME = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.([1-9][0-9]{0,3}))?")
-"""A release's name. The longest number that kernel.org has published, a stable one, has three digits."""
+MAX_DIGITS = 4
+"""The longest number that kernel.org has published, a stable one, has three digits."""
 
 
 def parse(name: str) -> KernelVersion | None:
@@ -49,8 +48,15 @@ def parse(name: str) -> KernelVersion | None:
     Numbers are plain ASCII digits without a leading zero, at most four of them. ``6.12.0`` is not a name: it is what
     ``uname -r`` says of ``6.12``.
     """
-    match = NAME.fullmatch(name)
-    return match and KernelVersion(int(match[1]), int(match[2]), int(match[3] or 0))
+    parts = name.split(".", 3)
+    if len(parts) not in {2, 3} or parts[2:] == ["0"] or not all(map(_is_number, parts)):
+        return None
+    return KernelVersion(int(parts[0]), int(parts[1]), int(parts[2]) if parts[2:] else 0)
+
+
+def _is_number(part: str) -> bool:
+    is_plain = part.isascii() and part.isdigit() and len(part) <= MAX_DIGITS
+    return is_plain and (part == "0" or not part.startswith("0"))
 
 
 def predates_filter(name: str) -> bool:
