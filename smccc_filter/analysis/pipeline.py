@@ -112,6 +112,10 @@ def refuse_size(path: str, excess: str) -> Examination:
 
 def program(examination: Examination) -> "CompiledPolicy":
     """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
+    return _compiled(examination, answers(examination))
+
+
+def _compiled(examination: Examination, generated: "GeneratedAnswers") -> "CompiledPolicy":
     from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
     from smccc_filter.guests.setup import registers_of
 
@@ -120,7 +124,7 @@ def program(examination: Examination) -> "CompiledPolicy":
         raise ValueError(f"{examination.report.path} has errors")
     registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy))
     entries = canonical(examination.resolution.actions)
-    return CompiledPolicy(policy.name, entries, registers, vmm=answers(examination).program)
+    return CompiledPolicy(policy.name, entries, registers, vmm=generated.program)
 
 
 def answers(examination: Examination) -> "GeneratedAnswers":
@@ -140,13 +144,15 @@ def build(examination: Examination, artefact_format: str, license_text: str | No
     from smccc_filter.artefacts.backends import backend
     from smccc_filter.artefacts.backends.proof import Artefact, prove
 
-    compiled = program(examination)._replace(license=license_text)
+    generated = answers(examination)
+    compiled = _compiled(examination, generated)._replace(license=license_text)
     emitter = backend(artefact_format)
     data = emitter.emit(compiled)
     decoded = emitter.decode(data)
     title = (compiled.name, compiled.license) if decoded.name else (None, None)
     vmm = compiled.vmm if decoded.name else None
-    return Artefact(data, prove(examination.resolution.actions, decoded, compiled.registers, title, vmm))
+    proved = prove(examination.resolution.actions, decoded, compiled.registers, title, vmm)
+    return Artefact(data, proved, generated.missing)
 
 
 def with_fixes(examination: Examination) -> FileReport:

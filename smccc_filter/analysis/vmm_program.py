@@ -50,11 +50,12 @@ def _program(vm: "VmSetup") -> "VmmProgram":
     from smccc_filter.artefacts.backends.program import NOT_SUPPORTED, VmmAnswerRow, VmmProgram
     from smccc_filter.guests.vmm_answers import handled_ids, vmm_answers
 
-    handled = tuple(fid for start, stop in handled_ids(vm) for fid in range(start, stop))
+    answers = vmm_answers(vm)
+    handled = tuple(fid for start, stop in handled_ids(vm, answers) for fid in range(start, stop))
     partly = frozenset(handled)
     rows = (
         VmmAnswerRow(func_id, asked, registers)
-        for func_id, asked, registers in vmm_answers(vm)
+        for func_id, asked, registers in answers
         if registers is not None and (registers != NOT_SUPPORTED or func_id in partly)
     )
     return VmmProgram(tuple(rows), handled)

@@ -106,8 +106,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
         saving.write(out, artefact.data)
     if warnings := examination.report.number_of(Severity.WARNING):
         output.tell(f"{path}: {warnings} {plural(warnings, 'warning')}; see `smccc-filter validate`")
-    if missing := pipeline.answers(examination).missing:
-        output.tell(f"{path}: nothing of what the VMM answers is in it: {missing}")
+    if artefact.missing:
+        output.tell(f"{path}: nothing of what the VMM answers is in it: {artefact.missing}")
     for line in finder.changes([examination.report]):
         output.tell(line)
     proof = f"proved over {artefact.proved:,} IDs" if artefact.proved else "registers read back"

@@ -3,6 +3,7 @@
 Of what is forwarded and described, every ID is in one of three: answered by a table, answered by a handler, or refused.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
@@ -41,9 +42,8 @@ def vmm_answers(vm: VmSetup) -> tuple[VmmAnswer, ...]:
     return tuple(result)
 
 
-def handled_ids(vm: VmSetup) -> Intervals:
-    """Return the implemented IDs that need a handler, be it for some questions only."""
-    answers = vmm_answers(vm)
+def handled_ids(vm: VmSetup, answers: Sequence[VmmAnswer]) -> Intervals:
+    """Return the implemented IDs that need a handler beside ``answers``, be it for some questions only."""
     handled = {answer.func_id for answer in answers if answer.registers is None}
     answered = {answer.func_id for answer in answers} - handled
     return difference(implemented_ids(vm), union((func_id, func_id + 1) for func_id in answered))

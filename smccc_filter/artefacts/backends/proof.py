@@ -17,10 +17,14 @@ from smccc_filter.smccc.intervals import IntervalMap
 
 
 class Artefact(NamedTuple):
-    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter."""
+    """A compiled policy and over how many function IDs it was proved, 0 for a format without a filter.
+
+    Where a rule says what the VMM answers and nothing of that is in it, ``missing`` says why.
+    """
 
     data: bytes
     proved: int
+    missing: str = ""
 
 
 class ProofError(Exception):
