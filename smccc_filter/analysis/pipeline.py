@@ -41,9 +41,9 @@ class Examination(NamedTuple):
     policy: Policy | None
     resolution: Resolution
     document: Document
-    is_read: bool = True
-    is_whole: bool = True
-    is_uncut: bool = True
+    is_read: bool
+    is_whole: bool
+    is_uncut: bool
     inquiry: Inquiry | None = None
 
     @property
@@ -194,11 +194,11 @@ def _unreported(
     parsed = document
     written, faults, document = load(parsed)
     policy = written and in_project(written, project)
-    is_uncut = document is parsed and document.complete and not document.faults
+    is_uncut = document is parsed and not document.faults
     resolution = resolve(policy or NO_POLICY)
     profiles = (kernels or target_profiles(policy.target)) if policy else ()
     subject = Subject(policy or NO_POLICY, resolution, profiles, checks.ALLOWABLE, models)
-    is_read = document.complete and not faults
+    is_read = not faults
     is_whole = is_read and _is_whole(policy)
     has_projects_kernels = policy is not written and not kernels
     inquiry = Inquiry(document, subject, faults, is_uncut, is_read, is_whole, project, has_projects_kernels)

@@ -25,13 +25,13 @@ def profile_named(name: str) -> Profile:
 
     Raises ValueError for a name that is no kernel with a filter, with what to name instead.
     """
-    known = profile(name) or profile(_running(name))
-    if known is None and (predates_filter(name) or predates_filter(_running(name))):
+    release = _running(name)
+    if predates_filter(release):
         raise ValueError(f"Linux {visible(name)} has no SMCCC filter; name a kernel from {RELEASES[0]} on")
-    if known is None:
-        message, hint, _ = unknown_kernel(name)
-        raise ValueError(f"{visible(message)}; {hint}")
-    return known
+    if known := profile(release):
+        return known
+    message, hint, _ = unknown_kernel(name)
+    raise ValueError(f"{visible(message)}; {hint}")
 
 
 def _running(name: str) -> str:
@@ -53,9 +53,9 @@ def unknown_kernel(name: str, *, compare: bool = True) -> tuple[str, str, str | 
 
     message = f"no kernel `{cut(name)}` is known"
     found = re.search(_RELEASE, normalize("NFKC", name[:QUOTE]))
-    if found and parse(name) is None:
+    if found:
         numbers = [str(int(number)) for number in found.groups() if number]
-        meant = ".".join(numbers[: 3 if numbers[2:] != ["0"] else 2])
+        meant = ".".join(numbers[:2] if numbers[2:] == ["0"] else numbers)
         if profile(meant):
             return message, f"did you mean `{meant}`?", meant
     hint, nearest = suggest(name, RELEASES, KNOWN) if compare and parse(name) is None else (KNOWN, None)

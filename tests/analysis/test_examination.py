@@ -3,7 +3,9 @@
 import pytest
 
 from smccc_filter.analysis import pipeline
-from smccc_filter.analysis.pipeline import Examination, build, program, refuse_size, with_fixes
+from smccc_filter.analysis.pipeline import Examination, Examiner, build, program, refuse_size, reported, with_fixes
+from smccc_filter.analysis.project import ProjectChoices
+from smccc_filter.analysis.targets import profile_named
 from smccc_filter.artefacts.backends import FORMATS
 from smccc_filter.artefacts.backends.program import FilterEntry, WrittenRegister
 from smccc_filter.kvm.uapi import Action
@@ -70,6 +72,39 @@ def test_an_allowed_error_is_none_that_counts() -> None:
 def test_what_is_known_of_a_file(text: str, *, is_understood: bool, is_read: bool, is_whole: bool) -> None:
     examination = examined(text)
     assert (examination.is_understood, examination.is_read, examination.is_whole) == (is_understood, is_read, is_whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_uncut"),
+    [(GOOD, True), (ERRORS["a policy with a fault"], True), (HEAD + "x: 1\n", False), (HEAD + "rules: [", False)],
+)
+def test_a_file_is_cut_where_a_part_of_it_is_not_in_the_document(text: str, *, is_uncut: bool) -> None:
+    assert examined(text).is_uncut is is_uncut
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "project", "kernels", "settings"),
+    [
+        ("", (), ("6.6", "6.12"), ("6.6", "6.12"), "s.toml"),
+        ("", (), (), ("7.3",), ""),
+        ("", ("6.4",), ("6.6",), ("6.4",), ""),
+        ("", ("6.4",), (), ("6.4",), ""),
+        ("target: {kernels: ['6.5']}\n", (), ("6.6",), ("6.5",), ""),
+        ("target: {kernels: ['6.5']}\n", (), (), ("6.5",), ""),
+        ("target: {kernels: ['6.5']}\n", ("6.4",), ("6.6",), ("6.4",), ""),
+    ],
+)
+def test_a_policy_is_for_the_kernels_asked_for_or_its_own_or_its_projects(
+    target: str, asked: tuple[str, ...], project: tuple[str, ...], kernels: tuple[str, ...], settings: str
+) -> None:
+    examiner = Examiner(tuple(profile_named(name) for name in asked))
+    report = examiner.examine("p.yaml", (HEAD + target).encode(), ProjectChoices("s.toml", project)).report
+    assert (report.kernels, report.settings) == (kernels, settings)
+
+
+def test_what_was_reported_without_an_inquiry_stays_as_it_is() -> None:
+    examination = examined(GOOD)._replace(inquiry=None)
+    assert reported(examination) is examination
 
 
 def test_a_file_that_was_not_read_for_its_size_has_one_finding_at_its_start() -> None:

@@ -24,7 +24,7 @@ def other_form(fid: int) -> int | None:
     that is no plain fast call.
     """
     twin = fid ^ SMC64
-    if not fid & FAST_CALL or fid & (MUST_BE_ZERO | SVE_HINT):
+    if not fid & FAST_CALL or fid & MUST_BE_ZERO:
         return None
     mine, theirs = registry.by_id(fid), registry.by_id(twin)
     return twin if theirs and (not mine or mine[0] in theirs) else None

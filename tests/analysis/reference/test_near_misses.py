@@ -14,6 +14,7 @@ KNOWN = [fid for start, stop in registry.known_ids() for fid in range(start, sto
     [
         (0x8400003, 0x84000003, "a digit is missing"),
         (0xC400053, 0xC4000053, "a digit is missing"),
+        (0x8400001, 0x84000011, "a digit is missing"),
         (0x48000003, 0x84000003, "two digits are exchanged"),
         (0x80400003, 0x84000003, "two digits are exchanged"),
         (0x84000005 & ~(1 << 31), 0x84000005, "bit 31 differs"),

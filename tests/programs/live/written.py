@@ -53,7 +53,8 @@ def understand(name: str, data: bytes) -> Examination:
     policy, faults, _ = load(document)
     if policy is None or faults:
         raise ValueError(f"{name} is not in the language: {faults}")
-    return Examination(FileReport(name, "", ()), policy, resolve(policy), document)
+    report = FileReport(name, "", ())
+    return Examination(report, policy, resolve(policy), document, is_read=True, is_whole=True, is_uncut=True)
 
 
 def artefacts(compiled: CompiledPolicy) -> tuple[bytes, bytes]:
