@@ -18,11 +18,14 @@ NAMES = [check.NAME for check in checks.ALL]
 FIRING = [policy for policy in POLICIES if fires(policy)]
 AS_JSON = [
     "advertised-but-denied/fires/several-kernels.yaml",
+    "answers-differ/fires/no-target.yaml",
+    "answers-differ/fires/psci-left-to-kvm.yaml",
     "empty-range/fires/at-zero-on-several-kernels.yaml",
     "failed-expectation/fires/allowed.yaml",
     "firmware-refused/fires/before-6-15.yaml",
     "kernels-disagree/fires/psci-left-alone.yaml",
     "no-filter/fires/old-and-new.yaml",
+    "no-such-answer/fires/versions.yaml",
     "overlap/fires/two-rules.yaml",
     "protected-range/fires/entries.yaml",
     "ragged-range/fires/one-before.yaml",
@@ -31,6 +34,7 @@ AS_JSON = [
     "reserved-range/fires/several-selectors.yaml",
     "stolen-time/fires/where-a-filter-is-taken.yaml",
     "syntax/fires/not-yaml.yaml",
+    "unimplemented-twin/fires/smc64-alone.yaml",
 ]
 
 

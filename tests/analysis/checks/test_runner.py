@@ -1,9 +1,22 @@
 """How findings are signed and matched with allowances."""
 
-from smccc_filter.analysis import pipeline
+from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.diagnostics import Diagnostic
 
 HEAD = "version: 1\nname: p\n"
+
+NEVER_ALLOWED = {
+    *("syntax", "unknown-field", "invalid-value", "unknown-name", "limit"),
+    *("no-such-vm", "overlap", "empty-range", "range-wraps"),
+    *("reserved-range", "firmware-refused", "psci-refused"),
+}
+"""What keeps a file from being a policy, or KVM from taking it."""
+ASKED_OF_PARTS = {
+    *NEVER_ALLOWED,
+    *("general-query", "hint-alias", "nonzero-reserved-bits", "reserved-owner", "unknown-function"),
+    *("crosses-services", "nested-bypass", "no-filter"),
+}
+"""What stays true of a policy whatever else it says."""
 
 
 def _found(policy: str, code: str) -> list[Diagnostic]:
@@ -64,3 +77,11 @@ def test_findings_hold_for_the_target_kernels() -> None:
 def test_a_file_of_which_nothing_can_be_made_concerns_no_kernel() -> None:
     (finding,) = pipeline.examine("p", b"").report.diagnostics
     assert (finding.code, finding.kernels) == ("P103", ())
+
+
+def test_what_no_reason_makes_right_cannot_be_allowed() -> None:
+    assert {check.NAME for check in checks.ALL if not check.ALLOWABLE} == NEVER_ALLOWED
+
+
+def test_what_depends_on_the_whole_policy_is_not_asked_of_its_parts() -> None:
+    assert {check.NAME for check in checks.ALL if not check.WHOLE} == ASKED_OF_PARTS
