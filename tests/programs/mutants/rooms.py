@@ -58,7 +58,7 @@ ROOMS = {
             *("authoring/test_fixing.py", "authoring/test_fix_command.py", "authoring/test_fix_suggestions.py"),
             *("authoring/test_formatting.py", "authoring/test_importing.py", "authoring/test_starting.py"),
             *("authoring/test_templates.py", "authoring/test_fix_proof.py", "authoring/test_turning_points.py"),
-            "analysis/comparison",
+            *("authoring/test_fix_work.py", "cli/test_init.py", "cli/test_fmt.py", "analysis/comparison"),
         ),
     ),
     "pipeline": Room(
