@@ -112,10 +112,10 @@ def refuse_size(path: str, excess: str) -> Examination:
 
 def program(examination: Examination) -> "CompiledPolicy":
     """Return what a backend needs of a policy without errors. Raises ValueError for any other."""
-    return _compiled(examination, answers(examination))
+    return _compiled(examination)[0]
 
 
-def _compiled(examination: Examination, generated: "GeneratedAnswers") -> "CompiledPolicy":
+def _compiled(examination: Examination) -> "tuple[CompiledPolicy, GeneratedAnswers]":
     from smccc_filter.artefacts.backends.program import CompiledPolicy, WrittenRegister, canonical
     from smccc_filter.guests.setup import registers_of
 
@@ -124,7 +124,8 @@ def _compiled(examination: Examination, generated: "GeneratedAnswers") -> "Compi
         raise ValueError(f"{examination.report.path} has errors")
     registers = tuple(WrittenRegister(reg_id, value) for _, reg_id, value in registers_of(policy))
     entries = canonical(examination.resolution.actions)
-    return CompiledPolicy(policy.name, entries, registers, vmm=generated.program)
+    generated = answers(examination)
+    return CompiledPolicy(policy.name, entries, registers, vmm=generated.program), generated
 
 
 def answers(examination: Examination) -> "GeneratedAnswers":
@@ -144,8 +145,8 @@ def build(examination: Examination, artefact_format: str, license_text: str | No
     from smccc_filter.artefacts.backends import backend
     from smccc_filter.artefacts.backends.proof import Artefact, prove
 
-    generated = answers(examination)
-    compiled = _compiled(examination, generated)._replace(license=license_text)
+    compiled, generated = _compiled(examination)
+    compiled = compiled._replace(license=license_text)
     emitter = backend(artefact_format)
     data = emitter.emit(compiled)
     decoded = emitter.decode(data)

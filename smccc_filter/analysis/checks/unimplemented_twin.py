@@ -6,7 +6,8 @@ A guest may use either form: Linux makes that of its own width, other guests alw
 An AArch32 guest (`aarch32: true`) makes no SMC64 call, and there is nothing to find. Where the filter itself divides
 the forms, that is F505.
 
-Instead: name the call without a form in `implements`, which means both, and answer both by one handler.
+Instead: name the call without a form in `implements`, which means both, or the other form in the rule that forwards
+it, and answer both by one handler.
 
 Source: Arm DEN0028, section 2.5; Arm DEN0022F.b, section 5.
 """
@@ -45,13 +46,15 @@ def check(subject: Subject) -> Iterator[Problem]:
                         yield (mine, other), call
 
     for group in gather(subject, find):
-        mine, _ = group.key
+        mine, other = group.key
         others = tuple(call ^ SMC64 for call in group.calls)
         calls = sorted((*group.calls, *others))
+        everywhere = f"name {names(calls)} in `implements` without a form: that means every form"
+        there = f"name {names(others)} in `implements` of {subject.policy.rules[other].label}, which forwards"
         yield Problem(
             _place(subject, mine, group.calls),
             f"the VMM implements {names(group.calls)}, and refuses {names(others)}{group.on}",
-            f"name {names(calls)} in `implements` without a form: that means every form",
+            everywhere if mine == other else f"{there} {'it' if len(others) == 1 else 'them'}",
             union((call, call + 1) for call in calls),
             kernels=group.kernels,
             remedy=_remedy(subject, group.key, group.calls),

@@ -31,9 +31,10 @@ MENTION = b"smccc-filter"
 TABLE_KEY = (
     rb"\btool[\"']?[ \t]*(?:\.[ \t]*[\"']?smccc-filter\b"  # [tool.smccc-filter] and tool.smccc-filter.kernels = ...
     rb"|\]|=)"  # a key below [tool], and tool = {smccc-filter = ...}
+    rb"|\\[uU]"  # a key in quotes may be spelt with escapes
 )
-"""What a ``pyproject.toml`` with the tool's table has in it: many mention the tool for other reasons, and to read TOML
-takes longer than to look for this."""
+"""What a mention may be part of where a ``pyproject.toml`` has the tool's table: many name the tool for other reasons,
+and to read TOML takes longer than to look for this."""
 ISOLATED_FLAG = "--isolated"
 ISOLATED = click.option(
     ISOLATED_FLAG, is_flag=True, help="Read no settings of the project, from .smccc-filter.toml or pyproject.toml."
