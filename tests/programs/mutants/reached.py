@@ -161,6 +161,7 @@ def write(reach: Reach, modules: Iterable[str], path: Path) -> None:
         for file, tests in reach.files.items()
     }
     of = _digest(package.files()[module] for module in sorted(modules))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"of": of, "names": names, "imported": packed(reach.imported), "files": files}))
 
 
