@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 from smccc_filter.kvm.filter import RESERVED
@@ -139,14 +139,14 @@ def resolve(policy: Policy) -> Resolution:
     for start, stop in RESERVED:
         _reserve(pieces, start, stop)
     decisions = IntervalMap.of(pieces, Decision(policy.default, None))
-    return Resolution(claims, Overlaps(claims, owners), decisions, decisions.map(lambda decision: decision.action))
+    return Resolution(claims, Overlaps(claims, owners), decisions, decisions.map(attrgetter("action")))
 
 
 def _claims(rules: Iterable[Rule]) -> Iterator[Claim]:
     for rule in rules:
         excepted = union(interval for exception in rule.exceptions for interval in exception.ids)
         for selector in rule.selectors:
-            removed = in_span_of(selector.ids, excepted)
+            removed = in_span_of(selector.ids, excepted) if excepted else ()
             yield Claim(rule, selector, difference(selector.ids, removed) if removed else selector.ids)
 
 

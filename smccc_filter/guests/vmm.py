@@ -33,7 +33,8 @@ from smccc_filter.kvm.machine import (
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_FEATURES, SMCCC_VERSION, kvm_psci_features
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Policy, Rule, VmmPart
+from smccc_filter.language.policy.model import Policy, Rule
+from smccc_filter.language.policy.vmm_part import VmmPart
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import FAST_CALL, GENERAL_QUERIES, NUMBER_MASK, SMC64, SPACE
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, intersection, union

@@ -41,6 +41,14 @@ SERVICED = tuple(
 """Every ID that some kernel services on some machine, ascending."""
 
 
+UNSERVICED = {
+    Action.HANDLE: Outcome.NOT_SUPPORTED,
+    Action.DENY: Outcome.NOT_SUPPORTED,
+    Action.FORWARD: Outcome.FORWARDED,
+}
+"""How a call ends that no code of KVM's is for."""
+
+
 def filtered(machine: Machine, actions: IntervalMap[Action]) -> Machine:
     """Return the machine with the filter that decides as ``actions`` does."""
     return machine._replace(filter=lambda func_id: KVM_ACTION[actions[func_id]])
@@ -56,7 +64,7 @@ def outcomes(machine: Machine, actions: IntervalMap[Action], conduit: Conduit) -
     if conduit is Conduit.HVC and has_nv(machine):
         base = IntervalMap.of((), Outcome.GUEST_EL2)
     else:
-        base = actions.map(_unserviced)
+        base = actions.map(UNSERVICED.__getitem__)
     points = ((func_id, call_of(machine, conduit, Call(func_id)).outcome) for func_id in SERVICED)
     return IntervalMap.of(_set_in(base, points), Outcome.NOT_SUPPORTED)
 
@@ -75,10 +83,6 @@ def reply_changes() -> tuple[int, ...]:
     psci_0_1 = ((KVM_PSCI_FN_FIRST, KVM_PSCI_FN_LAST + 1),)
     edges = {edge for intervals in (calls, allowed, psci_0_1, RESERVED) for interval in intervals for edge in interval}
     return tuple(sorted({0, *edges} - {SPACE}))
-
-
-def _unserviced(action: Action) -> Outcome:
-    return Outcome.FORWARDED if action is Action.FORWARD else Outcome.NOT_SUPPORTED
 
 
 def _set_in(base: IntervalMap[Outcome], points: Iterator[tuple[int, Outcome]]) -> Iterator[tuple[int, int, Outcome]]:

@@ -160,9 +160,13 @@ class IntervalMap(Generic[T]):
 
     def map(self, function: Callable[[T], U]) -> "IntervalMap[U]":
         """Apply ``function`` to every value and merge what becomes equal."""
-        return IntervalMap.of(
-            ((start, stop, function(value)) for start, stop, value in self.segments()), function(self.values[0])
-        )
+        starts: list[int] = []
+        values: list[U] = []
+        for start, value in zip(self.starts, map(function, self.values), strict=True):
+            if not start or values[-1] != value:
+                starts.append(start)
+                values.append(value)
+        return IntervalMap(tuple(starts), tuple(values))
 
     def where(self, predicate: Callable[[T], bool]) -> Intervals:
         """Return the IDs whose value satisfies ``predicate``."""

@@ -13,15 +13,18 @@ Source: Arm DEN0022F.b, sections 5.1.2 and 5.1.15; DEN0054, DEN0060, DEN0098, DE
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.guest_groups import all_names
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.language.places import KeyOf
-from smccc_filter.language.policy.model import StatedFlags, StatedVersion
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, intersection
 from smccc_filter.words import cut, enumerated, listed
+
+if TYPE_CHECKING:
+    from smccc_filter.language.policy.vmm_part import StatedFlags, StatedVersion
 
 CODE = "V706"
 NAME = "no-such-answer"
@@ -44,7 +47,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _flags(flags, implemented)
 
 
-def _version(stated: StatedVersion, implemented: Intervals) -> Iterator[Problem]:
+def _version(stated: "StatedVersion", implemented: Intervals) -> Iterator[Problem]:
     from smccc_filter.guests.vmm import VERSION_CALLS, has
 
     services = [stated.service] if stated.service else list(VERSION_CALLS)
@@ -77,7 +80,7 @@ def _version(stated: StatedVersion, implemented: Intervals) -> Iterator[Problem]
             )
 
 
-def _flags(stated: StatedFlags, implemented: Intervals) -> Iterator[Problem]:
+def _flags(stated: "StatedFlags", implemented: Intervals) -> Iterator[Problem]:
     from smccc_filter.guests.vmm import FLAGS
 
     ids = intersection(stated.ids, implemented)

@@ -61,7 +61,7 @@ def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterato
 
 def _has_name(selector: Selector) -> bool:
     """Tell whether a selector is one ID, by its number, that a name means exactly."""
-    if selector.written is None:
+    if selector.written is None or selector.written.size > 1:
         return False
     fid = selector.written.base
     name = registry.name_of(fid)

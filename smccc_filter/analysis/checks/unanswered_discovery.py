@@ -13,13 +13,16 @@ Source: Arm DEN0022, DEN0028, DEN0054 and DEN0098; the readers of these answers 
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import gather, names, rule_of, them
 from smccc_filter.analysis.examination.guest_view import Guest, gates
 from smccc_filter.analysis.examination.subject import Subject, unsafe
-from smccc_filter.language.policy.model import VmmPart
 from smccc_filter.smccc import registry
+
+if TYPE_CHECKING:
+    from smccc_filter.language.policy.vmm_part import VmmPart
 
 CODE = "V703"
 NAME = "unanswered-discovery"
@@ -62,7 +65,7 @@ def _is_promised(guest: Guest, discovery: int) -> bool:
     return gate is not None and guest.vmm_implements(gate.discovery) and guest.says(gate, discovery) is True
 
 
-def _remedy(part: VmmPart, name: str) -> Remedy | None:
+def _remedy(part: "VmmPart", name: str) -> Remedy | None:
     """Add the discovery call to the list, where there is one."""
     from smccc_filter.language.changes import Append
 

@@ -9,7 +9,7 @@ say it; an artefact says nothing of it, and is compared with the policy's VMM.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from smccc_filter.analysis.comparison.compared import ComparedSide, Decider
@@ -150,7 +150,7 @@ def _age(each: Profile) -> tuple[int, ...]:
 
 
 def _set_up(side: CompletedSide, profiles: Sequence[Profile]) -> tuple[VmSetup, ...]:
-    actions = side.decisions.map(lambda decision: decision.action)
+    actions = side.decisions.map(attrgetter("action"))
     return tuple(vm_of(side.target, side.settable(), each, actions, side.vmm) for each in profiles)
 
 
@@ -208,7 +208,7 @@ def _ends(setup: VmSetup, other: VmSetup) -> IntervalMap[Outcome]:
 def _aligned(maps: Sequence[IntervalMap[Any]]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
     """Yield the segments in which no map changes, with the value of each."""
     bounds = sorted({start for each in maps for start in each.starts})
-    columns = [_values_at(each, bounds) for each in maps]
+    columns = [each.values if len(each.starts) == len(bounds) else _values_at(each, bounds) for each in maps]
     return zip(bounds, (*bounds[1:], SPACE), zip(*columns, strict=True), strict=True)
 
 

@@ -10,7 +10,7 @@ from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
 from smccc_filter.language.places import KeyOf, Offsets, Path, Place
-from smccc_filter.language.policy.model import Allowance, Policy, Rule, VmmPart
+from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
 from smccc_filter.smccc.registry import owners
@@ -18,6 +18,7 @@ from smccc_filter.words import counted, enumerated
 
 if TYPE_CHECKING:
     from smccc_filter.language.changes import Change
+    from smccc_filter.language.policy.vmm_part import VmmPart
 
 SHOWN = 4
 """Ranges, rules or places that a finding lists before it counts the others."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy import ranges
@@ -46,20 +46,19 @@ class NamelessPart(NamedTuple):
         return fault._replace(place=self.place) if self.place else fault
 
 
-class FaultSource(Protocol):
-    """Faults of one kind."""
-
-    def unsaid(self) -> Iterator[UnsaidFault]:
-        """Yield them."""
-
-
 class PolicyFaults:
-    """What is wrong with a policy: what reading found, then its shape, then what names nothing."""
+    """What is wrong with a policy: what reading found, then its shape, then what names nothing.
+
+    ``shape`` yields the faults of the shape.
+    """
 
     __slots__ = ("_found", "_nameless", "_shape")
 
     def __init__(
-        self, found: Iterable[DocumentFault], shape: FaultSource | None = None, nameless: Sequence[NamelessPart] = ()
+        self,
+        found: Iterable[DocumentFault],
+        shape: Callable[[], Iterator[UnsaidFault]] | None = None,
+        nameless: Sequence[NamelessPart] = (),
     ) -> None:
         self._found: Final = tuple(found)
         self._shape: Final = shape
@@ -78,7 +77,7 @@ class PolicyFaults:
         for fault in self._found:
             yield UnsaidFault(fault.code, partial(_itself, fault))
         if self._shape:
-            yield from self._shape.unsaid()
+            yield from self._shape()
         suggester = Suggester()
         for part in self._nameless:
             yield UnsaidFault(CODES.get(part.describe, "P103"), partial(part.say, suggester))

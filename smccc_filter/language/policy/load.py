@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy import faults, ranges, recognition, shape
 from smccc_filter.language.policy.faults import MAX_CUTS, Describe, NamelessPart, PolicyFaults
-from smccc_filter.language.policy.language import EVERY_CALL
 from smccc_filter.language.policy.model import (
     Allowance,
     Expectation,
@@ -16,16 +15,14 @@ from smccc_filter.language.policy.model import (
     Rule,
     Selector,
     SelectorKind,
-    StatedFlags,
-    StatedVersion,
     Target,
-    VmmPart,
 )
 from smccc_filter.language.source import Document, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, in_span_of, union
 
-_KINDS = frozenset(SelectorKind)
+if TYPE_CHECKING:
+    from smccc_filter.language.policy.vmm_part import VmmPart
 
 
 def load(document: Document) -> tuple[Policy | None, PolicyFaults, Document]:
@@ -38,14 +35,15 @@ def load(document: Document) -> tuple[Policy | None, PolicyFaults, Document]:
         fault = recognition.without_quotes(document)
         unread = document._replace(root=None, faults=(), complete=False, may_be_quoted=False)
         return None, PolicyFaults((fault,)), unread
-    data, found, kept = shape.check(document)
+    data, misshapen, kept = shape.check(document)
+    shape_faults = misshapen.unsaid if misshapen else None
     if data is None:
-        return None, PolicyFaults(document.faults, found), kept
+        return None, PolicyFaults(document.faults, shape_faults), kept
     loader = _Loader()
     policy = loader.policy(data, _ordinals(document, kept))
     if kept is not document:
         loader.look_into_lost(document, kept)
-    return policy, PolicyFaults(document.faults, found, loader.faults), kept
+    return policy, PolicyFaults(document.faults, shape_faults, loader.faults), kept
 
 
 class _Loader:
@@ -56,6 +54,11 @@ class _Loader:
         self._cuts = 0
         self._names: dict[str, Intervals | None] = {}
         self._services: dict[str, Intervals | None] = {}
+        self._readers: dict[str | int, Callable[[str, Path], Selector | None]] = {
+            SelectorKind.CALL: self._call_selector,
+            SelectorKind.RANGE: self._range_selector,
+            SelectorKind.SERVICE: self._service_selector,
+        }
 
     def policy(self, data: dict[str, Any], ordinals: Sequence[int]) -> Policy:
         target = data.get("target", {})
@@ -92,7 +95,7 @@ class _Loader:
             elif path[-2] == "implements":
                 self._call(text, path, faults.unknown_implemented)
             else:
-                self._reader(path[-2])(text, path)
+                self._readers[path[-2]](text, path)
         self.faults[seen:] = [fault._replace(place=document.offsets(fault.path)) for fault in self.faults[seen:]]
 
     def _rule(self, number: int, ordinal: int, data: dict[str, Any]) -> Rule:
@@ -115,58 +118,20 @@ class _Loader:
             vmm=self._vmm(data["vmm"], (*path, "vmm"), action, selectors) if "vmm" in data else None,
         )
 
-    def _vmm(self, data: dict[str, Any], path: Path, action: Action, selectors: Sequence[Selector]) -> VmmPart | None:
+    def _vmm(self, data: dict[str, Any], path: Path, action: Action, selectors: Sequence[Selector]) -> "VmmPart | None":
         if action is not Action.FORWARD:
             self._fault(faults.nothing_forwarded, path)
             return None
-        versions = data.get("version", {})
-        by_service = {None: versions} if isinstance(versions, str) else versions
-        return VmmPart(
-            tuple(self._implemented(data["implements"], (*path, "implements"), selectors)),
-            tuple(self._versions(by_service, (*path, "version"))),
-            tuple(self._features(data.get("features", {}), (*path, "features"))),
-            path,
-        )
+        from smccc_filter.language.policy.load_vmm import VmmLoader  # few policies need it
 
-    def _implemented(self, items: str | list[str], path: Path, selectors: Sequence[Selector]) -> Iterator[Selector]:
-        if items == EVERY_CALL:
-            called = [selector for selector in selectors if selector.kind is SelectorKind.CALL]
-            yield from (selector._replace(path=path) for selector in called)
-            if not called:
-                self._fault(faults.all_of_none, path)
-            return
-        for number, text in enumerate(items):
-            at = (*path, number)
-            if ids := self._call(text, at, faults.unknown_implemented):
-                yield Selector(SelectorKind.CALL, text, at, ids)
-
-    def _versions(self, versions: dict[str | None, str], path: Path) -> Iterator[StatedVersion]:
-        for service, text in versions.items():
-            at = path if service is None else (*path, service)
-            if service is None or registry.service(service):
-                yield StatedVersion(service, text, at)
-            else:
-                self._fault(faults.unknown_versioned, at, service)
-
-    def _features(self, features: dict[str, str | int], path: Path) -> Iterator[StatedFlags]:
-        for text, flags in features.items():
-            at = (*path, text)
-            if ids := self._call(text, at, faults.unknown_featured):
-                yield StatedFlags(text, ids, flags if isinstance(flags, int) else int(flags, 16), at)
+        return VmmLoader(self._call, self._fault).part(data, path, selectors)
 
     def _selectors(self, data: dict[str, Any], path: Path) -> Iterator[Selector]:
         for key, items in data.items():
-            if key in _KINDS:
-                reader = self._reader(key)
+            if reader := self._readers.get(key):
                 for number, text in enumerate(items):
                     if selector := reader(text, (*path, key, number)):
                         yield selector
-
-    def _reader(self, key: str | int) -> Callable[[str, Path], Selector | None]:
-        """Return what makes a selector of an item of a list."""
-        if key == SelectorKind.CALL:
-            return self._call_selector
-        return self._range_selector if key == SelectorKind.RANGE else self._service
 
     def _call_selector(self, text: str, path: Path) -> Selector | None:
         ids = self._call(text, path)
@@ -179,7 +144,7 @@ class _Loader:
             return None
         return Selector(SelectorKind.RANGE, text, path, written.ids, written)
 
-    def _service(self, text: str, path: Path) -> Selector | None:
+    def _service_selector(self, text: str, path: Path) -> Selector | None:
         if text not in self._services:
             service = registry.service(text)
             self._services[text] = union((first, last + 1) for first, last in service.ranges) if service else None

@@ -65,7 +65,8 @@ class ShapeError(NamedTuple):
 class ShapeFaults:
     """The faults of a document's shape: those that pydantic finds, then those of the rules that select nothing.
 
-    ``single`` is the one fault of a document in which nothing else is looked at.
+    ``unselective`` has the path, message and hint of each of the latter; ``single`` is the one fault of a document in
+    which nothing else is looked at.
     """
 
     __slots__ = ("_document", "_errors", "_single", "_unselective")
@@ -74,12 +75,12 @@ class ShapeFaults:
         self,
         document: Document,
         errors: Sequence[ShapeError] = (),
-        data: dict[str, Any] | None = None,
+        unselective: Sequence[tuple[Path, str, str]] = (),
         single: DocumentFault | None = None,
     ) -> None:
         self._document: Final = document
         self._errors: Final = errors
-        self._unselective: Final = () if data is None else tuple(_unselective(document, data))
+        self._unselective: Final = unselective
         self._single: Final = single
 
     def __bool__(self) -> bool:
@@ -104,27 +105,6 @@ class ShapeFaults:
             yield UnsaidFault("P103", say, may_say_instead=False)
 
 
-def _unselective(document: Document, data: dict[str, Any]) -> Iterator[tuple[Path, str, str]]:
-    """Tell of the rules and exceptions that select nothing, unless a misspelt key may hold what they select.
-
-    Yields path, message and hint.
-    """
-    rules = data.get("rules")
-    if not isinstance(rules, list):
-        return
-    known, selecting = set(fields()["rules"]), set(fields()["except"])
-    for number, rule in enumerate(rules):
-        if not isinstance(rule, dict):
-            continue
-        is_empty, excepts_nothing = known.issuperset(rule) and selecting.isdisjoint(rule), rule.get("except") == {}
-        if (is_empty or excepts_nothing) and _breaks_off(document, ("rules", number)):
-            continue
-        if is_empty:
-            yield ("rules", number), "the rule selects nothing", "add `calls`, `ranges` or `services`"
-        if excepts_nothing:
-            yield ("rules", number, "except"), "`except` is empty", "add `calls`, `ranges` or `services` to it"
-
-
 def _unselecting(document: Document, path: Path, message: str, hint: str) -> DocumentFault:
     return DocumentFault("P103", document.offsets(path), message, hint)
 
@@ -133,15 +113,10 @@ def _itself(fault: DocumentFault) -> DocumentFault:
     return fault
 
 
-def _breaks_off(document: Document, path: Path) -> bool:
-    """Tell whether reading stopped within the part at ``path``, so that nobody knows what else is in it."""
-    return not document.complete and document.offsets(path).end == len(document.text.text)
-
-
 def _is_unknown(document: Document, error: ShapeError) -> bool:
     """Tell whether something seems to be missing only because reading stopped before."""
     path, kind, _ = error
-    return kind in {"missing", "too_short"} and _breaks_off(document, path[:-1] if kind == "missing" else path)
+    return kind in {"missing", "too_short"} and document.breaks_off(path[:-1] if kind == "missing" else path)
 
 
 def _code(error: ShapeError) -> str:

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.ranges import WrittenRange
 from smccc_filter.smccc.intervals import Intervals
 from smccc_filter.words import cut
+
+if TYPE_CHECKING:
+    from smccc_filter.language.policy.vmm_part import VmmPart
 
 
 class SelectorKind(StrEnum):
@@ -37,36 +40,6 @@ class Allowance(NamedTuple):
     path: Path
 
 
-class StatedVersion(NamedTuple):
-    """A version that the VMM answers: of one service, or of every service of the rule where ``service`` is ``None``."""
-
-    service: str | None
-    text: str
-    path: Path
-
-
-class StatedFlags(NamedTuple):
-    """What the VMM answers of a call instead of plain yes; ``ids`` are the call's forms."""
-
-    text: str
-    ids: Intervals
-    flags: int
-    path: Path
-
-
-class VmmPart(NamedTuple):
-    """What the VMM makes of the calls that a rule forwards.
-
-    ``implements`` are the calls it implements, each as ``calls`` takes them; where the rule says ``all``, they are its
-    ``calls``, all with the path of that word.
-    """
-
-    implements: tuple[Selector, ...]
-    versions: tuple[StatedVersion, ...]
-    features: tuple[StatedFlags, ...]
-    path: Path
-
-
 class Rule(NamedTuple):
     """What happens to a union of selectors, less the exceptions.
 
@@ -82,7 +55,7 @@ class Rule(NamedTuple):
     exceptions: tuple[Selector, ...]
     reason: str | None
     allow: tuple[Allowance, ...]
-    vmm: VmmPart | None = None
+    vmm: "VmmPart | None" = None
 
     @property
     def path(self) -> Path:

@@ -14,6 +14,7 @@ from smccc_filter.language.policy.language import EVERY_CALL, VERSION, fields
 
 MOST_VALUES = 5000
 """Values that stay together."""
+_CONTAINERS = (dict, list)
 _NEEDED: dict[str, dict[str, object]] = {
     "": {"version": VERSION, "name": "a"},
     "rules": {"action": "deny"},
@@ -110,13 +111,13 @@ def _is_heavy(value: Any) -> bool:  # noqa: ANN401
 
 def _weight(value: Any) -> int:  # noqa: ANN401
     """Count the values in a value, those of a heavy one not to the end."""
-    if not isinstance(value, list | dict):
+    if not isinstance(value, _CONTAINERS):
         return 1
     weight = 1 + len(value)
     for child in value.values() if isinstance(value, dict) else value:
         if weight > MOST_VALUES:
             break
-        if isinstance(child, list | dict):
+        if isinstance(child, _CONTAINERS):
             weight += _weight(child) - 1
     return weight
 

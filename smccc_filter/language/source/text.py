@@ -17,7 +17,7 @@ class SourceText:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+        return [0, *[match.end() for match in LINE_END.finditer(self.text)]]
 
     @cached_property
     def _indents(self) -> dict[int, int]:

@@ -149,6 +149,10 @@ class Document(NamedTuple):
             return key
         return Offsets(0, 0) if node is None else Offsets(node.start, node.end)
 
+    def breaks_off(self, path: Path) -> bool:
+        """Tell whether reading stopped within the part at ``path``, so that nobody knows what else is in it."""
+        return not self.complete and self.offsets(path).end == len(self.text.text)
+
     def node(self, path: Path) -> Node | None:
         """Return what stands at a path, or the last node on the way that exists."""
         return self._found(path)[1]

@@ -56,7 +56,7 @@ def few(words: Sequence[str], none: str = "") -> str:
 
 def decided_by(side: ComparedSide, by: Decider) -> str:
     """Say who decides, and where that stands."""
-    return ", ".join(visible(word) for word in (by.label, cut(by.text or ""), place_of(side, by)) if word)
+    return visible(", ".join(word for word in (by.label, cut(by.text or ""), place_of(side, by)) if word))
 
 
 def place_of(side: ComparedSide, by: Decider) -> str:

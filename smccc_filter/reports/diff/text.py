@@ -77,18 +77,20 @@ def _refusals(comparison: Comparison) -> Iterator[LabelledLine]:
                 yield LabelledLine(setup.machine.profile.name, text)
 
 
-def _change(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
-    """Yield a blank line, what changes, and both sides, aligned."""
+def _change(comparison: Comparison, change: MapChange) -> tuple[Piece, ...]:
+    """Return a blank line, what changes, and both sides, aligned."""
     names = names_in(change)
     ids = " ".join([ids_of(change), *names]) if change.size == 1 else ids_of(change)
-    yield "\n", Style.PLAIN
-    yield f"{ids} ", Style.MESSAGE
-    yield change.verdict, STYLES[change.verdict]
     size = f"{change.size:,} IDs, " if change.size > 1 else ""
     facts = f"{where(comparison, change)}: {size}{few(services_in(change), 'no service')}"
     such = f"\n  such as {show(change.witness)}: {few(names, 'no specification names it')}" if change.size > 1 else ""
-    yield f"{facts}{such}\n", Style.PLAIN
-    yield from _halves(comparison, change)
+    return (
+        ("\n", Style.PLAIN),
+        (f"{ids} ", Style.MESSAGE),
+        (change.verdict, STYLES[change.verdict]),
+        (f"{facts}{such}\n", Style.PLAIN),
+        *_halves(comparison, change),
+    )
 
 
 def _told(comparison: Comparison, found: ToldDifference) -> Iterator[Piece]:
@@ -125,10 +127,12 @@ def _words(comparison: Comparison, group: Sequence[MapChange]) -> Iterator[Piece
     yield from _halves(comparison, group[0])
 
 
-def _halves(comparison: Comparison, change: MapChange) -> Iterator[Piece]:
+def _halves(comparison: Comparison, change: MapChange) -> tuple[Piece, ...]:
     old, new = (outcomes(comparison, change, half) for half in (change.old, change.new))
     actions, outcome = max(len(change.old.action), len(change.new.action)), max(len(old), len(new))
-    yield f"  - {change.old.action:{actions}}  {old:{outcome}}", Style.ERROR
-    yield f"  {decided_by(comparison.old, change.old.by)}\n", Style.PLAIN
-    yield f"  + {change.new.action:{actions}}  {new:{outcome}}", Style.CLEAR
-    yield f"  {decided_by(comparison.new, change.new.by)}\n", Style.PLAIN
+    return (
+        (f"  - {change.old.action:{actions}}  {old:{outcome}}", Style.ERROR),
+        (f"  {decided_by(comparison.old, change.old.by)}\n", Style.PLAIN),
+        (f"  + {change.new.action:{actions}}  {new:{outcome}}", Style.CLEAR),
+        (f"  {decided_by(comparison.new, change.new.by)}\n", Style.PLAIN),
+    )

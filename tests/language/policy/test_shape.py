@@ -286,19 +286,20 @@ RULE = "version: 1\nname: a\nrules:\n- action: deny\n  calls: [TRNG_RND]\n"
 def test_one_fault(text: str, code: str, message: str, hint: str, at: str) -> None:
     document = read(text.encode())
     _, faults, _ = shape.check(document)
-    assert said(document, list(faults)) == [(code, message, hint, at)]
+    assert said(document, list(faults or ())) == [(code, message, hint, at)]
 
 
 def test_a_long_value_is_quoted_in_part() -> None:
     for data in (minimal(description=5, author="x"), minimal(default="x" * 1000), minimal(target="x" * 1000)):
         _, faults, _ = shape.check(read(written(data)))
+        assert faults
         assert all(len(fault.message) < 100 for fault in faults)
 
 
 def test_the_number_of_rules_is_limited() -> None:
     rule = b"{action: deny, calls: [TRNG_RND]},"
     _, faults, _ = shape.check(read(b"version: 1\nname: a\nrules: [" + b"{}," * (MAX_RULES + 1) + b"]"))
-    assert [(fault.code, fault.message) for fault in faults] == [("P105", "200,001 rules are more than 200,000")]
+    assert [(fault.code, fault.message) for fault in faults or ()] == [("P105", "200,001 rules are more than 200,000")]
     data, faults, _ = shape.check(read(b"version: 1\nname: a\nrules: [" + rule * 10 + b"]"))
     assert data is not None
     assert len(data["rules"]) == 10
@@ -345,7 +346,7 @@ def test_what_is_left_of_a_broken_document(text: str, rest: Data) -> None:
 def test_only_what_reading_stopped_in_may_have_more_in_it(text: str, messages: list[str]) -> None:
     document = read(text.encode())
     assert not document.complete
-    assert [fault.message for fault in shape.check(document)[1]] == messages
+    assert [fault.message for fault in shape.check(document)[1] or ()] == messages
 
 
 @settings(deadline=None)
