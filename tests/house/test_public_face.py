@@ -89,7 +89,7 @@ def test_a_call_may_be_asked_in_any_spelling() -> None:
     spellings = ("PSCI_CPU_ON/64", "psci_cpu_on/64", "PSCI_0_2_FN64_CPU_ON", "0xC4000003", 0xC4000003)
     for decision in (smccc_filter.decide(examination, call) for call in spellings):
         assert (decision.func_id, decision.action, decision.rule_name) == (0xC4000003, "forward", "cpu-power")
-        assert decision.outcomes == {"6.12": "forwarded", "7.3": "forwarded"}
+        assert decision.outcomes == {"6.12": "answered", "7.3": "answered"}
 
 
 def test_only_errors_keep_a_policy_from_being_compiled() -> None:
@@ -217,9 +217,9 @@ def errors(examination: Examination) -> list[Diagnostic]:
     return [found for found in examination.diagnostics if found.severity is Severity.ERROR]
 
 
-def forwarded(examination: Examination, call: str | int, kernel: str | None = None) -> bool:
+def answered_by_the_vmm(examination: Examination, call: str | int, kernel: str | None = None) -> bool:
     decision = smccc_filter.decide(examination, call, kernel=kernel)
-    return decision.action is Action.FORWARD and decision.outcome is Outcome.FORWARDED
+    return decision.action is Action.FORWARD and decision.outcome is Outcome.ANSWERED
 
 
 examination = smccc_filter.examine(Path("p.yaml").read_bytes(), path="p.yaml")
@@ -227,7 +227,7 @@ header: bytes = smccc_filter.compile(examination, "c").data
 lies = [answer.asked for answer in smccc_filter.guest(examination).answers if not answer.consistent]
 widened: bool = smccc_filter.compare(examination, examination, kernels=["6.12"]).verdict.widens
 places: list[tuple[int, int]] = [found.span.start for found in errors(examination)]
-print(forwarded(examination, 0xC4000003), len(header), lies, widened, places)
+print(answered_by_the_vmm(examination, 0xC4000003), len(header), lies, widened, places)
 """
 
 

@@ -278,4 +278,595 @@ static inline bool ffa_in_vmm_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     ffa_in_vmm_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define FFA_IN_VMM_ARGUMENT_COUNT 18U
+#define FFA_IN_VMM_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define FFA_IN_VMM_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define FFA_IN_VMM_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct ffa_in_vmm_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[FFA_IN_VMM_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define FFA_IN_VMM_ANSWER_COUNT 0U
+static const struct ffa_in_vmm_answered
+    ffa_in_vmm_answers[FFA_IN_VMM_ANSWER_COUNT + 1U] = {
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct ffa_in_vmm_answered ffa_in_vmm_unanswered = {
+    0U, 0U, 0U, { FFA_IN_VMM_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* FFA_VERSION */
+#define FFA_IN_VMM_FID_84000063 0x84000063U
+/* FFA_FEATURES */
+#define FFA_IN_VMM_FID_84000064 0x84000064U
+/* FFA_RX_RELEASE */
+#define FFA_IN_VMM_FID_84000065 0x84000065U
+/* FFA_RXTX_MAP/32 */
+#define FFA_IN_VMM_FID_84000066 0x84000066U
+/* FFA_RXTX_UNMAP */
+#define FFA_IN_VMM_FID_84000067 0x84000067U
+/* FFA_PARTITION_INFO_GET */
+#define FFA_IN_VMM_FID_84000068 0x84000068U
+/* FFA_ID_GET */
+#define FFA_IN_VMM_FID_84000069 0x84000069U
+/* FFA_RUN */
+#define FFA_IN_VMM_FID_8400006D 0x8400006DU
+/* FFA_MSG_SEND_DIRECT_REQ/32 */
+#define FFA_IN_VMM_FID_8400006F 0x8400006FU
+/* FFA_MEM_DONATE/32 */
+#define FFA_IN_VMM_FID_84000071 0x84000071U
+/* FFA_MEM_LEND/32 */
+#define FFA_IN_VMM_FID_84000072 0x84000072U
+/* FFA_MEM_SHARE/32 */
+#define FFA_IN_VMM_FID_84000073 0x84000073U
+/* FFA_MEM_RECLAIM */
+#define FFA_IN_VMM_FID_84000077 0x84000077U
+/* FFA_MEM_FRAG_RX */
+#define FFA_IN_VMM_FID_8400007A 0x8400007AU
+/* FFA_MEM_FRAG_TX */
+#define FFA_IN_VMM_FID_8400007B 0x8400007BU
+/* FFA_SPM_ID_GET */
+#define FFA_IN_VMM_FID_84000085 0x84000085U
+/* FFA_RXTX_MAP/64 */
+#define FFA_IN_VMM_FID_C4000066 0xC4000066U
+/* FFA_MSG_SEND_DIRECT_REQ/64 */
+#define FFA_IN_VMM_FID_C400006F 0xC400006FU
+/* FFA_MEM_DONATE/64 */
+#define FFA_IN_VMM_FID_C4000071 0xC4000071U
+/* FFA_MEM_LEND/64 */
+#define FFA_IN_VMM_FID_C4000072 0xC4000072U
+/* FFA_MEM_SHARE/64 */
+#define FFA_IN_VMM_FID_C4000073 0xC4000073U
+#define FFA_IN_VMM_HANDLED_COUNT 21U
+static const uint32_t
+    ffa_in_vmm_handled[FFA_IN_VMM_HANDLED_COUNT + 1U] = {
+    FFA_IN_VMM_FID_84000063,
+    FFA_IN_VMM_FID_84000064,
+    FFA_IN_VMM_FID_84000065,
+    FFA_IN_VMM_FID_84000066,
+    FFA_IN_VMM_FID_84000067,
+    FFA_IN_VMM_FID_84000068,
+    FFA_IN_VMM_FID_84000069,
+    FFA_IN_VMM_FID_8400006D,
+    FFA_IN_VMM_FID_8400006F,
+    FFA_IN_VMM_FID_84000071,
+    FFA_IN_VMM_FID_84000072,
+    FFA_IN_VMM_FID_84000073,
+    FFA_IN_VMM_FID_84000077,
+    FFA_IN_VMM_FID_8400007A,
+    FFA_IN_VMM_FID_8400007B,
+    FFA_IN_VMM_FID_84000085,
+    FFA_IN_VMM_FID_C4000066,
+    FFA_IN_VMM_FID_C400006F,
+    FFA_IN_VMM_FID_C4000071,
+    FFA_IN_VMM_FID_C4000072,
+    FFA_IN_VMM_FID_C4000073,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct ffa_in_vmm_answered *
+ffa_in_vmm_find(const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & FFA_IN_VMM_LOW_HALF;
+    const uint64_t asked = regs[1] & FFA_IN_VMM_LOW_HALF;
+    const struct ffa_in_vmm_answered *row;
+    unsigned int low = 0;
+    unsigned int high = FFA_IN_VMM_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &ffa_in_vmm_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return FFA_IN_VMM_NULL;
+    }
+    row = &ffa_in_vmm_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : FFA_IN_VMM_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool ffa_in_vmm_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = FFA_IN_VMM_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (ffa_in_vmm_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != FFA_IN_VMM_HANDLED_COUNT &&
+           ffa_in_vmm_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool ffa_in_vmm_answer(
+    const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[FFA_IN_VMM_RESULT_COUNT])
+{
+    const struct ffa_in_vmm_answered *row;
+    unsigned int index;
+
+    if (regs == FFA_IN_VMM_NULL || results == FFA_IN_VMM_NULL) {
+        return false;
+    }
+    row = ffa_in_vmm_find(regs);
+    if (row == FFA_IN_VMM_NULL) {
+        if (ffa_in_vmm_owed(regs[0] & FFA_IN_VMM_LOW_HALF)) {
+            return false;
+        }
+        row = &ffa_in_vmm_unanswered;
+    }
+    for (index = 0; index < FFA_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define FFA_IN_VMM_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define FFA_IN_VMM_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * ffa_in_vmm_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct ffa_in_vmm_handlers {
+    /* FFA_VERSION */
+    int64_t (*ffa_version)(
+        void *vcpu,
+        uint32_t input_version);
+    /* FFA_FEATURES */
+    int64_t (*ffa_features)(
+        void *vcpu,
+        uint32_t id,
+        uint32_t input_properties,
+        uint64_t *out_interface_properties,
+        uint64_t *out_more_properties);
+    /* FFA_RX_RELEASE */
+    void (*ffa_rx_release)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_RXTX_MAP */
+    void (*ffa_rxtx_map)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_RXTX_UNMAP */
+    void (*ffa_rxtx_unmap)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_PARTITION_INFO_GET */
+    void (*ffa_partition_info_get)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_ID_GET */
+    int64_t (*ffa_id_get)(
+        void *vcpu,
+        uint64_t *out_id);
+    /* FFA_RUN */
+    void (*ffa_run)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MSG_SEND_DIRECT_REQ */
+    void (*ffa_msg_send_direct_req)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_DONATE */
+    void (*ffa_mem_donate)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_LEND */
+    void (*ffa_mem_lend)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_SHARE */
+    void (*ffa_mem_share)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_RECLAIM */
+    void (*ffa_mem_reclaim)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_FRAG_RX */
+    void (*ffa_mem_frag_rx)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_MEM_FRAG_TX */
+    void (*ffa_mem_frag_tx)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* FFA_SPM_ID_GET */
+    void (*ffa_spm_id_get)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *ffa_in_vmm_missing_handler(
+    const struct ffa_in_vmm_handlers *handlers)
+{
+    if (handlers == FFA_IN_VMM_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->ffa_version !=
+              FFA_IN_VMM_NULL,
+          "ffa_version" },
+        { handlers->ffa_features !=
+              FFA_IN_VMM_NULL,
+          "ffa_features" },
+        { handlers->ffa_rx_release !=
+              FFA_IN_VMM_NULL,
+          "ffa_rx_release" },
+        { handlers->ffa_rxtx_map !=
+              FFA_IN_VMM_NULL,
+          "ffa_rxtx_map" },
+        { handlers->ffa_rxtx_unmap !=
+              FFA_IN_VMM_NULL,
+          "ffa_rxtx_unmap" },
+        { handlers->ffa_partition_info_get !=
+              FFA_IN_VMM_NULL,
+          "ffa_partition_info_get" },
+        { handlers->ffa_id_get !=
+              FFA_IN_VMM_NULL,
+          "ffa_id_get" },
+        { handlers->ffa_run !=
+              FFA_IN_VMM_NULL,
+          "ffa_run" },
+        { handlers->ffa_msg_send_direct_req !=
+              FFA_IN_VMM_NULL,
+          "ffa_msg_send_direct_req" },
+        { handlers->ffa_mem_donate !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_donate" },
+        { handlers->ffa_mem_lend !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_lend" },
+        { handlers->ffa_mem_share !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_share" },
+        { handlers->ffa_mem_reclaim !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_reclaim" },
+        { handlers->ffa_mem_frag_rx !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_frag_rx" },
+        { handlers->ffa_mem_frag_tx !=
+              FFA_IN_VMM_NULL,
+          "ffa_mem_frag_tx" },
+        { handlers->ffa_spm_id_get !=
+              FFA_IN_VMM_NULL,
+          "ffa_spm_id_get" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return FFA_IN_VMM_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool ffa_in_vmm_ready(
+    const struct ffa_in_vmm_handlers *handlers,
+    const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT])
+{
+    switch (regs[0] & FFA_IN_VMM_LOW_HALF) {
+    case FFA_IN_VMM_FID_84000063:
+        return handlers->ffa_version !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000064:
+        return handlers->ffa_features !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000065:
+        return handlers->ffa_rx_release !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000066:
+    case FFA_IN_VMM_FID_C4000066:
+        return handlers->ffa_rxtx_map !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000067:
+        return handlers->ffa_rxtx_unmap !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000068:
+        return handlers->ffa_partition_info_get !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000069:
+        return handlers->ffa_id_get !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_8400006D:
+        return handlers->ffa_run !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_8400006F:
+    case FFA_IN_VMM_FID_C400006F:
+        return handlers->ffa_msg_send_direct_req !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000071:
+    case FFA_IN_VMM_FID_C4000071:
+        return handlers->ffa_mem_donate !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000072:
+    case FFA_IN_VMM_FID_C4000072:
+        return handlers->ffa_mem_lend !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000073:
+    case FFA_IN_VMM_FID_C4000073:
+        return handlers->ffa_mem_share !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000077:
+        return handlers->ffa_mem_reclaim !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_8400007A:
+        return handlers->ffa_mem_frag_rx !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_8400007B:
+        return handlers->ffa_mem_frag_tx !=
+               FFA_IN_VMM_NULL;
+    case FFA_IN_VMM_FID_84000085:
+        return handlers->ffa_spm_id_get !=
+               FFA_IN_VMM_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t ffa_in_vmm_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & FFA_IN_VMM_LOW_HALF);
+#else
+    return (uint32_t)(value & FFA_IN_VMM_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t ffa_in_vmm_used(
+    const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT])
+{
+    return (regs[0] & FFA_IN_VMM_SMC64) != 0 ? UINT64_MAX
+                                         : FFA_IN_VMM_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t ffa_in_vmm_status(
+    const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & ffa_in_vmm_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as ffa_in_vmm_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool ffa_in_vmm_dispatch(
+    const struct ffa_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[FFA_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[FFA_IN_VMM_RESULT_COUNT])
+{
+    uint64_t out[FFA_IN_VMM_RESULT_COUNT] = {
+        FFA_IN_VMM_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == FFA_IN_VMM_NULL || regs == FFA_IN_VMM_NULL ||
+        results == FFA_IN_VMM_NULL) {
+        return false;
+    }
+    if (!ffa_in_vmm_ready(handlers, regs)) {
+        if (!ffa_in_vmm_answer(regs, results)) {
+            for (index = 0; index < FFA_IN_VMM_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & FFA_IN_VMM_LOW_HALF) {
+    case FFA_IN_VMM_FID_84000063:
+        status = handlers->ffa_version(
+            vcpu,
+            ffa_in_vmm_low(regs[1]));
+        break;
+    case FFA_IN_VMM_FID_84000064:
+        status = handlers->ffa_features(
+            vcpu,
+            ffa_in_vmm_low(regs[1]),
+            ffa_in_vmm_low(regs[2]),
+            &out[2],
+            &out[3]);
+        break;
+    case FFA_IN_VMM_FID_84000065:
+        handlers->ffa_rx_release(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000066:
+    case FFA_IN_VMM_FID_C4000066:
+        handlers->ffa_rxtx_map(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000067:
+        handlers->ffa_rxtx_unmap(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000068:
+        handlers->ffa_partition_info_get(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000069:
+        status = handlers->ffa_id_get(
+            vcpu,
+            &out[2]);
+        break;
+    case FFA_IN_VMM_FID_8400006D:
+        handlers->ffa_run(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_8400006F:
+    case FFA_IN_VMM_FID_C400006F:
+        handlers->ffa_msg_send_direct_req(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000071:
+    case FFA_IN_VMM_FID_C4000071:
+        handlers->ffa_mem_donate(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000072:
+    case FFA_IN_VMM_FID_C4000072:
+        handlers->ffa_mem_lend(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000073:
+    case FFA_IN_VMM_FID_C4000073:
+        handlers->ffa_mem_share(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000077:
+        handlers->ffa_mem_reclaim(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_8400007A:
+        handlers->ffa_mem_frag_rx(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_8400007B:
+        handlers->ffa_mem_frag_tx(vcpu, regs, out);
+        raw = true;
+        break;
+    case FFA_IN_VMM_FID_84000085:
+        handlers->ffa_spm_id_get(vcpu, regs, out);
+        raw = true;
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < FFA_IN_VMM_RESULT_COUNT; index++) {
+            out[index] &= ffa_in_vmm_used(regs);
+        }
+        out[0] = ffa_in_vmm_status(regs, status);
+    }
+    for (index = 0; index < FFA_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

@@ -137,3 +137,297 @@ pub const fn forwards(fid: u32) -> bool {
     }
     false
 }
+
+/// What a call gets that is not implemented: -1 in the whole of `X0`, and 0 in `X1` to `X3`.
+#[allow(dead_code)]
+const NOT_SUPPORTED: [u64; 4] = [u64::MAX, 0, 0, 0];
+
+/// What a call gets whose `X0` is `func_id` and whose `X1`, under `mask`, is `asked`.
+#[allow(dead_code)]
+struct Answer {
+    func_id: u32,
+    mask: u32,
+    asked: u32,
+    results: [u64; 4],
+}
+
+/// What needs no handler, ascending by `func_id`, then by `asked`. A call with a `mask` is asked
+/// about other calls: about all but these a handler answers, if the call has one, or it is
+/// `NOT_SUPPORTED`.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const ANSWERS: [Answer; 0] = [];
+
+/// The calls that have a handler, ascending.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const HANDLED: [u32; 21] = [
+    0x8400_0063, // FFA_VERSION
+    0x8400_0064, // FFA_FEATURES
+    0x8400_0065, // FFA_RX_RELEASE
+    0x8400_0066, // FFA_RXTX_MAP/32
+    0x8400_0067, // FFA_RXTX_UNMAP
+    0x8400_0068, // FFA_PARTITION_INFO_GET
+    0x8400_0069, // FFA_ID_GET
+    0x8400_006D, // FFA_RUN
+    0x8400_006F, // FFA_MSG_SEND_DIRECT_REQ/32
+    0x8400_0071, // FFA_MEM_DONATE/32
+    0x8400_0072, // FFA_MEM_LEND/32
+    0x8400_0073, // FFA_MEM_SHARE/32
+    0x8400_0077, // FFA_MEM_RECLAIM
+    0x8400_007A, // FFA_MEM_FRAG_RX
+    0x8400_007B, // FFA_MEM_FRAG_TX
+    0x8400_0085, // FFA_SPM_ID_GET
+    0xC400_0066, // FFA_RXTX_MAP/64
+    0xC400_006F, // FFA_MSG_SEND_DIRECT_REQ/64
+    0xC400_0071, // FFA_MEM_DONATE/64
+    0xC400_0072, // FFA_MEM_LEND/64
+    0xC400_0073, // FFA_MEM_SHARE/64
+];
+
+/// The low half of a register: a function ID, or an argument of 32 bits.
+#[allow(dead_code)]
+const fn low(register: u64) -> u32 {
+    (register & 0xFFFF_FFFF) as u32
+}
+
+/// Answers a forwarded call that needs no handler: discovery, versions, UIDs, counts, and
+/// `NOT_SUPPORTED` for what is not implemented.
+///
+/// `x` is the caller's `X0` to `X17`, and the answer goes to `X0` to `X3`, to all four, because KVM
+/// writes none; PC is past the call already. It is `None` where a handler has to answer. The
+/// function ID is the low half of `X0`; one with the SVE hint (bit 16) is another ID, as it is to
+/// the filter. IDs that are not forwarded, which a VMM never sees, are not supported, nor are those
+/// of a rule that says nothing of the VMM: answer them before you ask here. A vCPU in `AArch32`
+/// makes no SMC64 call: give it `NOT_SUPPORTED` for a fast call (bit 31) whose ID has bit 30, and
+/// do not ask here.
+#[allow(dead_code)]
+#[must_use]
+pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {
+    let func_id = low(x[0]);
+    let asked = low(x[1]);
+    let answers: &[Answer] = &ANSWERS;
+    let mut start = 0;
+    let mut end = answers.len();
+    // The rows before `start` are not above the call, those from `end` on are
+    while start < end {
+        let middle = start + (end - start) / 2;
+        let row = &answers[middle];
+        if row.func_id < func_id || (row.func_id == func_id && row.asked <= asked) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start > 0 {
+        let row = &answers[start - 1];
+        if row.func_id == func_id && asked & row.mask == row.asked {
+            return Some(row.results);
+        }
+    }
+    let handled: &[u32] = &HANDLED;
+    start = 0;
+    end = handled.len();
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if handled[middle] < func_id {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start < handled.len() && handled[start] == func_id {
+        return None;
+    }
+    Some(NOT_SUPPORTED)
+}
+
+/// Bit 30 of a function ID: the call's arguments are whole registers.
+#[allow(dead_code)]
+const SMC64: u64 = 0x4000_0000;
+
+/// What a call gets that must not come back, and whose handler does.
+#[allow(dead_code)]
+const INTERNAL_FAILURE: i64 = -6;
+
+/// The VMM's own code, one handler for all forms of a call.
+///
+/// Arguments of an SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+/// handler returns what goes to `X0`, 0 or more, or an error of the call, below 0; arguments that
+/// begin with `out_` go to `X1` and up, and are 0 until it sets them. Where only registers are
+/// given, it sets the four results itself, which are `NOT_SUPPORTED` until then.
+#[allow(dead_code, clippy::too_many_arguments)]
+#[rustfmt::skip]
+pub trait Handlers {
+    /// `FFA_VERSION`.
+    fn ffa_version(&mut self, input_version: u32) -> i64;
+    /// `FFA_FEATURES`.
+    fn ffa_features(
+        &mut self,
+        id: u32,
+        input_properties: u32,
+        out_interface_properties: &mut u64,
+        out_more_properties: &mut u64,
+    ) -> i64;
+    /// `FFA_RX_RELEASE`.
+    fn ffa_rx_release(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_RXTX_MAP`.
+    fn ffa_rxtx_map(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_RXTX_UNMAP`.
+    fn ffa_rxtx_unmap(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_PARTITION_INFO_GET`.
+    fn ffa_partition_info_get(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_ID_GET`.
+    fn ffa_id_get(&mut self, out_id: &mut u64) -> i64;
+    /// `FFA_RUN`.
+    fn ffa_run(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MSG_SEND_DIRECT_REQ`.
+    fn ffa_msg_send_direct_req(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_DONATE`.
+    fn ffa_mem_donate(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_LEND`.
+    fn ffa_mem_lend(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_SHARE`.
+    fn ffa_mem_share(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_RECLAIM`.
+    fn ffa_mem_reclaim(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_FRAG_RX`.
+    fn ffa_mem_frag_rx(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_MEM_FRAG_TX`.
+    fn ffa_mem_frag_tx(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `FFA_SPM_ID_GET`.
+    fn ffa_spm_id_get(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+}
+
+/// The bits of a register that the calling convention of a call uses.
+#[allow(dead_code)]
+const fn used(x: &[u64; 18]) -> u64 {
+    if x[0] & SMC64 == 0 {
+        0xFFFF_FFFF
+    } else {
+        u64::MAX
+    }
+}
+
+/// An error goes to `X0` in full width, all else in the width of the call.
+#[allow(dead_code)]
+fn place(x: &[u64; 18], status: i64, mut out: [u64; 4]) -> [u64; 4] {
+    for word in &mut out {
+        *word &= used(x);
+    }
+    let bits = u64::from_le_bytes(status.to_le_bytes());
+    out[0] = if status < 0 { bits } else { bits & used(x) };
+    out
+}
+
+/// Answers a forwarded call: as `answer` does, else by the call's handler.
+///
+/// `x` is the caller's `X0` to `X17`, and the results go to `X0` to `X3`, all four of them.
+#[allow(dead_code, unused_mut, clippy::too_many_lines)]
+#[must_use]
+#[rustfmt::skip]
+pub fn dispatch(handlers: &mut (impl Handlers + ?Sized), x: &[u64; 18]) -> [u64; 4] {
+    if let Some(results) = answer(x) {
+        return results;
+    }
+    let mut out = NOT_SUPPORTED;
+    match low(x[0]) {
+        0x8400_0063 // FFA_VERSION
+        => {
+            let status = handlers.ffa_version(
+                low(x[1]),
+            );
+            place(x, status, out)
+        }
+        0x8400_0064 // FFA_FEATURES
+        => {
+            let [_, _, x2, x3] = &mut out;
+            let status = handlers.ffa_features(
+                low(x[1]),
+                low(x[2]),
+                x2,
+                x3,
+            );
+            place(x, status, out)
+        }
+        0x8400_0065 // FFA_RX_RELEASE
+        => {
+            handlers.ffa_rx_release(x, &mut out);
+            out
+        }
+        0x8400_0066 // FFA_RXTX_MAP/32
+        | 0xC400_0066 // FFA_RXTX_MAP/64
+        => {
+            handlers.ffa_rxtx_map(x, &mut out);
+            out
+        }
+        0x8400_0067 // FFA_RXTX_UNMAP
+        => {
+            handlers.ffa_rxtx_unmap(x, &mut out);
+            out
+        }
+        0x8400_0068 // FFA_PARTITION_INFO_GET
+        => {
+            handlers.ffa_partition_info_get(x, &mut out);
+            out
+        }
+        0x8400_0069 // FFA_ID_GET
+        => {
+            let [_, _, x2, _] = &mut out;
+            let status = handlers.ffa_id_get(
+                x2,
+            );
+            place(x, status, out)
+        }
+        0x8400_006D // FFA_RUN
+        => {
+            handlers.ffa_run(x, &mut out);
+            out
+        }
+        0x8400_006F // FFA_MSG_SEND_DIRECT_REQ/32
+        | 0xC400_006F // FFA_MSG_SEND_DIRECT_REQ/64
+        => {
+            handlers.ffa_msg_send_direct_req(x, &mut out);
+            out
+        }
+        0x8400_0071 // FFA_MEM_DONATE/32
+        | 0xC400_0071 // FFA_MEM_DONATE/64
+        => {
+            handlers.ffa_mem_donate(x, &mut out);
+            out
+        }
+        0x8400_0072 // FFA_MEM_LEND/32
+        | 0xC400_0072 // FFA_MEM_LEND/64
+        => {
+            handlers.ffa_mem_lend(x, &mut out);
+            out
+        }
+        0x8400_0073 // FFA_MEM_SHARE/32
+        | 0xC400_0073 // FFA_MEM_SHARE/64
+        => {
+            handlers.ffa_mem_share(x, &mut out);
+            out
+        }
+        0x8400_0077 // FFA_MEM_RECLAIM
+        => {
+            handlers.ffa_mem_reclaim(x, &mut out);
+            out
+        }
+        0x8400_007A // FFA_MEM_FRAG_RX
+        => {
+            handlers.ffa_mem_frag_rx(x, &mut out);
+            out
+        }
+        0x8400_007B // FFA_MEM_FRAG_TX
+        => {
+            handlers.ffa_mem_frag_tx(x, &mut out);
+            out
+        }
+        0x8400_0085 // FFA_SPM_ID_GET
+        => {
+            handlers.ffa_spm_id_get(x, &mut out);
+            out
+        }
+        _ => out,
+    }
+}

@@ -280,4 +280,463 @@ static inline bool kvmtool_psci_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     kvmtool_psci_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define KVMTOOL_PSCI_ARGUMENT_COUNT 18U
+#define KVMTOOL_PSCI_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define KVMTOOL_PSCI_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define KVMTOOL_PSCI_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct kvmtool_psci_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[KVMTOOL_PSCI_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define KVMTOOL_PSCI_ANSWER_COUNT 14U
+static const struct kvmtool_psci_answered
+    kvmtool_psci_answers[KVMTOOL_PSCI_ANSWER_COUNT + 1U] = {
+    /* PSCI_VERSION */
+    { 0x84000000U, 0x00000000U, 0x00000000U,
+      { 0x10000ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of SMCCC_VERSION */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x80000000U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_VERSION */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000000U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_CPU_SUSPEND/32 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000001U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_CPU_OFF */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000002U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_CPU_ON/32 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000003U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_AFFINITY_INFO/32 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000004U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_MIGRATE_INFO_TYPE */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000006U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_SYSTEM_OFF */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000008U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_SYSTEM_RESET */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x84000009U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_FEATURES */
+    { 0x8400000AU, 0xFFFFFFFFU, 0x8400000AU,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_CPU_SUSPEND/64 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0xC4000001U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_CPU_ON/64 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0xC4000003U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* PSCI_FEATURES of PSCI_AFFINITY_INFO/64 */
+    { 0x8400000AU, 0xFFFFFFFFU, 0xC4000004U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct kvmtool_psci_answered kvmtool_psci_unanswered = {
+    0U, 0U, 0U, { KVMTOOL_PSCI_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* PSCI_CPU_SUSPEND/32 */
+#define KVMTOOL_PSCI_FID_84000001 0x84000001U
+/* PSCI_CPU_OFF */
+#define KVMTOOL_PSCI_FID_84000002 0x84000002U
+/* PSCI_CPU_ON/32 */
+#define KVMTOOL_PSCI_FID_84000003 0x84000003U
+/* PSCI_AFFINITY_INFO/32 */
+#define KVMTOOL_PSCI_FID_84000004 0x84000004U
+/* PSCI_MIGRATE_INFO_TYPE */
+#define KVMTOOL_PSCI_FID_84000006 0x84000006U
+/* PSCI_SYSTEM_OFF */
+#define KVMTOOL_PSCI_FID_84000008 0x84000008U
+/* PSCI_SYSTEM_RESET */
+#define KVMTOOL_PSCI_FID_84000009 0x84000009U
+/* PSCI_CPU_SUSPEND/64 */
+#define KVMTOOL_PSCI_FID_C4000001 0xC4000001U
+/* PSCI_CPU_ON/64 */
+#define KVMTOOL_PSCI_FID_C4000003 0xC4000003U
+/* PSCI_AFFINITY_INFO/64 */
+#define KVMTOOL_PSCI_FID_C4000004 0xC4000004U
+#define KVMTOOL_PSCI_HANDLED_COUNT 10U
+static const uint32_t
+    kvmtool_psci_handled[KVMTOOL_PSCI_HANDLED_COUNT + 1U] = {
+    KVMTOOL_PSCI_FID_84000001,
+    KVMTOOL_PSCI_FID_84000002,
+    KVMTOOL_PSCI_FID_84000003,
+    KVMTOOL_PSCI_FID_84000004,
+    KVMTOOL_PSCI_FID_84000006,
+    KVMTOOL_PSCI_FID_84000008,
+    KVMTOOL_PSCI_FID_84000009,
+    KVMTOOL_PSCI_FID_C4000001,
+    KVMTOOL_PSCI_FID_C4000003,
+    KVMTOOL_PSCI_FID_C4000004,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct kvmtool_psci_answered *
+kvmtool_psci_find(const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & KVMTOOL_PSCI_LOW_HALF;
+    const uint64_t asked = regs[1] & KVMTOOL_PSCI_LOW_HALF;
+    const struct kvmtool_psci_answered *row;
+    unsigned int low = 0;
+    unsigned int high = KVMTOOL_PSCI_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &kvmtool_psci_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return KVMTOOL_PSCI_NULL;
+    }
+    row = &kvmtool_psci_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : KVMTOOL_PSCI_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool kvmtool_psci_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = KVMTOOL_PSCI_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (kvmtool_psci_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != KVMTOOL_PSCI_HANDLED_COUNT &&
+           kvmtool_psci_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool kvmtool_psci_answer(
+    const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT],
+    uint64_t results[KVMTOOL_PSCI_RESULT_COUNT])
+{
+    const struct kvmtool_psci_answered *row;
+    unsigned int index;
+
+    if (regs == KVMTOOL_PSCI_NULL || results == KVMTOOL_PSCI_NULL) {
+        return false;
+    }
+    row = kvmtool_psci_find(regs);
+    if (row == KVMTOOL_PSCI_NULL) {
+        if (kvmtool_psci_owed(regs[0] & KVMTOOL_PSCI_LOW_HALF)) {
+            return false;
+        }
+        row = &kvmtool_psci_unanswered;
+    }
+    for (index = 0; index < KVMTOOL_PSCI_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define KVMTOOL_PSCI_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define KVMTOOL_PSCI_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * kvmtool_psci_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct kvmtool_psci_handlers {
+    /* PSCI_CPU_SUSPEND: a success may not come back */
+    int64_t (*psci_cpu_suspend)(
+        void *vcpu,
+        uint32_t power_state,
+        uint64_t entry_point_address,
+        uint64_t context_id);
+    /* PSCI_CPU_OFF: only an error comes back */
+    int64_t (*psci_cpu_off)(
+        void *vcpu);
+    /* PSCI_CPU_ON */
+    int64_t (*psci_cpu_on)(
+        void *vcpu,
+        uint64_t target_cpu,
+        uint64_t entry_point_address,
+        uint64_t context_id);
+    /* PSCI_AFFINITY_INFO */
+    int64_t (*psci_affinity_info)(
+        void *vcpu,
+        uint64_t target_affinity,
+        uint32_t lowest_affinity_level);
+    /* PSCI_MIGRATE_INFO_TYPE */
+    int64_t (*psci_migrate_info_type)(
+        void *vcpu);
+    /* PSCI_SYSTEM_OFF: only an error comes back */
+    void (*psci_system_off)(
+        void *vcpu);
+    /* PSCI_SYSTEM_RESET: only an error comes back */
+    void (*psci_system_reset)(
+        void *vcpu);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *kvmtool_psci_missing_handler(
+    const struct kvmtool_psci_handlers *handlers)
+{
+    if (handlers == KVMTOOL_PSCI_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->psci_cpu_suspend !=
+              KVMTOOL_PSCI_NULL,
+          "psci_cpu_suspend" },
+        { handlers->psci_cpu_off !=
+              KVMTOOL_PSCI_NULL,
+          "psci_cpu_off" },
+        { handlers->psci_cpu_on !=
+              KVMTOOL_PSCI_NULL,
+          "psci_cpu_on" },
+        { handlers->psci_affinity_info !=
+              KVMTOOL_PSCI_NULL,
+          "psci_affinity_info" },
+        { handlers->psci_migrate_info_type !=
+              KVMTOOL_PSCI_NULL,
+          "psci_migrate_info_type" },
+        { handlers->psci_system_off !=
+              KVMTOOL_PSCI_NULL,
+          "psci_system_off" },
+        { handlers->psci_system_reset !=
+              KVMTOOL_PSCI_NULL,
+          "psci_system_reset" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return KVMTOOL_PSCI_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool kvmtool_psci_ready(
+    const struct kvmtool_psci_handlers *handlers,
+    const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT])
+{
+    switch (regs[0] & KVMTOOL_PSCI_LOW_HALF) {
+    case KVMTOOL_PSCI_FID_84000001:
+    case KVMTOOL_PSCI_FID_C4000001:
+        return handlers->psci_cpu_suspend !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000002:
+        return handlers->psci_cpu_off !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000003:
+    case KVMTOOL_PSCI_FID_C4000003:
+        return handlers->psci_cpu_on !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000004:
+    case KVMTOOL_PSCI_FID_C4000004:
+        return handlers->psci_affinity_info !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000006:
+        return handlers->psci_migrate_info_type !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000008:
+        return handlers->psci_system_off !=
+               KVMTOOL_PSCI_NULL;
+    case KVMTOOL_PSCI_FID_84000009:
+        return handlers->psci_system_reset !=
+               KVMTOOL_PSCI_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t kvmtool_psci_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & KVMTOOL_PSCI_LOW_HALF);
+#else
+    return (uint32_t)(value & KVMTOOL_PSCI_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t kvmtool_psci_used(
+    const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT])
+{
+    return (regs[0] & KVMTOOL_PSCI_SMC64) != 0 ? UINT64_MAX
+                                         : KVMTOOL_PSCI_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t kvmtool_psci_status(
+    const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & kvmtool_psci_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as kvmtool_psci_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool kvmtool_psci_dispatch(
+    const struct kvmtool_psci_handlers *handlers, void *vcpu,
+    const uint64_t regs[KVMTOOL_PSCI_ARGUMENT_COUNT],
+    uint64_t results[KVMTOOL_PSCI_RESULT_COUNT])
+{
+    uint64_t out[KVMTOOL_PSCI_RESULT_COUNT] = {
+        KVMTOOL_PSCI_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == KVMTOOL_PSCI_NULL || regs == KVMTOOL_PSCI_NULL ||
+        results == KVMTOOL_PSCI_NULL) {
+        return false;
+    }
+    if (!kvmtool_psci_ready(handlers, regs)) {
+        if (!kvmtool_psci_answer(regs, results)) {
+            for (index = 0; index < KVMTOOL_PSCI_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & KVMTOOL_PSCI_LOW_HALF) {
+    case KVMTOOL_PSCI_FID_84000001:
+    case KVMTOOL_PSCI_FID_C4000001:
+        status = handlers->psci_cpu_suspend(
+            vcpu,
+            kvmtool_psci_low(regs[1]),
+            regs[2] & kvmtool_psci_used(regs),
+            regs[3] & kvmtool_psci_used(regs));
+        break;
+    case KVMTOOL_PSCI_FID_84000002:
+        status = handlers->psci_cpu_off(
+            vcpu);
+        break;
+    case KVMTOOL_PSCI_FID_84000003:
+    case KVMTOOL_PSCI_FID_C4000003:
+        status = handlers->psci_cpu_on(
+            vcpu,
+            regs[1] & kvmtool_psci_used(regs),
+            regs[2] & kvmtool_psci_used(regs),
+            regs[3] & kvmtool_psci_used(regs));
+        break;
+    case KVMTOOL_PSCI_FID_84000004:
+    case KVMTOOL_PSCI_FID_C4000004:
+        status = handlers->psci_affinity_info(
+            vcpu,
+            regs[1] & kvmtool_psci_used(regs),
+            kvmtool_psci_low(regs[2]));
+        break;
+    case KVMTOOL_PSCI_FID_84000006:
+        status = handlers->psci_migrate_info_type(
+            vcpu);
+        break;
+    case KVMTOOL_PSCI_FID_84000008:
+        handlers->psci_system_off(
+            vcpu);
+        status = KVMTOOL_PSCI_INTERNAL_FAILURE;
+        break;
+    case KVMTOOL_PSCI_FID_84000009:
+        handlers->psci_system_reset(
+            vcpu);
+        status = KVMTOOL_PSCI_INTERNAL_FAILURE;
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < KVMTOOL_PSCI_RESULT_COUNT; index++) {
+            out[index] &= kvmtool_psci_used(regs);
+        }
+        out[0] = kvmtool_psci_status(regs, status);
+    }
+    for (index = 0; index < KVMTOOL_PSCI_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

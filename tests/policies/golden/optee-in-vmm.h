@@ -290,4 +290,564 @@ static inline bool optee_in_vmm_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     optee_in_vmm_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define OPTEE_IN_VMM_ARGUMENT_COUNT 18U
+#define OPTEE_IN_VMM_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define OPTEE_IN_VMM_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define OPTEE_IN_VMM_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct optee_in_vmm_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[OPTEE_IN_VMM_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define OPTEE_IN_VMM_ANSWER_COUNT 0U
+static const struct optee_in_vmm_answered
+    optee_in_vmm_answers[OPTEE_IN_VMM_ANSWER_COUNT + 1U] = {
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct optee_in_vmm_answered optee_in_vmm_unanswered = {
+    0U, 0U, 0U, { OPTEE_IN_VMM_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* OPTEE_RETURN_FROM_RPC */
+#define OPTEE_IN_VMM_FID_32000003 0x32000003U
+/* OPTEE_CALL_WITH_ARG */
+#define OPTEE_IN_VMM_FID_32000004 0x32000004U
+/* OPTEE_CALL_WITH_RPC_ARG */
+#define OPTEE_IN_VMM_FID_32000012 0x32000012U
+/* OPTEE_CALL_WITH_REGD_ARG */
+#define OPTEE_IN_VMM_FID_32000013 0x32000013U
+/* OPTEE_GET_OS_UUID */
+#define OPTEE_IN_VMM_FID_B2000000 0xB2000000U
+/* OPTEE_GET_OS_REVISION */
+#define OPTEE_IN_VMM_FID_B2000001 0xB2000001U
+/* OPTEE_GET_SHM_CONFIG */
+#define OPTEE_IN_VMM_FID_B2000007 0xB2000007U
+/* OPTEE_EXCHANGE_CAPABILITIES */
+#define OPTEE_IN_VMM_FID_B2000009 0xB2000009U
+/* OPTEE_DISABLE_SHM_CACHE */
+#define OPTEE_IN_VMM_FID_B200000A 0xB200000AU
+/* OPTEE_ENABLE_SHM_CACHE */
+#define OPTEE_IN_VMM_FID_B200000B 0xB200000BU
+/* OPTEE_GET_THREAD_COUNT */
+#define OPTEE_IN_VMM_FID_B200000F 0xB200000FU
+/* OPTEE_ENABLE_ASYNC_NOTIF */
+#define OPTEE_IN_VMM_FID_B2000010 0xB2000010U
+/* OPTEE_GET_ASYNC_NOTIF_VALUE */
+#define OPTEE_IN_VMM_FID_B2000011 0xB2000011U
+/* OPTEE_CALLS_COUNT */
+#define OPTEE_IN_VMM_FID_BF00FF00 0xBF00FF00U
+/* OPTEE_CALLS_UID */
+#define OPTEE_IN_VMM_FID_BF00FF01 0xBF00FF01U
+/* OPTEE_CALLS_REVISION */
+#define OPTEE_IN_VMM_FID_BF00FF03 0xBF00FF03U
+#define OPTEE_IN_VMM_HANDLED_COUNT 16U
+static const uint32_t
+    optee_in_vmm_handled[OPTEE_IN_VMM_HANDLED_COUNT + 1U] = {
+    OPTEE_IN_VMM_FID_32000003,
+    OPTEE_IN_VMM_FID_32000004,
+    OPTEE_IN_VMM_FID_32000012,
+    OPTEE_IN_VMM_FID_32000013,
+    OPTEE_IN_VMM_FID_B2000000,
+    OPTEE_IN_VMM_FID_B2000001,
+    OPTEE_IN_VMM_FID_B2000007,
+    OPTEE_IN_VMM_FID_B2000009,
+    OPTEE_IN_VMM_FID_B200000A,
+    OPTEE_IN_VMM_FID_B200000B,
+    OPTEE_IN_VMM_FID_B200000F,
+    OPTEE_IN_VMM_FID_B2000010,
+    OPTEE_IN_VMM_FID_B2000011,
+    OPTEE_IN_VMM_FID_BF00FF00,
+    OPTEE_IN_VMM_FID_BF00FF01,
+    OPTEE_IN_VMM_FID_BF00FF03,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct optee_in_vmm_answered *
+optee_in_vmm_find(const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & OPTEE_IN_VMM_LOW_HALF;
+    const uint64_t asked = regs[1] & OPTEE_IN_VMM_LOW_HALF;
+    const struct optee_in_vmm_answered *row;
+    unsigned int low = 0;
+    unsigned int high = OPTEE_IN_VMM_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &optee_in_vmm_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return OPTEE_IN_VMM_NULL;
+    }
+    row = &optee_in_vmm_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : OPTEE_IN_VMM_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool optee_in_vmm_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = OPTEE_IN_VMM_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (optee_in_vmm_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != OPTEE_IN_VMM_HANDLED_COUNT &&
+           optee_in_vmm_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool optee_in_vmm_answer(
+    const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[OPTEE_IN_VMM_RESULT_COUNT])
+{
+    const struct optee_in_vmm_answered *row;
+    unsigned int index;
+
+    if (regs == OPTEE_IN_VMM_NULL || results == OPTEE_IN_VMM_NULL) {
+        return false;
+    }
+    row = optee_in_vmm_find(regs);
+    if (row == OPTEE_IN_VMM_NULL) {
+        if (optee_in_vmm_owed(regs[0] & OPTEE_IN_VMM_LOW_HALF)) {
+            return false;
+        }
+        row = &optee_in_vmm_unanswered;
+    }
+    for (index = 0; index < OPTEE_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define OPTEE_IN_VMM_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define OPTEE_IN_VMM_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * optee_in_vmm_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct optee_in_vmm_handlers {
+    /* OPTEE_RETURN_FROM_RPC */
+    void (*optee_return_from_rpc)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALL_WITH_ARG */
+    void (*optee_call_with_arg)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALL_WITH_RPC_ARG */
+    void (*optee_call_with_rpc_arg)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALL_WITH_REGD_ARG */
+    void (*optee_call_with_regd_arg)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_GET_OS_UUID */
+    void (*optee_get_os_uuid)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_GET_OS_REVISION */
+    void (*optee_get_os_revision)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_GET_SHM_CONFIG */
+    void (*optee_get_shm_config)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_EXCHANGE_CAPABILITIES */
+    void (*optee_exchange_capabilities)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_DISABLE_SHM_CACHE */
+    void (*optee_disable_shm_cache)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_ENABLE_SHM_CACHE */
+    void (*optee_enable_shm_cache)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_GET_THREAD_COUNT */
+    void (*optee_get_thread_count)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_ENABLE_ASYNC_NOTIF */
+    void (*optee_enable_async_notif)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_GET_ASYNC_NOTIF_VALUE */
+    void (*optee_get_async_notif_value)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALLS_COUNT */
+    void (*optee_calls_count)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALLS_UID */
+    void (*optee_calls_uid)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+    /* OPTEE_CALLS_REVISION */
+    void (*optee_calls_revision)(
+        void *vcpu,
+        const uint64_t *regs,
+        uint64_t *results);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *optee_in_vmm_missing_handler(
+    const struct optee_in_vmm_handlers *handlers)
+{
+    if (handlers == OPTEE_IN_VMM_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->optee_return_from_rpc !=
+              OPTEE_IN_VMM_NULL,
+          "optee_return_from_rpc" },
+        { handlers->optee_call_with_arg !=
+              OPTEE_IN_VMM_NULL,
+          "optee_call_with_arg" },
+        { handlers->optee_call_with_rpc_arg !=
+              OPTEE_IN_VMM_NULL,
+          "optee_call_with_rpc_arg" },
+        { handlers->optee_call_with_regd_arg !=
+              OPTEE_IN_VMM_NULL,
+          "optee_call_with_regd_arg" },
+        { handlers->optee_get_os_uuid !=
+              OPTEE_IN_VMM_NULL,
+          "optee_get_os_uuid" },
+        { handlers->optee_get_os_revision !=
+              OPTEE_IN_VMM_NULL,
+          "optee_get_os_revision" },
+        { handlers->optee_get_shm_config !=
+              OPTEE_IN_VMM_NULL,
+          "optee_get_shm_config" },
+        { handlers->optee_exchange_capabilities !=
+              OPTEE_IN_VMM_NULL,
+          "optee_exchange_capabilities" },
+        { handlers->optee_disable_shm_cache !=
+              OPTEE_IN_VMM_NULL,
+          "optee_disable_shm_cache" },
+        { handlers->optee_enable_shm_cache !=
+              OPTEE_IN_VMM_NULL,
+          "optee_enable_shm_cache" },
+        { handlers->optee_get_thread_count !=
+              OPTEE_IN_VMM_NULL,
+          "optee_get_thread_count" },
+        { handlers->optee_enable_async_notif !=
+              OPTEE_IN_VMM_NULL,
+          "optee_enable_async_notif" },
+        { handlers->optee_get_async_notif_value !=
+              OPTEE_IN_VMM_NULL,
+          "optee_get_async_notif_value" },
+        { handlers->optee_calls_count !=
+              OPTEE_IN_VMM_NULL,
+          "optee_calls_count" },
+        { handlers->optee_calls_uid !=
+              OPTEE_IN_VMM_NULL,
+          "optee_calls_uid" },
+        { handlers->optee_calls_revision !=
+              OPTEE_IN_VMM_NULL,
+          "optee_calls_revision" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return OPTEE_IN_VMM_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool optee_in_vmm_ready(
+    const struct optee_in_vmm_handlers *handlers,
+    const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT])
+{
+    switch (regs[0] & OPTEE_IN_VMM_LOW_HALF) {
+    case OPTEE_IN_VMM_FID_32000003:
+        return handlers->optee_return_from_rpc !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_32000004:
+        return handlers->optee_call_with_arg !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_32000012:
+        return handlers->optee_call_with_rpc_arg !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_32000013:
+        return handlers->optee_call_with_regd_arg !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000000:
+        return handlers->optee_get_os_uuid !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000001:
+        return handlers->optee_get_os_revision !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000007:
+        return handlers->optee_get_shm_config !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000009:
+        return handlers->optee_exchange_capabilities !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B200000A:
+        return handlers->optee_disable_shm_cache !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B200000B:
+        return handlers->optee_enable_shm_cache !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B200000F:
+        return handlers->optee_get_thread_count !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000010:
+        return handlers->optee_enable_async_notif !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_B2000011:
+        return handlers->optee_get_async_notif_value !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_BF00FF00:
+        return handlers->optee_calls_count !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_BF00FF01:
+        return handlers->optee_calls_uid !=
+               OPTEE_IN_VMM_NULL;
+    case OPTEE_IN_VMM_FID_BF00FF03:
+        return handlers->optee_calls_revision !=
+               OPTEE_IN_VMM_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t optee_in_vmm_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & OPTEE_IN_VMM_LOW_HALF);
+#else
+    return (uint32_t)(value & OPTEE_IN_VMM_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t optee_in_vmm_used(
+    const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT])
+{
+    return (regs[0] & OPTEE_IN_VMM_SMC64) != 0 ? UINT64_MAX
+                                         : OPTEE_IN_VMM_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t optee_in_vmm_status(
+    const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & optee_in_vmm_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as optee_in_vmm_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool optee_in_vmm_dispatch(
+    const struct optee_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[OPTEE_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[OPTEE_IN_VMM_RESULT_COUNT])
+{
+    uint64_t out[OPTEE_IN_VMM_RESULT_COUNT] = {
+        OPTEE_IN_VMM_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == OPTEE_IN_VMM_NULL || regs == OPTEE_IN_VMM_NULL ||
+        results == OPTEE_IN_VMM_NULL) {
+        return false;
+    }
+    if (!optee_in_vmm_ready(handlers, regs)) {
+        if (!optee_in_vmm_answer(regs, results)) {
+            for (index = 0; index < OPTEE_IN_VMM_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & OPTEE_IN_VMM_LOW_HALF) {
+    case OPTEE_IN_VMM_FID_32000003:
+        handlers->optee_return_from_rpc(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_32000004:
+        handlers->optee_call_with_arg(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_32000012:
+        handlers->optee_call_with_rpc_arg(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_32000013:
+        handlers->optee_call_with_regd_arg(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000000:
+        handlers->optee_get_os_uuid(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000001:
+        handlers->optee_get_os_revision(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000007:
+        handlers->optee_get_shm_config(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000009:
+        handlers->optee_exchange_capabilities(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B200000A:
+        handlers->optee_disable_shm_cache(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B200000B:
+        handlers->optee_enable_shm_cache(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B200000F:
+        handlers->optee_get_thread_count(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000010:
+        handlers->optee_enable_async_notif(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_B2000011:
+        handlers->optee_get_async_notif_value(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_BF00FF00:
+        handlers->optee_calls_count(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_BF00FF01:
+        handlers->optee_calls_uid(vcpu, regs, out);
+        raw = true;
+        break;
+    case OPTEE_IN_VMM_FID_BF00FF03:
+        handlers->optee_calls_revision(vcpu, regs, out);
+        raw = true;
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < OPTEE_IN_VMM_RESULT_COUNT; index++) {
+            out[index] &= optee_in_vmm_used(regs);
+        }
+        out[0] = optee_in_vmm_status(regs, status);
+    }
+    for (index = 0; index < OPTEE_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

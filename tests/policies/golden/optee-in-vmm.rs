@@ -149,3 +149,270 @@ pub const fn forwards(fid: u32) -> bool {
     }
     false
 }
+
+/// What a call gets that is not implemented: -1 in the whole of `X0`, and 0 in `X1` to `X3`.
+#[allow(dead_code)]
+const NOT_SUPPORTED: [u64; 4] = [u64::MAX, 0, 0, 0];
+
+/// What a call gets whose `X0` is `func_id` and whose `X1`, under `mask`, is `asked`.
+#[allow(dead_code)]
+struct Answer {
+    func_id: u32,
+    mask: u32,
+    asked: u32,
+    results: [u64; 4],
+}
+
+/// What needs no handler, ascending by `func_id`, then by `asked`. A call with a `mask` is asked
+/// about other calls: about all but these a handler answers, if the call has one, or it is
+/// `NOT_SUPPORTED`.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const ANSWERS: [Answer; 0] = [];
+
+/// The calls that have a handler, ascending.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const HANDLED: [u32; 16] = [
+    0x3200_0003, // OPTEE_RETURN_FROM_RPC
+    0x3200_0004, // OPTEE_CALL_WITH_ARG
+    0x3200_0012, // OPTEE_CALL_WITH_RPC_ARG
+    0x3200_0013, // OPTEE_CALL_WITH_REGD_ARG
+    0xB200_0000, // OPTEE_GET_OS_UUID
+    0xB200_0001, // OPTEE_GET_OS_REVISION
+    0xB200_0007, // OPTEE_GET_SHM_CONFIG
+    0xB200_0009, // OPTEE_EXCHANGE_CAPABILITIES
+    0xB200_000A, // OPTEE_DISABLE_SHM_CACHE
+    0xB200_000B, // OPTEE_ENABLE_SHM_CACHE
+    0xB200_000F, // OPTEE_GET_THREAD_COUNT
+    0xB200_0010, // OPTEE_ENABLE_ASYNC_NOTIF
+    0xB200_0011, // OPTEE_GET_ASYNC_NOTIF_VALUE
+    0xBF00_FF00, // OPTEE_CALLS_COUNT
+    0xBF00_FF01, // OPTEE_CALLS_UID
+    0xBF00_FF03, // OPTEE_CALLS_REVISION
+];
+
+/// The low half of a register: a function ID, or an argument of 32 bits.
+#[allow(dead_code)]
+const fn low(register: u64) -> u32 {
+    (register & 0xFFFF_FFFF) as u32
+}
+
+/// Answers a forwarded call that needs no handler: discovery, versions, UIDs, counts, and
+/// `NOT_SUPPORTED` for what is not implemented.
+///
+/// `x` is the caller's `X0` to `X17`, and the answer goes to `X0` to `X3`, to all four, because KVM
+/// writes none; PC is past the call already. It is `None` where a handler has to answer. The
+/// function ID is the low half of `X0`; one with the SVE hint (bit 16) is another ID, as it is to
+/// the filter. IDs that are not forwarded, which a VMM never sees, are not supported, nor are those
+/// of a rule that says nothing of the VMM: answer them before you ask here. A vCPU in `AArch32`
+/// makes no SMC64 call: give it `NOT_SUPPORTED` for a fast call (bit 31) whose ID has bit 30, and
+/// do not ask here.
+#[allow(dead_code)]
+#[must_use]
+pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {
+    let func_id = low(x[0]);
+    let asked = low(x[1]);
+    let answers: &[Answer] = &ANSWERS;
+    let mut start = 0;
+    let mut end = answers.len();
+    // The rows before `start` are not above the call, those from `end` on are
+    while start < end {
+        let middle = start + (end - start) / 2;
+        let row = &answers[middle];
+        if row.func_id < func_id || (row.func_id == func_id && row.asked <= asked) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start > 0 {
+        let row = &answers[start - 1];
+        if row.func_id == func_id && asked & row.mask == row.asked {
+            return Some(row.results);
+        }
+    }
+    let handled: &[u32] = &HANDLED;
+    start = 0;
+    end = handled.len();
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if handled[middle] < func_id {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start < handled.len() && handled[start] == func_id {
+        return None;
+    }
+    Some(NOT_SUPPORTED)
+}
+
+/// Bit 30 of a function ID: the call's arguments are whole registers.
+#[allow(dead_code)]
+const SMC64: u64 = 0x4000_0000;
+
+/// What a call gets that must not come back, and whose handler does.
+#[allow(dead_code)]
+const INTERNAL_FAILURE: i64 = -6;
+
+/// The VMM's own code, one handler for all forms of a call.
+///
+/// Arguments of an SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+/// handler returns what goes to `X0`, 0 or more, or an error of the call, below 0; arguments that
+/// begin with `out_` go to `X1` and up, and are 0 until it sets them. Where only registers are
+/// given, it sets the four results itself, which are `NOT_SUPPORTED` until then.
+#[allow(dead_code, clippy::too_many_arguments)]
+#[rustfmt::skip]
+pub trait Handlers {
+    /// `OPTEE_RETURN_FROM_RPC`.
+    fn optee_return_from_rpc(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALL_WITH_ARG`.
+    fn optee_call_with_arg(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALL_WITH_RPC_ARG`.
+    fn optee_call_with_rpc_arg(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALL_WITH_REGD_ARG`.
+    fn optee_call_with_regd_arg(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_GET_OS_UUID`.
+    fn optee_get_os_uuid(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_GET_OS_REVISION`.
+    fn optee_get_os_revision(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_GET_SHM_CONFIG`.
+    fn optee_get_shm_config(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_EXCHANGE_CAPABILITIES`.
+    fn optee_exchange_capabilities(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_DISABLE_SHM_CACHE`.
+    fn optee_disable_shm_cache(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_ENABLE_SHM_CACHE`.
+    fn optee_enable_shm_cache(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_GET_THREAD_COUNT`.
+    fn optee_get_thread_count(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_ENABLE_ASYNC_NOTIF`.
+    fn optee_enable_async_notif(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_GET_ASYNC_NOTIF_VALUE`.
+    fn optee_get_async_notif_value(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALLS_COUNT`.
+    fn optee_calls_count(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALLS_UID`.
+    fn optee_calls_uid(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+    /// `OPTEE_CALLS_REVISION`.
+    fn optee_calls_revision(&mut self, x: &[u64; 18], results: &mut [u64; 4]);
+}
+
+/// The bits of a register that the calling convention of a call uses.
+#[allow(dead_code)]
+const fn used(x: &[u64; 18]) -> u64 {
+    if x[0] & SMC64 == 0 {
+        0xFFFF_FFFF
+    } else {
+        u64::MAX
+    }
+}
+
+/// An error goes to `X0` in full width, all else in the width of the call.
+#[allow(dead_code)]
+fn place(x: &[u64; 18], status: i64, mut out: [u64; 4]) -> [u64; 4] {
+    for word in &mut out {
+        *word &= used(x);
+    }
+    let bits = u64::from_le_bytes(status.to_le_bytes());
+    out[0] = if status < 0 { bits } else { bits & used(x) };
+    out
+}
+
+/// Answers a forwarded call: as `answer` does, else by the call's handler.
+///
+/// `x` is the caller's `X0` to `X17`, and the results go to `X0` to `X3`, all four of them.
+#[allow(dead_code, unused_mut, clippy::too_many_lines)]
+#[must_use]
+#[rustfmt::skip]
+pub fn dispatch(handlers: &mut (impl Handlers + ?Sized), x: &[u64; 18]) -> [u64; 4] {
+    if let Some(results) = answer(x) {
+        return results;
+    }
+    let mut out = NOT_SUPPORTED;
+    match low(x[0]) {
+        0x3200_0003 // OPTEE_RETURN_FROM_RPC
+        => {
+            handlers.optee_return_from_rpc(x, &mut out);
+            out
+        }
+        0x3200_0004 // OPTEE_CALL_WITH_ARG
+        => {
+            handlers.optee_call_with_arg(x, &mut out);
+            out
+        }
+        0x3200_0012 // OPTEE_CALL_WITH_RPC_ARG
+        => {
+            handlers.optee_call_with_rpc_arg(x, &mut out);
+            out
+        }
+        0x3200_0013 // OPTEE_CALL_WITH_REGD_ARG
+        => {
+            handlers.optee_call_with_regd_arg(x, &mut out);
+            out
+        }
+        0xB200_0000 // OPTEE_GET_OS_UUID
+        => {
+            handlers.optee_get_os_uuid(x, &mut out);
+            out
+        }
+        0xB200_0001 // OPTEE_GET_OS_REVISION
+        => {
+            handlers.optee_get_os_revision(x, &mut out);
+            out
+        }
+        0xB200_0007 // OPTEE_GET_SHM_CONFIG
+        => {
+            handlers.optee_get_shm_config(x, &mut out);
+            out
+        }
+        0xB200_0009 // OPTEE_EXCHANGE_CAPABILITIES
+        => {
+            handlers.optee_exchange_capabilities(x, &mut out);
+            out
+        }
+        0xB200_000A // OPTEE_DISABLE_SHM_CACHE
+        => {
+            handlers.optee_disable_shm_cache(x, &mut out);
+            out
+        }
+        0xB200_000B // OPTEE_ENABLE_SHM_CACHE
+        => {
+            handlers.optee_enable_shm_cache(x, &mut out);
+            out
+        }
+        0xB200_000F // OPTEE_GET_THREAD_COUNT
+        => {
+            handlers.optee_get_thread_count(x, &mut out);
+            out
+        }
+        0xB200_0010 // OPTEE_ENABLE_ASYNC_NOTIF
+        => {
+            handlers.optee_enable_async_notif(x, &mut out);
+            out
+        }
+        0xB200_0011 // OPTEE_GET_ASYNC_NOTIF_VALUE
+        => {
+            handlers.optee_get_async_notif_value(x, &mut out);
+            out
+        }
+        0xBF00_FF00 // OPTEE_CALLS_COUNT
+        => {
+            handlers.optee_calls_count(x, &mut out);
+            out
+        }
+        0xBF00_FF01 // OPTEE_CALLS_UID
+        => {
+            handlers.optee_calls_uid(x, &mut out);
+            out
+        }
+        0xBF00_FF03 // OPTEE_CALLS_REVISION
+        => {
+            handlers.optee_calls_revision(x, &mut out);
+            out
+        }
+        _ => out,
+    }
+}

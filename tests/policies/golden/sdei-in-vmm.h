@@ -278,4 +278,593 @@ static inline bool sdei_in_vmm_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     sdei_in_vmm_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define SDEI_IN_VMM_ARGUMENT_COUNT 18U
+#define SDEI_IN_VMM_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define SDEI_IN_VMM_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define SDEI_IN_VMM_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct sdei_in_vmm_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[SDEI_IN_VMM_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define SDEI_IN_VMM_ANSWER_COUNT 1U
+static const struct sdei_in_vmm_answered
+    sdei_in_vmm_answers[SDEI_IN_VMM_ANSWER_COUNT + 1U] = {
+    /* SDEI_VERSION */
+    { 0xC4000020U, 0x00000000U, 0x00000000U,
+      { 0x1000000000000ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct sdei_in_vmm_answered sdei_in_vmm_unanswered = {
+    0U, 0U, 0U, { SDEI_IN_VMM_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* SDEI_EVENT_REGISTER */
+#define SDEI_IN_VMM_FID_C4000021 0xC4000021U
+/* SDEI_EVENT_ENABLE */
+#define SDEI_IN_VMM_FID_C4000022 0xC4000022U
+/* SDEI_EVENT_DISABLE */
+#define SDEI_IN_VMM_FID_C4000023 0xC4000023U
+/* SDEI_EVENT_CONTEXT */
+#define SDEI_IN_VMM_FID_C4000024 0xC4000024U
+/* SDEI_EVENT_COMPLETE */
+#define SDEI_IN_VMM_FID_C4000025 0xC4000025U
+/* SDEI_EVENT_COMPLETE_AND_RESUME */
+#define SDEI_IN_VMM_FID_C4000026 0xC4000026U
+/* SDEI_EVENT_UNREGISTER */
+#define SDEI_IN_VMM_FID_C4000027 0xC4000027U
+/* SDEI_EVENT_STATUS */
+#define SDEI_IN_VMM_FID_C4000028 0xC4000028U
+/* SDEI_EVENT_GET_INFO */
+#define SDEI_IN_VMM_FID_C4000029 0xC4000029U
+/* SDEI_EVENT_ROUTING_SET */
+#define SDEI_IN_VMM_FID_C400002A 0xC400002AU
+/* SDEI_PE_MASK */
+#define SDEI_IN_VMM_FID_C400002B 0xC400002BU
+/* SDEI_PE_UNMASK */
+#define SDEI_IN_VMM_FID_C400002C 0xC400002CU
+/* SDEI_INTERRUPT_BIND */
+#define SDEI_IN_VMM_FID_C400002D 0xC400002DU
+/* SDEI_INTERRUPT_RELEASE */
+#define SDEI_IN_VMM_FID_C400002E 0xC400002EU
+/* SDEI_EVENT_SIGNAL */
+#define SDEI_IN_VMM_FID_C400002F 0xC400002FU
+/* SDEI_PRIVATE_RESET */
+#define SDEI_IN_VMM_FID_C4000031 0xC4000031U
+/* SDEI_SHARED_RESET */
+#define SDEI_IN_VMM_FID_C4000032 0xC4000032U
+#define SDEI_IN_VMM_HANDLED_COUNT 17U
+static const uint32_t
+    sdei_in_vmm_handled[SDEI_IN_VMM_HANDLED_COUNT + 1U] = {
+    SDEI_IN_VMM_FID_C4000021,
+    SDEI_IN_VMM_FID_C4000022,
+    SDEI_IN_VMM_FID_C4000023,
+    SDEI_IN_VMM_FID_C4000024,
+    SDEI_IN_VMM_FID_C4000025,
+    SDEI_IN_VMM_FID_C4000026,
+    SDEI_IN_VMM_FID_C4000027,
+    SDEI_IN_VMM_FID_C4000028,
+    SDEI_IN_VMM_FID_C4000029,
+    SDEI_IN_VMM_FID_C400002A,
+    SDEI_IN_VMM_FID_C400002B,
+    SDEI_IN_VMM_FID_C400002C,
+    SDEI_IN_VMM_FID_C400002D,
+    SDEI_IN_VMM_FID_C400002E,
+    SDEI_IN_VMM_FID_C400002F,
+    SDEI_IN_VMM_FID_C4000031,
+    SDEI_IN_VMM_FID_C4000032,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct sdei_in_vmm_answered *
+sdei_in_vmm_find(const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & SDEI_IN_VMM_LOW_HALF;
+    const uint64_t asked = regs[1] & SDEI_IN_VMM_LOW_HALF;
+    const struct sdei_in_vmm_answered *row;
+    unsigned int low = 0;
+    unsigned int high = SDEI_IN_VMM_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &sdei_in_vmm_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return SDEI_IN_VMM_NULL;
+    }
+    row = &sdei_in_vmm_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : SDEI_IN_VMM_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool sdei_in_vmm_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = SDEI_IN_VMM_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (sdei_in_vmm_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != SDEI_IN_VMM_HANDLED_COUNT &&
+           sdei_in_vmm_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool sdei_in_vmm_answer(
+    const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[SDEI_IN_VMM_RESULT_COUNT])
+{
+    const struct sdei_in_vmm_answered *row;
+    unsigned int index;
+
+    if (regs == SDEI_IN_VMM_NULL || results == SDEI_IN_VMM_NULL) {
+        return false;
+    }
+    row = sdei_in_vmm_find(regs);
+    if (row == SDEI_IN_VMM_NULL) {
+        if (sdei_in_vmm_owed(regs[0] & SDEI_IN_VMM_LOW_HALF)) {
+            return false;
+        }
+        row = &sdei_in_vmm_unanswered;
+    }
+    for (index = 0; index < SDEI_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define SDEI_IN_VMM_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define SDEI_IN_VMM_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * sdei_in_vmm_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct sdei_in_vmm_handlers {
+    /* SDEI_EVENT_REGISTER */
+    int64_t (*sdei_event_register)(
+        void *vcpu,
+        uint64_t event,
+        uint64_t entry_point_address,
+        uint64_t ep_argument,
+        uint64_t flags,
+        uint64_t affinity);
+    /* SDEI_EVENT_ENABLE */
+    int64_t (*sdei_event_enable)(
+        void *vcpu,
+        uint64_t event);
+    /* SDEI_EVENT_DISABLE */
+    int64_t (*sdei_event_disable)(
+        void *vcpu,
+        uint64_t event);
+    /* SDEI_EVENT_CONTEXT */
+    int64_t (*sdei_event_context)(
+        void *vcpu,
+        uint64_t param_id);
+    /* SDEI_EVENT_COMPLETE: only an error comes back */
+    int64_t (*sdei_event_complete)(
+        void *vcpu,
+        uint64_t status);
+    /* SDEI_EVENT_COMPLETE_AND_RESUME: only an error comes back */
+    int64_t (*sdei_event_complete_and_resume)(
+        void *vcpu,
+        uint64_t resume_addr);
+    /* SDEI_EVENT_UNREGISTER */
+    int64_t (*sdei_event_unregister)(
+        void *vcpu,
+        uint64_t event);
+    /* SDEI_EVENT_STATUS */
+    int64_t (*sdei_event_status)(
+        void *vcpu,
+        uint64_t event);
+    /* SDEI_EVENT_GET_INFO */
+    int64_t (*sdei_event_get_info)(
+        void *vcpu,
+        uint64_t event,
+        uint64_t info);
+    /* SDEI_EVENT_ROUTING_SET */
+    int64_t (*sdei_event_routing_set)(
+        void *vcpu,
+        uint64_t event,
+        uint64_t routing_mode,
+        uint64_t affinity);
+    /* SDEI_PE_MASK */
+    int64_t (*sdei_pe_mask)(
+        void *vcpu);
+    /* SDEI_PE_UNMASK */
+    int64_t (*sdei_pe_unmask)(
+        void *vcpu);
+    /* SDEI_INTERRUPT_BIND */
+    int64_t (*sdei_interrupt_bind)(
+        void *vcpu,
+        uint64_t interrupt);
+    /* SDEI_INTERRUPT_RELEASE */
+    int64_t (*sdei_interrupt_release)(
+        void *vcpu,
+        uint64_t event);
+    /* SDEI_EVENT_SIGNAL */
+    int64_t (*sdei_event_signal)(
+        void *vcpu,
+        uint64_t event,
+        uint64_t target_pe);
+    /* SDEI_PRIVATE_RESET */
+    int64_t (*sdei_private_reset)(
+        void *vcpu);
+    /* SDEI_SHARED_RESET */
+    int64_t (*sdei_shared_reset)(
+        void *vcpu);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *sdei_in_vmm_missing_handler(
+    const struct sdei_in_vmm_handlers *handlers)
+{
+    if (handlers == SDEI_IN_VMM_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->sdei_event_register !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_register" },
+        { handlers->sdei_event_enable !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_enable" },
+        { handlers->sdei_event_disable !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_disable" },
+        { handlers->sdei_event_context !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_context" },
+        { handlers->sdei_event_complete !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_complete" },
+        { handlers->sdei_event_complete_and_resume !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_complete_and_resume" },
+        { handlers->sdei_event_unregister !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_unregister" },
+        { handlers->sdei_event_status !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_status" },
+        { handlers->sdei_event_get_info !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_get_info" },
+        { handlers->sdei_event_routing_set !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_routing_set" },
+        { handlers->sdei_pe_mask !=
+              SDEI_IN_VMM_NULL,
+          "sdei_pe_mask" },
+        { handlers->sdei_pe_unmask !=
+              SDEI_IN_VMM_NULL,
+          "sdei_pe_unmask" },
+        { handlers->sdei_interrupt_bind !=
+              SDEI_IN_VMM_NULL,
+          "sdei_interrupt_bind" },
+        { handlers->sdei_interrupt_release !=
+              SDEI_IN_VMM_NULL,
+          "sdei_interrupt_release" },
+        { handlers->sdei_event_signal !=
+              SDEI_IN_VMM_NULL,
+          "sdei_event_signal" },
+        { handlers->sdei_private_reset !=
+              SDEI_IN_VMM_NULL,
+          "sdei_private_reset" },
+        { handlers->sdei_shared_reset !=
+              SDEI_IN_VMM_NULL,
+          "sdei_shared_reset" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return SDEI_IN_VMM_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool sdei_in_vmm_ready(
+    const struct sdei_in_vmm_handlers *handlers,
+    const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT])
+{
+    switch (regs[0] & SDEI_IN_VMM_LOW_HALF) {
+    case SDEI_IN_VMM_FID_C4000021:
+        return handlers->sdei_event_register !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000022:
+        return handlers->sdei_event_enable !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000023:
+        return handlers->sdei_event_disable !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000024:
+        return handlers->sdei_event_context !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000025:
+        return handlers->sdei_event_complete !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000026:
+        return handlers->sdei_event_complete_and_resume !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000027:
+        return handlers->sdei_event_unregister !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000028:
+        return handlers->sdei_event_status !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000029:
+        return handlers->sdei_event_get_info !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002A:
+        return handlers->sdei_event_routing_set !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002B:
+        return handlers->sdei_pe_mask !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002C:
+        return handlers->sdei_pe_unmask !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002D:
+        return handlers->sdei_interrupt_bind !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002E:
+        return handlers->sdei_interrupt_release !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C400002F:
+        return handlers->sdei_event_signal !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000031:
+        return handlers->sdei_private_reset !=
+               SDEI_IN_VMM_NULL;
+    case SDEI_IN_VMM_FID_C4000032:
+        return handlers->sdei_shared_reset !=
+               SDEI_IN_VMM_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t sdei_in_vmm_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & SDEI_IN_VMM_LOW_HALF);
+#else
+    return (uint32_t)(value & SDEI_IN_VMM_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t sdei_in_vmm_used(
+    const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT])
+{
+    return (regs[0] & SDEI_IN_VMM_SMC64) != 0 ? UINT64_MAX
+                                         : SDEI_IN_VMM_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t sdei_in_vmm_status(
+    const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & sdei_in_vmm_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as sdei_in_vmm_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool sdei_in_vmm_dispatch(
+    const struct sdei_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[SDEI_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[SDEI_IN_VMM_RESULT_COUNT])
+{
+    uint64_t out[SDEI_IN_VMM_RESULT_COUNT] = {
+        SDEI_IN_VMM_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == SDEI_IN_VMM_NULL || regs == SDEI_IN_VMM_NULL ||
+        results == SDEI_IN_VMM_NULL) {
+        return false;
+    }
+    if (!sdei_in_vmm_ready(handlers, regs)) {
+        if (!sdei_in_vmm_answer(regs, results)) {
+            for (index = 0; index < SDEI_IN_VMM_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & SDEI_IN_VMM_LOW_HALF) {
+    case SDEI_IN_VMM_FID_C4000021:
+        status = handlers->sdei_event_register(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs),
+            regs[2] & sdei_in_vmm_used(regs),
+            regs[3] & sdei_in_vmm_used(regs),
+            regs[4] & sdei_in_vmm_used(regs),
+            regs[5] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000022:
+        status = handlers->sdei_event_enable(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000023:
+        status = handlers->sdei_event_disable(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000024:
+        status = handlers->sdei_event_context(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000025:
+        status = handlers->sdei_event_complete(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000026:
+        status = handlers->sdei_event_complete_and_resume(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000027:
+        status = handlers->sdei_event_unregister(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000028:
+        status = handlers->sdei_event_status(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000029:
+        status = handlers->sdei_event_get_info(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs),
+            regs[2] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C400002A:
+        status = handlers->sdei_event_routing_set(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs),
+            regs[2] & sdei_in_vmm_used(regs),
+            regs[3] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C400002B:
+        status = handlers->sdei_pe_mask(
+            vcpu);
+        break;
+    case SDEI_IN_VMM_FID_C400002C:
+        status = handlers->sdei_pe_unmask(
+            vcpu);
+        break;
+    case SDEI_IN_VMM_FID_C400002D:
+        status = handlers->sdei_interrupt_bind(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C400002E:
+        status = handlers->sdei_interrupt_release(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C400002F:
+        status = handlers->sdei_event_signal(
+            vcpu,
+            regs[1] & sdei_in_vmm_used(regs),
+            regs[2] & sdei_in_vmm_used(regs));
+        break;
+    case SDEI_IN_VMM_FID_C4000031:
+        status = handlers->sdei_private_reset(
+            vcpu);
+        break;
+    case SDEI_IN_VMM_FID_C4000032:
+        status = handlers->sdei_shared_reset(
+            vcpu);
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < SDEI_IN_VMM_RESULT_COUNT; index++) {
+            out[index] &= sdei_in_vmm_used(regs);
+        }
+        out[0] = sdei_in_vmm_status(regs, status);
+    }
+    for (index = 0; index < SDEI_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

@@ -137,3 +137,323 @@ pub const fn forwards(fid: u32) -> bool {
     }
     false
 }
+
+/// What a call gets that is not implemented: -1 in the whole of `X0`, and 0 in `X1` to `X3`.
+#[allow(dead_code)]
+const NOT_SUPPORTED: [u64; 4] = [u64::MAX, 0, 0, 0];
+
+/// What a call gets whose `X0` is `func_id` and whose `X1`, under `mask`, is `asked`.
+#[allow(dead_code)]
+struct Answer {
+    func_id: u32,
+    mask: u32,
+    asked: u32,
+    results: [u64; 4],
+}
+
+/// What needs no handler, ascending by `func_id`, then by `asked`. A call with a `mask` is asked
+/// about other calls: about all but these a handler answers, if the call has one, or it is
+/// `NOT_SUPPORTED`.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const ANSWERS: [Answer; 1] = [
+    // SDEI_VERSION
+    Answer { func_id: 0xC400_0020, mask: 0x0000_0000, asked: 0x0000_0000,
+             results: [0x1_0000_0000_0000, 0x0, 0x0, 0x0] },
+];
+
+/// The calls that have a handler, ascending.
+#[allow(dead_code)]
+#[rustfmt::skip]
+const HANDLED: [u32; 17] = [
+    0xC400_0021, // SDEI_EVENT_REGISTER
+    0xC400_0022, // SDEI_EVENT_ENABLE
+    0xC400_0023, // SDEI_EVENT_DISABLE
+    0xC400_0024, // SDEI_EVENT_CONTEXT
+    0xC400_0025, // SDEI_EVENT_COMPLETE
+    0xC400_0026, // SDEI_EVENT_COMPLETE_AND_RESUME
+    0xC400_0027, // SDEI_EVENT_UNREGISTER
+    0xC400_0028, // SDEI_EVENT_STATUS
+    0xC400_0029, // SDEI_EVENT_GET_INFO
+    0xC400_002A, // SDEI_EVENT_ROUTING_SET
+    0xC400_002B, // SDEI_PE_MASK
+    0xC400_002C, // SDEI_PE_UNMASK
+    0xC400_002D, // SDEI_INTERRUPT_BIND
+    0xC400_002E, // SDEI_INTERRUPT_RELEASE
+    0xC400_002F, // SDEI_EVENT_SIGNAL
+    0xC400_0031, // SDEI_PRIVATE_RESET
+    0xC400_0032, // SDEI_SHARED_RESET
+];
+
+/// The low half of a register: a function ID, or an argument of 32 bits.
+#[allow(dead_code)]
+const fn low(register: u64) -> u32 {
+    (register & 0xFFFF_FFFF) as u32
+}
+
+/// Answers a forwarded call that needs no handler: discovery, versions, UIDs, counts, and
+/// `NOT_SUPPORTED` for what is not implemented.
+///
+/// `x` is the caller's `X0` to `X17`, and the answer goes to `X0` to `X3`, to all four, because KVM
+/// writes none; PC is past the call already. It is `None` where a handler has to answer. The
+/// function ID is the low half of `X0`; one with the SVE hint (bit 16) is another ID, as it is to
+/// the filter. IDs that are not forwarded, which a VMM never sees, are not supported, nor are those
+/// of a rule that says nothing of the VMM: answer them before you ask here. A vCPU in `AArch32`
+/// makes no SMC64 call: give it `NOT_SUPPORTED` for a fast call (bit 31) whose ID has bit 30, and
+/// do not ask here.
+#[allow(dead_code)]
+#[must_use]
+pub const fn answer(x: &[u64; 18]) -> Option<[u64; 4]> {
+    let func_id = low(x[0]);
+    let asked = low(x[1]);
+    let answers: &[Answer] = &ANSWERS;
+    let mut start = 0;
+    let mut end = answers.len();
+    // The rows before `start` are not above the call, those from `end` on are
+    while start < end {
+        let middle = start + (end - start) / 2;
+        let row = &answers[middle];
+        if row.func_id < func_id || (row.func_id == func_id && row.asked <= asked) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start > 0 {
+        let row = &answers[start - 1];
+        if row.func_id == func_id && asked & row.mask == row.asked {
+            return Some(row.results);
+        }
+    }
+    let handled: &[u32] = &HANDLED;
+    start = 0;
+    end = handled.len();
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if handled[middle] < func_id {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if start < handled.len() && handled[start] == func_id {
+        return None;
+    }
+    Some(NOT_SUPPORTED)
+}
+
+/// Bit 30 of a function ID: the call's arguments are whole registers.
+#[allow(dead_code)]
+const SMC64: u64 = 0x4000_0000;
+
+/// What a call gets that must not come back, and whose handler does.
+#[allow(dead_code)]
+const INTERNAL_FAILURE: i64 = -6;
+
+/// The VMM's own code, one handler for all forms of a call.
+///
+/// Arguments of an SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+/// handler returns what goes to `X0`, 0 or more, or an error of the call, below 0; arguments that
+/// begin with `out_` go to `X1` and up, and are 0 until it sets them. Where only registers are
+/// given, it sets the four results itself, which are `NOT_SUPPORTED` until then.
+#[allow(dead_code, clippy::too_many_arguments)]
+#[rustfmt::skip]
+pub trait Handlers {
+    /// `SDEI_EVENT_REGISTER`.
+    fn sdei_event_register(
+        &mut self,
+        event: u64,
+        entry_point_address: u64,
+        ep_argument: u64,
+        flags: u64,
+        affinity: u64,
+    ) -> i64;
+    /// `SDEI_EVENT_ENABLE`.
+    fn sdei_event_enable(&mut self, event: u64) -> i64;
+    /// `SDEI_EVENT_DISABLE`.
+    fn sdei_event_disable(&mut self, event: u64) -> i64;
+    /// `SDEI_EVENT_CONTEXT`.
+    fn sdei_event_context(&mut self, param_id: u64) -> i64;
+    /// `SDEI_EVENT_COMPLETE`: only an error comes back.
+    fn sdei_event_complete(&mut self, status: u64) -> i64;
+    /// `SDEI_EVENT_COMPLETE_AND_RESUME`: only an error comes back.
+    fn sdei_event_complete_and_resume(&mut self, resume_addr: u64) -> i64;
+    /// `SDEI_EVENT_UNREGISTER`.
+    fn sdei_event_unregister(&mut self, event: u64) -> i64;
+    /// `SDEI_EVENT_STATUS`.
+    fn sdei_event_status(&mut self, event: u64) -> i64;
+    /// `SDEI_EVENT_GET_INFO`.
+    fn sdei_event_get_info(&mut self, event: u64, info: u64) -> i64;
+    /// `SDEI_EVENT_ROUTING_SET`.
+    fn sdei_event_routing_set(&mut self, event: u64, routing_mode: u64, affinity: u64) -> i64;
+    /// `SDEI_PE_MASK`.
+    fn sdei_pe_mask(&mut self) -> i64;
+    /// `SDEI_PE_UNMASK`.
+    fn sdei_pe_unmask(&mut self) -> i64;
+    /// `SDEI_INTERRUPT_BIND`.
+    fn sdei_interrupt_bind(&mut self, interrupt: u64) -> i64;
+    /// `SDEI_INTERRUPT_RELEASE`.
+    fn sdei_interrupt_release(&mut self, event: u64) -> i64;
+    /// `SDEI_EVENT_SIGNAL`.
+    fn sdei_event_signal(&mut self, event: u64, target_pe: u64) -> i64;
+    /// `SDEI_PRIVATE_RESET`.
+    fn sdei_private_reset(&mut self) -> i64;
+    /// `SDEI_SHARED_RESET`.
+    fn sdei_shared_reset(&mut self) -> i64;
+}
+
+/// The bits of a register that the calling convention of a call uses.
+#[allow(dead_code)]
+const fn used(x: &[u64; 18]) -> u64 {
+    if x[0] & SMC64 == 0 {
+        0xFFFF_FFFF
+    } else {
+        u64::MAX
+    }
+}
+
+/// An error goes to `X0` in full width, all else in the width of the call.
+#[allow(dead_code)]
+fn place(x: &[u64; 18], status: i64, mut out: [u64; 4]) -> [u64; 4] {
+    for word in &mut out {
+        *word &= used(x);
+    }
+    let bits = u64::from_le_bytes(status.to_le_bytes());
+    out[0] = if status < 0 { bits } else { bits & used(x) };
+    out
+}
+
+/// Answers a forwarded call: as `answer` does, else by the call's handler.
+///
+/// `x` is the caller's `X0` to `X17`, and the results go to `X0` to `X3`, all four of them.
+#[allow(dead_code, unused_mut, clippy::too_many_lines)]
+#[must_use]
+#[rustfmt::skip]
+pub fn dispatch(handlers: &mut (impl Handlers + ?Sized), x: &[u64; 18]) -> [u64; 4] {
+    if let Some(results) = answer(x) {
+        return results;
+    }
+    let mut out = NOT_SUPPORTED;
+    match low(x[0]) {
+        0xC400_0021 // SDEI_EVENT_REGISTER
+        => {
+            let status = handlers.sdei_event_register(
+                x[1] & used(x),
+                x[2] & used(x),
+                x[3] & used(x),
+                x[4] & used(x),
+                x[5] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0022 // SDEI_EVENT_ENABLE
+        => {
+            let status = handlers.sdei_event_enable(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0023 // SDEI_EVENT_DISABLE
+        => {
+            let status = handlers.sdei_event_disable(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0024 // SDEI_EVENT_CONTEXT
+        => {
+            let status = handlers.sdei_event_context(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0025 // SDEI_EVENT_COMPLETE
+        => {
+            let status = handlers.sdei_event_complete(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0026 // SDEI_EVENT_COMPLETE_AND_RESUME
+        => {
+            let status = handlers.sdei_event_complete_and_resume(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0027 // SDEI_EVENT_UNREGISTER
+        => {
+            let status = handlers.sdei_event_unregister(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0028 // SDEI_EVENT_STATUS
+        => {
+            let status = handlers.sdei_event_status(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0029 // SDEI_EVENT_GET_INFO
+        => {
+            let status = handlers.sdei_event_get_info(
+                x[1] & used(x),
+                x[2] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_002A // SDEI_EVENT_ROUTING_SET
+        => {
+            let status = handlers.sdei_event_routing_set(
+                x[1] & used(x),
+                x[2] & used(x),
+                x[3] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_002B // SDEI_PE_MASK
+        => {
+            let status = handlers.sdei_pe_mask();
+            place(x, status, out)
+        }
+        0xC400_002C // SDEI_PE_UNMASK
+        => {
+            let status = handlers.sdei_pe_unmask();
+            place(x, status, out)
+        }
+        0xC400_002D // SDEI_INTERRUPT_BIND
+        => {
+            let status = handlers.sdei_interrupt_bind(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_002E // SDEI_INTERRUPT_RELEASE
+        => {
+            let status = handlers.sdei_interrupt_release(
+                x[1] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_002F // SDEI_EVENT_SIGNAL
+        => {
+            let status = handlers.sdei_event_signal(
+                x[1] & used(x),
+                x[2] & used(x),
+            );
+            place(x, status, out)
+        }
+        0xC400_0031 // SDEI_PRIVATE_RESET
+        => {
+            let status = handlers.sdei_private_reset();
+            place(x, status, out)
+        }
+        0xC400_0032 // SDEI_SHARED_RESET
+        => {
+            let status = handlers.sdei_shared_reset();
+            place(x, status, out)
+        }
+        _ => out,
+    }
+}

@@ -325,4 +325,360 @@ static inline bool system_power_in_vmm_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     system_power_in_vmm_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT 18U
+#define SYSTEM_POWER_IN_VMM_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define SYSTEM_POWER_IN_VMM_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define SYSTEM_POWER_IN_VMM_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct system_power_in_vmm_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[SYSTEM_POWER_IN_VMM_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define SYSTEM_POWER_IN_VMM_ANSWER_COUNT 0U
+static const struct system_power_in_vmm_answered
+    system_power_in_vmm_answers[SYSTEM_POWER_IN_VMM_ANSWER_COUNT + 1U] = {
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct system_power_in_vmm_answered system_power_in_vmm_unanswered = {
+    0U, 0U, 0U, { SYSTEM_POWER_IN_VMM_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* PSCI_SYSTEM_OFF */
+#define SYSTEM_POWER_IN_VMM_FID_84000008 0x84000008U
+/* PSCI_SYSTEM_RESET */
+#define SYSTEM_POWER_IN_VMM_FID_84000009 0x84000009U
+/* PSCI_SYSTEM_SUSPEND/32 */
+#define SYSTEM_POWER_IN_VMM_FID_8400000E 0x8400000EU
+/* PSCI_SYSTEM_RESET2/32 */
+#define SYSTEM_POWER_IN_VMM_FID_84000012 0x84000012U
+/* PSCI_SYSTEM_SUSPEND/64 */
+#define SYSTEM_POWER_IN_VMM_FID_C400000E 0xC400000EU
+/* PSCI_SYSTEM_RESET2/64 */
+#define SYSTEM_POWER_IN_VMM_FID_C4000012 0xC4000012U
+#define SYSTEM_POWER_IN_VMM_HANDLED_COUNT 6U
+static const uint32_t
+    system_power_in_vmm_handled[SYSTEM_POWER_IN_VMM_HANDLED_COUNT + 1U] = {
+    SYSTEM_POWER_IN_VMM_FID_84000008,
+    SYSTEM_POWER_IN_VMM_FID_84000009,
+    SYSTEM_POWER_IN_VMM_FID_8400000E,
+    SYSTEM_POWER_IN_VMM_FID_84000012,
+    SYSTEM_POWER_IN_VMM_FID_C400000E,
+    SYSTEM_POWER_IN_VMM_FID_C4000012,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct system_power_in_vmm_answered *
+system_power_in_vmm_find(const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & SYSTEM_POWER_IN_VMM_LOW_HALF;
+    const uint64_t asked = regs[1] & SYSTEM_POWER_IN_VMM_LOW_HALF;
+    const struct system_power_in_vmm_answered *row;
+    unsigned int low = 0;
+    unsigned int high = SYSTEM_POWER_IN_VMM_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &system_power_in_vmm_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return SYSTEM_POWER_IN_VMM_NULL;
+    }
+    row = &system_power_in_vmm_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : SYSTEM_POWER_IN_VMM_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool system_power_in_vmm_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = SYSTEM_POWER_IN_VMM_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (system_power_in_vmm_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != SYSTEM_POWER_IN_VMM_HANDLED_COUNT &&
+           system_power_in_vmm_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool system_power_in_vmm_answer(
+    const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[SYSTEM_POWER_IN_VMM_RESULT_COUNT])
+{
+    const struct system_power_in_vmm_answered *row;
+    unsigned int index;
+
+    if (regs == SYSTEM_POWER_IN_VMM_NULL || results == SYSTEM_POWER_IN_VMM_NULL) {
+        return false;
+    }
+    row = system_power_in_vmm_find(regs);
+    if (row == SYSTEM_POWER_IN_VMM_NULL) {
+        if (system_power_in_vmm_owed(regs[0] & SYSTEM_POWER_IN_VMM_LOW_HALF)) {
+            return false;
+        }
+        row = &system_power_in_vmm_unanswered;
+    }
+    for (index = 0; index < SYSTEM_POWER_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define SYSTEM_POWER_IN_VMM_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define SYSTEM_POWER_IN_VMM_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * system_power_in_vmm_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct system_power_in_vmm_handlers {
+    /* PSCI_SYSTEM_OFF: only an error comes back */
+    void (*psci_system_off)(
+        void *vcpu);
+    /* PSCI_SYSTEM_RESET: only an error comes back */
+    void (*psci_system_reset)(
+        void *vcpu);
+    /* PSCI_SYSTEM_SUSPEND: a success may not come back */
+    int64_t (*psci_system_suspend)(
+        void *vcpu,
+        uint64_t entry_point_address,
+        uint64_t context_id);
+    /* PSCI_SYSTEM_RESET2: only an error comes back */
+    int64_t (*psci_system_reset2)(
+        void *vcpu,
+        uint32_t reset_type,
+        uint64_t cookie);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *system_power_in_vmm_missing_handler(
+    const struct system_power_in_vmm_handlers *handlers)
+{
+    if (handlers == SYSTEM_POWER_IN_VMM_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->psci_system_off !=
+              SYSTEM_POWER_IN_VMM_NULL,
+          "psci_system_off" },
+        { handlers->psci_system_reset !=
+              SYSTEM_POWER_IN_VMM_NULL,
+          "psci_system_reset" },
+        { handlers->psci_system_suspend !=
+              SYSTEM_POWER_IN_VMM_NULL,
+          "psci_system_suspend" },
+        { handlers->psci_system_reset2 !=
+              SYSTEM_POWER_IN_VMM_NULL,
+          "psci_system_reset2" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return SYSTEM_POWER_IN_VMM_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool system_power_in_vmm_ready(
+    const struct system_power_in_vmm_handlers *handlers,
+    const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT])
+{
+    switch (regs[0] & SYSTEM_POWER_IN_VMM_LOW_HALF) {
+    case SYSTEM_POWER_IN_VMM_FID_84000008:
+        return handlers->psci_system_off !=
+               SYSTEM_POWER_IN_VMM_NULL;
+    case SYSTEM_POWER_IN_VMM_FID_84000009:
+        return handlers->psci_system_reset !=
+               SYSTEM_POWER_IN_VMM_NULL;
+    case SYSTEM_POWER_IN_VMM_FID_8400000E:
+    case SYSTEM_POWER_IN_VMM_FID_C400000E:
+        return handlers->psci_system_suspend !=
+               SYSTEM_POWER_IN_VMM_NULL;
+    case SYSTEM_POWER_IN_VMM_FID_84000012:
+    case SYSTEM_POWER_IN_VMM_FID_C4000012:
+        return handlers->psci_system_reset2 !=
+               SYSTEM_POWER_IN_VMM_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t system_power_in_vmm_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & SYSTEM_POWER_IN_VMM_LOW_HALF);
+#else
+    return (uint32_t)(value & SYSTEM_POWER_IN_VMM_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t system_power_in_vmm_used(
+    const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT])
+{
+    return (regs[0] & SYSTEM_POWER_IN_VMM_SMC64) != 0 ? UINT64_MAX
+                                         : SYSTEM_POWER_IN_VMM_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t system_power_in_vmm_status(
+    const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & system_power_in_vmm_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as system_power_in_vmm_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool system_power_in_vmm_dispatch(
+    const struct system_power_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[SYSTEM_POWER_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[SYSTEM_POWER_IN_VMM_RESULT_COUNT])
+{
+    uint64_t out[SYSTEM_POWER_IN_VMM_RESULT_COUNT] = {
+        SYSTEM_POWER_IN_VMM_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == SYSTEM_POWER_IN_VMM_NULL || regs == SYSTEM_POWER_IN_VMM_NULL ||
+        results == SYSTEM_POWER_IN_VMM_NULL) {
+        return false;
+    }
+    if (!system_power_in_vmm_ready(handlers, regs)) {
+        if (!system_power_in_vmm_answer(regs, results)) {
+            for (index = 0; index < SYSTEM_POWER_IN_VMM_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & SYSTEM_POWER_IN_VMM_LOW_HALF) {
+    case SYSTEM_POWER_IN_VMM_FID_84000008:
+        handlers->psci_system_off(
+            vcpu);
+        status = SYSTEM_POWER_IN_VMM_INTERNAL_FAILURE;
+        break;
+    case SYSTEM_POWER_IN_VMM_FID_84000009:
+        handlers->psci_system_reset(
+            vcpu);
+        status = SYSTEM_POWER_IN_VMM_INTERNAL_FAILURE;
+        break;
+    case SYSTEM_POWER_IN_VMM_FID_8400000E:
+    case SYSTEM_POWER_IN_VMM_FID_C400000E:
+        status = handlers->psci_system_suspend(
+            vcpu,
+            regs[1] & system_power_in_vmm_used(regs),
+            regs[2] & system_power_in_vmm_used(regs));
+        break;
+    case SYSTEM_POWER_IN_VMM_FID_84000012:
+    case SYSTEM_POWER_IN_VMM_FID_C4000012:
+        status = handlers->psci_system_reset2(
+            vcpu,
+            system_power_in_vmm_low(regs[1]),
+            regs[2] & system_power_in_vmm_used(regs));
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < SYSTEM_POWER_IN_VMM_RESULT_COUNT; index++) {
+            out[index] &= system_power_in_vmm_used(regs);
+        }
+        out[0] = system_power_in_vmm_status(regs, status);
+    }
+    for (index = 0; index < SYSTEM_POWER_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

@@ -317,4 +317,320 @@ static inline bool target_impl_cpus_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     target_impl_cpus_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define TARGET_IMPL_CPUS_ARGUMENT_COUNT 18U
+#define TARGET_IMPL_CPUS_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define TARGET_IMPL_CPUS_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define TARGET_IMPL_CPUS_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct target_impl_cpus_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[TARGET_IMPL_CPUS_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define TARGET_IMPL_CPUS_ANSWER_COUNT 0U
+static const struct target_impl_cpus_answered
+    target_impl_cpus_answers[TARGET_IMPL_CPUS_ANSWER_COUNT + 1U] = {
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct target_impl_cpus_answered target_impl_cpus_unanswered = {
+    0U, 0U, 0U, { TARGET_IMPL_CPUS_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* VENDOR_HYP_KVM_DISCOVER_IMPL_VER */
+#define TARGET_IMPL_CPUS_FID_C6000040 0xC6000040U
+/* VENDOR_HYP_KVM_DISCOVER_IMPL_CPUS */
+#define TARGET_IMPL_CPUS_FID_C6000041 0xC6000041U
+#define TARGET_IMPL_CPUS_HANDLED_COUNT 2U
+static const uint32_t
+    target_impl_cpus_handled[TARGET_IMPL_CPUS_HANDLED_COUNT + 1U] = {
+    TARGET_IMPL_CPUS_FID_C6000040,
+    TARGET_IMPL_CPUS_FID_C6000041,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct target_impl_cpus_answered *
+target_impl_cpus_find(const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & TARGET_IMPL_CPUS_LOW_HALF;
+    const uint64_t asked = regs[1] & TARGET_IMPL_CPUS_LOW_HALF;
+    const struct target_impl_cpus_answered *row;
+    unsigned int low = 0;
+    unsigned int high = TARGET_IMPL_CPUS_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &target_impl_cpus_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return TARGET_IMPL_CPUS_NULL;
+    }
+    row = &target_impl_cpus_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : TARGET_IMPL_CPUS_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool target_impl_cpus_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = TARGET_IMPL_CPUS_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (target_impl_cpus_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != TARGET_IMPL_CPUS_HANDLED_COUNT &&
+           target_impl_cpus_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool target_impl_cpus_answer(
+    const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT],
+    uint64_t results[TARGET_IMPL_CPUS_RESULT_COUNT])
+{
+    const struct target_impl_cpus_answered *row;
+    unsigned int index;
+
+    if (regs == TARGET_IMPL_CPUS_NULL || results == TARGET_IMPL_CPUS_NULL) {
+        return false;
+    }
+    row = target_impl_cpus_find(regs);
+    if (row == TARGET_IMPL_CPUS_NULL) {
+        if (target_impl_cpus_owed(regs[0] & TARGET_IMPL_CPUS_LOW_HALF)) {
+            return false;
+        }
+        row = &target_impl_cpus_unanswered;
+    }
+    for (index = 0; index < TARGET_IMPL_CPUS_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define TARGET_IMPL_CPUS_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define TARGET_IMPL_CPUS_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * target_impl_cpus_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct target_impl_cpus_handlers {
+    /* VENDOR_HYP_KVM_DISCOVER_IMPL_VER */
+    int64_t (*vendor_hyp_kvm_discover_impl_ver)(
+        void *vcpu,
+        uint64_t *out_version,
+        uint64_t *out_count);
+    /* VENDOR_HYP_KVM_DISCOVER_IMPL_CPUS */
+    int64_t (*vendor_hyp_kvm_discover_impl_cpus)(
+        void *vcpu,
+        uint64_t index,
+        uint64_t *out_midr_el1,
+        uint64_t *out_revidr_el1,
+        uint64_t *out_aidr_el1);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *target_impl_cpus_missing_handler(
+    const struct target_impl_cpus_handlers *handlers)
+{
+    if (handlers == TARGET_IMPL_CPUS_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->vendor_hyp_kvm_discover_impl_ver !=
+              TARGET_IMPL_CPUS_NULL,
+          "vendor_hyp_kvm_discover_impl_ver" },
+        { handlers->vendor_hyp_kvm_discover_impl_cpus !=
+              TARGET_IMPL_CPUS_NULL,
+          "vendor_hyp_kvm_discover_impl_cpus" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return TARGET_IMPL_CPUS_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool target_impl_cpus_ready(
+    const struct target_impl_cpus_handlers *handlers,
+    const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT])
+{
+    switch (regs[0] & TARGET_IMPL_CPUS_LOW_HALF) {
+    case TARGET_IMPL_CPUS_FID_C6000040:
+        return handlers->vendor_hyp_kvm_discover_impl_ver !=
+               TARGET_IMPL_CPUS_NULL;
+    case TARGET_IMPL_CPUS_FID_C6000041:
+        return handlers->vendor_hyp_kvm_discover_impl_cpus !=
+               TARGET_IMPL_CPUS_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t target_impl_cpus_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & TARGET_IMPL_CPUS_LOW_HALF);
+#else
+    return (uint32_t)(value & TARGET_IMPL_CPUS_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t target_impl_cpus_used(
+    const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT])
+{
+    return (regs[0] & TARGET_IMPL_CPUS_SMC64) != 0 ? UINT64_MAX
+                                         : TARGET_IMPL_CPUS_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t target_impl_cpus_status(
+    const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & target_impl_cpus_used(regs);
+}
+
+/*
+ * Answer a forwarded call: as target_impl_cpus_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool target_impl_cpus_dispatch(
+    const struct target_impl_cpus_handlers *handlers, void *vcpu,
+    const uint64_t regs[TARGET_IMPL_CPUS_ARGUMENT_COUNT],
+    uint64_t results[TARGET_IMPL_CPUS_RESULT_COUNT])
+{
+    uint64_t out[TARGET_IMPL_CPUS_RESULT_COUNT] = {
+        TARGET_IMPL_CPUS_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == TARGET_IMPL_CPUS_NULL || regs == TARGET_IMPL_CPUS_NULL ||
+        results == TARGET_IMPL_CPUS_NULL) {
+        return false;
+    }
+    if (!target_impl_cpus_ready(handlers, regs)) {
+        if (!target_impl_cpus_answer(regs, results)) {
+            for (index = 0; index < TARGET_IMPL_CPUS_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & TARGET_IMPL_CPUS_LOW_HALF) {
+    case TARGET_IMPL_CPUS_FID_C6000040:
+        status = handlers->vendor_hyp_kvm_discover_impl_ver(
+            vcpu,
+            &out[1],
+            &out[2]);
+        break;
+    case TARGET_IMPL_CPUS_FID_C6000041:
+        status = handlers->vendor_hyp_kvm_discover_impl_cpus(
+            vcpu,
+            regs[1] & target_impl_cpus_used(regs),
+            &out[1],
+            &out[2],
+            &out[3]);
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < TARGET_IMPL_CPUS_RESULT_COUNT; index++) {
+            out[index] &= target_impl_cpus_used(regs);
+        }
+        out[0] = target_impl_cpus_status(regs, status);
+    }
+    for (index = 0; index < TARGET_IMPL_CPUS_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif

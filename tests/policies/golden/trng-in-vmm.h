@@ -278,4 +278,380 @@ static inline bool trng_in_vmm_forwards(uint32_t fid)
     return false;
 }
 
+/*
+ * The VMM's half: what the guest gets for the calls that the filter forwards.
+ *
+ * When KVM_RUN ends with KVM_EXIT_HYPERCALL, read X0 to X17 of the vCPU into an
+ * array, call
+ *     trng_in_vmm_dispatch()
+ * and write its four results to X0 to X3, all four of them: KVM writes none.
+ *   - The function ID is the low half of X0; what else is in X0 counts for
+ *     nothing. An ID with the SVE hint (bit 16) is another ID, as it is to the
+ *     filter, and is not supported unless the policy says so of itself.
+ *   - A call that is not implemented gets -1 (NOT_SUPPORTED) in the whole of X0
+ *     and 0 in X1 to X3. So does every ID that is not forwarded, although the
+ *     VMM never sees one, and each of a rule that says nothing of the VMM:
+ *     answer those before you ask here.
+ *   - A vCPU in AArch32 makes no SMC64 call: give it NOT_SUPPORTED for a fast
+ *     call (bit 31) whose ID has bit 30, and do not ask here.
+ *   - PC is past the call already: do not advance it.
+ * Nothing here allocates, keeps state or calls KVM.
+ */
+
+/* Registers that a call gives, X0 to X17, and gets, X0 to X3 */
+#define TRNG_IN_VMM_ARGUMENT_COUNT 18U
+#define TRNG_IN_VMM_RESULT_COUNT 4U
+/* A function ID, and an argument of an SMC32 call */
+#define TRNG_IN_VMM_LOW_HALF 0xFFFFFFFFULL
+/* X0 of a call that is not implemented: -1, in full width */
+#define TRNG_IN_VMM_NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL
+
+/* What a call gets whose X0 is func_id and whose X1, under mask, is asked */
+struct trng_in_vmm_answered {
+    uint32_t func_id;
+    uint32_t mask;
+    uint32_t asked;
+    uint64_t results[TRNG_IN_VMM_RESULT_COUNT];
+};
+
+/*
+ * What needs no handler, ascending by func_id, then by asked. A call with a
+ * mask is asked about other calls: about all but these a handler answers, if
+ * the call has one, or it is NOT_SUPPORTED. The last element is no row.
+ */
+#define TRNG_IN_VMM_ANSWER_COUNT 6U
+static const struct trng_in_vmm_answered
+    trng_in_vmm_answers[TRNG_IN_VMM_ANSWER_COUNT + 1U] = {
+    /* TRNG_VERSION */
+    { 0x84000050U, 0x00000000U, 0x00000000U,
+      { 0x10000ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* TRNG_FEATURES of TRNG_VERSION */
+    { 0x84000051U, 0xFFFFFFFFU, 0x84000050U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* TRNG_FEATURES of TRNG_FEATURES */
+    { 0x84000051U, 0xFFFFFFFFU, 0x84000051U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* TRNG_FEATURES of TRNG_GET_UUID */
+    { 0x84000051U, 0xFFFFFFFFU, 0x84000052U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* TRNG_FEATURES of TRNG_RND/32 */
+    { 0x84000051U, 0xFFFFFFFFU, 0x84000053U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    /* TRNG_FEATURES of TRNG_RND/64 */
+    { 0x84000051U, 0xFFFFFFFFU, 0xC4000053U,
+      { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+    { 0U, 0U, 0U, { 0x0ULL, 0x0ULL, 0x0ULL, 0x0ULL } },
+};
+
+/* What a call gets that is in neither table */
+static const struct trng_in_vmm_answered trng_in_vmm_unanswered = {
+    0U, 0U, 0U, { TRNG_IN_VMM_NOT_SUPPORTED, 0x0ULL, 0x0ULL, 0x0ULL }
+};
+
+/* The calls that have a handler, ascending; the last element is no row */
+/* TRNG_GET_UUID */
+#define TRNG_IN_VMM_FID_84000052 0x84000052U
+/* TRNG_RND/32 */
+#define TRNG_IN_VMM_FID_84000053 0x84000053U
+/* TRNG_RND/64 */
+#define TRNG_IN_VMM_FID_C4000053 0xC4000053U
+#define TRNG_IN_VMM_HANDLED_COUNT 3U
+static const uint32_t
+    trng_in_vmm_handled[TRNG_IN_VMM_HANDLED_COUNT + 1U] = {
+    TRNG_IN_VMM_FID_84000052,
+    TRNG_IN_VMM_FID_84000053,
+    TRNG_IN_VMM_FID_C4000053,
+    0U,
+};
+
+/* The row that answers a call, or NULL */
+static inline const struct trng_in_vmm_answered *
+trng_in_vmm_find(const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT])
+{
+    const uint64_t func_id = regs[0] & TRNG_IN_VMM_LOW_HALF;
+    const uint64_t asked = regs[1] & TRNG_IN_VMM_LOW_HALF;
+    const struct trng_in_vmm_answered *row;
+    unsigned int low = 0;
+    unsigned int high = TRNG_IN_VMM_ANSWER_COUNT;
+
+    /* The rows before low are not above the call, those from high on are */
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        row = &trng_in_vmm_answers[middle];
+        if (row->func_id < func_id ||
+            (row->func_id == func_id && row->asked <= asked)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return TRNG_IN_VMM_NULL;
+    }
+    row = &trng_in_vmm_answers[low - 1];
+    return row->func_id == func_id && (asked & row->mask) == row->asked
+               ? row
+               : TRNG_IN_VMM_NULL;
+}
+
+/* Whether a handler answers what no row does */
+static inline bool trng_in_vmm_owed(uint64_t func_id)
+{
+    unsigned int low = 0;
+    unsigned int high = TRNG_IN_VMM_HANDLED_COUNT;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (trng_in_vmm_handled[middle] < func_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low != TRNG_IN_VMM_HANDLED_COUNT &&
+           trng_in_vmm_handled[low] == func_id;
+}
+
+/*
+ * Answer a forwarded call that needs no handler: discovery, versions, UIDs,
+ * counts, and NOT_SUPPORTED for what is not implemented. regs are the caller's
+ * X0 to X17; results, what goes to X0 to X3, may be the same array. Returns
+ * false, and leaves results alone, where a handler has to answer, or where regs
+ * or results is NULL.
+ */
+static inline bool trng_in_vmm_answer(
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[TRNG_IN_VMM_RESULT_COUNT])
+{
+    const struct trng_in_vmm_answered *row;
+    unsigned int index;
+
+    if (regs == TRNG_IN_VMM_NULL || results == TRNG_IN_VMM_NULL) {
+        return false;
+    }
+    row = trng_in_vmm_find(regs);
+    if (row == TRNG_IN_VMM_NULL) {
+        if (trng_in_vmm_owed(regs[0] & TRNG_IN_VMM_LOW_HALF)) {
+            return false;
+        }
+        row = &trng_in_vmm_unanswered;
+    }
+    for (index = 0; index < TRNG_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = row->results[index];
+    }
+    return true;
+}
+
+/* Bit 30 of a function ID: its arguments are whole registers */
+#define TRNG_IN_VMM_SMC64 0x40000000ULL
+/* What a call gets that must not come back, and whose handler does */
+#define TRNG_IN_VMM_INTERNAL_FAILURE (-6)
+
+/*
+ * The VMM's own code, one handler for all forms of a call. vcpu is what
+ * trng_in_vmm_dispatch() was given. Arguments of an
+ * SMC32 call have 32 bits, whatever the upper halves of its registers hold. A
+ * handler returns what goes to X0, 0 or more, or an error of the call, below
+ * 0; out_ arguments go to X1 and up, and are 0 until it sets them. Where only
+ * registers are given, it sets the four results itself, which are those of a
+ * call that is not implemented until then.
+ */
+struct trng_in_vmm_handlers {
+    /* TRNG_GET_UUID */
+    int64_t (*trng_get_uuid)(
+        void *vcpu,
+        uint64_t *out_uuid_4_7,
+        uint64_t *out_uuid_8_11,
+        uint64_t *out_uuid_12_15);
+    /* TRNG_RND */
+    int64_t (*trng_rnd)(
+        void *vcpu,
+        uint64_t n,
+        uint8_t *entropy);
+};
+
+/*
+ * The name of the first handler that is NULL, or NULL if none is: ask once, at
+ * the start. Calls without a handler get NOT_SUPPORTED, although the guest was
+ * told that they are there. "handlers" where it is NULL itself.
+ */
+static inline const char *trng_in_vmm_missing_handler(
+    const struct trng_in_vmm_handlers *handlers)
+{
+    if (handlers == TRNG_IN_VMM_NULL) {
+        return "handlers";
+    }
+
+    const struct {
+        bool present;
+        const char *name;
+    } members[] = {
+        { handlers->trng_get_uuid !=
+              TRNG_IN_VMM_NULL,
+          "trng_get_uuid" },
+        { handlers->trng_rnd !=
+              TRNG_IN_VMM_NULL,
+          "trng_rnd" },
+    };
+    size_t index;
+
+    for (index = 0; index < sizeof(members) / sizeof(members[0]); index++) {
+        if (!members[index].present) {
+            return members[index].name;
+        }
+    }
+    return TRNG_IN_VMM_NULL;
+}
+
+/* Whether it is a handler that answers, and it is there */
+static inline bool trng_in_vmm_ready(
+    const struct trng_in_vmm_handlers *handlers,
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT])
+{
+    switch (regs[0] & TRNG_IN_VMM_LOW_HALF) {
+    case TRNG_IN_VMM_FID_84000052:
+        return handlers->trng_get_uuid !=
+               TRNG_IN_VMM_NULL;
+    case TRNG_IN_VMM_FID_84000053:
+    case TRNG_IN_VMM_FID_C4000053:
+        return handlers->trng_rnd !=
+               TRNG_IN_VMM_NULL;
+    default:
+        return false;
+    }
+}
+
+/* An argument of 32 bits, whatever the upper half of its register holds */
+static inline uint32_t trng_in_vmm_low(uint64_t value)
+{
+#ifdef __cplusplus
+    return static_cast<uint32_t>(value & TRNG_IN_VMM_LOW_HALF);
+#else
+    return (uint32_t)(value & TRNG_IN_VMM_LOW_HALF);
+#endif
+}
+
+/* The bits of a register that the calling convention of a call uses */
+static inline uint64_t trng_in_vmm_used(
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT])
+{
+    return (regs[0] & TRNG_IN_VMM_SMC64) != 0 ? UINT64_MAX
+                                         : TRNG_IN_VMM_LOW_HALF;
+}
+
+/* An error in full width, or a result in the width of the call */
+static inline uint64_t trng_in_vmm_status(
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT], int64_t status)
+{
+#ifdef __cplusplus
+    const uint64_t bits = static_cast<uint64_t>(status);
+#else
+    const uint64_t bits = (uint64_t)status;
+#endif
+
+    return status < 0 ? bits : bits & trng_in_vmm_used(regs);
+}
+
+/* What TRNG_RND answers for more bits than it has registers, or for none */
+#define TRNG_IN_VMM_INVALID_PARAMETERS (-2)
+/* Bits of a byte and of a register; the registers of the entropy, its bytes */
+#define TRNG_IN_VMM_BYTE 8U
+#define TRNG_IN_VMM_WORD 64U
+#define TRNG_IN_VMM_WORD_COUNT 3U
+#define TRNG_IN_VMM_ENTROPY_BYTES 24U
+
+/*
+ * TRNG_RND: the entropy is one number of n bits, its lowest byte first. Its
+ * lowest word goes to X3, the next to X2, the highest to X1, and its bits from
+ * n upward are 0. Nothing goes there where the handler returns an error.
+ */
+static inline int64_t trng_in_vmm_entropy(
+    const struct trng_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT],
+    uint64_t out[TRNG_IN_VMM_RESULT_COUNT])
+{
+    const uint64_t wanted = regs[1] & trng_in_vmm_used(regs);
+    const uint64_t width =
+        (regs[0] & TRNG_IN_VMM_SMC64) != 0
+            ? TRNG_IN_VMM_WORD
+            : TRNG_IN_VMM_WORD / 2U;
+    uint8_t entropy[TRNG_IN_VMM_ENTROPY_BYTES] = { 0 };
+    int64_t status;
+    uint64_t index;
+
+    if (wanted == 0 || wanted > TRNG_IN_VMM_WORD_COUNT * width) {
+        return TRNG_IN_VMM_INVALID_PARAMETERS;
+    }
+    status = handlers->trng_rnd(vcpu, wanted, entropy);
+    for (index = 0; status == 0 && index < wanted; index++) {
+        const uint64_t byte = entropy[index / TRNG_IN_VMM_BYTE];
+        const uint64_t bit = (byte >> (index % TRNG_IN_VMM_BYTE)) & 1U;
+        const uint64_t place = TRNG_IN_VMM_WORD_COUNT - index / width;
+
+        out[place] |= bit << (index % width);
+    }
+    return status;
+}
+
+/*
+ * Answer a forwarded call: as trng_in_vmm_answer()
+ * does, else by the call's handler, and with NOT_SUPPORTED where that is NULL.
+ * regs are the caller's X0 to X17; results, what goes to X0 to X3, may be the
+ * same array, and all four are set. Returns false, and calls and sets nothing,
+ * where handlers, regs or results is NULL.
+ */
+static inline bool trng_in_vmm_dispatch(
+    const struct trng_in_vmm_handlers *handlers, void *vcpu,
+    const uint64_t regs[TRNG_IN_VMM_ARGUMENT_COUNT],
+    uint64_t results[TRNG_IN_VMM_RESULT_COUNT])
+{
+    uint64_t out[TRNG_IN_VMM_RESULT_COUNT] = {
+        TRNG_IN_VMM_NOT_SUPPORTED, 0, 0, 0
+    };
+    int64_t status = 0;
+    bool raw = false;
+    unsigned int index;
+
+    if (handlers == TRNG_IN_VMM_NULL || regs == TRNG_IN_VMM_NULL ||
+        results == TRNG_IN_VMM_NULL) {
+        return false;
+    }
+    if (!trng_in_vmm_ready(handlers, regs)) {
+        if (!trng_in_vmm_answer(regs, results)) {
+            for (index = 0; index < TRNG_IN_VMM_RESULT_COUNT; index++) {
+                results[index] = out[index];
+            }
+        }
+        return true;
+    }
+    switch (regs[0] & TRNG_IN_VMM_LOW_HALF) {
+    case TRNG_IN_VMM_FID_84000052:
+        status = handlers->trng_get_uuid(
+            vcpu,
+            &out[1],
+            &out[2],
+            &out[3]);
+        break;
+    case TRNG_IN_VMM_FID_84000053:
+    case TRNG_IN_VMM_FID_C4000053:
+        status =
+            trng_in_vmm_entropy(handlers, vcpu, regs, out);
+        break;
+    default:
+        break;
+    }
+    if (!raw) {
+        for (index = 1; index < TRNG_IN_VMM_RESULT_COUNT; index++) {
+            out[index] &= trng_in_vmm_used(regs);
+        }
+        out[0] = trng_in_vmm_status(regs, status);
+    }
+    for (index = 0; index < TRNG_IN_VMM_RESULT_COUNT; index++) {
+        results[index] = out[index];
+    }
+    return true;
+}
+
 #endif
