@@ -17,6 +17,7 @@ from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.vmm_part import VmmPart
 from smccc_filter.reports.findings.text import more_alike, refusal
 from smccc_filter.reports.paper.excerpt import excerpt, split_lines
 from smccc_filter.reports.query import refusals, replies_by_kernel
@@ -88,10 +89,22 @@ def _map(drawn: PolicyMap) -> dict[str, object]:
         "rules": [
             (visible(rule.label), ACTIONS.index(rule.action), visible(rule.reason or ""), sizes[rule.number],
              [f"{selector.kind}: {visible(selector.text)}" for selector in rule.selectors],
-             [f"{selector.kind}: {visible(selector.text)}" for selector in rule.exceptions])
+             [f"{selector.kind}: {visible(selector.text)}" for selector in rule.exceptions], _vmm(rule.vmm))
             for rule in drawn.policy.rules
         ],
     }  # fmt: skip
+
+
+def _vmm(part: VmmPart | None) -> list[tuple[str, str]]:
+    """Return what a rule says of its VMM: keys of ``vmm``, each with its value as one text."""
+    if part is None:
+        return []
+    values = {
+        "version": [f"{stated.service} {stated.text}" if stated.service else stated.text for stated in part.versions],
+        "implements": [call.text for call in part.implements],
+        "features": [f"{stated.text} 0x{stated.flags:X}" for stated in part.features],
+    }
+    return [(key, visible(", ".join(texts))) for key, texts in values.items() if texts]
 
 
 def _replies(drawn: PolicyMap) -> dict[str, object]:

@@ -39,10 +39,13 @@ function lists() {
   find("findings-title").textContent = `Findings: ${said}`;
   fill(find("findings"), [...data.findings, ...data.leftOut], (found) => Array.isArray(found) ? leftOut(found) : finding(found));
   find("rules-title").textContent = `Rules: ${data.rules.length.toLocaleString("en")}, default ${data.default}`;
-  const rows = data.rules.map(([label, action, reason, size, selectors, exceptions]) => () => [
+  const saysVmm = data.rules.some((rule) => rule[6].length);
+  const rows = data.rules.map(([label, action, reason, size, selectors, exceptions, vmm]) => () => [
     label, badge(data.actions[action]),
-    selected(selectors) + (exceptions.length ? ` except ${selected(exceptions)}` : ""), make("td", { class: "number" }, size.toLocaleString("en")), reason]);
-  if (rows.length) find("rules").append(table({}, ["rule", "action", "selects", "IDs", "reason"], rows));
+    selected(selectors) + (exceptions.length ? ` except ${selected(exceptions)}` : ""), make("td", { class: "number" }, size.toLocaleString("en")),
+    ...(saysVmm ? [vmm.map(([key, text]) => `${key}: ${text}`).join("; ")] : []), reason]);
+  const columns = ["rule", "action", "selects", "IDs", ...(saysVmm ? ["the VMM"] : []), "reason"];
+  if (rows.length) find("rules").append(table({}, columns, rows));
   else find("rules").append(make("p", {}, "The policy has none: the default decides."));
   return said;
 }

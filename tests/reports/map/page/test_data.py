@@ -39,6 +39,32 @@ def test_every_reply_is_what_query_says(tree: Any, random: Any) -> None:  # noqa
         assert answer == tuple((line.label, line.text) for line in lines)
 
 
+SAYING = b"""\
+version: 1
+name: p
+rules:
+  - {action: forward, services: [psci, trng],
+     vmm: {version: {psci: "1.1", trng: "1.0"}, implements: [PSCI_VERSION, PSCI_CPU_SUSPEND/64, TRNG_VERSION],
+           features: {PSCI_CPU_SUSPEND: 2}}}
+  - {action: forward, calls: [SDEI_VERSION, SDEI_PE_MASK], vmm: {implements: all}}
+  - {action: forward, services: [ffa]}
+"""
+
+
+def test_rules_say_what_the_vmm_makes_of_them() -> None:
+    examination = pipeline.examine("p.yaml", SAYING)
+    data: dict[str, Any] = payload("p.yaml", examination, maps.setups(examination))
+    assert [rule[6] for rule in data["rules"]] == [
+        [
+            ("version", "psci 1.1, trng 1.0"),
+            ("implements", "PSCI_VERSION, PSCI_CPU_SUSPEND/64, TRNG_VERSION"),
+            ("features", "PSCI_CPU_SUSPEND 0x2"),
+        ],
+        [("implements", "SDEI_VERSION, SDEI_PE_MASK")],
+        [],
+    ]
+
+
 def test_nothing_of_a_policy_ends_the_script_that_holds_it(tmp_path: Path) -> None:
     drawn = draw(tmp_path, HOSTILE.encode())
     text = drawn.file.read_text(encoding="utf-8")

@@ -225,14 +225,14 @@ def test_what_a_kernel_refuses_is_said_as_query_says_it(opened: Open, tmp_path: 
 
 
 def test_other_places_of_a_finding_are_named(opened: Open, tmp_path: Path) -> None:
-    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    drawn = draw_shipped(tmp_path, "ffa-in-vmm")
     found = drawn.examination.report.diagnostics[0]
     other = RelatedPlace(Span(Position(3, 7), Position(3, 9)), "<b>this</b> too")
     report = drawn.examination.report
     changed = FileReport(report.path, report.text, (found._replace(related=(other,)),))
     drawn.file.write_text(render(drawn.path, drawn.examination._replace(report=changed), drawn.setups))
     expect(opened(drawn.file).locator("#findings article")).to_contain_text(
-        "kvmtool-psci.smccc.yaml:3:7: <b>this</b> too"
+        "ffa-in-vmm.smccc.yaml:3:7: <b>this</b> too"
     )
 
 
@@ -270,15 +270,24 @@ def test_the_keyboard_is_enough(opened: Open, tmp_path: Path) -> None:
 
 
 def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_path: Path) -> None:
-    drawn = draw_shipped(tmp_path, "kvmtool-psci")
+    drawn = draw_shipped(tmp_path, "ffa-in-vmm")
     page = opened(drawn.file)
     shown = page.locator("#findings article")
     assert shown.count() == len(drawn.examination.report.diagnostics)
-    allowed = shown.filter(has_text="allowed warning[F503]")
-    expect(allowed).to_contain_text("kvmtool-psci.smccc.yaml:29:16")
-    expect(allowed.locator("pre")).to_have_text("    services: [psci]\n               ^^^^")
-    allowed.get_by_role("link", name="0x80000000").click()
-    expect(page.locator("#result h3")).to_contain_text("0x80000000 SMCCC_VERSION")
+    allowed = shown.filter(has_text="allowed warning[F502]")
+    expect(allowed).to_contain_text("ffa-in-vmm.smccc.yaml:25:16")
+    expect(allowed.locator("pre")).to_have_text("    services: [ffa]\n               ^^^")
+    allowed.get_by_role("link", name="0x84000060").click()
+    expect(page.locator("#result h3")).to_contain_text("0x84000060 FFA_ERROR")
+
+
+def test_a_rule_says_what_the_vmm_makes_of_it(opened: Open, tmp_path: Path) -> None:
+    rules = opened(draw_shipped(tmp_path, "trng-in-vmm").file).locator("#rules")
+    assert rules.locator("th").all_inner_texts() == ["rule", "action", "selects", "IDs", "the VMM", "reason"]
+    said = "version: 1.0; implements: TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND"
+    expect(rules.locator("tbody td").nth(4)).to_have_text(said)
+    silent = opened(draw_shipped(tmp_path, "lockdown").file).locator("#rules")
+    assert silent.locator("th").all_inner_texts() == ["rule", "action", "selects", "IDs", "reason"]
 
 
 def test_the_theme_can_be_chosen(opened: Open, tmp_path: Path) -> None:
