@@ -97,20 +97,18 @@ def _divided(group: list[ReadEntry], action: Action, taken: set[str]) -> Iterato
     intervals = union((entry.base, entry.base + entry.nr_functions) for entry in group)
     starts = [start for start, _ in intervals]
     whole = _whole_services(intervals)
-    parts: dict[str | None, tuple[list[Interval], list[ReadEntry]]] = {}
+    parts: dict[str | None, tuple[set[Interval], list[ReadEntry]]] = {}
     services = {interval: whole.get(interval) or _around(interval) for interval in intervals}
     for entry in group:
         interval = intervals[bisect_right(starts, entry.base) - 1]
-        held, found = parts.setdefault(services[interval], ([], []))
+        held, found = parts.setdefault(services[interval], (set(), []))
+        held.add(interval)
         found.append(entry)
-        if interval not in held[-1:]:
-            held.append(interval)
     for service, (held, found) in parts.items():
-        rest = sorted({interval for interval in held if interval not in whole})
-        calls, ranges = _named(rest)
-        complete = (service,) if service and len(rest) < len(set(held)) else ()
+        calls, ranges = _named(sorted(held - whole.keys()))
+        complete = {whole[interval] for interval in held if interval in whole}
         name = _free(service, action, taken) if service else None
-        yield _DraftedRule(name, action, complete, calls, ranges, tuple(found))
+        yield _DraftedRule(name, action, tuple(complete), calls, ranges, tuple(found))
 
 
 def _whole_services(intervals: tuple[Interval, ...]) -> dict[Interval, str]:
@@ -132,24 +130,20 @@ def _around(interval: Interval) -> str | None:
 
 def _named(intervals: list[Interval]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write short intervals of known calls by name, both forms of a call as one, and the others as ranges."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     ranges = []
     for start, stop in intervals:
-        found = [_exact(fid) for fid in range(start, stop)] if stop - start <= SPELT_OUT else [None]
-        if None in found:
-            ranges.append(show_range(start, stop))
+        found = [name for fid in range(start, min(stop, start + SPELT_OUT)) if (name := _exact(fid))]
+        if len(found) == stop - start:
+            names |= dict.fromkeys(found)
         else:
-            names += [name for name in found if name]
-    ids = {name: registry.by_name(name) or () for name in names}
-    calls = []
+            ranges.append(show_range(start, stop))
+    calls: dict[str, None] = {}
     for name in names:
         bare, _, form = name.partition("/")
         twin = f"{bare}/{'64' if form == '32' else '32'}"
-        if form and twin in ids and registry.by_name(bare) == union((*ids[name], *ids[twin])):
-            calls.append(bare)
-        else:
-            calls.append(name)
-    return tuple(dict.fromkeys(calls)), tuple(ranges)
+        calls[bare if twin in names else name] = None
+    return tuple(calls), tuple(ranges)
 
 
 def _exact(fid: int) -> str | None:

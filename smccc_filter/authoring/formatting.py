@@ -10,12 +10,13 @@ from typing import NamedTuple
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport
 from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.places import Offsets
+from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Expectation, Policy, Rule, Selector, SelectorKind
 from smccc_filter.language.policy.ranges import is_number
 from smccc_filter.language.source import Document, read
 
-MAX_COMMENTS = 200_000
+MAX_COMMENTS = MAX_RULES
 """As many as rules; each takes a kilobyte."""
 
 

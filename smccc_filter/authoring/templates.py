@@ -44,7 +44,7 @@ def text_of(name: str) -> str:
     """
     from smccc_filter.language.policy.json_schema import URL
 
-    return _shipped(name).decode().replace(SCHEMA_BESIDE, f"$schema={URL}", 1)
+    return _shipped(name).decode().replace(SCHEMA_BESIDE, f"$schema={URL}")
 
 
 def adapted(text: str, name: str | None, kernels: tuple[str, ...]) -> str:

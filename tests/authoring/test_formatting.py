@@ -22,7 +22,7 @@ rules:
 - {ranges: [0xc6000040+2], calls: [TRNG_RND], action: deny, except: {calls: [TRNG_RND/64]}} # entropy
 target: {psci: '1.1'}
 firmware: {vendor_hyp: [ptp, func_feat], std: []}
-tests: [{call: 0xc600_0040, expect: deny}]
+tests: [{call: 0xc600_0040, expect: deny}, {call: TRNG_RND/64, expect: handle}]
 """
 PRETTY = b"""version: 1
 name: a  # short
@@ -39,6 +39,7 @@ rules:
     except: {calls: [TRNG_RND/64]}
 tests:
   - {call: 0xC6000040, expect: deny}
+  - {call: TRNG_RND/64, expect: handle}
 """
 
 
@@ -90,6 +91,8 @@ Spoil = Callable[[str], str]
         (lambda text: text.replace("call: 0xC6000040", "call: 0xC6000041"), "another policy"),
         (lambda text: text.replace("+2", "+3"), "another policy"),
         (lambda text: text.replace("TRNG_RND/64", "TRNG_RND/32"), "another policy"),
+        (lambda text: text.replace("calls: [TRNG_RND/64", "calls: [ARM_SMCCC_TRNG_RND64"), "another policy"),
+        (lambda text: text.replace("call: TRNG_RND/64", "call: ARM_SMCCC_TRNG_RND64"), "another policy"),
         (lambda text: text.replace("name: a", "name: b"), "another policy"),
         (lambda text: text.replace("[ptp, func_feat]", "[ptp]"), "another policy"),
         (lambda text: text.replace("deny\n", "deny\n    reason: none\n"), "another policy"),

@@ -12,14 +12,18 @@ from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.artefacts import readers
 from smccc_filter.artefacts.backends import FORMATS, backend
 from smccc_filter.artefacts.backends.program import CompiledPolicy
-from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadRegister
-from smccc_filter.authoring.drafting import policy_name
+from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault, ReadRegister
+from smccc_filter.authoring import importing
+from smccc_filter.authoring.drafting import policy_name, policy_text
 from smccc_filter.authoring.importing import ImportedDraft, draft, faults
 from smccc_filter.guests.setup import registers_of
 from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
 from smccc_filter.language.layout import layout
+from smccc_filter.language.places import Position, Span
 from smccc_filter.language.source import read
+from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
+from smccc_filter.smccc.intervals import size, union
 from tests.artefacts.backends.programs import PROGRAMS, programs
 from tests.artefacts.readers.sources import RUST, C
 from tests.conftest import Golden
@@ -109,6 +113,10 @@ def found(*ranges: tuple[int, int, Action]) -> Reading:
         (found((0x84000000, 0x20, Action.DENY)), "ranges: [0x84000000-0x8400001F]"),
         (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.DENY)), "services: [psci]"),
         (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.FORWARD)), "- name: psci-forward"),
+        (found((0x84000000, 8, Action.DENY)), "calls:"),
+        (found((0x84000000, 9, Action.DENY)), "ranges: [0x84000000-0x84000008]"),
+        (found((0x84000010, 0x10, Action.DENY)), "- name: psci"),
+        (found((0x84000010, 0x11, Action.DENY)), "- action: deny"),  # the last ID is the next service's
         (found((0x82000001, 1, Action.DENY)), "ranges: [0x82000001]"),
         (found((0x87000010, 1, Action.DENY)), "ranges: [0x87000010]"),  # its name means sixteen IDs
         (found((0x82000000, 1, Action.HANDLE)), "rules: []"),
@@ -117,6 +125,72 @@ def found(*ranges: tuple[int, int, Action]) -> Reading:
 )
 def test_names(reading: Reading, lines: str) -> None:
     assert lines in [line.strip() for line in draft(reading, ["a"], "a").text.splitlines()]
+
+
+@pytest.mark.parametrize("other", [Action.FORWARD, Action.DENY])
+def test_what_is_in_no_service_gives_a_rule_no_name(other: Action) -> None:
+    reading = found((0x84000010, 0x11, Action.DENY), (0x84000030, 0x11, other))
+    assert "- name:" not in draft(reading, ["a"], "a").text
+
+
+def test_rules_for_one_service_have_names_of_their_own() -> None:
+    entries = tuple(
+        ReadEntry(0x84000000 + 2 * i, 1, Action.DENY, f"entry {i}", symbol=symbol) for i, symbol in enumerate("abcd")
+    )
+    examination = draft(Reading("c", None, entries, ()), ["a.c"], "a").examination
+    assert examination.policy
+    names = [rule.name for rule in examination.policy.rules]
+    assert names == ["psci", "psci-deny", "psci-deny-2", "psci-deny-3"]
+
+
+def test_both_forms_of_any_call_are_its_bare_name() -> None:
+    names = [function.name for function in registry.functions() if None not in {function.smc32, function.smc64}]
+    forms = {name: [*(registry.by_name(f"{name}/32") or ()), *(registry.by_name(f"{name}/64") or ())] for name in names}
+    pairs = {name: ids for name, ids in forms.items() if size(union(ids)) == 2}  # others are blocks
+    assert len(pairs) > len(names) / 2
+    for name, ids in pairs.items():
+        assert registry.by_name(name) == union(ids)
+        text = policy_text(found(*((start, 1, Action.DENY) for start, _ in ids)), ["a"], "a")
+        assert f"    calls: [{name}]\n" in text
+
+
+@pytest.mark.parametrize(
+    ("paths", "named"),
+    [
+        (["-"], "standard input"),
+        (["x/a.c"], "a.c"),
+        (["a.c", "b.c", "c.c", "d.c"], "a.c, b.c, c.c and d.c"),
+        (["a.c", "b.c", "c.c", "d.c", "e.c"], "a.c, b.c, c.c and others"),
+    ],
+)
+def test_the_first_comment_names_the_files(paths: list[str], named: str) -> None:
+    assert policy_text(found(), paths, "a").startswith(f"# Imported from {named}. ")
+
+
+@pytest.mark.parametrize(
+    ("number", "last"), [(7, None), (8, None), (9, "# and 1 more entry"), (10, "# and 2 more entries")]
+)
+def test_a_rule_lists_the_places_of_some_entries_and_counts_the_rest(number: int, last: str | None) -> None:
+    entries = found(*((0x84000000 + 2 * i, 1, Action.DENY) for i in range(number)))
+    comments = [line.strip() for line in policy_text(entries, ["a.c"], "a").splitlines() if line.startswith("  #")]
+    listed = [f"# a.c, entry {i}" for i in range(min(number, 8))]
+    assert comments == [*listed, *([last] if last else [])]
+
+
+SPAN = Span(Position(41, 1), Position(41, 9))
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        (ReadEntry(1, 1, Action.DENY, "entry 3 at byte 48"), "a.c, entry 3 at byte 48"),
+        (ReadEntry(1, 1, Action.DENY, "line 41", "BASE", SPAN), "a.c:41: BASE"),
+        (ReadEntry(1, 1, Action.DENY, "line 41", "BASE", SPAN, None, "x/b.c"), "b.c:41: BASE"),
+        (ReadEntry(1, 1, Action.DENY, "line 41", None, SPAN, None, "x/b.c"), "b.c:41: line 41"),
+    ],
+)
+def test_a_comment_says_where_an_entry_stands(entry: ReadEntry, place: str) -> None:
+    assert f"  # {place}\n" in policy_text(Reading("c", None, (entry,), None), ["a.c", "b.c"], "a")
 
 
 def test_an_imported_filter_has_no_error_of_its_own() -> None:
@@ -143,6 +217,22 @@ def test_registers_that_no_policy_can_set_are_told(pairs: list[tuple[int, int]],
     (fault,) = faults(Reading("regs", None, None, registers))
     assert words in fault.message
     assert fault.place == f"place {len(pairs) - 1}"
+
+
+def test_everything_is_told_that_keeps_a_reading_from_becoming_a_policy() -> None:
+    unread = ReadingFault("line 1", "no number", "write one", SPAN)
+    overlap = (ReadEntry(1, 2, Action.DENY, "line 2"), ReadEntry(2, 1, Action.DENY, "line 3"))
+    unknown = ReadRegister(0x6030_0000_0010_0000, 1, "line 4")
+    reading = Reading("c", None, overlap, (unknown,), (unread,))
+    assert sorted(fault.place for fault in faults(reading)) == ["line 1", "line 3", "line 4"]
+    assert faults(reading._replace(entries=None, registers=None)) == (unread,)
+    assert faults(Reading("c", None, None, None)) == ()
+
+
+def test_a_draft_that_is_no_policy_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "policy_text", lambda *_: "- a\n")
+    with pytest.raises(ValueError, match="the draft of a is no policy"):
+        draft(found(), ["a"], "a")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whatever is answered, the policy is clean, canonical, and does what was asked for."""
 
 from functools import cache
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 
 import pytest
 
@@ -9,14 +9,16 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.authoring.starting.kept import HIDDEN
+from smccc_filter.authoring.starting.kept import HIDDEN, KEPT
 from smccc_filter.authoring.starting.taken import SUBSUMED, TAKEN
 from smccc_filter.authoring.starting.text import KERNELS, LONGTERM, StartingAnswers, compose, name_scalar
 from smccc_filter.guests.setup import set_up
+from smccc_filter.kvm.hypercalls import KVM_PSCI_FN_FIRST
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.profiles import NEWEST, RELEASES, profile
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.layout import layout
+from smccc_filter.language.policy.load import load
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.source import read
 from smccc_filter.smccc import registry
@@ -180,6 +182,62 @@ def test_no_rule_can_go_and_no_default_change_unnoticed() -> None:
             assert unmet(weakened, resolve(weakened)), (answers, default)
 
 
+def test_no_call_of_a_rule_can_go_unnoticed() -> None:
+    for answers in EACH:
+        found = policy(answers)
+        for number, rule in enumerate(found.rules):
+            for selector in rule.selectors:
+                less = rule._replace(selectors=tuple(each for each in rule.selectors if each is not selector))
+                weakened = found._replace(rules=(*found.rules[:number], less, *found.rules[number + 1 :]))
+                assert unmet(weakened, resolve(weakened)), (answers, rule.name, selector.text)
+
+
+def test_each_range_of_a_service_is_pinned() -> None:
+    for rules in (*(part.rules for part in (*TAKEN, *HIDDEN)), *(kept.rules for kept in KEPT)):
+        pinned = {fid for call in rules.calls for fid in ids_of(call)}
+        found, _, _ = load(read(f"version: 1\nname: a\nrules:\n{rules.yaml}".encode()))
+        assert found
+        for rule in found.rules:
+            for selector in rule.selectors:
+                for start, stop in selector.ids:
+                    assert any(start <= fid < stop for fid in pinned), (rule.name, selector.text)
+
+
+def test_the_vmms_trng_and_psci_leave_kvm_no_other_way_in() -> None:
+    """Neither by the register that advertises KVM's TRNG, nor by PSCI 0.1, whose calls have IDs of their own."""
+    for answers in EACH:
+        is_denied = answers.default is Action.DENY
+        actions = examined(answers).resolution.actions
+        assert (actions[KVM_PSCI_FN_FIRST] is Action.DENY) is ("psci" in answers.takes or is_denied)
+        if is_denied:
+            assert policy(answers).firmware["std"] == (() if "trng" in answers.takes else ("trng",))
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentences"),
+    [
+        (StartingAnswers("a"), "KVM answers all calls."),
+        (StartingAnswers("a", hides=("pv-time",)), "KVM answers all calls, but for stolen time."),
+        (StartingAnswers("a", takes=("trng",)), "The VMM answers TRNG. KVM answers all other calls."),
+        (
+            StartingAnswers("a", default=Action.DENY),
+            "KVM answers what a guest needs besides, and all other calls are denied.",
+        ),
+    ],
+)
+def test_the_description_says_who_answers(answers: StartingAnswers, sentences: str) -> None:
+    assert policy(answers).description == sentences
+
+
+def test_tests_are_under_a_heading_where_there_are_some() -> None:
+    for answers in EACH:
+        lines = compose(answers).partition("\ntests:\n")[2].splitlines()
+        tests = [line.startswith("  - ") for line in lines]
+        assert not tests[0]
+        assert tests[-1]
+        assert not any(not one and not other for one, other in pairwise(tests))
+
+
 @pytest.mark.parametrize("name", ["true", "false", "null", "yes", "on", "n", "x-1", "inf", "nan", "e1"])
 def test_a_name_stays_a_name(name: str) -> None:
     answers = StartingAnswers(name, default=Action.DENY)
@@ -206,3 +264,5 @@ def test_a_policy_is_as_recorded(golden: Golden) -> None:
     here = ROOT / "tests" / "authoring" / "golden"
     golden(here / "started-handle.yaml", compose(StartingAnswers("acme-vmm", KERNELS, tuple(PARTS)[1:4], tuple(HIDES))))
     golden(here / "started-deny.yaml", compose(StartingAnswers("jail", KERNELS, ("psci", "ffa"), (), Action.DENY)))
+    rest = ("sdei", "optee", "sip")
+    golden(here / "started-rest.yaml", compose(StartingAnswers("rest", KERNELS, rest, (), Action.DENY)))

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from smccc_filter.analysis import pipeline
+from smccc_filter.authoring import templates as shipped
 from smccc_filter.authoring.templates import SCHEMA_BESIDE, adapted, names, templates, text_of
 from smccc_filter.language.policy.json_schema import URL
 from tests.paths import ROOT
@@ -56,6 +59,36 @@ def test_a_name_and_kernels_change_nothing_else(name: str) -> None:
     assert (found.name, found.target.kernels) == ("true", ("7.3", "6.18"))
     assert found.rules == policy(name).rules
     assert found.tests == policy(name).tests
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Install the module in a folder of its own; return that of its package."""
+    package = tmp_path / "site-packages" / "smccc_filter"
+    monkeypatch.setattr(shipped, "__file__", str(package / "authoring" / "templates.py"))
+    names.cache_clear()
+    yield package
+    names.cache_clear()
+
+
+def test_an_installation_has_its_policies_inside_the_package_a_source_tree_beside_it(elsewhere: Path) -> None:
+    with pytest.raises(LookupError, match="lacks the shipped policies"):
+        names()
+    for folder, name in ((elsewhere.parents[1], "stranger"), (elsewhere.parent, "beside"), (elsewhere, "inside")):
+        (folder / "policies").mkdir(parents=True)
+        (folder / "policies" / f"{name}.smccc.yaml").write_bytes(b"")
+        (folder / "policies" / f"{name}.yaml").write_bytes(b"")
+        names.cache_clear()
+        if name != "stranger":
+            assert names() == (name,)
+
+
+@pytest.mark.parametrize("text", ["", "version: 1\nname: odd\n"])
+def test_a_template_without_a_description_is_a_bug(text: str, elsewhere: Path) -> None:
+    (elsewhere / "policies").mkdir(parents=True)
+    (elsewhere / "policies" / "odd.smccc.yaml").write_text(text)
+    with pytest.raises(ValueError, match="the shipped policy odd has no description"):
+        templates()
 
 
 def test_an_unknown_name_is_no_way_to_another_file() -> None:

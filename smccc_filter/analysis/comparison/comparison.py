@@ -8,7 +8,7 @@ say it; an artefact says nothing of it, and is compared with the policy's VMM.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -24,7 +24,6 @@ from smccc_filter.analysis.comparison.told import ToldDifference, told_differenc
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict, of_steps, together
 from smccc_filter.analysis.targets import target_profiles
 from smccc_filter.guests.setup import VmSetup, vm_of
-from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Call, Outcome, Why
 from smccc_filter.kvm.profiles import NEWEST, Profile, parse
 from smccc_filter.kvm.uapi import Action
@@ -42,8 +41,6 @@ OUTCOME = {
     Action.HANDLE: Outcome.ANSWERED,
 }
 """The outcome that each place in the order stands for. A guest with EL2 reaches KVM by SMC, so there is no other."""
-
-_RESERVED: IntervalMap[bool] = IntervalMap.of(((*interval, True) for interval in RESERVED), False)  # noqa: FBT003
 
 
 class ChangeSide(NamedTuple):
@@ -159,26 +156,31 @@ def _changes(
     new: tuple[CompletedSide, tuple[VmSetup, ...]],
     ranks: dict[Outcome, int],
 ) -> Iterator[MapChange]:
-    """Walk both sides at once, and yield where they differ; neighbours that differ alike are one change."""
+    """Walk both sides at once, and yield where they differ.
+
+    Neighbours are two changes, as something of theirs differs: the maps have no bound where nothing changes.
+    """
     count = len(old[1])
     sides = [
         (side, [_ends(setup, other) for setup, other in zip(setups, others, strict=True)])
         for (side, setups), (_, others) in ((old, new), (new, old))
     ]
-    maps: list[IntervalMap[Any]] = [_RESERVED, *(side.decisions for side, _ in sides)]
+    maps: list[IntervalMap[Any]] = [side.decisions for side, _ in sides]
     maps.extend(each for _, outcomes in sides for each in outcomes)
     verdicts: dict[tuple[Outcome, ...], ComparisonVerdict] = {}
-    for start, stop, values in _merged(_aligned(maps), count):
-        outcomes = values[3:]
+    for start, stop, values in _aligned(maps):
+        decided, outcomes = values[:2], values[2:]
         before, after = outcomes[:count], outcomes[count:]
+        if decided[0].action is decided[1].action and before == after:
+            continue
         if outcomes not in verdicts:
             verdicts[outcomes] = of_steps(ranks[now] - ranks[then] for then, now in zip(before, after, strict=True))
         yield MapChange(
             start,
             stop,
             _witness(start, stop),
-            ChangeSide(values[1].action, old[0].by(start), before),
-            ChangeSide(values[2].action, new[0].by(start), after),
+            ChangeSide(decided[0].action, old[0].by(start), before),
+            ChangeSide(decided[1].action, new[0].by(start), after),
             verdicts[outcomes],
         )
 
@@ -198,7 +200,7 @@ def _ends(setup: VmSetup, other: VmSetup) -> IntervalMap[Outcome]:
     silent = difference(forwarded, union((*implemented_ids(other), *refused_ids(other))))
     refused = IntervalMap.of(((*ids, True) for ids in difference(refused_ids(setup), silent)), False)  # noqa: FBT003
     pieces = (
-        (first, last, Outcome.NOT_SUPPORTED if is_refused and outcome is Outcome.FORWARDED else outcome)
+        (first, last, Outcome.NOT_SUPPORTED if is_refused else outcome)
         for start, stop, outcome in found.segments()
         for first, last, is_refused in refused.within(start, stop)
     )
@@ -220,24 +222,6 @@ def _values_at(values: IntervalMap[Any], bounds: Sequence[int]) -> Iterator[Any]
         if bound == starts[at]:
             at += 1
         yield values.values[at]
-
-
-def _merged(
-    segments: Iterable[tuple[int, int, tuple[Any, ...]]], count: int
-) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-    """Keep the segments that change, those that touch and change alike as one; ``count`` is that of kernels."""
-    run: tuple[int, int, tuple[Any, ...]] | None = None
-    for start, stop, values in segments:
-        if values[1].action is values[2].action and values[3 : 3 + count] == values[3 + count :]:
-            continue
-        if run and run[1] == start and run[2] == values:
-            run = (run[0], stop, values)
-        else:
-            if run:
-                yield run
-            run = (start, stop, values)
-    if run:
-        yield run
 
 
 def _witness(start: int, stop: int) -> int:

@@ -56,11 +56,11 @@ class ToldDifference(NamedTuple):
     @property
     def verdict(self) -> ComparisonVerdict:
         """How NEW stands to OLD here; see the module for what is wider."""
-        steps = [*(1 for _ in self.gained), *(-1 for _ in self.lost)]
+        steps = [len(self.gained), -len(self.lost)]
         if self.discovery in VERSIONS:
             pairs = zip(self.old, self.new, strict=True)
             steps += [_version(b.registers) - _version(a.registers) for a, b in pairs if a.registers and b.registers]
-        return of_steps(steps or (1, -1))
+        return of_steps(steps) if any(steps) else ComparisonVerdict.INCOMPARABLE
 
 
 def told_differences(old: Sequence[VmSetup], new: Sequence[VmSetup]) -> tuple[ToldDifference, ...]:
@@ -85,21 +85,19 @@ _Change = tuple[tuple[int, ...], tuple[int, ...]]
 """The calls that become discoverable, and those that are no more."""
 _Answers = dict[str, tuple[ToldAnswer, ToldAnswer]]
 """The answers of both sides, by kernel."""
-_Group = tuple[int, object, tuple[tuple[str, tuple[ToldAnswer, ToldAnswer]], ...]]
-"""What differences that are one have in common: discovery call, kind of change and answers by kernel."""
+_Group = tuple[int, tuple[bool, ...], tuple[tuple[str, tuple[ToldAnswer, ToldAnswer]], ...]]
+"""What differences that are one have in common: discovery call, whether it gains and loses calls, answers by kernel."""
 _Row = Mapping[int, DiscoveryAnswer]
 """What one question tells, by the call of which it tells."""
 
 
 def _answer_alike(old: VmSetup, new: VmSetup) -> bool:
-    """Tell whether two VMs of one kernel are bound to give the same answers."""
-    if old.conduit is not new.conduit or old.machine._replace(filter=new.machine.filter) != new.machine:
+    """Tell whether two VMs of one kernel are bound to give the same answers, as far as both say what they answer."""
+    if old.machine._replace(filter=new.machine.filter) != new.machine:
         return False
-    if old.vmm or new.vmm:
+    if old.vmm and new.vmm:
         return (old.actions, old.vmm) == (new.actions, new.vmm)
-    return old.actions == new.actions or all(
-        old.actions[relation.discovery] is new.actions[relation.discovery] for relation in relations()
-    )
+    return all(old.actions[relation.discovery] is new.actions[relation.discovery] for relation in relations())
 
 
 def _rows(setup: VmSetup) -> dict[_Question, dict[int, DiscoveryAnswer]]:
@@ -154,8 +152,7 @@ def _gathered(by_question: Mapping[_Question, Mapping[_Change, _Answers]]) -> It
     groups: dict[_Group, list[tuple[int | None, _Change]]] = {}
     for (discovery, x1), changes in by_question.items():
         for change, answered in changes.items():
-            what = change if x1 is None else tuple(map(bool, change))
-            groups.setdefault((discovery, what, tuple(answered.items())), []).append((x1, change))
+            groups.setdefault((discovery, tuple(map(bool, change)), tuple(answered.items())), []).append((x1, change))
     for (discovery, _, by_kernel), members in groups.items():
         arguments = tuple(sorted(x1 for x1, _ in members if x1 is not None))
         gained, lost = (tuple(sorted({call for _, change in members for call in change[side]})) for side in (0, 1))

@@ -18,7 +18,6 @@ from smccc_filter.words import enumerated
 LONGTERM = "6.18"
 """The newest release that kernel.org maintains for years."""
 KERNELS = (LONGTERM, NEWEST.name)
-WIDTH = 120
 
 _HEAD = """\
 # yaml-language-server: $schema={url}
@@ -182,14 +181,7 @@ def _description(plan: _Plan, default: Action) -> str:
     else:
         less = f", but for {enumerated([part.owned for part in plan.hidden])}" if plan.hidden else ""
         sentences.append(f"KVM answers {'all other' if plan.taken else 'all'} calls{less}.")
-    text = " ".join(sentences)
-    if len(line := f"description: {text}\n") <= WIDTH:
-        return line
-    from textwrap import fill
-
-    return (
-        f"description: >-\n{fill(text, WIDTH, initial_indent='  ', subsequent_indent='  ', break_on_hyphens=False)}\n"
-    )
+    return f"description: {' '.join(sentences)}\n"
 
 
 def _target(plan: _Plan, answers: StartingAnswers) -> str:

@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.comparison.compared import (
+    NOTHING,
     ComparedSide,
+    no_entry,
     side_of_policy,
     side_of_reading,
     side_without_filter,
     troubles,
 )
 from smccc_filter.analysis.comparison.comparison import PERMISSIVENESS, Comparison, compare, reasons
-from smccc_filter.analysis.comparison.pairing import VmSetting
+from smccc_filter.analysis.comparison.pairing import CompletedSide, VmSetting, differing_settings
 from smccc_filter.analysis.comparison.verdict import ComparisonVerdict
 from smccc_filter.analysis.decision import decide
 from smccc_filter.analysis.understanding import Understood
@@ -26,7 +28,8 @@ from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome, Why
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.profiles import NEWEST, profile
-from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, Action
+from smccc_filter.kvm.uapi import KVM_REG_ARM_PSCI_VERSION, WRITABLE_REGISTERS, Action
+from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
 from tests.analysis.comparison.inputs import HEAD, MIRRORED, compared, policies, side, understood
@@ -66,8 +69,11 @@ VERDICTS = {
 
 @pytest.mark.parametrize(("old", "new", "verdict"), VERDICTS.values(), ids=VERDICTS)
 def test_the_verdict(old: str, new: str, verdict: ComparisonVerdict) -> None:
-    assert compared(old, new).verdict is verdict
+    comparison = compared(old, new)
+    assert comparison.verdict is verdict
     assert compared(new, old).verdict is MIRRORED[verdict]
+    assert sorted((*comparison.in_guest, *comparison.in_words)) == list(comparison.changes)
+    assert all(change.verdict is ComparisonVerdict.EQUIVALENT for change in comparison.in_words)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,7 @@ def test_another_default_is_one_range_where_nobody_answers() -> None:
 def test_neighbours_that_change_alike_are_one_range_whatever_selects_them() -> None:
     comparison = compared("", "rules: [{name: x, action: deny, ranges: [0x84000001, 0x84000002, 0x84000003+2]}]\n")
     (change,) = comparison.changes
-    assert (change.start, change.stop) == (0x84000001, 0x84000005)
+    assert (change.start, change.stop, change.size) == (0x84000001, 0x84000005, 4)
     assert change.new.by.text == "ranges: 0x84000001"
     assert change.new.by.place == "3:42"
 
@@ -116,13 +122,24 @@ def test_neighbours_by_two_rules_are_two_ranges() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranges", "witness"),
-    [("0x86000000-0x8600FFFF", 0x86000000), ("0xC4000013+3", 0xC4000014), ("0x82000200+5", 0x82000200)],
+    ("ranges", "is_named"),
+    [
+        ("0x86000000-0x8600003F", True),
+        ("0x82000200+5", False),
+        ("0x83FFFF00-0x83FFFFFF", False),  # 0x84000000 is known, and beside it
+        ("0x83FFFF00-0x84000000", True),
+        ("0x87000010+0x20", True),  # one name each for sixteen IDs
+        ("0x87000013+0x40", True),  # begins amid them
+        ("0x8700004F+0x20", True),  # begins with the last of them
+        ("0x87000050+0x20", False),  # begins behind them
+    ],
 )
-def test_the_witness_has_a_name_where_one_has(ranges: str, witness: int) -> None:
-    comparison = compared("", FORWARD.format(ranges))
-    named = [change.witness for change in comparison.changes if registry.by_id(change.witness)]
-    assert witness in (named or [comparison.changes[0].witness])
+def test_the_witness_is_the_first_with_a_name_or_else_the_first(ranges: str, *, is_named: bool) -> None:
+    changes = compared("", FORWARD.format(ranges)).changes
+    for change in changes:
+        named = (func_id for func_id in range(change.start, change.stop) if registry.by_id(func_id))
+        assert change.witness == next(named, change.start)
+    assert any(registry.by_id(change.witness) for change in changes) is is_named
 
 
 def test_settings_are_listed_where_they_differ() -> None:
@@ -211,11 +228,39 @@ def test_an_entry_says_where_it_stands() -> None:
         (0x6030000000160002, 7, VmSetting("vendor_hyp", None, ("0x7",))),
         (0x6030000000140001, 1, VmSetting("0x6030000000140001", None, ("0x1",))),
         (0x6030000000990000, 1, VmSetting("0x6030000000990000", None, ("0x1",))),
+        (0x6030000000990000, 0, VmSetting("0x6030000000990000", None, ())),
+        (0x6030000000160002, 0, VmSetting("vendor_hyp", None, ())),
+        (KVM_REG_ARM_PSCI_VERSION, 0, VmSetting("psci", None, ("0x0",))),
     ],
 )
 def test_any_register_of_an_artefact_is_told(register: int, value: int, words: VmSetting) -> None:
     comparison = compare(side(HEAD), artefact((), (ReadRegister(register, value, "line 1"),)))
     assert comparison.settings == (words,)
+
+
+def test_settings_are_in_the_order_of_the_language_and_unknown_registers_last() -> None:
+    ours = Target(("7.3",), "1.1", ("system_suspend",), stolen_time=True, protected=True, nested=True, aarch32=True)
+    keys = [*(register.key for register in WRITABLE_REGISTERS), "0x6030000000990000"]
+    writes = tuple((key, number, 1) for number, key in enumerate(keys))[::-1]
+    one, other = (
+        CompletedSide(NOTHING, no_entry, registers, target, None)
+        for registers, target in ((writes, ours), ((), Target()))
+    )
+    order = ["kernels", "psci", "capabilities", "stolen_time", "protected", "nested", "aarch32"]
+    order += [key for key in keys if key != "psci"]
+    assert [setting.key for setting in differing_settings(one, other)] == order
+    assert [setting.key for setting in differing_settings(other, one)] == order
+
+
+def test_an_artefact_is_compared_with_the_policys_vmm() -> None:
+    """The VMM refuses CPU_OFF, unless the filter leaves it to KVM, which answers it; its PSCI_FEATURES says so."""
+    text = HEAD + "rules:\n  - {action: forward, services: [psci], vmm: {implements: [PSCI_FEATURES]}}\n"
+    policy, other = understood(text), understood(text.replace("vmm:", "except: {calls: [PSCI_CPU_OFF]}, vmm:"))
+    left, right = side_of_policy("p.yaml", policy), compiled(other, "c")
+    by_policy = compare(left, side_of_policy("p.yaml", other))
+    assert by_policy.told
+    assert (compare(left, right).told, compare(left, right).verdict) == (by_policy.told, by_policy.verdict)
+    assert compare(right, left).told
 
 
 def test_entries_that_kvm_refuses_are_troubles() -> None:

@@ -50,8 +50,27 @@ def test_findings_that_are_alike_are_counted() -> None:
     assert all(is_new for is_new, *_ in told(once, twice))
 
 
+@pytest.mark.parametrize("more", [1, 2])
+def test_of_findings_that_say_the_same_each_counts(more: int) -> None:
+    one = "  - {action: deny, services: [pci], except: {calls: [TRNG_RND]}}\n"
+    other = "  - {action: deny, services: [errata], except: {calls: [TRNG_RND]}}\n"
+    third = "  - {action: deny, services: [sdei], except: {calls: [TRNG_RND]}}\n"
+    rules = [f"rules:\n{one}", f"rules:\n{one}{other}", f"rules:\n{one}{other}{third}"]
+    found = told(rules[0], rules[more])
+    assert [row for row in found if row[1] == "R206"] == [(True, "R206", None, None)] * more
+    assert [row for row in told(rules[more], rules[0]) if row[1] == "R206"] == [(False, "R206", None, None)] * more
+
+
+def test_what_stands_behind_the_last_rule_is_in_none() -> None:
+    unmet = "tests: [{call: PSCI_VERSION, expect: deny}]\n"
+    rule = "rules:\n  - {name: pci, action: deny, services: [pci]}\n"
+    for before, after in ((unmet, rule), (rule, unmet)):
+        assert (True, "P106", None, None) in told(rule, before + after)
+
+
 def test_nothing_is_said_where_the_checks_of_one_side_were_not_asked() -> None:
-    assert compare(side(HEAD + LYING, findings=True), side(HEAD + LYING + TRUE)).findings == ()
+    asked, unasked = side(HEAD + LYING, findings=True), side(HEAD + LYING + TRUE)
+    assert compare(asked, unasked).findings == compare(unasked, asked).findings == ()
 
 
 @settings(max_examples=10)

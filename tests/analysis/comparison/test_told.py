@@ -15,7 +15,8 @@ from smccc_filter.kvm.handle_exit import call_of
 from smccc_filter.kvm.hypercalls import SMCCC_ARCH_FEATURES, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.profiles import NEWEST, profile
-from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION
+from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION, SMCCC_VERSION
+from smccc_filter.kvm.trng import TRNG_VERSION
 from smccc_filter.smccc.function_id import show
 from tests.analysis.comparison.inputs import HEAD, MIRRORED, compared, policies, side
 from tests.policies.shipped import NAMES, path
@@ -110,6 +111,9 @@ def test_arguments_about_which_the_answers_are_alike_are_one_difference() -> Non
         (PSCI_VERSION, 0x10001, 0x10000, ComparisonVerdict.NARROWER),
         (PSCI_VERSION, (1 << 64) - 1, 0x2, ComparisonVerdict.WIDER),
         (PSCI_VERSION, 0x2, (1 << 32) - 1, ComparisonVerdict.NARROWER),
+        (PSCI_VERSION, (1 << 32) - 1, 0, ComparisonVerdict.WIDER),
+        (SMCCC_VERSION, 0x10000, 0x10001, ComparisonVerdict.WIDER),
+        (TRNG_VERSION, 0x10000, (1 << 32) - 1, ComparisonVerdict.NARROWER),
         (PSCI_FEATURES, 0, 1, ComparisonVerdict.INCOMPARABLE),
     ],
 )
@@ -118,6 +122,27 @@ def test_a_higher_version_is_wider_and_another_value_incomparable(
 ) -> None:
     before, after = ((ToldAnswer(None, (value, 0, 0, 0)),) for value in (old, new))
     assert ToldDifference(discovery, (), (), (), ("7.3",), before, after).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("discovery", "gained", "lost", "verdict"),
+    [
+        (PSCI_FEATURES, (PTP, SUSPEND), (), ComparisonVerdict.WIDER),
+        (PSCI_FEATURES, (), (PTP, SUSPEND), ComparisonVerdict.NARROWER),
+        (PSCI_FEATURES, (PTP,), (SUSPEND,), ComparisonVerdict.INCOMPARABLE),
+        (PSCI_VERSION, (PTP,), (), ComparisonVerdict.WIDER),
+    ],
+)
+@pytest.mark.parametrize("values", [(None, 0x10001), (0x10001, None), (None, None)])
+def test_more_calls_are_wider_and_an_unknown_version_is_neither(
+    values: tuple[int | None, int | None],
+    discovery: int,
+    gained: tuple[int, ...],
+    lost: tuple[int, ...],
+    verdict: ComparisonVerdict,
+) -> None:
+    before, after = ((ToldAnswer(None, None if value is None else (value, 0, 0, 0)),) for value in values)
+    assert ToldDifference(discovery, (), gained, lost, ("7.3",), before, after).verdict is verdict
 
 
 def test_nothing_is_asked_where_two_vms_answer_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +156,8 @@ def test_nothing_is_asked_where_two_vms_answer_alike(monkeypatch: pytest.MonkeyP
     compared("", "rules: [{action: deny, calls: [PSCI_CPU_ON]}]\n")
     for name in NAMES:
         compare(side(path(name).read_bytes()), side(path(name).read_bytes()))
+    for old, new in ((VMM, VMM), (VMM, SILENT), (SILENT, VMM)):
+        compared(old, new)
     assert not asked
     both = 'target: {kernels: ["6.12", "7.3"]}\n'
     compared(both, both + "firmware: {vendor_hyp_2: [discover_impl_ver]}\n")
@@ -169,6 +196,11 @@ def test_every_difference_has_its_answers_and_there_is_no_other(old: bytes, new:
     assert set(back.told) == {
         found._replace(gained=found.lost, lost=found.gained, old=found.new, new=found.old) for found in comparison.told
     }
+    check_complete(comparison)
+
+
+def check_complete(comparison: Comparison) -> None:
+    """Ask both guests about everything: what is answered otherwise for sure is among the differences."""
     without_argument = {relation.discovery for relation in relations() if not relation.argument}
     for kernel, *setups in zip(comparison.kernels, comparison.old_setups, comparison.new_setups, strict=True):
         here = [found for found in comparison.told if kernel in found.kernels]
@@ -234,6 +266,18 @@ BY_VMM = {
     "the-same": (VMM, set(), ComparisonVerdict.EQUIVALENT),
 }
 """What the VMM makes of calls in NEW, what a guest is told differently, and the verdict; OLD is ``VMM``."""
+
+
+@pytest.mark.parametrize(
+    "implements", ["[PSCI_VERSION]", "[PSCI_FEATURES]", "[PSCI_CPU_ON]", "[PSCI_VERSION, PSCI_FEATURES]"]
+)
+@pytest.mark.parametrize("version", ["0.2", "1.1"])
+def test_of_a_vmm_that_says_nothing_nothing_is_known_to_differ(version: str, implements: str) -> None:
+    said = f'{SILENT}    vmm: {{version: "{version}", implements: {implements}}}\n'
+    for old, new in ((said, SILENT), (SILENT, said)):
+        comparison = compared(old, new)
+        assert comparison.told == ()
+        check_complete(comparison)
 
 
 @pytest.mark.parametrize(("new", "differences", "verdict"), BY_VMM.values(), ids=BY_VMM)
