@@ -12,7 +12,7 @@ from tests.programs.mutants.__main__ import Sample, judge
 from tests.programs.mutants.equivalent import equivalents, gone
 from tests.programs.mutants.mutations import ModuleMutants, Mutant
 from tests.programs.mutants.nursery import DIED, SURVIVED, TIMED_OUT, Verdict
-from tests.programs.mutants.rooms import ROOMS
+from tests.programs.mutants.rooms import ROOMS, files_of, imports_of
 
 PLANTED = """
 from smccc_filter.kvm import trng
@@ -295,6 +295,19 @@ def test_the_list_names_mutants_that_exist_and_their_reasons() -> None:
             )
     assert gone(listed, {module for module, _, _ in listed}, existing.keys()) == []
     assert all(len(reason) > 10 for reason in listed.values())
+
+
+def test_tests_that_import_something_of_a_room_are_run_there_or_left_out_with_a_reason() -> None:
+    for room in (room for room in ROOMS.values() if room.allowed):
+        modules, run = {*room.module_names()}, {*room.test_files()}
+        near = {file for file in files_of(["."]) if not modules.isdisjoint(imports_of(file))}
+        left_out = room.left_out_files()
+        assert near - run - {file for files in left_out.values() for file in files} == set()
+        assert [name for name, files in left_out.items() if run.issuperset(files)] == [], "nothing of it is left out"
+
+
+def test_where_no_mutant_may_survive_nothing_is_left_out() -> None:
+    assert [name for name, room in ROOMS.items() if room.left_out and not room.allowed] == []
 
 
 def test_a_sample_is_drawn_by_its_seed() -> None:
