@@ -12,7 +12,7 @@ from smccc_filter.analysis.findings import AskedFinding
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.language.changes import Remove
 from smccc_filter.language.places import Path
-from smccc_filter.language.source import SequenceNode
+from smccc_filter.language.source import MappingNode, SequenceNode
 from smccc_filter.language.source.edits import DocumentEditor
 from smccc_filter.language.source.writing import TextEdit, collide
 
@@ -107,9 +107,11 @@ class PolicyLook:
         return tuple(sorted(found, key=attrgetter("order")))
 
     def length(self, path: Path) -> int:
-        """Count the items of a list."""
+        """Count the items of a list, or the keys of a mapping."""
         node = self.examination.document.node(path)
-        return len(node.items) if isinstance(node, SequenceNode) else 0
+        if isinstance(node, SequenceNode):
+            return len(node.items)
+        return len(node.entries) if isinstance(node, MappingNode) else 0
 
     def errors(self, codes: AbstractSet[str]) -> Counter[str]:
         """Count the errors by code."""
@@ -134,7 +136,7 @@ class PolicyLook:
 
 
 def _lists(remedy: Remedy) -> tuple[Path, ...]:
-    """Return the lists of which a remedy takes something out."""
+    """Return the lists and mappings of which a remedy takes something out."""
     return tuple(change.path[:-1] for change in remedy.changes if isinstance(change, Remove))
 
 
@@ -162,7 +164,7 @@ def apart(candidates: Iterable[FixCandidate]) -> Iterator[FixCandidate]:
 
 
 def leaving_some(look: PolicyLook, batch: list[FixCandidate]) -> list[FixCandidate]:
-    """Return fixes that do not empty a list by taking its items one by one: the last item goes with the list's key."""
+    """Return fixes that do not empty a list or a mapping one by one: its last part goes with its own key."""
     numbers = Counter(path for candidate in batch for path in candidate.removed_from)
     emptied = {path for path, number in numbers.items() if number > 1 and number >= look.length(path)}
     kept: list[FixCandidate] = []

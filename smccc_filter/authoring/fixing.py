@@ -55,7 +55,7 @@ class FixedPolicy(NamedTuple):
     data: bytes
     fixed: int
     left: tuple[UnfixedFinding, ...]
-    is_cut_short: bool = False
+    is_cut_short: bool
 
 
 def fix(
@@ -98,9 +98,10 @@ def fix(
             done += now.work
             now, fixed, batch, is_to_retry = after, fixed + len(batch), [], bool(dropped)
         else:
-            if len(batch) == 1:
-                dropped.add(batch[0].key)
-            batch = _fewer(now, after, batch) if len(batch) > 1 else []
+            if len(batch) > 1:
+                batch = _fewer(now, after, batch)
+            else:
+                dropped.add(batch.pop().key)
             done += after.work
     report = with_fixes(reported(now.examination))
     left = tuple(_left(report, dropped, unsafe=unsafe)) if now.complete else ()
@@ -145,17 +146,16 @@ def _fewer(now: PolicyLook, after: PolicyLook, batch: list[FixCandidate]) -> lis
 
 def _holds(before: PolicyLook, after: PolicyLook, batch: list[FixCandidate]) -> bool:
     """Tell whether fixes did what they were for and nothing is worse. Raises FixError."""
-    if not _is_better(before, after):
-        return False
-    if not _are_gone(before, after, batch):
+    if not (_is_better(before, after) and _are_gone(before, after, batch)):
         return False
     if all(candidate.safe for candidate in batch):
         edits = [edit for candidate in batch for edit in candidate.edits]
         try:
             prove_same(before.examination, after.examination, edits)
         except ProofError as error:
-            if len(batch) == 1:
-                raise FixError(f"{batch[0].code}: {batch[0].message}: {error}") from error
+            first, *others = batch
+            if not others:
+                raise FixError(f"{first.code}: {first.message}: {error}") from error
             return False
     return True
 
