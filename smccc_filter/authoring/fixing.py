@@ -174,12 +174,11 @@ def _is_better(before: PolicyLook, after: PolicyLook) -> bool:
     """Tell whether there are fewer findings, the worse counting first, and of no code more errors than before.
 
     Only what could be found in the text before is compared. Of a file that could not be read whole that is nothing but
-    its syntax: a part that can be read now shows what else is wrong with it.
+    its syntax: a part that can be read now shows what else is wrong with it. A file that can be read no more, or has a
+    selector that selects nothing any more, has an error that says so, and is worse.
     """
-    was, now = before.examination, after.examination
+    was = before.examination
     if not was.is_read:
         return after.errors(SYNTAX) <= before.errors(SYNTAX)
-    if not now.is_read or (was.is_whole and not now.is_whole):
-        return False
     codes = _ALL if was.is_whole else _ALL - _NEEDS_WHOLE
     return after.errors(codes) <= before.errors(codes) and after.severities(codes) < before.severities(codes)

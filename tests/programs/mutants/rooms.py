@@ -123,7 +123,8 @@ ROOMS = {
             *("authoring/test_formatting.py", "authoring/test_importing.py", "authoring/test_starting.py"),
             *("authoring/test_templates.py", "authoring/test_fix_proof.py", "authoring/test_turning_points.py"),
             *("authoring/test_fix_work.py", "cli/test_init.py", "cli/test_fmt.py", "analysis/comparison"),
-            *("cli/test_diff.py", "reports/diff/test_diff.py", "authoring/test_fix_candidates.py"),
+            *("cli/test_diff.py", "reports/diff/test_diff.py"),
+            *("authoring/test_fix_candidates.py", "authoring/test_fix_steps.py"),
         ),
         left_out={
             RANDOM: ("authoring/test_fix_laws.py",),
