@@ -298,12 +298,16 @@ def test_the_list_names_mutants_that_exist_and_their_reasons() -> None:
 
 
 def test_tests_that_import_something_of_a_room_are_run_there_or_left_out_with_a_reason() -> None:
-    for room in (room for room in ROOMS.values() if room.allowed):
+    for name, room in ROOMS.items():
+        if not room.allowed:
+            continue
         modules, run = {*room.module_names()}, {*room.test_files()}
         near = {file for file in files_of(["."]) if not modules.isdisjoint(imports_of(file))}
         left_out = room.left_out_files()
-        assert near - run - {file for files in left_out.values() for file in files} == set()
-        assert [name for name, files in left_out.items() if run.issuperset(files)] == [], "nothing of it is left out"
+        lacking = near - run - {file for files in left_out.values() for file in files}
+        assert lacking == set(), f"add them to `tests` or to `left_out` of the room {name}"
+        stale = [entry for entry, files in left_out.items() if run.issuperset(files)]
+        assert stale == [], f"nothing of it is left out of the room {name}"
 
 
 def test_where_no_mutant_may_survive_nothing_is_left_out() -> None:
