@@ -6,6 +6,7 @@ given back. Any fix must leave the policy better than it was, and its finding go
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
 from smccc_filter.analysis import checks
@@ -79,7 +80,7 @@ def fix(
     batch: list[FixCandidate] = []
     is_to_retry = is_cut_short = False
     done = 0
-    for looks in range(MAX_LOOKS + 1) if now.complete else ():
+    for looks in count() if now.complete else ():
         together = MAX_WORK - done < FEW * now.work
         batch = batch or _batch(now, dropped, unsafe=unsafe, together=together)
         if not batch and is_to_retry:  # what did not help then may help now

@@ -55,7 +55,9 @@ def test_all_looks_together_take_what_they_may(
         needed = [after.spent + now.looking for now, after in pairwise(looks)]
         assert [look.most for look in looks] == [most // 2, *(most - look.spent for look in looks[1:])]
         assert max(needed, default=0) <= most
+        assert all(look.complete or look.work == look.looking for look in looks), "words for nothing"
         last = looks[-1]
+        assert last.complete or (fixed.is_cut_short and fixed.report.text != last.examination.report.text) or not needed
         needed.append(last.spent + last.work + last.looking)
         assert not fixed.is_cut_short or not last.complete or needed[-1] > most
         return [2 * looks[0].looking, *needed]
@@ -96,6 +98,13 @@ def test_where_there_is_nothing_to_fix_nothing_is_cut_short(
 def test_fixes_that_nobody_wants_are_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fixing, "MAX_WORK", 0)
     assert [fixing.fix("p", UNSAFE.encode(), unsafe=unsafe).is_cut_short for unsafe in (False, True)] == [False, True]
+
+
+def test_nothing_is_said_of_what_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    oddly = before("laid-out-oddly")
+    assert {why.partition(" does not apply")[0] for _, why in fixing.fix("p", oddly, unsafe=True).left} == {"its fix"}
+    monkeypatch.setattr(fixing, "MAX_WORK", 0)
+    assert fixing.fix("p", oddly, unsafe=True)[2:] == (0, (), True)
 
 
 def kinds(look: PolicyLook) -> set[str]:
@@ -152,12 +161,13 @@ def test_a_fix_that_did_not_help_is_tried_again_after_all_others(
     assert not fixed.is_cut_short
 
 
-def test_a_text_that_was_there_already_is_not_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing goes round in circles, even if each way looks better than the other."""
+@pytest.mark.parametrize("back", ["a", "b"])
+def test_a_text_that_was_there_already_is_not_taken_again(back: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing goes round in circles, even if each step looks better than the last."""
     end = len("version: 1\nname: a")
 
     def there_and_back(look: PolicyLook, dropped: set[int], **_: bool) -> list[FixCandidate]:
-        other = "b" if look.examination.report.text[end - 1] == "a" else "a"
+        other = {"a": "b", "b": "c", "c": back}[look.examination.report.text[end - 1]]
         edits = (TextEdit(end - 1, end, other),)
         found = FixCandidate((0, 0, "R207", ""), 1, safe=True, message="", edits=edits, removed_from=())
         return [] if dropped else [found]
@@ -165,7 +175,7 @@ def test_a_text_that_was_there_already_is_not_taken_again(monkeypatch: pytest.Mo
     monkeypatch.setattr(fixing, "_batch", there_and_back)
     monkeypatch.setattr(fixing, "_holds", lambda *_: True)
     fixed = fixing.fix("p", HEAD.encode(), unsafe=True)
-    assert (fixed.data, fixed.fixed) == (HEAD.replace("name: a", "name: b").encode(), 1)
+    assert (fixed.data, fixed.fixed) == (HEAD.replace("name: a", "name: c").encode(), 2)
 
 
 def looked(text: str) -> PolicyLook:

@@ -115,6 +115,7 @@ def found(*ranges: tuple[int, int, Action]) -> Reading:
         (found((0x84000000, 0x20, Action.DENY), (0xC4000000, 0x20, Action.FORWARD)), "- name: psci-forward"),
         (found((0x84000000, 8, Action.DENY)), "calls:"),
         (found((0x84000000, 9, Action.DENY)), "ranges: [0x84000000-0x84000008]"),
+        (found((0x84000000, 0x10000, Action.DENY), (0xC4000000, 0x10000, Action.DENY)), "- name: std"),
         (found((0x84000010, 0x10, Action.DENY)), "- name: psci"),
         (found((0x84000010, 0x11, Action.DENY)), "- action: deny"),  # the last ID is the next service's
         (found((0x82000001, 1, Action.DENY)), "ranges: [0x82000001]"),
