@@ -169,9 +169,9 @@ def _changes(
     maps.extend(each for _, outcomes in sides for each in outcomes)
     verdicts: dict[tuple[Outcome, ...], ComparisonVerdict] = {}
     for start, stop, values in _aligned(maps):
-        decided, outcomes = values[:2], values[2:]
+        outcomes = values[2:]
         before, after = outcomes[:count], outcomes[count:]
-        if decided[0].action is decided[1].action and before == after:
+        if values[0].action is values[1].action and before == after:
             continue
         if outcomes not in verdicts:
             verdicts[outcomes] = of_steps(ranks[now] - ranks[then] for then, now in zip(before, after, strict=True))
@@ -179,8 +179,8 @@ def _changes(
             start,
             stop,
             _witness(start, stop),
-            ChangeSide(decided[0].action, old[0].by(start), before),
-            ChangeSide(decided[1].action, new[0].by(start), after),
+            ChangeSide(values[0].action, old[0].by(start), before),
+            ChangeSide(values[1].action, new[0].by(start), after),
             verdicts[outcomes],
         )
 

@@ -127,7 +127,8 @@ def test_neighbours_by_two_rules_are_two_ranges() -> None:
         ("0x86000000-0x8600003F", True),
         ("0x82000200+5", False),
         ("0x83FFFF00-0x83FFFFFF", False),  # 0x84000000 is known, and beside it
-        ("0x83FFFF00-0x84000000", True),
+        ("0x87000000+0x10", False),
+        ("0x87000000+0x11", True),
         ("0x87000010+0x20", True),  # one name each for sixteen IDs
         ("0x87000013+0x40", True),  # begins amid them
         ("0x8700004F+0x20", True),  # begins with the last of them
