@@ -130,13 +130,34 @@ TAKEN: tuple[StartingPart, ...] = (
   - name: sdei
     action: forward
     services: [sdei]
+    vmm:
+      version: "1.0"
+      # All of SDEI 1.0, which has no call that tells what else there is.
+      implements:
+        - SDEI_VERSION
+        - SDEI_EVENT_REGISTER
+        - SDEI_EVENT_ENABLE
+        - SDEI_EVENT_DISABLE
+        - SDEI_EVENT_CONTEXT
+        - SDEI_EVENT_COMPLETE
+        - SDEI_EVENT_COMPLETE_AND_RESUME
+        - SDEI_EVENT_UNREGISTER
+        - SDEI_EVENT_STATUS
+        - SDEI_EVENT_GET_INFO
+        - SDEI_EVENT_ROUTING_SET
+        - SDEI_PE_MASK
+        - SDEI_PE_UNMASK
+        - SDEI_INTERRUPT_BIND
+        - SDEI_INTERRUPT_RELEASE
+        - SDEI_EVENT_SIGNAL
+        - SDEI_PRIVATE_RESET
+        - SDEI_SHARED_RESET
     reason: KVM has no such service. Registration, masking and completion share one state.
 """,
             ("SDEI_VERSION", "SDEI_EVENT_REGISTER", "SDEI_EVENT_COMPLETE", "0x8400003F", "0xC400003F"),
         ),
         duties="""\
 - Describe it to the guest: a device tree node "arm,sdei-1.0", or the ACPI SDEI table.
-- SDEI_VERSION: 0x0001000000000000, which is 1.0. Implement all of it, and answer -1 to the rest.
 - Deliver an event while the vCPU is out of KVM_RUN, keep PC, PSTATE and X0 to X17 for SDEI_EVENT_COMPLETE, and
   honour SDEI_PE_MASK, which every vCPU starts with.
 """,
@@ -151,6 +172,19 @@ TAKEN: tuple[StartingPart, ...] = (
   - name: ffa
     action: forward
     services: [ffa]
+    vmm:
+      # Take out or add as your partitions need. No `version`: it is negotiated, by a handler.
+      implements:
+        - FFA_VERSION
+        - FFA_FEATURES
+        - FFA_ID_GET
+        - FFA_PARTITION_INFO_GET
+        - FFA_RXTX_MAP
+        - FFA_RXTX_UNMAP
+        - FFA_RX_RELEASE
+        - FFA_MSG_SEND_DIRECT_REQ
+        - FFA_MEM_SHARE
+        - FFA_MEM_RECLAIM
     reason: The interfaces refer to each other and share buffers, so they have one owner.
     allow:
       - code: F502
@@ -191,6 +225,8 @@ TAKEN: tuple[StartingPart, ...] = (
       - OPTEE_CALL_WITH_RPC_ARG
       - OPTEE_CALL_WITH_REGD_ARG
       - OPTEE_RETURN_FROM_RPC
+    vmm:
+      implements: all
     reason: How the guest's driver finds OP-TEE, sets it up (fast calls), and works with it (yielding calls).
 """,
             (
