@@ -3,7 +3,7 @@
 Debian's arm64 kernels run under QEMU with KVM at EL2. First each answers the recorded questions again, which proves the
 harness; then come policies, each in a VM of its own: random operations, random policies of the language, and those that
 the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. With
-``--guest`` each boots Linux guests instead, under an unmodified VMM.
+``--guest`` each boots Linux guests instead, under an unmodified VMM, which answers what is forwarded by generated code.
 
 Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
 """
@@ -21,6 +21,7 @@ from tests.paths import ANSWERS
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
 from tests.programs.live.hosts import GUESTS, GuestKind, Host
+from tests.programs.live.linux_guests import groups
 from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
 from tests.programs.live.policies import Policy, known_ids, random_policy
@@ -70,8 +71,15 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> bool:
     """Compare every kernel with its profile; True where all agrees."""
     kernels = [open_kernel(kernel, log_of(kernel)) for kernel in map(resolve, arguments.kernel or SUITES)]
+    newest = max(kernels, key=lambda live: parse(live.profile.name) or ())
     if arguments.guest:
-        return at_once([partial(check_guests, live.kernel, live.profile, live.log) for live in kernels])
+        return at_once(
+            [
+                partial(check_guests, live.kernel, live.profile, live.log, guests)
+                for live in kernels
+                for guests in groups(newest=live is newest)
+            ]
+        )
     known = known_ids()
     seeds, written = (range(arguments.seed, arguments.seed + n) for n in (arguments.policies, arguments.written))
     questions = Questions(
@@ -79,7 +87,6 @@ def run(arguments: argparse.Namespace) -> bool:
         policies=[random_policy(seed, known) for seed in seeds],
         compiled=[*(random_written(seed, known) for seed in written), *shipped_policies()],
     )
-    newest = max(kernels, key=lambda live: parse(live.profile.name) or ())
     guests = guests_by_host(newest.profile, range(arguments.seed, arguments.seed + arguments.guests_of_a_kind), known)
     checks = []
     for live in kernels:

@@ -1,8 +1,9 @@
 /*
  * The /init of the emulated machine that runs guests of its own: one QEMU after the other, each with a Linux guest.
  *
- * /guests has a line a guest: its name, and the library to preload into QEMU or "-". What QEMU and the guest's console
- * say goes to the answers, between "GUEST name" and "STATUS n", the exit status. ARGUMENTS are those of a guest's kernel.
+ * /guests has a line a guest: its name, the library to preload into QEMU or "-", how many CPUs, whether it "reboots" or
+ * only "ends", and what its kernel is given beside ARGUMENTS. What QEMU and the guest's console say goes to the answers,
+ * between "GUEST name" and "STATUS n", the exit status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,10 @@
 
 /* The first port of QEMU's first virtio-serial device. */
 #define ANSWERS "/dev/vport0p1"
+
+struct guest {
+	char name[64], library[64], cpus[8], end[16], arguments[256];
+};
 
 static void die(const char *what)
 {
@@ -36,16 +41,20 @@ static void open_as(const char *path, int flags, int target)
 		close(fd);
 }
 
-static void run_qemu(const char *library)
+static void run_qemu(struct guest *guest)
 {
-	static char *const command[] = {
+	/* A guest that is not meant to reboot does so when it panics. */
+	char *no_reboot = strcmp(guest->end, "reboots") ? "-no-reboot" : NULL;
+	char arguments[sizeof(ARGUMENTS) + sizeof(guest->arguments)];
+	char *const command[] = {
 		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
-		"-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot",
-		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", ARGUMENTS, NULL,
+		"-smp", guest->cpus, "-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none",
+		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", arguments, no_reboot, NULL,
 	};
 
-	if (strcmp(library, "-"))
-		setenv("LD_PRELOAD", library, 1);
+	snprintf(arguments, sizeof(arguments), "%s%s", ARGUMENTS, guest->arguments);
+	if (strcmp(guest->library, "-"))
+		setenv("LD_PRELOAD", guest->library, 1);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	open_as("/dev/null", O_RDONLY, STDIN_FILENO);
 	execv(command[0], command);
@@ -53,17 +62,17 @@ static void run_qemu(const char *library)
 	_exit(127);
 }
 
-static void run_guest(const char *name, const char *library)
+static void run_guest(struct guest *guest)
 {
 	int status;
 	pid_t child;
 
-	printf("GUEST %s\n", name);
+	printf("GUEST %s\n", guest->name);
 	child = fork();
 	if (child < 0)
 		die("fork");
 	if (child == 0)
-		run_qemu(library);
+		run_qemu(guest);
 	if (waitpid(child, &status, 0) < 0)
 		die("waitpid");
 	printf("STATUS %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
@@ -71,7 +80,7 @@ static void run_guest(const char *name, const char *library)
 
 int main(void)
 {
-	char name[64], library[64];
+	struct guest guest;
 	FILE *guests;
 
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
@@ -83,8 +92,9 @@ int main(void)
 	guests = fopen("/guests", "r");
 	if (!guests)
 		die("/guests");
-	while (fscanf(guests, "%63s %63s", name, library) == 2)
-		run_guest(name, library);
+	while (fscanf(guests, "%63s %63s %7s %15s%255[^\n]", guest.name, guest.library, guest.cpus, guest.end,
+		      guest.arguments) == 5)
+		run_guest(&guest);
 	printf("END\n");
 	reboot(RB_POWER_OFF);
 	return 1;

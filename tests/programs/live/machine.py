@@ -19,11 +19,14 @@ QEMU = "qemu-system-aarch64"
 INSTALL_NEWER = "apt-get install -t bookworm-backports qemu-system-arm"
 VERSION = re.compile(r"version (\d+)\.(\d+)")
 MACHINE = (
-    *("-M", "virt,virtualization=on,gic-version=3", "-net", "none", "-icount", "shift=0,sleep=off"),
-    *("-nographic", "-no-reboot", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=answers"),
+    *("-M", "virt,virtualization=on,gic-version=3", "-net", "none", "-nographic", "-no-reboot"),
+    *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=answers"),
 )
-"""``icount`` lets the machine's clock count instructions, a nanosecond each, and skip what nobody does. By the clock on
-the wall an emulated CPU would spend much of its time on timers, and the more, the busier this machine is."""
+COUNTING = ("-icount", "shift=0,sleep=off")
+"""Lets the machine's clock count instructions, a nanosecond each, and skip what nobody does. By the clock on the wall
+an emulated CPU would spend much of its time on timers, and the more, the busier this machine is. It has one CPU then,
+on which guests' CPUs that wait for each other take turns: their YIELD, which leaves QEMU's loop, costs a microsecond.
+"""
 
 CPU = "cortex-a76"
 """A CPU with EL2 and VHE, and without what costs most to emulate: pointer authentication and vectors of any length."""
@@ -52,14 +55,15 @@ def boot(
     timeout: float,
     memory: int = 1024,
     cpu: str = CPU,
+    cpus: int = 1,
     arguments: str = "",
     more: bytes = b"",
 ) -> Boot:
     """Run a kernel until it powers off; ``files`` must hold ``init``. ``timeout`` is in seconds, ``memory`` in MiB.
 
-    ``cpu`` is QEMU's name of one, ``arguments`` are the kernel's, beside those that it always gets; ``more`` is another
-    archive, unpacked over the first. HarnessError, with the end of the console, where the machine does not power off in
-    time or QEMU fails.
+    ``cpu`` is QEMU's name of one; of several ``cpus`` each has a thread, and the clock on the wall. ``arguments`` are
+    the kernel's, beside those that it always gets; ``more`` is another archive, unpacked over the first. HarnessError,
+    with the end of the console, where the machine does not power off in time or QEMU fails.
     """
     qemu = tool(QEMU)
     began = time.monotonic()
@@ -68,7 +72,8 @@ def boot(
         console, answers, initrd = folder / "console", folder / "answers", folder / "initrd"
         initrd.write_bytes(archive(files) + more)
         command = [
-            *(qemu, *MACHINE, "-cpu", cpu, "-m", str(memory), "-chardev", f"file,id=answers,path={answers}"),
+            *(qemu, *MACHINE, *(COUNTING if cpus == 1 else ("-smp", str(cpus)))),
+            *("-cpu", cpu, "-m", str(memory), "-chardev", f"file,id=answers,path={answers}"),
             *("-kernel", str(image), "-initrd", str(initrd), "-append", f"{KERNEL_ARGUMENTS} {arguments}"),
         ]
         try:

@@ -5,6 +5,7 @@ Debian's keyring alone. The cache is ``SMCCC_FILTER_KERNELS``, or ``smccc-filter
 """
 
 import fcntl
+import lzma
 import os
 import re
 import shutil
@@ -89,6 +90,21 @@ def resolve(name: str) -> Kernel:
     if not image.exists():
         _download(configuration, f"{package}={version}", image)
     return Kernel(release[0], f"{package} {version}", image)
+
+
+def module(kernel: Kernel, name: str) -> bytes:
+    """Return one of a kernel's modules, by its name without ``.ko``, downloading what is not cached."""
+    cached = kernel.image.with_suffix(f".{name}.ko")
+    if not cached.exists():
+        package, _, version = kernel.package.replace("linux-binary-", "linux-modules-").partition(" ")
+        configuration = configure(cache().resolve() / "apt", SUITES.values())
+        with download(configuration, [f"{package}={version}"], cached.with_suffix(".download")) as (deb,):
+            for path, source in contents(deb):
+                if Path(path).name == f"{name}.ko.xz" and isinstance(source, bytes):
+                    write(cached, lzma.decompress(source))
+        if not cached.exists():
+            raise HarnessError(f"{package} holds no {name}.ko.xz")
+    return cached.read_bytes()
 
 
 def configure(folder: Path, suites: Iterable[str]) -> Path:

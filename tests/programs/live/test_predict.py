@@ -10,8 +10,6 @@ from smccc_filter.kvm.profiles import Profile, profile
 from tests.paths import ANSWERS
 from tests.programs.live.__main__ import GUESTS_OF_A_KIND
 from tests.programs.live.compare import CALLS, KINDS, agrees, kind_of
-from tests.programs.live.guest_boot import POLICIES, Guest, compare
-from tests.programs.live.guest_boot import predict as predict_guest
 from tests.programs.live.hosts import GUESTS, GuestKind, calls_of
 from tests.programs.live.policies import known_ids, random_policy
 from tests.programs.live.predict import predict
@@ -182,22 +180,6 @@ def test_every_question_that_kvm_answers_is_asked() -> None:
     assert asked >= {(0x8400_0051, fid) for fid in (*range(0x8400_0050, 0x8400_0054), 0xC400_0053)}
     assert asked >= {(0xC500_0020, 0xC500_0021), (0x8600_FF01, 0), (0x8600_0000, 0), (0x8000_0000, 0)}
     assert edges([(0, 2), (0xFFFF_FFFE, 1 << 32)]) == [0, 1, 2, 0xFFFF_FFFD, 0xFFFF_FFFE, 0xFFFF_FFFF]
-
-
-def guest(name: str, *, trng: bool, drop: str = "", add: tuple[str, ...] = ()) -> list[str]:
-    predicted = predict_guest(name, release("7.3.4"))
-    log = tuple(line for line in predicted.log if line != drop)
-    return list(compare(predicted, Guest((*log, *add), trng, "")))
-
-
-def test_a_guest_is_compared_line_by_line_and_by_its_trng() -> None:
-    assert [guest(name, trng=name == "unfiltered") for name in POLICIES] == [[], [], []]
-    old = "psci: SMC Calling Convention v1.0"
-    assert old in predict_guest("features-denied", release("7.3.4")).log
-    assert guest("features-denied", trng=False, drop=old) == [f"{old!r} is predicted, not said"]
-    assert guest("trng-refused", trng=False, add=(old,)) == [f"{old!r} is said, not predicted"]
-    assert guest("trng-refused", trng=True) == ["a TRNG was found"]
-    assert guest("unfiltered", trng=False) == ["a TRNG was not found"]
 
 
 def test_every_shipped_policy_is_asked_about() -> None:
