@@ -11,7 +11,7 @@ from tests.artefacts.backends.test_c import ONLY_C, ONLY_CXX, WARNINGS
 from tests.artefacts.backends.test_frame import proves
 from tests.artefacts.backends.tools import run, tool
 from tests.artefacts.backends.vmm_c import build, cases, drive, wanted_output
-from tests.artefacts.backends.vmm_mutants import Mutant
+from tests.artefacts.backends.vmm_mutants import C_MUTANTS, Mutant
 from tests.artefacts.backends.vmm_programs import DISCOVERY, EVERY_CALL, EVERYTHING, KVMTOOL_VMM, VMM_PROGRAMS, drawn
 from tests.linux_headers import LinuxHeaders
 
@@ -33,75 +33,9 @@ def test_every_exit_is_answered_as_specified(
         assert line == wanted
 
 
-def told_absent(call: str, fid: int) -> tuple[str, str]:
-    row = f"/* PSCI_FEATURES of {call} */\n    {{ 0x8400000AU, 0xFFFFFFFFU, 0x{fid:08X}U,\n      {{ "
-    return f"{row}0x0ULL", f"{row}0xFFFFFFFFFFFFFFFFULL"
-
-
-COPY = "index < %_RESULT_COUNT; index++) {\n        results[index] = out[index];\n    }\n    return true;"
-MUTANTS = [
-    Mutant("features-version-absent", *told_absent("PSCI_VERSION", 0x8400_0000)),
-    Mutant("features-version-absent", *told_absent("PSCI_FEATURES", 0x8400_000A)),
-    Mutant("smccc-version-hidden", *told_absent("SMCCC_VERSION", 0x8000_0000)),
-    Mutant("smc64-twin-missing", *told_absent("PSCI_CPU_ON/64", 0xC400_0003)),
-    Mutant("features-bare-numbers", "asked = regs[1] & %_LOW_HALF", "asked = regs[1] & 0x1FU"),
-    Mutant("features-bare-numbers", "(asked & row->mask) == row->asked", "(asked & 0x1FU) == (row->asked & 0x1FU)"),
-    Mutant("bit30-ignored", "asked = regs[1] & %_LOW_HALF", "asked = regs[1] & 0xBFFFFFFFU"),
-    Mutant("bit30-ignored", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0] & 0xBFFFFFFFU"),
-    Mutant("bit30-ignored", "switch (regs[0] & %_LOW_HALF)", "switch (regs[0] & 0xBFFFFFFFU)"),
-    Mutant("sve hint dropped", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0] & 0xFFFEFFFFU"),
-    Mutant("trng-word-order", "place = %_WORD_COUNT - index / width", "place = 1U + index / width"),
-    Mutant("trng-no-zero-fill", "status == 0 && index < wanted", "status == 0 && index < %_WORD_COUNT * width"),
-    Mutant("trng-n-zero", "wanted == 0 || ", ""),
-    Mutant("trng-id-not-checked", ": %_WORD / 2U", ": %_WORD"),
-    Mutant("trng limit", "wanted > %_WORD_COUNT * width", "wanted > %_WORD_COUNT * width + 1U"),
-    Mutant("entropy beside an error", "status == 0 && index < wanted", "index < wanted"),
-    Mutant("stale-x1-x3", COPY, COPY.replace("index < %_RESULT_COUNT", "index < 1U")),
-    Mutant(
-        "stale-x1-x3",
-        "index < %_RESULT_COUNT; index++) {\n        results[index] = row",
-        "index < 1U; index++) {\n        results[index] = row",
-    ),
-    Mutant("smc64-twin-missing", "    case %_FID_C4000003:\n", ""),
-    Mutant("enable-twins", "    case %_FID_84000003:\n", ""),
-    Mutant("upper-halves", "!= 0 ? UINT64_MAX\n", "!= 1 ? UINT64_MAX\n"),
-    Mutant(
-        "upper-halves",
-        "regs[1] & @_used(regs),\n            regs[2] & @_used(regs),",
-        "regs[1],\n            regs[2] & @_used(regs),",
-    ),
-    Mutant("upper-halves-2", "switch (regs[0] & %_LOW_HALF)", "switch (regs[0])"),
-    Mutant("upper-halves-2", "func_id = regs[0] & %_LOW_HALF", "func_id = regs[0]"),
-    Mutant("minus-one-not-extended", "NOT_SUPPORTED 0xFFFFFFFFFFFFFFFFULL", "NOT_SUPPORTED 0xFFFFFFFFULL"),
-    Mutant("minus-one-not-extended", "status < 0 ? bits : bits & @_used(regs)", "bits & @_used(regs)"),
-    Mutant("results of SMC32 not cut", "status < 0 ? bits : bits & @_used(regs)", "bits"),
-    Mutant("results of SMC32 not cut", "out[index] &= @_used(regs);", "(void)out;"),
-    Mutant("unknown-not-minus-one", "0U, 0U, 0U, { %_NOT_SUPPORTED,", "0U, 0U, 0U, { 0x0ULL,"),
-    Mutant(
-        "cpu-on-mpidr-cut",
-        "psci_cpu_on(\n            vcpu,\n            regs[1] &",
-        "psci_cpu_on(\n            vcpu,\n            regs[1] & 0xFFU &",
-    ),
-    Mutant(
-        "arguments swapped",
-        "psci_cpu_on(\n            vcpu,\n            regs[1] &",
-        "psci_cpu_on(\n            vcpu,\n            regs[2] &",
-    ),
-    Mutant("reset-is-off", "handlers->psci_system_reset(", "handlers->psci_system_off("),
-    Mutant("success of a call that does not come back", "status = %_INTERNAL_FAILURE", "status = 0"),
-    Mutant("handlers missing unseen", "handlers->psci_cpu_on !=\n              %_NULL", "true"),
-    Mutant(
-        "handler asked what a row answers",
-        "@_find(regs) ==\n                   %_NULL &&\n               handlers->trng_features",
-        "handlers->trng_features",
-    ),
-    Mutant("one row too far", "row->asked <= asked", "row->asked < asked"),
-]
-
-
 def test_the_comparison_catches_what_vmms_got_wrong(tmp_path: Path) -> None:
     """Every mutant is another policy of one program, so that they cost one compilation."""
-    mutants = {f"mutant-{i}": mutant for i, mutant in enumerate(MUTANTS)}
+    mutants = {f"mutant-{i}": mutant for i, mutant in enumerate(C_MUTANTS)}
     programs = [EVERYTHING._replace(name=name) for name in mutants]
     changes = {
         name: partial(mutant.changed, program.symbol)
@@ -117,10 +51,10 @@ def test_the_comparison_catches_what_vmms_got_wrong(tmp_path: Path) -> None:
         at = len(programs) * missing + i * len(made)
         if got[i * missing : (i + 1) * missing] + got[at : at + len(made)] != wanted:
             differ.add(i)
-    assert [mutant.bug for i, mutant in enumerate(MUTANTS) if i not in differ] == []
+    assert [mutant.bug for i, mutant in enumerate(C_MUTANTS) if i not in differ] == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.bug)
+@pytest.mark.parametrize("mutant", C_MUTANTS, ids=lambda mutant: mutant.bug)
 def test_no_mutant_is_an_artefact(mutant: Mutant) -> None:
     text = backend("c").emit(EVERYTHING).decode()
     assert proves("c", EVERYTHING, text.encode())

@@ -14,34 +14,13 @@ from smccc_filter.artefacts.backends.program import CompiledPolicy
 from tests.artefacts.backends.test_frame import proves
 from tests.artefacts.backends.test_rust import LINTS
 from tests.artefacts.backends.tools import FOLDER, run, tool
-from tests.artefacts.backends.vmm_c import cases, drive, handlers_of, is_wide, names_of, wanted_line
-from tests.artefacts.backends.vmm_mutants import Mutant
-from tests.artefacts.backends.vmm_oracle import Given, HandlerFact, expected
+from tests.artefacts.backends.vmm_c import cases, drive, handlers_of, names_of, wanted_line
+from tests.artefacts.backends.vmm_mutants import RUST_MUTANTS, Mutant
+from tests.artefacts.backends.vmm_oracle import Given, expected
 from tests.artefacts.backends.vmm_programs import EVERY_CALL, EVERYTHING, VMM_PROGRAMS, drawn
+from tests.artefacts.backends.vmm_rust import handler
 
 PROGRAMS = (*VMM_PROGRAMS, EVERY_CALL, *map(drawn, range(4)))
-
-
-def handler(fact: HandlerFact) -> str:
-    """Write a method that tells its arguments and leaves what is given, with the types that the facts ask for."""
-    if fact.fact is None:
-        return (
-            f"    fn {fact.name}(&mut self, x: &[u64; 18], results: &mut [u64; 4]) {{\n"
-            f'        self.tell("{fact.name}", x);\n'
-            "        *results = self.out;\n"
-            "        results[0] = self.status as u64;\n    }\n"
-        )
-    arguments, outputs = fact.arguments(), fact.outputs()
-    parameters = [f"a{i}: {'u64' if is_wide(value) else 'u32'}" for i, value in enumerate(arguments)]
-    parameters += [f"o{value['register'][1:]}: &mut u64" for value in outputs]
-    parameters += ["entropy: &mut [u8; 24]"] if fact.is_entropy else []
-    told = ", ".join(f"u64::from(a{i})" for i in range(len(arguments)))
-    body = f'        self.tell("{fact.name}", &[{told}]);\n'
-    body += "".join(f"        *o{value['register'][1:]} = self.out[{value['register'][1:]}];\n" for value in outputs)
-    body += "        *entropy = self.entropy;\n" if fact.is_entropy else ""
-    body += "" if fact.returns_nothing else "        self.status\n"
-    result = "" if fact.returns_nothing else " -> i64"
-    return f"    fn {fact.name}({', '.join(['&mut self', *parameters])}){result} {{\n{body}    }}\n"
 
 
 def build(
@@ -91,35 +70,8 @@ def test_every_exit_is_answered_as_specified(tmp_path: Path) -> None:
         assert line == wanted
 
 
-def told_absent(call: str, fid: str) -> tuple[str, str]:
-    row = f"// PSCI_FEATURES of {call}\n    Answer {{ func_id: 0x8400_000A, mask: 0xFFFF_FFFF, asked: {fid},\n"
-    return f"{row}             results: [0x0,", f"{row}             results: [0xFFFF_FFFF_FFFF_FFFF,"
-
-
-MUTANTS = [
-    Mutant("features-version-absent", *told_absent("PSCI_VERSION", "0x8400_0000")),
-    Mutant("features-bare-numbers", "let asked = low(x[1]);", "let asked = low(x[1]) & 0x1F;"),
-    Mutant("bit30-ignored", "let asked = low(x[1]);", "let asked = low(x[1]) & 0xBFFF_FFFF;"),
-    Mutant("bit30-ignored", "let func_id = low(x[0]);", "let func_id = low(x[0]) & 0xBFFF_FFFF;"),
-    Mutant("trng-word-order", "out[3 - word]", "out[1 + word]"),
-    Mutant("trng-no-zero-fill", "0..low(wanted) as usize", "0..3 * low(width) as usize"),
-    Mutant("trng-n-zero", "wanted == 0 || ", ""),
-    Mutant("trng-id-not-checked", "{ 32 } else { 64 }", "{ 64 } else { 64 }"),
-    Mutant("entropy beside an error", "if status == 0 {", "if status <= 0 {"),
-    Mutant("smc64-twin-missing", "        | 0xC400_0003 // PSCI_CPU_ON/64\n", ""),
-    Mutant("upper-halves", "        0xFFFF_FFFF\n", "        u64::MAX\n"),
-    Mutant("upper-halves", "(register & 0xFFFF_FFFF) as u32", "(register >> 32) as u32"),
-    Mutant("minus-one-not-extended", "[u64::MAX, 0, 0, 0]", "[0xFFFF_FFFF, 0, 0, 0]"),
-    Mutant("minus-one-not-extended", "if status < 0 { bits } else { bits & used(x) }", "bits & used(x)"),
-    Mutant("results of SMC32 not cut", "*word &= used(x);", "*word &= u64::MAX;"),
-    Mutant("reset-is-off", "handlers.psci_system_reset(", "handlers.psci_system_off("),
-    Mutant("success of a call that does not come back", "place(x, INTERNAL_FAILURE, out)", "place(x, 0, out)"),
-    Mutant("one row too far", "row.asked <= asked", "row.asked < asked"),
-]
-
-
 def test_the_comparison_catches_what_vmms_got_wrong(tmp_path: Path) -> None:
-    mutants = {f"mutant-{i}": mutant for i, mutant in enumerate(MUTANTS)}
+    mutants = {f"mutant-{i}": mutant for i, mutant in enumerate(RUST_MUTANTS)}
     programs = [EVERYTHING._replace(name=name) for name in mutants]
     made, text = with_handlers([EVERYTHING])
     wanted = wanted_output([EVERYTHING], made)
@@ -127,10 +79,10 @@ def test_the_comparison_catches_what_vmms_got_wrong(tmp_path: Path) -> None:
     changes = {name: partial(mutant.changed, "") for name, mutant in mutants.items()}
     got = drive(build(tmp_path, programs, changes), everything)
     runs = [got[i * len(made) : (i + 1) * len(made)] for i in range(len(programs))]
-    assert [mutant.bug for mutant, lines in zip(MUTANTS, runs, strict=True) if lines == wanted] == []
+    assert [mutant.bug for mutant, lines in zip(RUST_MUTANTS, runs, strict=True) if lines == wanted] == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.bug)
+@pytest.mark.parametrize("mutant", RUST_MUTANTS, ids=lambda mutant: mutant.bug)
 def test_no_mutant_is_an_artefact(mutant: Mutant) -> None:
     text = backend("rust").emit(EVERYTHING).decode()
     assert proves("rust", EVERYTHING, text.encode())
