@@ -2,8 +2,9 @@
 
 Debian's arm64 kernels run under QEMU with KVM at EL2. First each answers the recorded questions again, which proves the
 harness; then come policies, each in a VM of its own: random operations, random policies of the language, and those that
-the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. With
-``--guest`` each boots Linux guests instead, under an unmodified VMM, which answers what is forwarded by generated code.
+the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. Last, VMMs
+of generated code answer what random policies forward, and VMMs that are broken by hand must be told from sound ones.
+With ``--guest`` each boots Linux guests instead, under an unmodified VMM to which generated code answers for them.
 
 Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
 """
@@ -18,18 +19,22 @@ from pathlib import Path
 
 from smccc_filter.kvm.profiles import Profile, parse
 from tests.paths import ANSWERS
+from tests.programs.live.dispatchers import agent_with
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
-from tests.programs.live.hosts import GUESTS, GuestKind, Host
+from tests.programs.live.hosts import GUESTS, WITH_AARCH32, GuestKind, Host
 from tests.programs.live.linux_guests import groups
 from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
 from tests.programs.live.policies import Policy, known_ids, random_policy
+from tests.programs.live.vmm_broken import check_broken
+from tests.programs.live.vmm_live import check_vmms, vmm_tests
 from tests.programs.live.ways import shipped_policies
 from tests.programs.live.written import random_written
 
 POLICIES = 3000
 WRITTEN = 1000
+VMMS = 1000
 GUESTS_OF_A_KIND = 25
 """Each makes some 30 calls."""
 
@@ -65,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--guests-of-a-kind", type=int, default=GUESTS_OF_A_KIND, help=f"how many, on the newest ({GUESTS_OF_A_KIND})"
     )
+    result.add_argument("--vmms", type=int, default=VMMS, help=f"how many VMMs of generated code ({VMMS})")
     return result
 
 
@@ -88,6 +94,7 @@ def run(arguments: argparse.Namespace) -> bool:
         compiled=[*(random_written(seed, known) for seed in written), *shipped_policies()],
     )
     guests = guests_by_host(newest.profile, range(arguments.seed, arguments.seed + arguments.guests_of_a_kind), known)
+    vmms = vmm_tests([live.profile for live in kernels], range(arguments.seed, arguments.seed + arguments.vmms))
     checks = []
     for live in kernels:
         live.log(f" {live.kernel.package}, policies of seeds {arguments.seed} and on")
@@ -96,6 +103,11 @@ def run(arguments: argparse.Namespace) -> bool:
     for host, theirs in guests.items():
         live = LiveKernel(newest.kernel, newest.profile, newest.log, host)
         checks.append(partial(check, live, Questions(guests=theirs)))
+    if arguments.vmms:
+        agent = agent_with(vmms.dispatchers)
+        checks += [partial(check_vmms, live, vmms.by_kernel[live.profile.name], agent) for live in kernels]
+        live = LiveKernel(newest.kernel, newest.profile, newest.log, WITH_AARCH32)
+        checks.append(partial(check_broken, live, arguments.seed))
     return at_once(checks)
 
 

@@ -117,6 +117,17 @@ static void use_artefact(const char *name, int registers)
 	printf(error ? "%d %" PRIx64 : "%d", -error, refused);
 }
 
+/* Have the forwarded calls of this VM answered by a dispatcher, in a VMM that makes a mistake if one is named. */
+static void choose_vmm(const char *arguments)
+{
+	char dispatcher[64], mistake[32] = "";
+
+	if (sscanf(arguments, "%63s %31s", dispatcher, mistake) < 1)
+		malformed("D");
+	vmm_choose(dispatcher, mistake);
+	printf("ok");
+}
+
 static int is_call(const char *line)
 {
 	return *line && strchr("PSps", *line);
@@ -126,11 +137,11 @@ static void add_call(const char *line)
 {
 	enum conduit conduit = line[0] == 'S' || line[0] == 's' ? CONDUIT_SMC : CONDUIT_HVC;
 	enum way way = line[0] == 'p' || line[0] == 's' ? WAY_OTHER : WAY_USUAL;
-	uint64_t x0, x1;
+	uint64_t x[4] = { 0, 0, 0, 0xdead0003 };
 
-	if (sscanf(line + 1, "%" SCNx64 " %" SCNx64, &x0, &x1) != 2)
+	if (sscanf(line + 1, "%" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, &x[0], &x[1], &x[2], &x[3]) < 2)
 		malformed(line);
-	calls_add(conduit, way, x0, x1);
+	calls_add(conduit, way, x);
 }
 
 static void answer(const char *line)
@@ -143,6 +154,7 @@ static void answer(const char *line)
 	switch (line[0]) {
 	case 'V':
 		vm_fresh(n >= 1 ? a : VCPU_PSCI_0_2, b);
+		vmm_choose(NULL, "");
 		printf("ok");
 		break;
 	case 'F':
@@ -156,6 +168,9 @@ static void answer(const char *line)
 	case 'A':
 	case 'W':
 		use_artefact(arguments + 1, line[0] == 'W');
+		break;
+	case 'D':
+		choose_vmm(arguments);
 		break;
 	case 'C':
 		if (sscanf(arguments, "%u", &cap) != 1)

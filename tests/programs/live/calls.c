@@ -5,6 +5,7 @@
  * is at. The guest's loads and stores go past the caches, which is sound where this runs and nowhere else: QEMU emulates
  * none.
  */
+#include "guest.h"
 #include "vm.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/ioctl.h>
 
 enum {
-	MAX_CALLS = 64,
+	MAX_CALLS = 64,			/* with the end, as many slots as lie before STOLEN_TIME */
 	SLOT_IS_THE_END = 2,		/* beside the values of enum conduit */
 	MAX_INTERRUPTIONS = 2500,	/* a call that blocks is given up after 10 s */
 	VECTOR = 0x80,
@@ -36,6 +37,7 @@ enum {
 struct slot {
 	uint64_t x[4];
 	uint64_t conduit;
+	uint64_t sum;
 };
 
 struct call {
@@ -44,7 +46,9 @@ struct call {
 	uint64_t x[4];
 	char said[96];			/* the answer's words before its registers */
 	int has_registers;
+	int is_changed;			/* x4 to x17 or the guest's way were not kept */
 };
+_Static_assert(MAX_CALLS * sizeof(struct slot) <= STOLEN_TIME - SHARED, "slots end where stolen time begins");
 
 /* guest.S */
 extern const char guest_begin[], guest_hvc[], guest_smc[], guest_vectors[];
@@ -52,42 +56,6 @@ extern const char guest_a64_hvc[], guest_a64_smc[], guest_a32_hvc[], guest_a32_s
 
 static struct call calls[MAX_CALLS];
 static int n_calls;
-
-static uint64_t core_reg(unsigned int word)
-{
-	return KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | word;
-}
-
-/* struct user_pt_regs: x0 to x30, sp, pc, pstate. */
-static uint64_t core_x(unsigned int n)
-{
-	return core_reg(2 * n);
-}
-
-static uint64_t core_pc(void)
-{
-	return core_reg(2 * 32);
-}
-
-static uint64_t core_pstate(void)
-{
-	return core_reg(2 * 33);
-}
-
-static void set(uint64_t id, uint64_t value)
-{
-	errno = vcpu_set_reg(id, value);
-	must(-errno, "KVM_SET_ONE_REG");
-}
-
-static uint64_t get(uint64_t id)
-{
-	uint64_t value;
-
-	errno = vcpu_get_reg(id, &value);
-	must(-errno, "KVM_GET_ONE_REG");
-	return value;
-}
 
 static uint64_t guest_address(const char *code)
 {
@@ -119,18 +87,40 @@ static uint64_t pstate_of(const struct call *call)
 	return is_at_el2(call) ? EL2H : EL1H;
 }
 
+/* A register that is kept has no value that another has, and bits in both halves. */
+static uint64_t kept_x(unsigned int n)
+{
+	return n * 0x9e3779b97f4a7c15ull;
+}
+
+static uint64_t kept_sum(void)
+{
+	uint64_t sum = ADVANCED_ONCE;
+	unsigned int n;
+
+	for (n = FIRST_KEPT; n <= LAST_KEPT; n++)
+		sum = kept_x(n) ^ (sum >> SUM_ROTATION | sum << (64 - SUM_ROTATION));
+	return sum;
+}
+
 /* Set what no call changes, in a new vCPU. */
 void calls_prepare(void)
 {
-	set(core_x(6), UNMAPPED);
+	unsigned int n;
+
 	if (vm_is_plain()) {
-		set(core_pc(), guest_address(guest_begin));
-		set(core_x(4), SHARED);
-		set(core_x(5), SHARED);
+		vcpu_must_set(core_pc(), guest_address(guest_begin));
+		for (n = FIRST_KEPT; n <= LAST_KEPT; n++)
+			vcpu_must_set(core_x(n), kept_x(n));
+		vcpu_must_set(core_x(19), SHARED);
+		vcpu_must_set(core_x(20), SHARED);
+		vcpu_must_set(core_x(21), UNMAPPED);
+	} else {
+		vcpu_must_set(core_x(6), UNMAPPED);
 	}
 	if (vm_features() & VCPU_HAS_EL2) {
-		set(HCR_EL2, HCR_E2H | HCR_RW);
-		set(VBAR_EL2, guest_address(guest_vectors));
+		vcpu_must_set(HCR_EL2, HCR_E2H | HCR_RW);
+		vcpu_must_set(VBAR_EL2, guest_address(guest_vectors));
 	}
 }
 
@@ -152,7 +142,7 @@ static int is_stopped(void)
 /* The call that a run was interrupted in, out of those that it makes from ``first`` on. */
 static struct call *interrupted(struct call *first)
 {
-	return vm_is_plain() ? first + (get(core_x(4)) - SHARED) / sizeof(struct slot) : first;
+	return vm_is_plain() ? first + (vcpu_must_get(core_x(19)) - SHARED) / sizeof(struct slot) : first;
 }
 
 static void say(struct call *call, int has_registers, const char *words)
@@ -161,16 +151,20 @@ static void say(struct call *call, int has_registers, const char *words)
 	call->has_registers = has_registers;
 }
 
-static void say_hypercall(struct call *call, const struct kvm_run *run)
+/* A VMM answers, if one is chosen. */
+static void say_hypercall(struct call *call, struct kvm_run *run)
 {
 	char words[sizeof(call->said)];
 	uint64_t flags;
+	int length;
 
 	/* Headers older than 6.4 call the 64 bits after ret longmode and pad. */
 	memcpy(&flags, (const char *)run + offsetof(struct kvm_run, hypercall.ret) + sizeof(uint64_t), sizeof(flags));
-	snprintf(words, sizeof(words), "user nr=%llx flags=%lx pc+%ld", run->hypercall.nr, flags,
-		 (long)(get(core_pc()) - address_of(call)));
-	say(call, 0, words);
+	length = snprintf(words, sizeof(words), "%s nr=%llx flags=%lx pc+%ld", vmm_is_chosen() ? "vmm" : "user",
+			  run->hypercall.nr, flags, (long)(vcpu_must_get(core_pc()) - address_of(call)));
+	if (vmm_is_chosen())
+		snprintf(words + length, sizeof(words) - length, " told=%lx", vmm_answer(run));
+	say(call, vmm_is_chosen(), words);
 }
 
 static void say_event(struct call *call, const struct kvm_run *run)
@@ -181,7 +175,7 @@ static void say_event(struct call *call, const struct kvm_run *run)
 	say(call, 1, words);
 }
 
-/* Follow the calls to the guest's store. */
+/* Follow the calls to the guest's store, or to where the VMM ends the VM. */
 static void run_to_store(struct call *first)
 {
 	struct kvm_run *run = vcpu_run();
@@ -203,13 +197,15 @@ static void run_to_store(struct call *first)
 			return;
 		case KVM_EXIT_HYPERCALL:
 			say_hypercall(interrupted(first), run);
+			if (vmm_has_ended())
+				return;
 			break;
 		case KVM_EXIT_SYSTEM_EVENT:
 			say_event(interrupted(first), run);
 			make_runnable();
 			break;
 		default:
-			fprintf(stderr, "exit reason %u at %lx\n", run->exit_reason, get(core_pc()));
+			fprintf(stderr, "exit reason %u at %lx\n", run->exit_reason, vcpu_must_get(core_pc()));
 			die("an exit that nothing here causes");
 		}
 	}
@@ -227,9 +223,11 @@ static void make_in_one_run(void)
 	}
 	slots[i].conduit = SLOT_IS_THE_END;
 	run_to_store(calls);
-	for (i = 0; i < n_calls; i++)
+	for (i = 0; i < n_calls; i++) {
 		for (n = 0; n < 4; n++)
 			calls[i].x[n] = slots[i].x[n];
+		calls[i].is_changed = slots[i].sum != kept_sum();
+	}
 }
 
 /* KVM moves PC past the guest's store when it is run again. */
@@ -249,7 +247,7 @@ static void say_vector(struct call *call, uint64_t pc)
 
 	if (!(vm_features() & VCPU_HAS_EL2) || offset >= 0x800)
 		return;
-	snprintf(words, sizeof(words), "el2 %lu %lx", offset / VECTOR, get(ESR_EL2));
+	snprintf(words, sizeof(words), "el2 %lu %lx", offset / VECTOR, vcpu_must_get(ESR_EL2));
 	say(call, 1, words);
 }
 
@@ -258,21 +256,21 @@ static void make_alone(struct call *call)
 	unsigned int n;
 
 	for (n = 0; n < 4; n++)
-		set(core_x(n), call->x[n]);
-	set(core_pstate(), pstate_of(call));
-	set(core_pc(), address_of(call));
+		vcpu_must_set(core_x(n), call->x[n]);
+	vcpu_must_set(core_pstate(), pstate_of(call));
+	vcpu_must_set(core_pc(), address_of(call));
 	run_to_store(call);
 	for (n = 0; n < 4; n++)
-		call->x[n] = get(core_x(n));
-	say_vector(call, get(core_pc()));
+		call->x[n] = vcpu_must_get(core_x(n));
+	say_vector(call, vcpu_must_get(core_pc()));
 	finish_store();
 }
 
-void calls_add(enum conduit conduit, enum way way, uint64_t x0, uint64_t x1)
+void calls_add(enum conduit conduit, enum way way, const uint64_t x[4])
 {
 	if (n_calls == MAX_CALLS - 1)
 		calls_make(stdout);
-	calls[n_calls++] = (struct call){ conduit, way, { x0, x1, 0, 0xdead0003 }, "ret", 1 };
+	calls[n_calls++] = (struct call){ conduit, way, { x[0], x[1], x[2], x[3] }, "ret", 1, 0 };
 }
 
 void calls_make(FILE *answers)
@@ -283,7 +281,7 @@ void calls_make(FILE *answers)
 	if (n_calls == 0)
 		return;
 	vcpu_fd();
-	if (vm_is_plain())
+	if (vm_is_plain() && !vmm_has_ended())
 		make_in_one_run();
 	for (i = 0; i < n_calls && !vm_is_plain(); i++)
 		make_alone(&calls[i]);
@@ -291,7 +289,7 @@ void calls_make(FILE *answers)
 		fputs(call->said, answers);
 		if (call->has_registers)
 			fprintf(answers, " %lx %lx %lx %lx", call->x[0], call->x[1], call->x[2], call->x[3]);
-		fputc('\n', answers);
+		fputs(call->is_changed ? " changed\n" : "\n", answers);
 	}
 	n_calls = 0;
 }

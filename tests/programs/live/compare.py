@@ -44,7 +44,7 @@ class Comparison(NamedTuple):
 CALLS = "PSps"
 """The words of calls: by HVC and by SMC, and the same where a guest has another way (see agent.py)."""
 KINDS = {"F": "insertions", "B": "blobs", "A": "headers", "W": "headers", "R": "register writes", "G": "register reads"}
-ENDS = {"user": "calls forwarded", "el2": "calls to the guest's EL2"}
+ENDS = {"user": "calls forwarded", "vmm": "calls answered by the VMM", "el2": "calls to the guest's EL2"}
 REFUSED = ("ret ffffffffffffffff 0 0 0", "ret ffffffff 0 0 0")
 
 

@@ -1,36 +1,45 @@
 /*
- * What runs in a guest. x6 points to where nothing is, so that a store there leaves KVM_RUN with KVM_EXIT_MMIO.
+ * What runs in a guest. A store to where nothing is leaves KVM_RUN with KVM_EXIT_MMIO.
  *
- * A plain guest makes many calls in one run: x4 points to a struct slot of calls.c, x5 to the first. It reads x0-x3 and
- * the conduit, makes the call, writes x0-x3 back and goes on to the next slot, until one says that it is the end.
- * x4 to x7 are no arguments, and KVM preserves them.
+ * A plain guest makes many calls in one run: x19 points to a struct slot of calls.c, x20 to the first, x21 to where
+ * nothing is. It reads x0-x3 and the conduit, makes the call, writes x0-x3 back and goes on to the next slot, until one
+ * says that it is the end. Beside them it writes a sum of x4 to x17, which are KVM's and the VMM's to preserve, and of
+ * the instruction behind the call, which is left out where PC is advanced twice.
  *
  * Any other guest makes one call in a run, since its host may not see its memory, or because it is in A32 or T32 code or
- * at EL2: its registers are set and read from outside. Each such call is followed by the store.
+ * at EL2: its registers are set and read from outside. Each such call is followed by the store, through x6.
  */
+#include "guest.h"
+
 	.section .rodata
 	.balign 2048
 	.global guest_begin, guest_hvc, guest_smc, guest_end
 	.global guest_a64_hvc, guest_a64_smc, guest_a32_hvc, guest_a32_smc, guest_t32_hvc, guest_t32_smc, guest_vectors
 guest_begin:
-	ldp	x0, x1, [x4]
-	ldp	x2, x3, [x4, #16]
-	ldr	x7, [x4, #32]
-	cmp	x7, #1
+	ldp	x0, x1, [x19]
+	ldp	x2, x3, [x19, #16]
+	ldr	x22, [x19, #32]
+	cmp	x22, #1
 	b.lo	guest_hvc
 	b.eq	guest_smc
-	str	xzr, [x6]
-	mov	x4, x5
+	str	xzr, [x21]
+	mov	x19, x20
 	b	guest_begin
 guest_hvc:
 	hvc	#0
+	mov	x22, #ADVANCED_ONCE
 	b	guest_next
 guest_smc:
 	smc	#0
+	mov	x22, #ADVANCED_ONCE
 guest_next:
-	stp	x0, x1, [x4]
-	stp	x2, x3, [x4, #16]
-	add	x4, x4, #40
+	stp	x0, x1, [x19]
+	stp	x2, x3, [x19, #16]
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+	eor	x22, x\n, x22, ror #SUM_ROTATION
+	.endr
+	str	x22, [x19, #40]
+	add	x19, x19, #48
 	b	guest_begin
 
 guest_a64_hvc:

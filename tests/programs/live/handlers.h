@@ -1,5 +1,5 @@
 /*
- * A VMM's handlers, called as the generated header's are, and what they did.
+ * The handlers of the VMM under a Linux guest, called as the generated header's are, and what they did.
  */
 #ifndef HANDLERS_H
 #define HANDLERS_H

@@ -35,8 +35,8 @@ CONFIGURATION = """\
 #clear APT::Architectures;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-APT::Architecture "arm64";
-APT::Architectures {{ "arm64"; }};
+APT::Architecture "{architectures[0]}";
+APT::Architectures {{ {listed} }};
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Dir::State "{folder}/state";
@@ -107,9 +107,10 @@ def module(kernel: Kernel, name: str) -> bytes:
     return cached.read_bytes()
 
 
-def configure(folder: Path, suites: Iterable[str]) -> Path:
+def configure(folder: Path, suites: Iterable[str], architectures: Sequence[str] = ("arm64",)) -> Path:
     """Write apt's configuration and bring its lists up to date; return the file to give to ``apt-get -c``.
 
+    A package without an architecture in its name is of the first of ``architectures``.
     MissingToolError without apt, dpkg or Debian's keyring.
     """
     for program in ("apt-get", "apt-cache", "dpkg-deb"):
@@ -121,13 +122,15 @@ def configure(folder: Path, suites: Iterable[str]) -> Path:
         (folder / each).mkdir(parents=True, exist_ok=True)
     (folder / "status").touch()
     text = _sources(suites)
+    listed = " ".join(f'"{architecture}";' for architecture in architectures)
+    configured = CONFIGURATION.format(folder=folder, architectures=architectures, listed=listed)
     configuration, sources, stamp = folder / "apt.conf", folder / "debian.sources", folder / "updated"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # apt does not wait for another apt
         fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH
         if not fresh or sources.read_text(encoding="utf-8") != text:
             sources.write_text(text, encoding="utf-8")
-            configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
+            configuration.write_text(configured, encoding="utf-8")
             run("apt-get", "-c", str(configuration), "-q", "update", "--error-on=any")
             stamp.touch()
     return configuration

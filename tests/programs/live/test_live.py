@@ -16,6 +16,10 @@ from tests.programs.live.toolchain import INSTALL
 MIN_CALLS = 300
 """What a kernel is asked at least of each kind of guest."""
 
+MIN_VMMS, MIN_CALLS_EACH = 1000, 20
+"""How many VMMs of generated code a kernel runs at least, and what the guest of each calls by HVC, and by SMC."""
+MIN_BROKEN = 60
+
 SAID_OF_GUESTS = {
     "guest unfiltered: .*; TRNG present\n": 2,
     "guest vcpu-hotplug: .*boots: 1, the VMM handled 6 cpu_on, 3 cpu_off, 0 system_off, 0 system_reset, ": 2,
@@ -34,10 +38,22 @@ def test_kernels_and_guests_do_what_the_model_says(capfd: pytest.CaptureFixture[
     """One test, so that runs in parallel neither share the machine's CPUs nor fetch the same packages twice."""
     assert main([]) == 0, capfd.readouterr()
     said = capfd.readouterr().out
-    assert said.count(" 0 policies differ\n") == len([*SUITES, WITH_AARCH32, NESTED, PROTECTED])
+    assert said.count(" 0 policies differ\n") == len([*SUITES, WITH_AARCH32, NESTED, PROTECTED, *SUITES])
     for kind in GUESTS:
         (calls,) = re.findall(rf" {re.escape(kind.name)} guests make (\d+) calls\n", said)
         assert int(calls) >= MIN_CALLS
+    found = re.findall(
+        r" (\d+) VMMs of generated code, (\d+) discovery pairs, .* at least (\d+) by each of every", said
+    )
+    assert len(found) == len(SUITES)
+    for vmms, pairs, least in (map(int, numbers) for numbers in found):
+        assert vmms >= MIN_VMMS
+        assert pairs >= vmms
+        assert least >= MIN_CALLS_EACH
+    ((broken, missed, wrong),) = re.findall(
+        r" (\d+) broken VMMs with .*: (\d+) bugs are missed, (\d+) sound VMMs differ\n", said
+    )
+    assert (int(broken) >= MIN_BROKEN, missed, wrong) == (True, "0", "0")
     assert main(["--guest"]) == 0, capfd.readouterr()
     said = capfd.readouterr().out
     for text, count in SAID_OF_GUESTS.items():

@@ -14,11 +14,12 @@ FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 HERE = Path(__file__).parent
 
 
-def cross_compile(sources: Sequence[str], *flags: str) -> bytes:
-    """Compile and link sources of this folder for arm64; return the ELF file."""
+def cross_compile(sources: Sequence[str], *flags: str, objects: Sequence[Path] = ()) -> bytes:
+    """Compile sources of this folder for arm64 and link them, with objects if there are any; return the ELF file."""
     with tempfile.TemporaryDirectory(prefix="smccc-filter-") as folder:
         output = Path(folder, "output")
-        run(tool(CROSS_COMPILER), *FLAGS, *flags, "-o", str(output), *(str(HERE / source) for source in sources))
+        paths = [*(str(HERE / source) for source in sources), *map(str, objects)]
+        run(tool(CROSS_COMPILER), *FLAGS, *flags, "-o", str(output), *paths)
         return output.read_bytes()
 
 

@@ -237,3 +237,39 @@ int vcpu_set_stolen_time_page(void)
 	need_vcpu();
 	return asked(ioctl(vcpu, KVM_SET_DEVICE_ATTR, &attr));
 }
+
+static uint64_t core_reg(unsigned int word)
+{
+	return KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | word;
+}
+
+/* struct user_pt_regs: x0 to x30, sp, pc, pstate. */
+uint64_t core_x(unsigned int n)
+{
+	return core_reg(2 * n);
+}
+
+uint64_t core_pc(void)
+{
+	return core_reg(2 * 32);
+}
+
+uint64_t core_pstate(void)
+{
+	return core_reg(2 * 33);
+}
+
+void vcpu_must_set(uint64_t id, uint64_t value)
+{
+	errno = vcpu_set_reg(id, value);
+	must(-errno, "KVM_SET_ONE_REG");
+}
+
+uint64_t vcpu_must_get(uint64_t id)
+{
+	uint64_t value;
+
+	errno = vcpu_get_reg(id, &value);
+	must(-errno, "KVM_GET_ONE_REG");
+	return value;
+}

@@ -46,10 +46,21 @@ int vm_enable_cap(uint32_t cap, uint64_t argument);
 int vcpu_get_reg(uint64_t id, uint64_t *value);
 int vcpu_set_reg(uint64_t id, uint64_t value);
 int vcpu_set_stolen_time_page(void);
+uint64_t core_x(unsigned int n);
+uint64_t core_pc(void);
+uint64_t core_pstate(void);
+void vcpu_must_set(uint64_t id, uint64_t value);
+uint64_t vcpu_must_get(uint64_t id);
 
 /* calls.c */
 void calls_prepare(void);
-void calls_add(enum conduit conduit, enum way way, uint64_t x0, uint64_t x1);
+void calls_add(enum conduit conduit, enum way way, const uint64_t x[4]);
 void calls_make(FILE *answers);
+
+/* vmm.c */
+void vmm_choose(const char *dispatcher, const char *mistake);
+int vmm_is_chosen(void);
+int vmm_has_ended(void);
+uint64_t vmm_answer(struct kvm_run *run);
 
 #endif
