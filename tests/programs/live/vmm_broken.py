@@ -55,7 +55,7 @@ rules:
 """
 
 SEED = 1
-CALLS_EACH = 40
+AT_RANDOM = 40
 MORE_CALLS = (
     "P 84010000 0",
     "S 8401000a 84000003",
@@ -110,7 +110,7 @@ UNSEEN = {
 
 
 def _calls(vmm: VmmPolicy) -> GuestCalls:
-    calls = guest_calls(vmm.vm, SEED, CALLS_EACH)
+    calls = guest_calls(vmm.vm, SEED, AT_RANDOM)
     return calls._replace(operations=(*calls.operations, *MORE_CALLS))
 
 

@@ -30,7 +30,9 @@ WITH_ARGUMENT = frozenset(ASKED)
 MULTIPLIER, FIRST_HASH, ENTROPY_BYTES, RESULTS = 0x100_0000_01B3, 0xCBF2_9CE4_8422_2325, 24, 4
 SVE_HINT, SMC64, NUMBER = 1 << 16, 1 << 30, 0xFFFF
 CALLS_EACH = 20
-"""How many calls are made by HVC, and by SMC, that are not discovery."""
+"""How many calls a guest makes at least by HVC, and by SMC."""
+AT_RANDOM = 10
+"""How many of them at least are made at random, beside discovery pairs."""
 KVMS_PAIRS = 8
 """How many discovery pairs are asked in which the VMM has no part."""
 SIZES = (0, 1, 31, 32, 33, 64, 65, 96, 97, 128, 192, 193)
@@ -67,8 +69,8 @@ def discovery_pairs(vm: VmSetup, random: Random) -> list[tuple[Interval, int]]:
     return pairs + random.sample(kvms, min(KVMS_PAIRS, len(kvms)))
 
 
-def guest_calls(vm: VmSetup, seed: int, calls_each: int = CALLS_EACH) -> GuestCalls:
-    """Return the calls of a guest, ``calls_each`` beside discovery by HVC and as many by SMC."""
+def guest_calls(vm: VmSetup, seed: int, at_random: int = AT_RANDOM) -> GuestCalls:
+    """Return the calls of a guest: its discovery pairs, and ``at_random`` by HVC and by SMC, or more."""
     random = Random(seed)  # noqa: S311 - reproducible, not secret
     pairs = discovery_pairs(vm, random)
     told = dict.fromkeys(question for question, _ in pairs)
@@ -76,8 +78,9 @@ def guest_calls(vm: VmSetup, seed: int, calls_each: int = CALLS_EACH) -> GuestCa
     calls = [_operation(random, random.choice("PS"), vm, *call) for call in {**told, **got}]
     interesting = _interesting(vm)
     for word in "PS":
+        number = max(at_random, CALLS_EACH - sum(call[0] == word for call in calls))
         calls += [
-            _operation(random, word, vm, _varied(random, random.choice(interesting)), None) for _ in range(calls_each)
+            _operation(random, word, vm, _varied(random, random.choice(interesting)), None) for _ in range(number)
         ]
     random.shuffle(calls)
     return GuestCalls(tuple(calls), len(pairs))
