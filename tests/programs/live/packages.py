@@ -5,6 +5,7 @@ Debian's keyring alone. The cache is ``SMCCC_FILTER_KERNELS``, or ``smccc-filter
 """
 
 import fcntl
+import hashlib
 import lzma
 import os
 import re
@@ -27,6 +28,7 @@ SUITES = {"6.12": "bookworm-backports", "newest": "trixie-backports"}
 SECURITY_SUITE = "trixie-security"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ABI = re.compile(r"\blinux-image-(\d+\.\d+\.\d+\+deb[0-9.+]+)-arm64\b")
+TO_INSTALL = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 UPSTREAM = re.compile(r"\d+\.\d+\.\d+")
 LISTS_ARE_FRESH = 3600
 """Seconds for which downloaded package lists are not asked for again."""
@@ -175,6 +177,17 @@ def _download(configuration: Path, package: str, image: Path) -> None:
                 write(image, source)
     if not image.exists():
         raise HarnessError(f"{package} holds no vmlinuz")
+
+
+def with_dependencies(configuration: Path, package: str) -> dict[str, str]:
+    """Return the versions of a package and of all that it depends on, by their names."""
+    command = ("apt-get", "-c", str(configuration), "-q", "--simulate", "--no-install-recommends", "install", package)
+    return dict(TO_INSTALL.findall(run(*command)))
+
+
+def digest(packages: Iterable[str]) -> str:
+    """Return what tells some packages (``name=version``) from others in the name of a cached file."""
+    return hashlib.sha256("\n".join(sorted(packages)).encode()).hexdigest()[:16]
 
 
 @contextmanager

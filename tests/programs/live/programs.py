@@ -4,21 +4,18 @@ Packages come as the kernels do (see packages.py). The program and the libraries
 network, disk and display reads nothing else, and every megabyte has to be unpacked by an emulated CPU.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.programs.live.cpio import LINK, File, archive
 from tests.programs.live.errors import HarnessError
-from tests.programs.live.packages import cache, configure, contents, download, write
-from tests.programs.live.toolchain import run
+from tests.programs.live.packages import cache, configure, contents, digest, download, with_dependencies, write
 
 SUITE = "trixie"
 PACKAGE = "qemu-system-arm"
 PROGRAM = "usr/bin/qemu-system-aarch64"
 KEPT = re.compile(rf"{PROGRAM}|usr/lib/ld-linux-aarch64\.so\.1|usr/lib/aarch64-linux-gnu/[^/]+\.so[^/]*")
-TO_INSTALL = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 FOLDERS = ("usr", "usr/bin", "usr/lib", "usr/lib/aarch64-linux-gnu")
 MERGED = {"bin": "usr/bin", "lib": "usr/lib"}
 """The links of a merged /usr, which no package holds: Debian's installer makes them."""
@@ -28,10 +25,8 @@ def qemu() -> bytes:
     """Return the archive, downloading what is not cached. Errors are those of ``packages.resolve``."""
     folder = cache().resolve()
     configuration = configure(folder / "apt-programs", [SUITE])
-    plan = run("apt-get", "-c", str(configuration), "-q", "--simulate", "--no-install-recommends", "install", PACKAGE)
-    packages = sorted(f"{name}={version}" for name, version in TO_INSTALL.findall(plan))
-    digest = hashlib.sha256("\n".join(packages).encode()).hexdigest()
-    cached = folder / f"{PACKAGE}_{digest[:16]}.cpio"
+    packages = [f"{name}={version}" for name, version in with_dependencies(configuration, PACKAGE).items()]
+    cached = folder / f"{PACKAGE}_{digest(packages)}.cpio"
     if not cached.exists():
         with download(configuration, packages, cached.with_suffix(".download")) as debs:
             write(cached, archive(list(_files(debs))))

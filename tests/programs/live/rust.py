@@ -4,7 +4,6 @@ Packages come as the kernels do (see packages.py). The compiler runs from the fo
 dynamic linker and on its own libraries, so that it matters neither which system this is nor whether it has a compiler.
 """
 
-import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from tests.programs.live.errors import HarnessError
 from tests.programs.live.packages import cache as cache_folder
-from tests.programs.live.packages import configure, contents, download
+from tests.programs.live.packages import configure, contents, digest, download, with_dependencies
 from tests.programs.live.toolchain import run
 
 SUITE = "trixie"
@@ -24,7 +23,6 @@ KEPT = re.compile(
     rf"|usr/lib/rustlib/{TARGET}/lib/lib(core|compiler_builtins|rustc_std_workspace_core)-\w+\.rlib"
 )
 """The compiler, its dynamic linker and libraries, and of arm64's what a program without ``std`` is made of."""
-TO_INSTALL = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 
 
 def compile_rust(source: Path, output: Path, *flags: str) -> None:
@@ -45,13 +43,10 @@ def compiler() -> Path:
     folder = cache_folder().resolve()
     host = run("dpkg", "--print-architecture").strip()
     configuration = configure(folder / "apt-rust", [SUITE], (host, "arm64") if host != "arm64" else (host,))
-    apt = ("-c", str(configuration), "-q")
-    plan = run("apt-get", *apt, "--simulate", "--no-install-recommends", "install", HOST_LIBRARY)
-    packages = [f"{name}={version}" for name, version in TO_INSTALL.findall(plan) if name != HOST_LIBRARY]
-    versions = dict(re.findall(r"^Inst (\S+) \((\S+) ", plan, re.MULTILINE))
-    packages += [f"{name}={versions[HOST_LIBRARY]}" for name in (COMPILER, LIBRARY)]
-    digest = hashlib.sha256("\n".join(sorted(packages)).encode()).hexdigest()
-    cached = folder / f"{COMPILER}_{digest[:16]}"
+    versions = with_dependencies(configuration, HOST_LIBRARY)
+    release = versions.pop(HOST_LIBRARY)
+    packages = [f"{name}={version}" for name, version in (versions | {COMPILER: release, LIBRARY: release}).items()]
+    cached = folder / f"{COMPILER}_{digest(packages)}"
     if not cached.exists():
         with download(configuration, packages, cached.with_suffix(".download")) as debs:
             partial = cached.with_suffix(".partial")
