@@ -1,7 +1,8 @@
 """VMMs that are broken by hand, each of which the comparison must tell from a sound one on a live kernel.
 
 The bugs are those that VMMs had, by the names of their classes. Most are changes of the generated text; what goes wrong
-around a dispatcher is a mistake of vmm.c; and ``UNSEEN`` says why no generated code, and nothing around it, has a bug.
+around a dispatcher is a mistake of vmm.c, or a filter or dispatcher of another policy; and ``UNSEEN`` says why no
+generated code, and nothing around it, has a bug.
 """
 
 from collections.abc import Sequence
@@ -54,6 +55,9 @@ rules:
     vmm: {implements: [PSCI_CPU_ON]}
 """
 
+FORWARDED = "    services: [psci]\n"
+DENIAL = "  - {action: deny, calls: [PSCI_SYSTEM_RESET2]}\n"
+
 SEED = 1
 AT_RANDOM = 40
 MORE_CALLS = (
@@ -104,7 +108,6 @@ UNSEEN = {
     "affinity-mask": "which fields of an affinity count at a level is the handler's to know",
     "arch-features-self": "KVM takes no filter entry for SMCCC_ARCH_FEATURES, so that no VMM answers it: the other"
     " policies compare what KVM says",
-    "filter-not-consulted": "it is KVM's own discovery that does not look at the filter: the other policies compare it",
 }
 """Why some bugs can be in no generated dispatcher, or be seen from no guest of the agent's."""
 
@@ -142,6 +145,27 @@ def broken_vmms(profile: Profile) -> list[BrokenVmm]:
     return found
 
 
+def misfits(profile: Profile) -> list[BrokenVmm]:
+    """Return VMMs of which the filter and the dispatcher are not of one policy, for one kernel.
+
+    One denies a call that its dispatcher knows; the filter of the other does not forward the SMC32 form of a call.
+    """
+    whole = compile_vmm("everything", POLICY.encode(), profile)
+    denying = POLICY.replace(FORWARDED, f"{FORWARDED}    except: {{calls: [PSCI_SYSTEM_RESET2]}}\n", 1)
+    denying = denying.replace("        - PSCI_SYSTEM_RESET2\n", "") + DENIAL
+    denied = compile_vmm("everything but a call that is denied", denying.encode(), profile)
+    twinless = POLICY.replace(FORWARDED, f'{FORWARDED}    except: {{ranges: ["0x84000003+1"]}}\n', 1)
+    entries = compile_vmm("everything but a twin", twinless.encode(), profile).compiled.entries
+    filtered = whole._replace(
+        label="everything, a twin not forwarded", compiled=whole.compiled._replace(entries=entries)
+    )
+    found = []
+    for number, (bug, vmm) in enumerate({"filter-not-consulted": denied, "enable-twins": filtered}.items()):
+        dispatcher = Dispatcher(whole.compiled._replace(name=f"misfit-{number}"), "c")
+        found.append(BrokenVmm(bug, vmm_test(vmm, dispatcher, _calls(vmm)), dispatcher))
+    return found
+
+
 def aarch32_vmms(profile: Profile, seeds: Sequence[int]) -> list[BrokenVmm]:
     """Return sound VMMs of AArch32 guests, and one that answers their SMC64 calls as those of AArch64.
 
@@ -168,10 +192,11 @@ def aarch32_vmms(profile: Profile, seeds: Sequence[int]) -> list[BrokenVmm]:
 
 def check_broken(live: LiveKernel, seed: int) -> bool:
     """Ask the guests of sound and broken VMMs in one boot. True where every bug shows and no sound VMM differs."""
-    vmms = broken_vmms(live.profile) + aarch32_vmms(live.profile, range(seed, seed + AARCH32_POLICIES))
+    profile = live.profile
+    vmms = [*broken_vmms(profile), *misfits(profile), *aarch32_vmms(profile, range(seed, seed + AARCH32_POLICIES))]
     agent = agent_with({vmm.dispatcher.name: vmm.dispatcher for vmm in vmms}.values())
     tests = [vmm.test for vmm in vmms]
-    comparison = compare(live.profile, [test.policy for test in tests], VmmKernel(live, agent).ask, predictor(tests))
+    comparison = compare(profile, [test.policy for test in tests], VmmKernel(live, agent).ask, predictor(tests))
     differ = {failure.policy: failure.differences for failure in comparison.failures}
     missed = [vmm for vmm in vmms if vmm.bug and vmm.test.policy not in differ]
     sound = [vmm for vmm in vmms if not vmm.bug]
