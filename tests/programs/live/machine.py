@@ -32,10 +32,12 @@ CPU = "cortex-a76"
 """A CPU with EL2 and VHE, and without what costs most to emulate: pointer authentication and vectors of any length."""
 
 KERNEL_ARGUMENTS = (
-    "console=ttyAMA0 quiet panic=-1 rodata=off cryptomgr.notests initcall_blacklist=load_system_certificate_list"
+    "console=ttyAMA0 quiet panic=-1 rodata=off kpti=0 cryptomgr.notests initcall_blacklist=load_system_certificate_list"
 )
 """What KVM has no part in and takes most of the boot is left out: page tables down to single pages, and their check at
-the end; tests of ciphers; the kernel's certificates, each of which costs an RSA signature."""
+the end; tests of ciphers; the kernel's certificates, each of which costs an RSA signature. So are page tables of the
+kernel's own, for an emulated CPU forgets every translation when they change, twice a system call.
+"""
 CONSOLE_LINES = 25
 """How much of the console an error shows."""
 
