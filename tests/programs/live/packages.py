@@ -30,6 +30,8 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ABI = re.compile(r"\blinux-image-(\d+\.\d+\.\d+\+deb[0-9.+]+)-arm64\b")
 TO_INSTALL = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 UPSTREAM = re.compile(r"\d+\.\d+\.\d+")
+STAMP = "updated"
+"""The file in apt's folder that is as old as its lists."""
 LISTS_ARE_FRESH = 3600
 """Seconds for which downloaded package lists are not asked for again."""
 
@@ -126,9 +128,8 @@ def configure(folder: Path, suites: Iterable[str], architectures: Sequence[str] 
     text = _sources(suites)
     listed = " ".join(f'"{architecture}";' for architecture in architectures)
     configured = CONFIGURATION.format(folder=folder, architectures=architectures, listed=listed)
-    configuration, sources, stamp = folder / "apt.conf", folder / "debian.sources", folder / "updated"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # apt does not wait for another apt
+    configuration, sources, stamp = folder / "apt.conf", folder / "debian.sources", folder / STAMP
+    with _alone(folder):
         fresh = stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH
         if not fresh or sources.read_text(encoding="utf-8") != text:
             sources.write_text(text, encoding="utf-8")
@@ -136,6 +137,14 @@ def configure(folder: Path, suites: Iterable[str], architectures: Sequence[str] 
             run("apt-get", "-c", str(configuration), "-q", "update", "--error-on=any")
             stamp.touch()
     return configuration
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else is at work in apt's folder, for apt does not wait for another apt."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sources(suites: Iterable[str]) -> str:
@@ -180,9 +189,16 @@ def _download(configuration: Path, package: str, image: Path) -> None:
 
 
 def with_dependencies(configuration: Path, package: str) -> dict[str, str]:
-    """Return the versions of a package and of all that it depends on, by their names."""
-    command = ("apt-get", "-c", str(configuration), "-q", "--simulate", "--no-install-recommends", "install", package)
-    return dict(TO_INSTALL.findall(run(*command)))
+    """Return the versions of a package and of all that it depends on, by their names.
+
+    apt takes seconds to say so, and says the same until its lists are brought up to date.
+    """
+    plan, lists = (configuration.with_name(name) for name in (f"{package}.plan", STAMP))
+    with _alone(configuration.parent):
+        if not plan.exists() or plan.stat().st_mtime < lists.stat().st_mtime:
+            apt = ("apt-get", "-c", str(configuration), "-q", "--simulate", "--no-install-recommends", "install")
+            write(plan, run(*apt, package).encode())
+        return dict(TO_INSTALL.findall(plan.read_text(encoding="utf-8")))
 
 
 def digest(packages: Iterable[str]) -> str:
