@@ -6,17 +6,25 @@ from random import Random
 import pytest
 
 from smccc_filter.guests.discovery import answers
-from smccc_filter.kvm.machine import U32_MAX, Why
+from smccc_filter.kvm.machine import U32_MAX, Outcome, Why
 from smccc_filter.kvm.profiles import Profile, profile
 from smccc_filter.kvm.uapi import Action
 from tests.artefacts.backends.vmm_c import names_of
 from tests.programs.live.compare import agrees, kind_of
 from tests.programs.live.dispatchers import LANGUAGES, c_source, rust_source
+from tests.programs.live.predict import U64_MAX
 from tests.programs.live.predict import predict_call as predict_kvms
 from tests.programs.live.rust import KEPT
 from tests.programs.live.toolchain import HERE
 from tests.programs.live.vmm_broken import AARCH32_BUG, MISTAKES, POLICY, UNSEEN, aarch32_vmms, broken_vmms, misfits
-from tests.programs.live.vmm_calls import CALLS_EACH, KVMS_PAIRS, discovery_pairs, guest_calls, predict_call
+from tests.programs.live.vmm_calls import (
+    CALLS_EACH,
+    KVMS_PAIRS,
+    WITH_ARGUMENT,
+    discovery_pairs,
+    guest_calls,
+    predict_call,
+)
 from tests.programs.live.vmm_live import VmmTest, predictor, vmm_tests
 from tests.programs.live.vmm_policies import VmmPolicy, compile_vmm
 
@@ -112,6 +120,20 @@ def test_every_pair_with_a_part_of_the_vmms_is_asked_and_called(test: VmmTest) -
     made = {int(call.split()[1], 16) & U32_MAX for call in calls}
     assert made >= {fid for pair in asked for fid in pair}
     assert number == len(pairs)
+
+
+@pytest.mark.parametrize("test", TESTS.by_kernel[NEWEST.name][:8], ids=lambda test: test.policy.label)
+def test_predictions_are_what_guest_and_query_say(test: VmmTest) -> None:
+    vm = test.vmm.vm
+    outcomes = vm.outcomes_for_guest()
+    for answer in answers(vm):
+        told = predicted(test.vmm, f"P {answer.told_by:x} {answer.asked if answer.told_by in WITH_ARGUMENT else 0:x}")
+        if answer.told.registers is not None:
+            assert told.split()[-4:] == [f"{word & U64_MAX:x}" for word in answer.told.registers]
+        if vm.actions[answer.asked] is Action.FORWARD and answer.asked not in WITH_ARGUMENT:
+            refused = predicted(test.vmm, f"P {answer.asked:x} 0").endswith(f" {U64_MAX:x} 0 0 0")
+            assert refused is (answer.call is Outcome.NOT_SUPPORTED)
+            assert outcomes[answer.asked] is answer.call
 
 
 def test_the_same_seed_asks_the_same() -> None:
