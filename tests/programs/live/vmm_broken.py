@@ -86,6 +86,8 @@ MORE_C_MUTANTS = (
     Mutant("cpu-on-status", *_instead("psci_cpu_on", "0 *")),
     Mutant("affinity-values", *_instead("psci_affinity_info", "1 ^")),
     Mutant("affinity-stub", *_instead("psci_affinity_info", "0 *")),
+    Mutant("affinity-mask", *_instead("psci_affinity_info", "regs[2] != 0 && (regs[1] & 0xFFU) != 0 ? -2 :")),
+    Mutant("off2-type", *_instead("psci_system_off2", "regs[1] != 0 ? -2 :")),
 )
 
 MISTAKES = {
@@ -104,8 +106,6 @@ AARCH32_BUG = "smc64-twin-aarch32"
 UNSEEN = {
     "handlers missing unseen": "the agent gives every handler, so that nobody asks for one that is missing",
     "handler asked what a row answers": "no policy without errors has a call that rows answer in part",
-    "off2-type": "which types there are is the handler's to know: a dispatcher hands on what the guest passed",
-    "affinity-mask": "which fields of an affinity count at a level is the handler's to know",
     "arch-features-self": "KVM takes no filter entry for SMCCC_ARCH_FEATURES, so that no VMM answers it: the other"
     " policies compare what KVM says",
 }
