@@ -11,11 +11,11 @@
  *   look at the state.
  */
 #define _GNU_SOURCE
+#include "core.h"
 #include "vcpus.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,8 +24,6 @@
 
 enum { MAX_VCPUS = 16 };
 
-#define CORE_REGISTER(member) \
-	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | (offsetof(struct kvm_regs, member) / sizeof(__u32)))
 #define MPIDR_EL1 ARM64_SYS_REG(3, 0, 0, 0, 5)
 /* Aff0 to Aff3. The rest of MPIDR_EL1 is no part of what PSCI calls target_cpu. */
 #define MPIDR_AFFINITY 0xff00ffffffULL
@@ -68,12 +66,6 @@ static void set(const struct vcpu *vcpu, uint64_t id, uint64_t value)
 	struct kvm_one_reg one_reg = { id, (uintptr_t)&value };
 
 	must_ioctl(vcpu->fd, KVM_SET_ONE_REG, &one_reg, "KVM_SET_ONE_REG");
-}
-
-/* A register of 64 bits has two numbers. */
-static uint64_t core_x(unsigned int n)
-{
-	return CORE_REGISTER(regs.regs[0]) + 2 * n;
 }
 
 uint64_t get_x(const struct vcpu *vcpu, unsigned int n)
@@ -167,7 +159,7 @@ static void start(struct vcpu *vcpu)
 
 	init.features[0] &= ~(1U << KVM_ARM_VCPU_POWER_OFF);
 	must_ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init, "KVM_ARM_VCPU_INIT");
-	set(vcpu, CORE_REGISTER(regs.pc), vcpu->entry);
+	set(vcpu, core_pc(), vcpu->entry);
 	set_x(vcpu, 0, vcpu->context);
 	atomic_store(&vcpu->power, ON);
 }

@@ -238,27 +238,6 @@ int vcpu_set_stolen_time_page(void)
 	return asked(ioctl(vcpu, KVM_SET_DEVICE_ATTR, &attr));
 }
 
-static uint64_t core_reg(unsigned int word)
-{
-	return KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | word;
-}
-
-/* struct user_pt_regs: x0 to x30, sp, pc, pstate. */
-uint64_t core_x(unsigned int n)
-{
-	return core_reg(2 * n);
-}
-
-uint64_t core_pc(void)
-{
-	return core_reg(2 * 32);
-}
-
-uint64_t core_pstate(void)
-{
-	return core_reg(2 * 33);
-}
-
 void vcpu_must_set(uint64_t id, uint64_t value)
 {
 	errno = vcpu_set_reg(id, value);

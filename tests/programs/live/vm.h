@@ -7,6 +7,8 @@
 #ifndef VM_H
 #define VM_H
 
+#include "core.h"
+
 #include <linux/kvm.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -46,9 +48,6 @@ int vm_enable_cap(uint32_t cap, uint64_t argument);
 int vcpu_get_reg(uint64_t id, uint64_t *value);
 int vcpu_set_reg(uint64_t id, uint64_t value);
 int vcpu_set_stolen_time_page(void);
-uint64_t core_x(unsigned int n);
-uint64_t core_pc(void);
-uint64_t core_pstate(void);
 void vcpu_must_set(uint64_t id, uint64_t value);
 uint64_t vcpu_must_get(uint64_t id);
 
