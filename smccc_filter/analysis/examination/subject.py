@@ -9,7 +9,7 @@ from smccc_filter.analysis.examination.guest_models import GuestModels
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.resolve import Claim, Resolution
 from smccc_filter.kvm.profiles import Profile
-from smccc_filter.language.places import KeyOf, Offsets, Path, Place
+from smccc_filter.language.places import KeyOf, Path, Place
 from smccc_filter.language.policy.model import Allowance, Policy, Rule
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, OWNER_BLOCK, show_range
 from smccc_filter.smccc.intervals import Intervals, size, union
@@ -99,12 +99,8 @@ class Subject:
 
     def allowance(self, code: str, place: Place) -> Allowance | None:
         """Return what allows a finding: its rule's, else the policy's, but never the one it is about. O(1)."""
-        rule = None
-        if not isinstance(place, Offsets | KeyOf) and place[:1] == ("rules",) and isinstance(place[1], int):
-            rule = place[1]
-        candidates = self._allowing.get((rule, code), ())
-        if rule is not None:
-            candidates = (*candidates, *self._allowing.get((None, code), ()))
+        path = place.path if isinstance(place, KeyOf) else place
+        candidates = (*self._allowing.get((path[:2], code), ()), *self._allowing.get(((), code), ()))
         return next((one for one in candidates if one.path != place), None)
 
     @cached_property
@@ -113,15 +109,14 @@ class Subject:
         return tuple(known.name for known in self.profiles)
 
     @cached_property
-    def _allowing(self) -> dict[tuple[int | None, str], tuple[Allowance, ...]]:
-        """The first two allowances of each code, by the number of their rule: at most one is what is asked of."""
-        found: dict[tuple[int | None, str], tuple[Allowance, ...]] = {}
-        owners = [(None, self.policy.allow), *((rule.number, rule.allow) for rule in self.policy.rules if rule.allow)]
-        for number, allowances in owners:
-            for allowance in allowances:
-                before = found.get((number, allowance.code), ())
-                if len(before) < 2:
-                    found[number, allowance.code] = (*before, allowance)
+    def _allowing(self) -> dict[tuple[Path, str], tuple[Allowance, ...]]:
+        """The first two allowances of each code, by the path of their rule: at most one is what is asked of."""
+        found: dict[tuple[Path, str], tuple[Allowance, ...]] = {}
+        for allowance in self.allowances():
+            owner, code = allowance.path[:-2], allowance.code
+            before = found.get((owner, code), ())
+            if len(before) < 2:
+                found[owner, code] = (*before, allowance)
         return found
 
 

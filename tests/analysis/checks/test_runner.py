@@ -48,6 +48,19 @@ def test_an_allowance_does_not_reach_another_rule() -> None:
     assert [finding.suppressed for finding in _found(policy, "A301")] == ["of the rule", None]
 
 
+def test_the_rules_allowance_holds_for_a_key_as_for_a_value() -> None:
+    vmm = "vmm: {implements: all, features: {PSCI_CPU_ON: 0, PSCI_CPU_OFF: 0x1}}"
+    rule = f"rules: [{{action: forward, calls: [PSCI_CPU_OFF], {vmm}, allow: [{{code: V706, reason: ours}}]}}]\n"
+    assert [finding.suppressed for finding in _found(rule, "V706")] == ["ours", "ours"]
+    assert not _found(rule, "P107")
+
+
+def test_an_allowance_is_allowed_by_another_and_not_by_itself() -> None:
+    one, two = "{code: P107, reason: first}", "{code: P107, reason: second}"
+    assert [finding.suppressed for finding in _found(f"allow: [{one}]\n", "P107")] == [None]
+    assert [finding.suppressed for finding in _found(f"allow: [{one}, {two}]\n", "P107")] == ["second"]
+
+
 def test_an_allowed_error_does_not_keep_a_policy_from_being_compiled() -> None:
     policy = "rules: []\ntests: [{call: PSCI_CPU_ON, expect: deny}]\nallow: [{code: P106, reason: not yet}]\n"
     (finding,) = _found(policy, "P106")
