@@ -17,10 +17,7 @@ from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.guest_groups import names, rule_of
 from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
-from smccc_filter.kvm.psci import KVM_ARM_PSCI_1_0
 from smccc_filter.kvm.uapi import PSCI_VERSIONS
-from smccc_filter.smccc import registry
-from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import union
 from smccc_filter.words import enumerated
 
@@ -54,7 +51,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         hint, remedy = _hint(subject)
         yield Problem(
             part.path,
-            f"the VMM has to answer {registry.name_of(func_id) or show(func_id)}{about} otherwise on each of {kernels}",
+            f"the VMM has to answer {names((func_id,))}{about} otherwise on each of {kernels}",
             hint,
             union((call, call + 1) for call in asked_ids or (func_id,)),
             remedy=remedy,
@@ -62,28 +59,26 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _differing(guests: tuple[Guest, ...]) -> list[Question]:
-    """Return the questions that have several answers, ascending; guests with a page are compared with each other."""
+    """Return the questions that have several answers, ascending; guests with a page are compared with each other.
+
+    ``vmm_answers`` has the same questions for every guest of a policy, ascending.
+    """
     from smccc_filter.guests.vmm_answers import vmm_answers
 
     found: dict[tuple[Question, bool | None], set[Registers | None]] = {}
     for guest in guests:
         for answer in vmm_answers(guest.vm):
             found.setdefault(((answer.func_id, answer.asked), guest.has_page), set()).add(answer.registers)
-    differing = {question for (question, _), registers in found.items() if len(registers) > 1}
-    return sorted(differing, key=lambda question: (question[0], question[1] or 0))
+    return list(dict.fromkeys(question for (question, _), registers in found.items() if len(registers) > 1))
 
 
 def _hint(subject: Subject) -> tuple[str, Remedy | None]:
-    """Say which pin makes the kernels alike, and offer it where it does."""
-    shared = set(PSCI_VERSIONS).intersection(*(profile.psci.value for profile in subject.profiles))
-    usable = [name for name in shared if PSCI_VERSIONS[name] >= KVM_ARM_PSCI_1_0]
+    """Say which pin makes the kernels alike, and offer it unless there is one that some of them do not take."""
     otherwise = "name kernels that do alike under `target`, or forward these calls too"
-    if subject.policy.target.psci is not None or not usable:
+    if subject.policy.target.psci is not None:
         return otherwise, None
-    newest = max(usable, key=PSCI_VERSIONS.__getitem__)
-    policy = subject.policy._replace(target=subject.policy.target._replace(psci=newest))
-    if _differing(subject.models.guests(policy, subject.profiles, subject.resolution.actions)):
-        return otherwise, None
+    shared = set(PSCI_VERSIONS).intersection(*(profile.psci.value for profile in subject.profiles))
+    newest = max(shared, key=PSCI_VERSIONS.__getitem__)
     from smccc_filter.language.changes import SetKeys
     from smccc_filter.language.policy.language import fields_above
 

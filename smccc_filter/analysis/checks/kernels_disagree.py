@@ -34,7 +34,6 @@ ALLOWABLE = True
 WORDS = {
     Outcome.ANSWERED: "answered",
     Outcome.NOT_SUPPORTED: "not supported",
-    Outcome.FORWARDED: "forwarded",
 }
 
 

@@ -68,13 +68,13 @@ def _version(stated: "StatedVersion", implemented: Intervals) -> Iterator[Proble
     for service in answering:
         call = VERSION_CALLS[service]
         if stated.text not in call.versions:
-            text = f"`{cut(stated.text)}`" if stated.text else "an empty text"
+            version = f"version `{cut(stated.text)}`" if stated.text else "empty version"
             hint = f"write {enumerated([f'`{version}`' for version in call.versions], 'or')}"
             if len(answering) > 1:
                 hint += f", and a version for each of {listed(answering, 'and')}"
             yield Problem(
                 stated.path,
-                f"there is no version {text} of {service}, which {registry.name_of(call.func_id)} would answer",
+                f"there is no {version} of {service}, which {registry.name_of(call.func_id)} would answer",
                 hint,
                 ((call.func_id, call.func_id + 1),),
             )

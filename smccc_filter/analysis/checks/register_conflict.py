@@ -49,17 +49,17 @@ def check(subject: Subject) -> Iterator[Problem]:
         bits = [bit for bit in subject.policy.firmware[key] if (key, bit) in written]
         place, *others = (("firmware", key, subject.policy.firmware[key].index(bit)) for bit in dict.fromkeys(bits))
         it = them(group.calls)
+        refused = group.guests[0].vmm_refuses(group.calls[0])
         related: list[tuple[Place, str]] = [(other, "and here") for other in others]
         if denied:
             denier, more = place_of(subject, rule, group.ids)
             related += [(denier, "denied here"), *more]
             why = f"{label(subject, rule)} denies {it}"
         else:
-            refused = group.guests[0].vmm_refuses(group.calls[0])
             why = f"nothing forwards {it} to the VMM, which alone can answer"
             why = f"the VMM does not implement {it}" if refused else why
         let = "forward" if group.calls[0] in announcing.ONLY_VMM else "do not deny"
-        let = "implement" if group.guests[0].vmm_refuses(group.calls[0]) else let
+        let = "implement" if refused else let
         lines, _, changes = announcing.off(subject, group.calls)
         yield Problem(
             place,

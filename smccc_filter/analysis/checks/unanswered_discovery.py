@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         for call, discovery in guest.hidden.items():
             rule = rule_of(subject, discovery)
             refused = guest.vmm_refuses(discovery) and not _is_promised(guest, discovery)
-            if rule is not None and refused and guest.vmm_implements(call) and guest.makes(call):
+            if rule is not None and refused and guest.vmm_implements(call):
                 yield (discovery, rule), call
 
     for group in gather(subject, find):
@@ -70,6 +70,6 @@ def _remedy(part: "VmmPart", name: str) -> Remedy | None:
     from smccc_filter.language.changes import Append
 
     path = (*part.path, "implements")
-    if any(item.path == path for item in part.implements):
+    if path in {item.path for item in part.implements}:
         return None
     return unsafe(f"add `{name}` to `implements`", (Append(path, (name,)),))

@@ -44,7 +44,7 @@ ANNOUNCED_BY = {
     "lfa": 0xC400_02E0,
 }
 """The call whose answer promises a service, by the service."""
-ALWAYS = (PSCI_VERSION, PSCI_FEATURES)
+ALWAYS = frozenset({PSCI_VERSION, PSCI_FEATURES})
 """What a guest can't do without, whoever answers the version."""
 
 Missing = tuple[str, int, bool, str]
@@ -96,9 +96,9 @@ def _missing(guest: Guest, service: str, announcer: int) -> Iterator[tuple[int, 
     for function in registry.functions_of(service):
         forms = [start for start, _ in registry.function_ids(function) if guest.makes(start)]
         refused = [call for call in forms if guest.vmm_refuses(call)]
-        if not refused or not all(map(guest.refuses, forms)):
+        if not all(map(guest.refuses, forms)):
             continue
-        if not is_announced and (forms[0] not in ALWAYS or not _has_psci(guest)):
+        if not is_announced and (ALWAYS.isdisjoint(forms) or not _has_psci(guest)):
             continue
         if not function.required.startswith("mandatory"):
             name = registry.name_of(announcer)
@@ -108,13 +108,13 @@ def _missing(guest: Guest, service: str, announcer: int) -> Iterator[tuple[int, 
 
 
 def _told(guest: Guest, announcer: int) -> set[int]:
-    """Return the calls of which the VMM's version tells, whether or not a specification makes them mandatory."""
+    """Return the calls of which a version tells, whether or not a specification makes them mandatory."""
     from smccc_filter.guests.relations import relations
 
     return {
         asked
         for relation in relations()
-        if relation.discovery == announcer and guest.vmm_implements(announcer)
+        if relation.discovery == announcer
         for asked in relation.asked
         if guest.says(relation, asked)
     }

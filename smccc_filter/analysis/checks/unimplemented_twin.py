@@ -21,7 +21,7 @@ from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.places import Place
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64
-from smccc_filter.smccc.intervals import intersection, size, union
+from smccc_filter.smccc.intervals import intersection, union
 
 CODE = "V705"
 NAME = "unimplemented-twin"
@@ -70,14 +70,12 @@ def _place(subject: Subject, rule: int, calls: tuple[int, ...]) -> Place:
 
 
 def _remedy(subject: Subject, rules: tuple[int, int], calls: tuple[int, ...]) -> Remedy | None:
-    """Name the calls without a form, where each is an item of the rule that forwards both."""
+    """Name the calls without a form, where each is an item of the rule that forwards both, and not of `all`."""
     from smccc_filter.language.changes import Replace
 
-    part = subject.policy.rules[rules[0]].vmm
-    if part is None or rules[0] != rules[1]:
+    mine, other = rules
+    items = {call: _place(subject, mine, (call,)) for call in calls}
+    if mine != other or (*subject.policy.rules[mine].path, "vmm", "implements") in items.values():
         return None
-    single = {item.ids[0][0]: item.path for item in part.implements if size(item.ids) == 1}
-    if not all(call in single and single[call] != (*part.path, "implements") for call in calls):
-        return None
-    changes = tuple(Replace(single[call], (registry.by_id(call)[0].name,)) for call in calls)
+    changes = tuple(Replace(item, (registry.by_id(call)[0].name,)) for call, item in items.items())
     return unsafe("name them without a form", changes)

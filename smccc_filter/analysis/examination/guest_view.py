@@ -173,15 +173,16 @@ class Guest:
         if self.refuses(relation.discovery):
             if relation.discovery == VENDOR_HYP_KVM_FEATURES:
                 # Then the VMM that says on what the guest runs does not mean KVM, and the calls are another's.
-                return self.outcome(VENDOR_HYP_CALL_UID) is Outcome.FORWARDED and not self.refuses(VENDOR_HYP_CALL_UID)
-            # Read as PSCI 65535.65535, it does not keep a guest from asking PSCI_FEATURES.
-            return relation.discovery == PSCI_VERSION and asked == PSCI_FEATURES
+                return self.outcome(VENDOR_HYP_CALL_UID) is Outcome.FORWARDED
+            # PSCI_VERSION, read as 65535.65535, does not keep a guest from asking PSCI_FEATURES.
+            return asked == PSCI_FEATURES
         return self.says(relation, asked) is not False
 
     def _failing(self, discovery: int) -> int:
         """Return the first call on the way to ``discovery`` that leads no further."""
-        gate = gates(others=self._forwards_others).get(discovery)
-        return discovery if gate is None or self.reaches(discovery) else self._failing(gate.discovery)
+        if self.reaches(discovery):
+            return discovery
+        return self._failing(gates(others=self._forwards_others)[discovery].discovery)
 
 
 @cache
@@ -192,11 +193,9 @@ def gates(*, others: bool) -> Mapping[int, DiscoveryRelation]:
     a guest meets them. SMCCC_VERSION needs none: a guest that does not come by PSCI may make the call unasked.
     """
     result: dict[int, DiscoveryRelation] = {}
-    seen = {SMCCC_VERSION}
     every = relations() if others else kvms_relations()
     for number, relation in enumerate(every):
-        if relation.discovery not in seen:
-            seen.add(relation.discovery)
+        if relation.discovery != SMCCC_VERSION:
             before = (gate for gate in every[:number] if relation.discovery in gate.asked)
             result.update((relation.discovery, gate) for gate in before)
     return result

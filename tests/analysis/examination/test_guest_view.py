@@ -7,6 +7,7 @@ import pytest
 
 from smccc_filter.analysis.examination.guest_view import discoverers, gates
 from smccc_filter.guests.relations import SERVICES_OF_OTHERS, kvms_relations, relations
+from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.registry.rows import TABLES
 from tests.paths import POLICIES, SUFFIX
@@ -29,6 +30,14 @@ def test_what_leads_to_a_call_of_kvm_is_the_same_without_the_others() -> None:
     assert list(kvms) == [fid for fid in every if fid in asked]
     discoveries = {relation.discovery for relation in kvms_relations()}
     assert gates(others=False) == {fid: gate for fid, gate in gates(others=True).items() if fid in discoveries}
+
+
+def test_nobody_looks_for_what_no_filter_touches_or_what_is_known_unasked() -> None:
+    asked = {fid for relation in relations() for fid in relation.asked}
+    reserved = {fid for fid in asked if any(start <= fid < stop for start, stop in RESERVED)}
+    ((hvcall, _),) = registry.by_name("HYPERV_HVCALL") or ()
+    assert reserved | {hvcall} < asked
+    assert not {*discoverers(others=True)} & (reserved | {hvcall})
 
 
 @pytest.mark.parametrize(
