@@ -143,16 +143,16 @@ def _service(fid: int) -> str:
 
 @cache
 def _ends() -> dict[int, int]:
-    """Map the first ID behind each service of fast calls to the first of its range; no two end together."""
+    """Map the first ID behind each service to the first of its range; no two end together."""
     ranges = [(first, last + 1) for service in registry.services() for first, last in service.ranges]
-    return {stop: start for start, stop in ranges if start >= FAST_CALL and not _is_inner(stop, ranges)}
+    return {stop: start for start, stop in ranges if not _is_inner(stop, ranges)}
 
 
 @cache
 def _starts() -> frozenset[int]:
-    """Return the first IDs of services of fast calls."""
+    """Return the first IDs of services."""
     ranges = [(first, last + 1) for service in registry.services() for first, last in service.ranges]
-    return frozenset(start for start, _ in ranges if start >= FAST_CALL and not _is_inner(start, ranges))
+    return frozenset(start for start, _ in ranges if not _is_inner(start, ranges))
 
 
 def _is_inner(bound: int, ranges: list[Interval]) -> bool:
