@@ -46,15 +46,12 @@ def check(subject: Subject) -> Iterator[Problem]:
                         yield (mine, other), call
 
     for group in gather(subject, find):
-        mine, other = group.key
         others = tuple(call ^ SMC64 for call in group.calls)
         calls = sorted((*group.calls, *others))
-        everywhere = f"name {names(calls)} in `implements` without a form: that means every form"
-        there = f"name {names(others)} in `implements` of {subject.policy.rules[other].label}, which forwards"
         yield Problem(
-            _place(subject, mine, group.calls),
+            _place(subject, group.key[0], group.calls),
             f"the VMM implements {names(group.calls)}, and refuses {names(others)}{group.on}",
-            everywhere if mine == other else f"{there} {'it' if len(others) == 1 else 'them'}",
+            _hint(subject, group.key, group.calls, others),
             union((call, call + 1) for call in calls),
             kernels=group.kernels,
             remedy=_remedy(subject, group.key, group.calls),
@@ -69,13 +66,30 @@ def _place(subject: Subject, rule: int, calls: tuple[int, ...]) -> Place:
     return paths[0]
 
 
+def _hint(subject: Subject, rules: tuple[int, int], calls: tuple[int, ...], others: tuple[int, ...]) -> str:
+    mine, other = rules
+    if mine != other:
+        there = f"`implements` of {subject.policy.rules[other].label}"
+        return f"name {names(others)} in {there}, which forwards {'it' if len(others) == 1 else 'them'}"
+    if _says_all(subject, mine, calls):
+        return f"name {names(others)} under `calls`: `all` is what stands there"
+    return f"name {names(sorted((*calls, *others)))} in `implements` without a form: that means every form"
+
+
+def _says_all(subject: Subject, rule: int, calls: tuple[int, ...]) -> bool:
+    """Tell whether it is ``all`` that implements one of the calls."""
+    return any(
+        _place(subject, rule, (call,)) == (*subject.policy.rules[rule].path, "vmm", "implements") for call in calls
+    )
+
+
 def _remedy(subject: Subject, rules: tuple[int, int], calls: tuple[int, ...]) -> Remedy | None:
     """Name the calls without a form, where each is an item of the rule that forwards both, and not of `all`."""
     from smccc_filter.language.changes import Replace
 
     mine, other = rules
-    items = {call: _place(subject, mine, (call,)) for call in calls}
-    if mine != other or (*subject.policy.rules[mine].path, "vmm", "implements") in items.values():
+    if mine != other or _says_all(subject, mine, calls):
         return None
+    items = {call: _place(subject, mine, (call,)) for call in calls}
     changes = tuple(Replace(item, (registry.by_id(call)[0].name,)) for call, item in items.items())
     return unsafe("name them without a form", changes)

@@ -157,7 +157,7 @@ def write(reach: Reach, modules: Iterable[str], path: Path) -> None:
         return sorted(numbers[name] for name in suites)
 
     files = {
-        str(file): (_digest([file]), {test: (one.seconds, packed(one.suites)) for test, one in tests.items()})
+        str(file): (_digest(_read_by(file)), {test: (one.seconds, packed(one.suites)) for test, one in tests.items()})
         for file, tests in reach.files.items()
     }
     of = _digest(package.files()[module] for module in sorted(modules))
@@ -177,9 +177,17 @@ def read(path: Path, modules: Iterable[str]) -> Reach | None:
     files = {
         Path(file): {test: ReachedSuites(seconds, unpacked(suites)) for test, (seconds, suites) in tests.items()}
         for file, (digest, tests) in data["files"].items()
-        if Path(file).exists() and digest == _digest([Path(file)])
+        if Path(file).exists() and digest == _digest(_read_by(Path(file)))
     }
     return Reach(unpacked(data["imported"]), files)
+
+
+def _read_by(file: Path) -> list[Path]:
+    """Return a file of tests, and the data in its folder, which its tests may read."""
+    return [
+        file,
+        *sorted(data for data in file.parent.rglob("*") if data.is_file() and data.suffix not in {".py", ".pyc"}),
+    ]
 
 
 def _digest(files: Iterable[Path]) -> str:
