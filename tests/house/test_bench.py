@@ -56,6 +56,14 @@ def test_the_folder_holds_as_many_copies_as_it_says(tmp_path: Path) -> None:
     assert {copy.read_bytes() for copy in copies} == {inputs.SHIPPED.read_bytes()}
 
 
+def test_a_policy_can_be_silent_of_its_vmm(tmp_path: Path) -> None:
+    path = inputs.without_vmm(tmp_path)
+    says, silent = (pipeline.examine("p.yaml", file.read_bytes()).policy for file in (inputs.SHIPPED, path))
+    assert says is not None
+    assert any(rule.vmm for rule in says.rules)
+    assert silent == says._replace(rules=tuple(rule._replace(vmm=None) for rule in says.rules))
+
+
 @pytest.mark.parametrize(
     ("row", "line"),
     [

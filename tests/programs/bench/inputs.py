@@ -32,6 +32,18 @@ def many_rules(folder: Path, count: int, *, strict: bool = False) -> Path:
     return path
 
 
+def without_vmm(folder: Path) -> Path:
+    """Write the shipped policy without what it says of its VMM."""
+    lines, is_vmm = [], False
+    for line in SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True):
+        is_vmm = line == "    vmm:\n" or (is_vmm and line.startswith("      "))
+        if not is_vmm:
+            lines.append(line)
+    path = folder / "without-vmm.smccc.yaml"
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
 def many_files(folder: Path, count: int) -> Path:
     """Fill a folder with copies of the shipped policy and return it."""
     copies = folder / f"files-{count}"
