@@ -44,7 +44,7 @@ def test_a_segment_says_what_query_says_of_each_of_its_ids(tree: Any, random: An
     for func_id in ids:
         segment, decision = at(drawn, func_id), decide(examination, setups, func_id)
         assert (segment.action, segment.rule, segment.selector) == decision[1:4]
-        assert segment.outcomes == tuple(reply.outcome for _, reply in decision.replies)
+        assert segment.outcomes == tuple(reply.for_guest for _, reply in decision.replies)
         if segment.selector:
             assert drawn.span(segment.selector) == decision.span
 

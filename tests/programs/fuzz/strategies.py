@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, PSCI_VERSIONS
-from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, fields
+from smccc_filter.language.policy.language import ACTIONS, CAPABILITIES, EVERY_CALL, fields
 from smccc_filter.smccc import registry
 from tests.paths import POLICIES
 
@@ -107,6 +107,16 @@ allowances = st.lists(
 )
 
 
+versions = st.sampled_from(list(PSCI_VERSIONS))
+vmm_parts = st.fixed_dictionaries(
+    {"implements": st.just(EVERY_CALL) | _some(calls)},
+    optional={
+        "version": versions | st.dictionaries(st.sampled_from(SERVICES), versions, min_size=1, max_size=2),
+        "features": st.dictionaries(calls, st.integers(0, 9) | st.sampled_from(("0x2", "0XF")), min_size=1, max_size=2),
+    },
+)
+
+
 @st.composite
 def selections(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a mapping that selects something by at least one of the three keys."""
@@ -123,7 +133,10 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "allow": allowances,
     }
     required = {"action": st.sampled_from(list(ACTIONS))}
-    return draw(st.fixed_dictionaries(required, optional=optional)) | draw(selections())
+    rule = draw(st.fixed_dictionaries(required, optional=optional)) | draw(selections())
+    if rule["action"] == "forward" and draw(st.booleans()):
+        rule["vmm"] = draw(vmm_parts)
+    return rule
 
 
 policies = st.fixed_dictionaries(
