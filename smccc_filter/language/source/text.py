@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 
 from smccc_filter.language.places import Offsets, Position, Span
 
@@ -17,7 +18,9 @@ class SourceText:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *[match.end() for match in LINE_END.finditer(self.text)]]
+        lines = self.text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
+        ends = accumulate(map(len, lines[:-1]))
+        return [0, *[at + number for number, at in enumerate(ends, 1)]]
 
     @cached_property
     def _indents(self) -> dict[int, int]:
