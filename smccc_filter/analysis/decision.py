@@ -12,7 +12,8 @@ from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Call, Outcome, Reply
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
-from smccc_filter.language.policy.model import Rule, Selector
+from smccc_filter.language.policy.model import Rule
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.function_id import show
 
 

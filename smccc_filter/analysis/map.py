@@ -17,7 +17,8 @@ from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Span
-from smccc_filter.language.policy.model import Policy, Rule, Selector
+from smccc_filter.language.policy.model import Policy, Rule
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.fields import decode
 from smccc_filter.smccc.function_id import SPACE

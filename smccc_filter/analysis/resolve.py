@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from smccc_filter.kvm.filter import RESERVED
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Policy, Rule, Selector
+from smccc_filter.language.policy.model import Policy, Rule
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, difference, in_span_of, union
 
 MAX_CONFLICTS = 64

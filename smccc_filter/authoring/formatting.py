@@ -12,8 +12,9 @@ from smccc_filter.language.layout import comments, layout
 from smccc_filter.language.places import Offsets
 from smccc_filter.language.policy.language import MAX_RULES
 from smccc_filter.language.policy.load import load
-from smccc_filter.language.policy.model import Expectation, Policy, Rule, Selector, SelectorKind
+from smccc_filter.language.policy.model import Expectation, Policy, Rule
 from smccc_filter.language.policy.ranges import is_number
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.language.source import Document, read
 
 MAX_COMMENTS = MAX_RULES

@@ -50,9 +50,12 @@ def announces(machine: Machine, relation: DiscoveryRelation, registers: Register
 
 
 @cache
-def relations() -> tuple[DiscoveryRelation, ...]:
-    """Return every relation: those that KVM answers in the order in which a guest meets them, then the others."""
-    return (*kvms_relations(), *_never_kvm())
+def relations(*, others: bool = True) -> tuple[DiscoveryRelation, ...]:
+    """Return every relation: those that KVM answers in the order in which a guest meets them, then the others.
+
+    Without ``others``, those of services that KVM has not are left out.
+    """
+    return (*kvms_relations(), *_never_kvm()) if others else kvms_relations()
 
 
 @cache

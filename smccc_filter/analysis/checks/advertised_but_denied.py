@@ -29,7 +29,7 @@ from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_FEATURES, PSCI_VERSION
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 from smccc_filter.words import enumerated

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.uapi import Errno
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 
 CODE = "R203"
 NAME = "empty-range"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject, agree, by_rule, crossing, show_ids, unsafe
 from smccc_filter.analysis.resolve import Claim
-from smccc_filter.language.policy.model import Rule, SelectorKind
+from smccc_filter.language.policy.model import Rule
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.smccc.function_id import FAST_CALL, FUNCTIONS, MUST_BE_ZERO, OWNER_BLOCK, SVE_HINT, show, show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection
 from smccc_filter.smccc.registry.owners import UNALLOCATED

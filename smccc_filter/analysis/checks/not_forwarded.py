@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, Subject
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.intervals import Intervals, intersection, union
 from smccc_filter.words import counted, enumerated
 

@@ -26,7 +26,7 @@ from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import PSCI_0_1_CALLS, SINCE
 from smccc_filter.kvm.uapi import PSCI_VERSION_NAMES, Action
 from smccc_filter.language.policy import model
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64
 from smccc_filter.smccc.intervals import Intervals, difference, in_span_of, intersection, union

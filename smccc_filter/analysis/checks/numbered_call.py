@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity
 from smccc_filter.analysis.examination.subject import SHOWN, VENDOR_DEFINED, Subject
 from smccc_filter.language.places import KeyOf, Path
-from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
+from smccc_filter.language.policy.model import Rule
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union
 from smccc_filter.words import enumerated

@@ -15,7 +15,7 @@ from smccc_filter.analysis.diagnostics import Problem, Remedy, Severity, UnsaidP
 from smccc_filter.analysis.examination.subject import SHOWN, Subject, agree, show_ids
 from smccc_filter.analysis.resolve import Overlap
 from smccc_filter.kvm.uapi import Errno
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.words import enumerated
 
 CODE = "R201"

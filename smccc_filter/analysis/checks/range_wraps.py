@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from smccc_filter.analysis.diagnostics import Problem, Severity
 from smccc_filter.analysis.examination.subject import Subject
 from smccc_filter.kvm.uapi import Errno
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.function_id import SPACE
 
 CODE = "R204"

@@ -21,7 +21,8 @@ from smccc_filter.analysis.examination.guest_view import Guest
 from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.language.places import Place
-from smccc_filter.language.policy.model import Rule, SelectorKind
+from smccc_filter.language.policy.model import Rule
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SMC64, show
 from smccc_filter.smccc.intervals import size, union

@@ -113,7 +113,7 @@ def _told(guest: Guest, announcer: int) -> set[int]:
 
     return {
         asked
-        for relation in relations()
+        for relation in relations(others=guest.forwards_others)
         if relation.discovery == announcer
         for asked in relation.asked
         if guest.says(relation, asked)

@@ -96,7 +96,7 @@ class Guest:
 
     def reaches(self, discovery: int) -> bool:
         """Tell whether the guest is led to make a discovery call by the one before it."""
-        gate = gates(others=self._forwards_others).get(discovery)
+        gate = gates(others=self.forwards_others).get(discovery)
         return gate is None or (self.reaches(gate.discovery) and self._leads(gate, discovery))
 
     @cached_property
@@ -125,7 +125,7 @@ class Guest:
         """
         result = {}
         for func_id in sorted(self._live()):
-            ways = discoverers(others=self._forwards_others)[func_id]
+            ways = discoverers(others=self.forwards_others)[func_id]
             if self._is_excused(func_id, ways):
                 continue
             if not any(self.reaches(way.discovery) and self._leads(way, func_id) for way in ways):
@@ -147,13 +147,13 @@ class Guest:
         return frozenset(services_near(tuple(decided)))
 
     @cached_property
-    def _forwards_others(self) -> bool:
+    def forwards_others(self) -> bool:
         """Whether a call may be forwarded that is found by asking for a service that KVM has not."""
         return not self.services_forwarded.isdisjoint(SERVICES_OF_OTHERS)
 
     def _live(self) -> set[int]:
         """Return the calls that can be discovered and are answered or forwarded: KVM itself answers few."""
-        ids = _discoverable(others=self._forwards_others)
+        ids = _discoverable(others=self.forwards_others)
         result = {func_id for func_id in ids if func_id in _KVMS and self.outcome(func_id) is Outcome.ANSWERED}
         for start, stop, action in self.vm.actions.segments():
             if action is Action.FORWARD:
@@ -182,7 +182,7 @@ class Guest:
         """Return the first call on the way to ``discovery`` that leads no further."""
         if self.reaches(discovery):
             return discovery
-        return self._failing(gates(others=self._forwards_others)[discovery].discovery)
+        return self._failing(gates(others=self.forwards_others)[discovery].discovery)
 
 
 @cache
@@ -193,7 +193,7 @@ def gates(*, others: bool) -> Mapping[int, DiscoveryRelation]:
     a guest meets them. SMCCC_VERSION needs none: a guest that does not come by PSCI may make the call unasked.
     """
     result: dict[int, DiscoveryRelation] = {}
-    every = relations() if others else kvms_relations()
+    every = relations(others=others)
     for number, relation in enumerate(every):
         if relation.discovery != SMCCC_VERSION:
             before = (gate for gate in every[:number] if relation.discovery in gate.asked)
@@ -208,7 +208,7 @@ def discoverers(*, others: bool) -> Mapping[int, tuple[DiscoveryRelation, ...]]:
     What no filter can touch is left out, and what a guest may know of without asking; without ``others`` also the calls
     of services that KVM has not.
     """
-    every = relations() if others else kvms_relations()
+    every = relations(others=others)
     order = list(dict.fromkeys(relation.discovery for relation in every))
     result: dict[int, tuple[DiscoveryRelation, ...]] = {}
     for relation in every:

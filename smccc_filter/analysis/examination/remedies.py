@@ -11,7 +11,8 @@ from smccc_filter.analysis.examination.subject import Subject, unsafe
 from smccc_filter.language.changes import Append, Change, Remove, Replace, SetKeys
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.language import fields_above
-from smccc_filter.language.policy.model import Rule, Selector, SelectorKind
+from smccc_filter.language.policy.model import Rule
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import Intervals, difference, intersection, union

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from smccc_filter.language.places import KeyOf, Offsets, Path
 from smccc_filter.language.policy import ranges
 from smccc_filter.language.policy.language import EVERY_CALL
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.language.source import DocumentFault
 from smccc_filter.smccc import registry
 from smccc_filter.words import Suggester, cut

@@ -15,7 +15,7 @@ import json
 
 from smccc_filter.language.policy.json_words import Schema, words
 from smccc_filter.language.policy.language import CODE_PATTERN, CONTENT, NAME_PATTERN, SCHEMA
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 URL = "https://raw.githubusercontent.com/smccc-filter/smccc-filter/main/schemas/policy.schema.json"

@@ -8,15 +8,8 @@ from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy import faults, ranges, recognition, shape
 from smccc_filter.language.policy.faults import MAX_CUTS, Describe, NamelessPart, PolicyFaults
-from smccc_filter.language.policy.model import (
-    Allowance,
-    Expectation,
-    Policy,
-    Rule,
-    Selector,
-    SelectorKind,
-    Target,
-)
+from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Rule, Target
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.language.source import Document, MappingNode, Node, SequenceNode
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals, in_span_of, union

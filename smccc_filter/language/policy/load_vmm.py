@@ -7,7 +7,7 @@ from smccc_filter.language.places import Path
 from smccc_filter.language.policy import faults
 from smccc_filter.language.policy.faults import Describe
 from smccc_filter.language.policy.language import EVERY_CALL
-from smccc_filter.language.policy.model import Selector, SelectorKind
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.language.policy.vmm_part import StatedFlags, StatedVersion, VmmPart
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import Intervals

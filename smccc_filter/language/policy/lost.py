@@ -7,7 +7,7 @@ mends a line wants to know of everything in it.
 from collections.abc import Iterator
 
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.language.source import Document, MappingNode, Node, ScalarNode, SequenceNode
 from smccc_filter.language.source.tree import child
 

@@ -6,8 +6,8 @@ as elsewhere. What can be told gets one answer, which never means more than the 
 
 from smccc_filter.language.places import Path
 from smccc_filter.language.policy.malformed import ONE, meant_by_a_name, offer
-from smccc_filter.language.policy.model import SelectorKind
 from smccc_filter.language.policy.ranges import is_several, parse
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.language.source import DocumentFault
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show

@@ -1,35 +1,16 @@
 """A policy whose every part knows its place in the document: what the rest of the tool works on."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy.ranges import WrittenRange
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.intervals import Intervals
 from smccc_filter.words import cut
 
 if TYPE_CHECKING:
     from smccc_filter.language.policy.vmm_part import VmmPart
-
-
-class SelectorKind(StrEnum):
-    """Which key a selector stands under."""
-
-    CALL = "calls"
-    RANGE = "ranges"
-    SERVICE = "services"
-
-
-class Selector(NamedTuple):
-    """One item of ``calls``, ``ranges`` or ``services``; ``written`` is set for a range, whose ``ids`` may be none."""
-
-    kind: SelectorKind
-    text: str
-    path: Path
-    ids: Intervals
-    written: WrittenRange | None = None
 
 
 class Allowance(NamedTuple):

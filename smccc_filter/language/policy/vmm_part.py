@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from smccc_filter.language.places import Path
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.smccc.intervals import Intervals
 
 

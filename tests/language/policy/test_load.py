@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.places import KeyOf
 from smccc_filter.language.policy.load import load
-from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Selector, SelectorKind, Target
+from smccc_filter.language.policy.model import Allowance, Expectation, Policy, Target
 from smccc_filter.language.policy.ranges import WrittenRange
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.language.source import DocumentFault, read
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import union

@@ -4,7 +4,7 @@ import pytest
 
 from smccc_filter.language.layout import layout
 from smccc_filter.language.policy.load import load
-from smccc_filter.language.policy.model import SelectorKind
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.language.policy.vmm_part import VmmPart
 from smccc_filter.language.source import read
 from smccc_filter.smccc import registry

@@ -16,7 +16,7 @@ from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Call
 from smccc_filter.kvm.outcomes import reply_changes
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Selector
+from smccc_filter.language.policy.selector import Selector
 from smccc_filter.language.policy.vmm_part import VmmPart
 from smccc_filter.reports.findings.text import more_alike, refusal
 from smccc_filter.reports.paper.excerpt import excerpt, split_lines

@@ -277,8 +277,8 @@ def test_findings_stand_with_their_places_and_lead_to_the_map(opened: Open, tmp_
     allowed = shown.filter(has_text="allowed warning[F502]")
     expect(allowed).to_contain_text("ffa-in-vmm.smccc.yaml:25:16")
     expect(allowed.locator("pre")).to_have_text("    services: [ffa]\n               ^^^")
-    allowed.get_by_role("link", name="0x84000060").click()
-    expect(page.locator("#result h3")).to_contain_text("0x84000060 FFA_ERROR")
+    allowed.get_by_role("link", name="0x84000063").first.click()
+    expect(page.locator("#result h3")).to_contain_text("0x84000063 FFA_VERSION")
 
 
 def test_a_rule_says_what_the_vmm_makes_of_it(opened: Open, tmp_path: Path) -> None:
