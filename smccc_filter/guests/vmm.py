@@ -155,7 +155,7 @@ def reply_of(vmm: Vmm, machine: Machine, conduit: Conduit, call: Call, forwarded
     reply = _judged(vmm, forwarded, call.func_id)
     if reply.why is not Why.VMM_IMPLEMENTS:
         return reply
-    return reply._replace(registers=_Answerer(vmm, machine, conduit).registers(call))
+    return reply._replace(registers=VmmAnswerer(vmm, machine, conduit).registers(call))
 
 
 def asked_about(func_id: int) -> tuple[int, ...]:
@@ -189,7 +189,7 @@ def _judged(vmm: Vmm, reply: Reply, func_id: int) -> Reply:
     return reply._replace(why=Why.VMM_IMPLEMENTS) if made else reply._replace(why=Why.VMM_REFUSES, registers=REFUSED)
 
 
-class _Answerer:
+class VmmAnswerer:
     """Answers the implemented calls of one VM that no handler is needed for."""
 
     def __init__(self, vmm: Vmm, machine: Machine, conduit: Conduit) -> None:
@@ -198,7 +198,7 @@ class _Answerer:
         self._conduit = conduit
 
     def registers(self, call: Call) -> Registers | None:
-        """Return X0 to X3, ``None`` where a handler answers."""
+        """Return X0 to X3 of an implemented call, ``None`` where a handler answers."""
         func_id = call.func_id
         if func_id in FEATURES_CALLS:
             asked = call.x1 & U32_MAX
@@ -212,15 +212,15 @@ class _Answerer:
         return dict(self._vmm.versions).get(func_id)
 
     def _reply(self, func_id: int) -> Reply:
-        return _judged(self._vmm, call_of(self._machine, self._conduit, Call(func_id)), func_id)
+        return call_of(self._machine, self._conduit, Call(func_id))
 
     def _get(self, func_id: int) -> bool | None:
         """Tell whether the guest gets an answer for a call, ``None`` where nobody here knows."""
         reply = self._reply(func_id)
-        if reply.why is Why.STOLEN_TIME and reply.outcome is Outcome.ANSWERED:
-            return None
-        end = reply.for_guest
-        return None if end is Outcome.FORWARDED else end is Outcome.ANSWERED
+        if reply.outcome is Outcome.FORWARDED:
+            return self._vmm.made[func_id]
+        is_answered = reply.outcome is Outcome.ANSWERED
+        return None if is_answered and reply.why is Why.STOLEN_TIME else is_answered
 
     def _feature(self, features: int, asked: int) -> Registers | None:
         """Answer about one call: with the policy's flags for one of the VMM's, as that kernel does for one of KVM's."""

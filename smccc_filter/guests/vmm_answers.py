@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.guests.vmm import COUNT_CALLS, FEATURES_CALLS, VERSION_CALLS, asked_about
+from smccc_filter.guests.vmm import COUNT_CALLS, FEATURES_CALLS, VERSION_CALLS, VmmAnswerer, asked_about
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Registers
 from smccc_filter.kvm.uapi import Action
@@ -32,12 +32,15 @@ def vmm_answers(vm: VmSetup) -> tuple[VmmAnswer, ...]:
     ``registers`` is ``None`` only about an ID of which nobody here knows whether it is answered: its rule forwards it
     and says nothing of the VMM.
     """
+    if vm.vmm is None:
+        return ()
+    registers_of = VmmAnswerer(vm.vmm, vm.machine, vm.conduit).registers
     result: list[VmmAnswer] = []
     for func_id in _answering(vm):
         if func_id in FEATURES_CALLS:
-            questions = ((asked, vm.reply(Call(func_id, asked)).registers) for asked in asked_about(func_id))
-            result.extend(VmmAnswer(func_id, asked, registers) for asked, registers in questions)
-        elif registers := vm.reply(Call(func_id)).registers:
+            calls = (Call(func_id, asked) for asked in asked_about(func_id))
+            result.extend(VmmAnswer(func_id, call.x1, registers_of(call)) for call in calls)
+        elif registers := registers_of(Call(func_id)):
             result.append(VmmAnswer(func_id, None, registers))
     return tuple(result)
 
