@@ -86,9 +86,9 @@ class UnsaidProblem(NamedTuple):
 
     place: Place
     say: Callable[[], Problem]
+    may_have_remedy: bool
     errno: Errno | None = None
     severity: Severity | None = None
-    may_have_remedy: bool = True
 
 
 class RelatedPlace(NamedTuple):

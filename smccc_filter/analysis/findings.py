@@ -99,7 +99,7 @@ class Inquiry(NamedTuple):
         """
         of_code = {check.CODE: check for check in checks.ALL}
         for fault in self.faults.unsaid():
-            unsaid = UnsaidProblem((), partial(self._problem, fault), may_have_remedy=fault.may_say_instead)
+            unsaid = UnsaidProblem((), partial(self._problem, fault), fault.may_say_instead)
             yield AskedFinding(of_code[fault.code], unsaid, None)
         used = set()
         for check in checks.ALL:

@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[UnsaidProblem]:
     """Yield one finding for each selector that claims what earlier ones have."""
     for overlap in subject.resolution.overlaps:
         place, say = overlap.later.selector.path, partial(_problem, overlap)
-        yield UnsaidProblem(place, say, Errno.EEXIST, may_have_remedy=not _is_service_of_rule(overlap))
+        yield UnsaidProblem(place, say, not _is_service_of_rule(overlap), Errno.EEXIST)
 
 
 def _problem(overlap: Overlap) -> Problem:

@@ -15,6 +15,8 @@ def names(phrase: str) -> list[str]:
         ("hyper", ["hyper-v", "HYPERV_HVCALL", "kvm"]),
         ("power", ["psci", "PSCI_CPU_OFF", "PSCI_CPU_ON"]),
         ("rese", ["PSCI_SYSTEM_RESET", "PSCI_SYSTEM_RESET2", "SDEI_PRIVATE_RESET"]),
+        ("component", ["LFA_GET_INVENTORY", "LFA_GET_INFO"]),
+        ("mitigation work", [*(f"SMCCC_ARCH_WORKAROUND_{number}" for number in (3, 2, 1)), "G603 mitigation-call"]),
         ("time stolen", ["G601 stolen-time", "pv-time", "PV_TIME_ST"]),
     ],
 )
