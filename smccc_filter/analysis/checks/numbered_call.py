@@ -37,7 +37,8 @@ def check(subject: Subject) -> Iterator[Problem]:
     """Yield one finding for what a rule selects by ID, and one for what it excepts so."""
     for rule in subject.policy.rules:
         yield from _numbered(rule, rule.path, rule.selectors)
-        yield from _numbered(rule, (*rule.path, "except"), rule.exceptions)
+        if rule.exceptions:
+            yield from _numbered(rule, (*rule.path, "except"), rule.exceptions)
 
 
 def _numbered(rule: Rule, owner: Path, selectors: Sequence[Selector]) -> Iterator[Problem]:
