@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.language.policy import pieces, shape
-from smccc_filter.language.source import DocumentFault, read
+from smccc_filter.language.source import DocumentFault, plain, read
 from tests.language.policy.documents import documents
 from tests.programs.fuzz import strategies
 
@@ -32,7 +32,7 @@ MISSHAPEN: dict[str, Any] = {
 
 
 def faults(data: bytes, most: int) -> Counter[DocumentFault]:
-    with mock.patch.object(pieces, "MOST_VALUES", most):
+    with mock.patch.object(pieces, "MOST_VALUES", most), mock.patch.object(shape, "ONE_PIECE", 0):
         return Counter(shape.check(read(data))[1])
 
 
@@ -56,3 +56,16 @@ def test_so_it_is_for_flawed_policies(tree: Any, most: int) -> None:  # noqa: AN
 @settings(deadline=None)
 def test_sound_policies_have_none_in_pieces(tree: Any, most: int) -> None:  # noqa: ANN401
     assert not faults(strategies.write(tree, block=False), most)
+
+
+@pytest.mark.parametrize(
+    ("before", "part", "behind"),
+    [("[", "1,", "]"), ("[", "[],", "]"), ("{", "a{}: ,", "}"), ("", "- 1\n", ""), ("", "-\n", ""), ("", "a{}:\n", "")],
+)
+def test_a_text_that_is_not_cut_has_no_more_values_than_stay_together(before: str, part: str, behind: str) -> None:
+    parts = (part.format(number) for number in range(shape.ONE_PIECE // len(part)))
+    text = before + "".join(parts)[: shape.ONE_PIECE - 2].rpartition(part[-1])[0] + part[-1] + behind
+    assert shape.ONE_PIECE - 20 < len(text) <= shape.ONE_PIECE
+    root = read(text.encode()).root
+    assert root is not None
+    assert len(list(pieces.pieces({"rules": plain(root)}))) == 1
