@@ -24,8 +24,8 @@ Read = Callable[[Registers, int], bool]
 """Tells whether an answer of KVM announces a call."""
 
 SIGN = 1 << 31
-SDEI_MAJOR, SDEI_MINOR = 48, 32
-"""Where SDEI_VERSION has major and minor, 16 bits each."""
+SDEI_VERSION = 32
+"""Where SDEI_VERSION has minor, 16 bits, below major."""
 SMCCC_1_1 = 0x1_0001
 WORD = 32
 
@@ -198,8 +198,7 @@ def _has_kvm_bit(registers: Registers, asked: int) -> bool:
 def _sdei_version_has(registers: Registers, asked: int) -> bool:
     if registers[0] == NOT_SUPPORTED:
         return False
-    major, minor = registers[0] >> SDEI_MAJOR, registers[0] >> SDEI_MINOR & NUMBER_MASK
-    return _sdei_since()[asked] <= major << 16 | minor
+    return _sdei_since()[asked] <= registers[0] >> SDEI_VERSION
 
 
 @cache

@@ -54,9 +54,9 @@ class VersionCall(NamedTuple):
     major: int = 16
     minor: int = 0
 
-    def registers(self, text: str) -> Registers | None:
+    def registers(self, text: str | None) -> Registers | None:
         """Return what the call answers for a version that is written so; ``None`` for one that there is not."""
-        if text not in self.versions:
+        if text is None or text not in self.versions:
             return None
         major, minor = map(int, text.split("."))
         return (major << self.major | minor << self.minor, 0, 0, 0)
@@ -104,11 +104,9 @@ class Vmm(NamedTuple):
     flags: tuple[tuple[int, int], ...]
 
 
-def vmm_of(policy: Policy, actions: IntervalMap[Action]) -> Vmm | None:
-    """Return what the VMM of a policy, which decides ``actions``, answers; ``None`` where no rule says anything."""
+def vmm_of(policy: Policy, actions: IntervalMap[Action]) -> Vmm:
+    """Return what the VMM of a policy, which decides ``actions``, answers."""
     parts = [(rule, rule.vmm) for rule in policy.rules if rule.vmm]
-    if not parts:
-        return None
     forwarded = actions.where(lambda action: action is Action.FORWARD)
     described: list[tuple[int, int]] = []
     implemented: list[tuple[int, int]] = []
@@ -134,7 +132,7 @@ def ids_of_rule(rule: Rule) -> Intervals:
     """Return what a rule selects, less its exceptions."""
     selected = union(interval for selector in rule.selectors for interval in selector.ids)
     excepted = union(interval for exception in rule.exceptions for interval in exception.ids)
-    return difference(selected, excepted) if excepted else selected
+    return difference(selected, excepted)
 
 
 def implemented_by(part: VmmPart) -> Intervals:
@@ -152,10 +150,12 @@ def reply_of(vmm: Vmm, machine: Machine, conduit: Conduit, call: Call, forwarded
 
     The registers are ``None`` where a handler answers, and the reply is the same where nobody knows.
     """
-    reply = _judged(vmm, forwarded, call.func_id)
-    if reply.why is not Why.VMM_IMPLEMENTS:
-        return reply
-    return reply._replace(registers=VmmAnswerer(vmm, machine, conduit).registers(call))
+    made = vmm.made[call.func_id]
+    if made is None:
+        return forwarded
+    if not made:
+        return forwarded._replace(why=Why.VMM_REFUSES, registers=REFUSED)
+    return forwarded._replace(why=Why.VMM_IMPLEMENTS, registers=VmmAnswerer(vmm, machine, conduit).registers(call))
 
 
 def asked_about(func_id: int) -> tuple[int, ...]:
@@ -176,17 +176,8 @@ def stated(part: VmmPart, service: str) -> str | None:
 
 def _versions(part: VmmPart) -> Iterator[tuple[int, Registers]]:
     for service, call in VERSION_CALLS.items():
-        text = stated(part, service)
-        if text is not None and (registers := call.registers(text)):
+        if registers := call.registers(stated(part, service)):
             yield call.func_id, registers
-
-
-def _judged(vmm: Vmm, reply: Reply, func_id: int) -> Reply:
-    """Say who decides on a call, without the registers of an implemented one."""
-    made = vmm.made[func_id] if reply.outcome is Outcome.FORWARDED else None
-    if made is None:
-        return reply
-    return reply._replace(why=Why.VMM_IMPLEMENTS) if made else reply._replace(why=Why.VMM_REFUSES, registers=REFUSED)
 
 
 class VmmAnswerer:
@@ -236,27 +227,21 @@ class VmmAnswerer:
 
     def _bitmap(self) -> Registers | None:
         """Answer the bitmap of KVM's functions: those of the VMM, and those that are left to a KVM that has them."""
-        words = [0, 0, 0, 0]
-        for func_id in kvm_functions():
-            found = self._get(func_id)
-            if found is None:
-                return None
-            number = func_id & NUMBER_MASK
-            words[number // WORD] |= int(found) << number % WORD
-        return (words[0], words[1], words[2], words[3])
+        found = {func_id & NUMBER_MASK: self._get(func_id) for func_id in kvm_functions()}
+        if None in found.values():
+            return None
+        bitmap = sum(1 << number for number, is_there in found.items() if is_there)
+        return (bitmap & U32_MAX, bitmap >> WORD & U32_MAX, bitmap >> 2 * WORD & U32_MAX, bitmap >> 3 * WORD)
 
     def _count(self, query: int) -> Registers | None:
         """Count the calls of an owner in both conventions, less its general queries."""
-        first = query & ~SMC64 & ~NUMBER_MASK
         number = 0
-        for base in (first, first | SMC64):
-            stop = base + GENERAL_QUERIES
-            for start, end, made in self._vmm.made.within(base, stop):
-                number += end - start if made else 0
-            if any(self._get(func_id) is None for func_id in _known_ids(base, stop)):
+        for base in (query & ~NUMBER_MASK, query & ~NUMBER_MASK | SMC64):
+            ids = range(base, base + GENERAL_QUERIES)
+            if any(self._get(func_id) is None for func_id in _known_ids(ids.start, ids.stop)):
                 return None
-            kvms = (func_id for func_id in SERVICED if base <= func_id < stop)
-            number += sum(self._reply(func_id).outcome is Outcome.ANSWERED for func_id in kvms)
+            number += sum(stop - start for start, stop, made in self._vmm.made.within(ids.start, ids.stop) if made)
+            number += sum(self._reply(func_id).outcome is Outcome.ANSWERED for func_id in SERVICED if func_id in ids)
         return (number, 0, 0, 0)
 
 

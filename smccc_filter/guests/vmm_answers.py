@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.guests.vmm import COUNT_CALLS, FEATURES_CALLS, VERSION_CALLS, VmmAnswerer, asked_about
+from smccc_filter.guests.vmm import COUNT_CALLS, FEATURES_CALLS, VERSION_CALLS, VmmAnswerer, asked_about, has
 from smccc_filter.kvm.hypercalls import VENDOR_HYP_CALL_UID, VENDOR_HYP_KVM_FEATURES
 from smccc_filter.kvm.machine import Call, Registers
 from smccc_filter.kvm.uapi import Action
@@ -73,5 +73,5 @@ def _answering(vm: VmSetup) -> list[int]:
     """Return the implemented calls that may be answered without a handler, ascending."""
     versions = (call.func_id for call in VERSION_CALLS.values())
     may = {*versions, *FEATURES_CALLS, VENDOR_HYP_KVM_FEATURES, VENDOR_HYP_CALL_UID, *COUNT_CALLS}
-    found = intersection(implemented_ids(vm), union((func_id, func_id + 1) for func_id in may))
-    return [func_id for start, stop in found for func_id in range(start, stop)]
+    implemented = implemented_ids(vm)
+    return [func_id for func_id in sorted(may) if has(implemented, func_id)]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smccc_filter.analysis.resolve import resolve
-from smccc_filter.guests.beliefs import PRESENT, BeliefTopic
+from smccc_filter.guests.beliefs import ABSENT, PRESENT, BeliefTopic
 from smccc_filter.guests.discovery import answers
 from smccc_filter.guests.linux import boot
 from smccc_filter.guests.relations import kvm_functions, relations
@@ -30,8 +30,8 @@ PSCI_1_1 = ["PSCI_VERSION", "PSCI_FEATURES", "PSCI_CPU_ON", "PSCI_CPU_OFF", "PSC
 UID, BITMAP, PTP = "VENDOR_HYP_CALL_UID", "VENDOR_HYP_KVM_FEATURES", "VENDOR_HYP_KVM_PTP"
 
 
-def vm(*rules: Rule, name: str = "7.3", target: Target | None = None) -> VmSetup:
-    policy = policy_of(rules)
+def vm(*rules: Rule, name: str = "7.3", target: Target | None = None, default: str = "handle") -> VmSetup:
+    policy = policy_of(rules, default)
     policy = policy._replace(target=target or Target(stolen_time=True))
     return set_up(policy, kernel(name), resolve(policy).actions)
 
@@ -234,7 +234,17 @@ def test_what_a_linux_guest_believes_is_sure() -> None:
     assert "psci: SMC Calling Convention v1.1" in walked.log
 
 
-@pytest.mark.parametrize(("flags", "value"), [(1, "present"), (0, "absent")])
+@pytest.mark.parametrize(("flags", "value"), [(1, "present"), (0, "absent"), (2, "absent")])
 def test_linux_turns_off_with_a_type_only_where_the_vmm_can_hibernate(flags: int, value: str) -> None:
     rule = psci(version="1.3", implements=[*PSCI_1_1, "PSCI_SYSTEM_OFF2"], features={"PSCI_SYSTEM_OFF2": flags})
     assert boot(vm(rule)).belief(BeliefTopic.SYSTEM_OFF2).value == value
+
+
+@pytest.mark.parametrize(
+    ("calls", "value"),
+    [(["PV_TIME_FEATURES", "PV_TIME_ST"], PRESENT), (["PV_TIME_FEATURES"], ABSENT), (["PV_TIME_ST"], ABSENT)],
+)
+def test_a_vmm_that_implements_stolen_time_has_pages(calls: list[str], value: str) -> None:
+    rule: Rule = {"action": "forward", "services": ["pv-time"], "vmm": {"implements": calls}}
+    booted = boot(vm(rule, target=Target(stolen_time=False)))
+    assert booted.belief(BeliefTopic.STOLEN_TIME) == (BeliefTopic.STOLEN_TIME, value, True)
