@@ -30,7 +30,7 @@ COMMANDS = {
     "import": "Make a policy of a blob, a C or Rust source, or another artefact.",
     "probe": "Compare prediction and truth: load a policy into a throw-away VM on arm64 with KVM.",
     "explain": "Explain a function ID, a range, a call, a service, a diagnostic code, or words.",
-    "list": "List calls, services, checks, kernels or templates, or print the schema of policies.",
+    "list": "List calls, services, checks, kernels, templates or versions, or print the schema of policies.",
 }
 
 EPILOG = """\b

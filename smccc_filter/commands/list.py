@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smccc_filter.reports.explain.json import Json
     from smccc_filter.smccc.registry.rows import Function, Service
 
-TABLES = ("calls", "services", "checks", "kernels", "templates", "schema")
+TABLES = ("calls", "services", "checks", "kernels", "templates", "about", "schema")
 
 
 def complete_group(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
@@ -42,6 +42,7 @@ Examples:
   smccc-filter list checks | awk '$3 == "error" {print $1, $2}'
   smccc-filter list kernels --format json | jq '.kernels[-1].facts'
   smccc-filter list templates
+  smccc-filter list about
   smccc-filter list schema > policy.schema.json"""
 )
 @click.argument("table", type=click.Choice(TABLES))
@@ -54,14 +55,15 @@ Examples:
 )
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(table: str, name: str | None, report_format: str) -> None:
-    """List calls, services, checks, kernels or templates, or print the schema of policies.
+    """List calls, services, checks, kernels, templates or versions, or print the schema of policies.
 
     A row is a line and columns are two blanks or more apart; only on a terminal that is too narrow, columns are
     wrapped. `-` stands for nothing. Kernels are the releases as first published, and the stable releases that were run
     or that a fix makes different; those that have a fact alike share a row, which says on which of them it was asked,
     and in the source of which it was read: of the others it is inferred. Templates are the shipped policies, from which
-    `init` begins a new one. The schema is the JSON Schema by which editors check policies, JSON in either format.
-    `explain` says more of calls, services and checks.
+    `init` begins a new one. `about` has what a report of a bug should say: the versions of the tool, of Python and of
+    what both are built on, the platform, the newest kernel known and the parser of YAML. The schema is the JSON Schema
+    by which editors check policies, JSON in either format. `explain` says more of calls, services and checks.
     """
     if name is not None and table != "calls":
         raise click.UsageError(f"--service narrows `list calls`, not `list {table}`")
@@ -99,6 +101,10 @@ def _objects(table: str, name: str | None) -> "list[Json]":
             {"kind": "template", "name": one.name, "description": one.description, "kernels": list(one.kernels)}
             for one in templates()
         ]
+    if table == "about":
+        from smccc_filter.commands.about import about
+
+        return [{"kind": "about", "name": name, "value": value} for name, value in about()]
     return [json.kernel(profile) for profile in _profiles()]
 
 
@@ -124,6 +130,10 @@ def _rows(table: str, name: str | None) -> list[tuple[str, ...]]:
         from smccc_filter.authoring.templates import templates
 
         return [("NAME", "DESCRIPTION"), *((template.name, template.description) for template in templates())]
+    if table == "about":
+        from smccc_filter.commands.about import about
+
+        return [("NAME", "VALUE"), *about()]
     return [("FACT", "VALUE", "KERNELS", "RAN", "READ", "SOURCE"), *_kernel_rows()]
 
 

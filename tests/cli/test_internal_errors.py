@@ -18,7 +18,7 @@ from tests.cli.tool import BAD, GOOD, Outcome, run_unchecked
 UGLY = b"name:   ugly\nversion: 1\n"
 FIXABLE = b"version: 1\nname: fixable\nrules:\n  - {action: handle, ranges: [2248146945]}\n"
 BROKEN = GOOD.replace(b"good", b"broken")
-REPORT = "smccc-filter: please report it with the policy at https://"
+REPORT = "smccc-filter: please report it with the policy and what `smccc-filter list about` prints at https://"
 
 
 @pytest.fixture

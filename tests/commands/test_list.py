@@ -1,8 +1,11 @@
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +14,19 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import Result
 
+import smccc_filter
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.reference.groups import families, members, service_ids
 from smccc_filter.cli import cli
+from smccc_filter.commands import about
 from smccc_filter.commands.list import TABLES
 from smccc_filter.kvm.profiles import FIX_OF_EMPTY_RANGE, RAN, RELEASES, Evidence, parse, profile
+from smccc_filter.language.source import parsers
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import intersection
 from tests.commands.asked import runner
 from tests.conftest import Golden
-from tests.paths import SCHEMA
+from tests.paths import ROOT, SCHEMA
 from tests.policies.shipped import NAMES, policy
 
 HERE = Path(__file__).parent / "golden"
@@ -30,6 +36,7 @@ COLUMNS = {
     "checks": ["CODE", "NAME", "SEVERITY", "ALLOWABLE", "SUMMARY"],
     "kernels": ["FACT", "VALUE", "KERNELS", "RAN", "READ", "SOURCE"],
     "templates": ["NAME", "DESCRIPTION"],
+    "about": ["NAME", "VALUE"],
 }
 KEYS = {
     "calls": {
@@ -40,6 +47,7 @@ KEYS = {
     "checks": {"kind", "code", "name", "severity", "errnos", "allowable", "summary", "manual"},
     "kernels": {"kind", "name", "facts"},
     "templates": {"kind", "name", "description", "kernels"},
+    "about": {"kind", "name", "value"},
 }
 GROUPS = [*(service.name for service in registry.services()), *(family.name for family in families())]
 
@@ -163,6 +171,24 @@ def test_every_shipped_policy_is_a_template_with_its_own_description() -> None:
     ]
 
 
+def test_about_says_what_a_report_of_a_bug_needs() -> None:
+    told = {name: value for name, value in rows("about")}  # noqa: C416 -- a row is a list, of which mypy knows no length
+    assert told == {item["name"]: item["value"] for item in objects("about")}
+    assert (told["smccc-filter"], told["newest-kernel"]) == (smccc_filter.__version__, f"Linux {RELEASES[-1]}")
+    assert told["python"].endswith(platform.python_version())
+    assert told["yaml-parser"] == ("Python" if parsers.CParser is None else "C")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = [re.split("[>;]", each)[0] for each in project["dependencies"]]
+    assert {name: told.get(name) for name in needed} == {name: metadata.version(name) for name in needed}
+    assert platform.node() not in told["platform"].split()
+
+
+def test_about_tells_which_parser_reads_yaml_and_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, "CParser", None)
+    monkeypatch.setattr(about, "PACKAGES", ("no-such-package",))
+    assert rows("about")[-2:] == [["yaml-parser", "Python"], ["no-such-package", "-"]]
+
+
 @pytest.mark.parametrize("arguments", [(), ("--format", "text"), ("--format", "json")], ids=" ".join)
 def test_the_schema_is_the_published_file_in_either_format(arguments: tuple[str, ...]) -> None:
     result = invoke("schema", *arguments)
@@ -200,7 +226,7 @@ def test_a_family_has_calls() -> None:
         (("calls", "--service", ""), "no service is called ``; see `smccc-filter list services`"),
         (("checks", "--service", "psci"), "--service narrows `list calls`, not `list checks`"),
         (("schema", "--service", "psci"), "--service narrows `list calls`, not `list schema`"),
-        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels', 'templates', 'schema'"),
+        (("cals",), "'cals' is not one of 'calls', 'services', 'checks', 'kernels', 'templates', 'about', 'schema'"),
         ((), "Missing argument"),
     ],
 )

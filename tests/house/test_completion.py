@@ -32,7 +32,7 @@ CHOICES = [
     ("smccc-filter compile --format r", {"regs", "rust"}),
     ("smccc-filter explain TRNG_R", {"TRNG_RND"}),
     ("smccc-filter explain R20", {f"R20{digit}" for digit in range(1, 8)}),
-    ("smccc-filter list ", {"calls", "services", "checks", "kernels", "templates", "schema"}),
+    ("smccc-filter list ", {"calls", "services", "checks", "kernels", "templates", "about", "schema"}),
 ]
 
 
