@@ -182,7 +182,10 @@ def test_the_version_calls_are_the_registrys() -> None:
     for func_id, service in FEATURES_CALLS.items():
         (function,) = registry.by_id(func_id)
         assert (function.service, function.name.endswith("_FEATURES")) == (service, True)
-    assert {function.service for func_id in FLAGS for function in registry.by_id(func_id)} == {"psci"}
+    assert {registry.name_of(func_id): flags for func_id, flags in FLAGS.items()} == {
+        **{f"PSCI_CPU_SUSPEND/{form}": 1 << 1 | 1 << 0 for form in (32, 64)},  # layout, OS-initiated mode
+        **{f"PSCI_SYSTEM_OFF2/{form}": 1 << 0 for form in (32, 64)},  # hibernation
+    }
 
 
 def test_kvms_bitmap_has_what_the_vmm_and_what_kvm_answers() -> None:
