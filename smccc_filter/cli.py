@@ -29,6 +29,7 @@ COMMANDS = {
     "init": "Write a new commented policy, from a template or from answers.",
     "import": "Make a policy of a blob, a C or Rust source, or another artefact.",
     "probe": "Compare prediction and truth: load a policy into a throw-away VM on arm64 with KVM.",
+    "server": "Show the same in an editor, as you type: a language server on standard input and output.",
     "explain": "Explain a function ID, a range, a call, a service, a diagnostic code, or words.",
     "list": "List calls, services, checks, kernels, templates or versions, or print the schema of policies.",
 }

@@ -121,12 +121,12 @@ def read(path: str, max_bytes: int, within: str | None = None) -> FileContents:
     """
     try:
         if path == DASH:
-            return _bounded(binary(sys.stdin).read(max_bytes + 1), max_bytes)
+            return bounded(binary(sys.stdin).read(max_bytes + 1), max_bytes)
         with open(path, "rb") if within is None else _found(path, within) as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size > max_bytes:
                 return FileContents(None, f"{status.st_size:,} bytes, more than {max_bytes:,}")
-            return _bounded(file.read(max_bytes + 1), max_bytes)
+            return bounded(file.read(max_bytes + 1), max_bytes)
     except OSError as error:
         raise unusable(error, path) from error
 
@@ -168,7 +168,8 @@ def binary(stream: TextIO | None) -> BinaryIO:
     return stream.buffer
 
 
-def _bounded(data: bytes, max_bytes: int) -> FileContents:
+def bounded(data: bytes, max_bytes: int) -> FileContents:
+    """Return the contents of a file of which ``data`` was read, one byte more than the limit if there are more."""
     return (
         FileContents(data) if len(data) <= max_bytes else FileContents(None, f"more than {counted(max_bytes, 'byte')}")
     )

@@ -71,6 +71,22 @@ def search(
         waiting += [below.path for below in reversed(found[where].folders)]
 
 
+def finds(folder: str, path: str, settings_of: "Callable[[str], ProjectSettings]") -> bool:
+    """Tell whether a search of ``folder`` would take a regular file of this path for a policy, if git lets it."""
+    below = os.path.relpath(path, folder).split(os.sep)
+    if any(part[0] == "." for part in below):
+        return False
+    where, holds_policies = folder, os.path.basename(os.path.abspath(folder)) in FOLDERS
+    for part in below:
+        settings, parent = settings_of(where), where
+        where = os.path.join(where, part)
+        if settings.exclude and _matches(where, settings.folder, settings.exclude):
+            return False
+        if where != path and part in FOLDERS:
+            holds_policies = True
+    return SearchedFolder(parent, holds_policies).may_hold(below[-1]) or _is_included(path, settings)
+
+
 def ignored_by_git(folder: str, paths: Sequence[str]) -> frozenset[str]:
     """Return those of some paths in a folder that git ignores; none where git is missing or does not know the folder.
 

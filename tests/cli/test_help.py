@@ -24,6 +24,8 @@ STATUS = {
     "smccc-filter fmt --check policies/": FINDINGS,
     "smccc-filter fmt --diff policy.yaml | git apply": FINDINGS,
     "smccc-filter diff --format markdown old.yaml new.yaml > comment.md": FINDINGS,
+    "smccc-filter server": FINDINGS,  # an editor that is gone before it said anything
+    "smccc-filter server --isolated": FINDINGS,
 }
 """What an example ends with where that is not 0."""
 NO_KVM = "smccc-filter probe"

@@ -227,8 +227,9 @@ def modules_after(program: str, *arguments: str) -> set[str]:
 
 
 COSTLY = {"pydantic", "pydantic_core", "ruamel", "_ruamel_yaml", "rich"}
-HEAVY = {"asyncio", "concurrent", "email", "http", "multiprocessing", "unittest", "urllib"}
-"""Standard library that a start would be felt of."""
+SERVER = {"pygls", "lsprotocol", "attrs", "cattrs"}
+HEAVY = {"asyncio", "concurrent", "email", "http", "multiprocessing", "unittest", "urllib", *SERVER}
+"""What a start would be felt of: standard library, and what only the language server needs."""
 RUN = "import sys; from smccc_filter.cli import run; assert run(sys.argv[1:]) == 0"
 
 

@@ -42,6 +42,10 @@ class SourceText:
         """Return the lines and columns of a stretch."""
         return Span(self.position(offsets.start), self.position(offsets.end))
 
+    def start_of(self, line: int) -> int:
+        """Return where a line, counted from 1, begins; the end of the text for one that it does not have."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.text)
+
     def line_start(self, offset: int) -> int:
         """Return where the line of ``offset`` begins."""
         return self._starts[bisect_right(self._starts, offset) - 1]

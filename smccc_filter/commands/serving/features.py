@@ -1,0 +1,70 @@
+"""What editors ask, and which function of the editor's wing answers it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from lsprotocol import types
+
+from smccc_filter.commands.serving.documents import OpenPolicy
+from smccc_filter.commands.serving.host import PolicyHost
+from smccc_filter.editor import actions
+
+
+def register(host: PolicyHost) -> None:
+    """Let a server answer what editors ask about the policies that are open."""
+    requests = PolicyRequests(host)
+    kinds = types.CodeActionOptions(code_action_kinds=list(actions.KINDS), resolve_provider=True)
+    host.answer(types.TEXT_DOCUMENT_CODE_ACTION, requests.code_actions, kinds)
+    host.answer(types.CODE_ACTION_RESOLVE, requests.resolved)
+    host.answer(types.TEXT_DOCUMENT_FORMATTING, requests.formatting)
+
+
+class PolicyRequests:
+    """The answers of a server; of a document that is no open policy there is nothing to say."""
+
+    def __init__(self, host: PolicyHost) -> None:
+        """Answer from the documents of ``host``."""
+        self._host = host
+
+    def _policy(self, document: types.TextDocumentIdentifier) -> OpenPolicy | None:
+        return self._host.policies.get(document.uri)
+
+    async def code_actions(self, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
+        """Return the fixes at a place, and one action for all that is safe to fix."""
+        policy = self._policy(params.text_document)
+        if policy is None:
+            return []
+        analysis = await policy.analysis(self._host.worker)
+        only = params.context.only
+        found = list(actions.quick_fixes(analysis.fixable, analysis.text, policy.identifier, params.range))
+        if any(finding.fix and finding.fix.safe for finding in analysis.fixable.diagnostics):
+            whole = actions.fix_all(policy.identifier)
+            is_asked_for = bool(only) and actions.is_wanted(actions.FIX_ALL, only)
+            if self._host.asks_for_edits:
+                found.append(whole)
+            elif is_asked_for:  # to work it out unasked would take long
+                found.append(await self.resolved(whole))
+        return [self._sent(action) for action in found if actions.is_wanted(action.kind or "", only)]
+
+    async def resolved(self, action: types.CodeAction) -> types.CodeAction:
+        """Return an action with its edit, if the text is still the one that it was offered for."""
+        data = action.data if isinstance(action.data, dict) else {}
+        policy = self._host.policies.get(str(data.get("uri")))
+        if policy is None or policy.version != data.get("version"):
+            return action
+        analysis = await policy.analysis(self._host.worker)
+        document, choices = policy.identifier, analysis.settings.choices
+        work = partial(actions.fixed, action, policy.path, analysis.text, document, choices)
+        return self._sent(await self._host.worker.call(work))
+
+    def _sent(self, action: types.CodeAction) -> types.CodeAction:
+        return action if self._host.takes_versions else actions.unversioned(action)
+
+    async def formatting(self, params: types.DocumentFormattingParams) -> Sequence[types.TextEdit] | None:
+        """Return what lays the newest text out; nothing for one whose form is faulty."""
+        policy = self._policy(params.text_document)
+        if policy is None:
+            return None
+        text = policy.text
+        edits = await self._host.worker.call(partial(actions.formatted, policy.path, text))
+        return edits if policy.text is text else None
