@@ -10,11 +10,10 @@ from smccc_filter import cli
 from smccc_filter.analysis import checks
 from smccc_filter.editor.findings import IDLE, manual_url
 from tests.editor.client import CAPABILITIES, editing
-from tests.paths import POLICIES, ROOT, SUFFIX
+from tests.editor.policies import FIXTURES, SHIPPED
+from tests.paths import ROOT, SUFFIX
 
 Json = Any
-FIXTURES = sorted((ROOT / "tests" / "analysis" / "checks").glob("*/*/*.yaml"))
-SHIPPED = sorted(POLICIES.glob(f"*{SUFFIX}"))
 SEVERITIES = {"error": 1, "warning": 2, "note": 3}
 
 

@@ -33,6 +33,11 @@ class OpenPolicy:
         """What the editor calls the newest text."""
         return types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of what was wrong with the last text that was examined."""
+        return frozenset(found.code for found in self._known.examination.diagnostics) if self._known else frozenset()
+
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Take the changes of an editor, in the order in which it sends them."""
         self.text = self.text.after(params.content_changes)

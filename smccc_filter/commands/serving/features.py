@@ -8,6 +8,9 @@ from lsprotocol import types
 from smccc_filter.commands.serving.documents import OpenPolicy
 from smccc_filter.commands.serving.host import PolicyHost
 from smccc_filter.editor import actions
+from smccc_filter.editor.completion import completions
+from smccc_filter.editor.cursor import cursor
+from smccc_filter.editor.meanings import explanation, markup
 
 
 def register(host: PolicyHost) -> None:
@@ -17,6 +20,9 @@ def register(host: PolicyHost) -> None:
     host.answer(types.TEXT_DOCUMENT_CODE_ACTION, requests.code_actions, kinds)
     host.answer(types.CODE_ACTION_RESOLVE, requests.resolved)
     host.answer(types.TEXT_DOCUMENT_FORMATTING, requests.formatting)
+    host.answer(types.TEXT_DOCUMENT_HOVER, requests.hover)
+    triggers = types.CompletionOptions(trigger_characters=["/", "[", "{", ",", " ", '"'])
+    host.answer(types.TEXT_DOCUMENT_COMPLETION, requests.completion, triggers)
 
 
 class PolicyRequests:
@@ -68,3 +74,21 @@ class PolicyRequests:
         text = policy.text
         edits = await self._host.worker.call(partial(actions.formatted, policy.path, text))
         return edits if policy.text is text else None
+
+    def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """Return what the word at a place means, in the text as it is at this moment."""
+        policy = self._policy(params.text_document)
+        if policy is None:
+            return None
+        text = policy.text
+        at = cursor(text.text, text.offset(params.position))
+        explained = explanation(at, text.text[slice(*at.word)])
+        return explained and types.Hover(markup(explained, self._host.markup), text.range(at.word))
+
+    def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
+        """Return what may be written at a place, in the text as it is at this moment."""
+        policy = self._policy(params.text_document)
+        if policy is None:
+            return None
+        at = cursor(policy.text.text, policy.text.offset(params.position))
+        return completions(policy.text, at, policy.codes)

@@ -52,6 +52,13 @@ class PolicyHost(LanguageServer):
         return tuple(path for path in map(path_of, uris) if path)
 
     @property
+    def markup(self) -> types.MarkupKind:
+        """How the editor wants what it shows of a word: Markdown, unless it can't."""
+        document = self.client_capabilities.text_document
+        kinds = document and document.hover and document.hover.content_format
+        return types.MarkupKind.Markdown if kinds and types.MarkupKind.Markdown in kinds else types.MarkupKind.PlainText
+
+    @property
     def takes_versions(self) -> bool:
         """Whether the editor takes edits of a version of a document, and not only of whatever text it has."""
         workspace = self.client_capabilities.workspace

@@ -1,0 +1,146 @@
+"""What an editor says of a word, and the words that it offers."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from smccc_filter.analysis import checks
+from smccc_filter.editor.completion import completions
+from smccc_filter.editor.cursor import cursor
+from smccc_filter.editor.meanings import explanation, field_meanings, markup
+from smccc_filter.editor.text import EditorText
+from smccc_filter.language.policy.language import fields
+from smccc_filter.smccc import registry
+from tests.editor.client import CAPABILITIES, EditorClient, editing
+from tests.paths import SUFFIX
+
+Json = Any
+RULE = "version: 1\nname: a\nrules:\n  - action: deny\n"
+
+
+def asked(client: EditorClient, feature: str, text: str) -> Json:
+    """Ask about the place `|` in a text."""
+    before, _, behind = text.rpartition("|")
+    uri = client.open(client.folder / f"a{SUFFIX}", before + behind)
+    lines = before.split("\n")
+    return client.about(feature, uri, position={"line": len(lines) - 1, "character": len(lines[-1])})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{RULE}    calls: [PSCI_CPU|_ON]", "**PSCI_CPU_ON**: power up a core"),
+        (f"{RULE}    calls: [PSCI_CPU_ON/6|4]", "**0xC4000003 is PSCI_CPU_ON/64**"),
+        (
+            f"{RULE}    ranges: [0x840|00000-0x8400001F]",
+            "**0x84000000-0x8400001F**: 32 IDs, inside psci, with 22 known calls",
+        ),
+        (f"{RULE}    services: [ps|ci]", "**psci**: Power State Coordination Interface"),
+        (f"{RULE}    allow: [{{code: F50|4", "**F504 undiscoverable (warning)**"),
+        (f"{RULE}    act|ion: deny", "**action**: What happens to the calls that the rule selects."),
+        ("default: den|y", "**deny**: KVM answers NOT_SUPPORTED (-1)"),
+        ('target: {kernels: ["6.1|2"]}', "**Linux 6.12**"),
+        ("firmware: {std: [trn|g]}", "**trng**: KVM's TRNG 1.0 service"),
+        ("target: {capabilities: [system_sus|pend]}", "**system_suspend**: KVM_CAP_ARM_SYSTEM_SUSPEND"),
+        ("tests: [{call: 0x84000|00A, expect: deny}]", "**0x8400000A is PSCI_FEATURES**"),
+    ],
+)
+def test_a_word_is_explained(tmp_path: Path, text: str, said: str) -> None:
+    with editing(tmp_path) as client:
+        found = asked(client, "hover", text)
+        assert found["contents"]["kind"] == "markdown"
+        assert found["contents"]["value"].startswith(said), found["contents"]["value"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"{RULE}    reason: PSCI_CPU|_ON", f"{RULE}    calls: [NONSE|NSE]", "na|me", "|", "# PSC|I"]
+)
+def test_of_other_words_nothing_is_said(tmp_path: Path, text: str) -> None:
+    with editing(tmp_path) as client:
+        found = asked(client, "hover", text)
+        assert found is None or found["contents"]["value"].startswith("**name**")
+
+
+def test_an_editor_without_markdown_gets_what_explain_prints(tmp_path: Path) -> None:
+    capabilities = CAPABILITIES | {"textDocument": {"hover": {"contentFormat": ["plaintext"]}}}
+    with editing(tmp_path, capabilities=capabilities) as client:
+        found = asked(client, "hover", f"{RULE}    calls: [PSCI_CPU|_ON]")["contents"]
+    assert found["kind"] == "plaintext"
+    assert found["value"].startswith("PSCI_CPU_ON: power up a core")
+    assert "**" not in found["value"]
+
+
+def test_everything_that_has_a_name_is_explained() -> None:
+    calls = [(f"{RULE}    calls: [", name) for name in registry.all_names()]
+    services = [(f"{RULE}    services: [", service.name) for service in registry.services()]
+    codes = [(f"{RULE}    allow: [{{code: ", check.CODE) for check in checks.ALL]
+    for before, word in (*calls, *services, *codes):
+        found = explanation(cursor(before + word, len(before)), word)
+        assert found, word
+        assert markup(found, types.MarkupKind.Markdown).value.startswith("**")
+
+
+def test_every_field_has_a_meaning() -> None:
+    assert set(field_meanings()) == {(key, name) for key, names in fields().items() for name in names}
+
+
+def offered(text: str, found: tuple[str, ...] = ()) -> list[str]:
+    before, _, behind = text.rpartition("|")
+    whole = EditorText(before + behind)
+    return [item.label for item in completions(whole, cursor(whole.text, len(before)), found).items]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("|", ["version", "name", "description"]),
+        (f"{RULE}    |", ["name", "calls", "ranges", "services", "except", "vmm", "reason", "allow"]),
+        ("rules:\n  - action: |", ["handle", "deny", "forward"]),
+        (f"{RULE}    calls: [TRNG_RND, TR|", ["TRNG_VERSION", "TRNG_FEATURES", "TRNG_GET_UUID"]),
+        (f"{RULE}    services: [trng]\n    except: {{calls: [|", ["TRNG_VERSION", "TRNG_FEATURES"]),
+        (f"{RULE}    calls: [PSCI_CPU_ON/|", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
+        (f"{RULE}    services: [trn|", ["trng"]),
+        ('target: {kernels: ["|', ["7.3", "7.2"]),
+        ("target: {nested: |", ["true", "false"]),
+        ("target: {psci: |", ["0.1", "0.2", "1.0"]),
+        ("firmware: {vendor_hyp: [|", ["func_feat", "ptp"]),
+        ("tests: [{call: |", []),
+        (f"{RULE}    vmm: {{implements: |", ["all"]),
+        (f"{RULE}    reason: |", []),
+    ],
+)
+def test_words_are_offered(text: str, first: list[str]) -> None:
+    assert offered(text)[: len(first)] == first
+
+
+@pytest.mark.parametrize("text", [f"{RULE}    reason: ps|", f"{RULE}    # |", f"{RULE}    reason: |", "name: |"])
+def test_no_words_are_offered_for_sentences(text: str) -> None:
+    assert offered(text) == []
+
+
+def test_codes_of_what_is_wrong_are_offered_first() -> None:
+    assert offered(f"{RULE}    allow: [{{code: |", ("F504", "A301"))[:2] == ["A301", "F504"]
+
+
+def test_a_word_that_yaml_takes_for_a_number_is_quoted_once() -> None:
+    for text, written in (("target: {kernels: [7|", '"7.3"'), ('target: {kernels: ["7|"', "7.3")):
+        before, _, behind = text.rpartition("|")
+        whole = EditorText(before + behind)
+        item = completions(whole, cursor(whole.text, len(before))).items[0]
+        assert isinstance(item.text_edit, types.TextEdit)
+        assert item.text_edit.new_text == written
+
+
+def test_an_editor_is_offered_words(tmp_path: Path) -> None:
+    with editing(tmp_path) as client:
+        found = asked(client, "completion", f"{RULE}    calls: [TRNG_RND, TR|")
+        assert found["isIncomplete"]
+        item = found["items"][0]
+        assert item["label"] == "TRNG_VERSION"
+        assert "DEN0098" in item["detail"]
+        assert item["textEdit"] == {
+            "newText": "TRNG_VERSION",
+            "range": {"start": {"line": 4, "character": 22}, "end": {"line": 4, "character": 24}},
+        }
