@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from smccc_filter.language.places import Offsets, Span
 from smccc_filter.language.source import SourceText
+from smccc_filter.language.source.text import LINE_END
 
 MARK = "\ufeff"
 """A byte order mark, which reading a policy leaves out and most editors do not send."""
@@ -38,6 +39,11 @@ class EditorText:
     def data(self) -> bytes:
         """What a file with this text holds. A lone surrogate, which JSON can carry, becomes bytes that are no UTF-8."""
         return self.written.encode(errors="surrogatepass")
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines as the protocol counts them, without their ends."""
+        return LINE_END.split(self.text)
 
     def offset(self, position: types.Position) -> int:
         """Return the character at a position, or the nearest that there is before it."""

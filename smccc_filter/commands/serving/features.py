@@ -5,9 +5,10 @@ from functools import partial
 
 from lsprotocol import types
 
+from smccc_filter.commands.serving.analysis import PolicyAnalysis
 from smccc_filter.commands.serving.documents import OpenPolicy
 from smccc_filter.commands.serving.host import PolicyHost
-from smccc_filter.editor import actions
+from smccc_filter.editor import actions, annotations, outline
 from smccc_filter.editor.completion import completions
 from smccc_filter.editor.cursor import cursor
 from smccc_filter.editor.meanings import explanation, markup
@@ -23,6 +24,12 @@ def register(host: PolicyHost) -> None:
     host.answer(types.TEXT_DOCUMENT_HOVER, requests.hover)
     triggers = types.CompletionOptions(trigger_characters=["/", "[", "{", ",", " ", '"'])
     host.answer(types.TEXT_DOCUMENT_COMPLETION, requests.completion, triggers)
+    host.answer(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, requests.symbols)
+    host.answer(types.TEXT_DOCUMENT_FOLDING_RANGE, requests.folds)
+    host.answer(types.TEXT_DOCUMENT_SELECTION_RANGE, requests.selections)
+    host.answer(types.TEXT_DOCUMENT_INLAY_HINT, requests.hints)
+    host.answer(types.TEXT_DOCUMENT_CODE_LENS, requests.lenses)
+    host.answer(types.TEXT_DOCUMENT_DOCUMENT_LINK, requests.links)
 
 
 class PolicyRequests:
@@ -34,6 +41,10 @@ class PolicyRequests:
 
     def _policy(self, document: types.TextDocumentIdentifier) -> OpenPolicy | None:
         return self._host.policies.get(document.uri)
+
+    async def _analysis(self, document: types.TextDocumentIdentifier) -> PolicyAnalysis | None:
+        policy = self._policy(document)
+        return await policy.analysis(self._host.worker) if policy else None
 
     async def code_actions(self, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
         """Return the fixes at a place, and one action for all that is safe to fix."""
@@ -92,3 +103,36 @@ class PolicyRequests:
             return None
         at = cursor(policy.text.text, policy.text.offset(params.position))
         return completions(policy.text, at, policy.codes)
+
+    async def symbols(self, params: types.DocumentSymbolParams) -> Sequence[types.DocumentSymbol]:
+        """Return the parts of a policy."""
+        analysis = await self._analysis(params.text_document)
+        return outline.symbols(analysis.examination.document, analysis.text) if analysis else []
+
+    async def folds(self, params: types.FoldingRangeParams) -> Sequence[types.FoldingRange]:
+        """Return what can be folded."""
+        analysis = await self._analysis(params.text_document)
+        return outline.folds(analysis.examination.document, analysis.text) if analysis else []
+
+    async def selections(self, params: types.SelectionRangeParams) -> Sequence[types.SelectionRange] | None:
+        """Return what may be selected around places."""
+        analysis = await self._analysis(params.text_document)
+        if analysis is None:
+            return None
+        return outline.selections(analysis.examination.document, analysis.text, params.positions)
+
+    async def hints(self, params: types.InlayHintParams) -> Sequence[types.InlayHint]:
+        """Return what stands behind ranges, services and expectations."""
+        analysis = await self._analysis(params.text_document)
+        return list(annotations.hints(analysis.examination, analysis.text, params.range)) if analysis else []
+
+    async def lenses(self, params: types.CodeLensParams) -> Sequence[types.CodeLens]:
+        """Return what stands above rules, and what can be made of the policy."""
+        analysis = await self._analysis(params.text_document)
+        uri = params.text_document.uri
+        return list(annotations.lenses(analysis.examination, analysis.text, uri)) if analysis else []
+
+    async def links(self, params: types.DocumentLinkParams) -> Sequence[types.DocumentLink]:
+        """Return where calls, services and codes lead."""
+        analysis = await self._analysis(params.text_document)
+        return list(annotations.links(analysis.examination, analysis.text)) if analysis else []

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import threading
-from contextlib import suppress
+from functools import partial
 
 from lsprotocol import types
 from pygls.io_ import run_async
@@ -13,10 +13,12 @@ from smccc_filter.commands.serving import features
 from smccc_filter.commands.serving.analysis import is_policy, path_of
 from smccc_filter.commands.serving.documents import OpenPolicy
 from smccc_filter.commands.serving.host import LOGGER, PolicyHost
+from smccc_filter.commands.serving.products import PolicyProducts
 from smccc_filter.commands.serving.wire import InputStream, OutputStream
 from smccc_filter.commands.serving.worker import Worker
 from smccc_filter.commands.serving.workspace import WATCHED, WorkspacePolicies
 from smccc_filter.commands.status import FINDINGS, OK
+from smccc_filter.editor.annotations import COMPILE, SHOW_PAGE
 from smccc_filter.editor.text import EditorText
 
 
@@ -36,12 +38,19 @@ class PolicyServer(PolicyHost):
         self.answer(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
         self.answer(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._folders_changed)
         features.register(self)
+        self._products = PolicyProducts(self)
+        self.command(COMPILE)(partial(self._products.compile))
+        self.command(SHOW_PAGE)(partial(self._products.show_page))
 
     def serve(self, source: int, target: int) -> int:
         """Serve the client on two file descriptors until it says so or is gone; return the exit status."""
         gc.enable()  # the command line switched the collector off
-        with suppress(SystemExit):  # how pygls ends at `exit`
+        try:
             asyncio.run(self._serve(source, target))
+        except SystemExit:  # how pygls ends at `exit`
+            pass
+        finally:
+            self._products.remove()
         return OK if self._is_shut_down else FINDINGS
 
     async def _serve(self, descriptor: int, target: int) -> None:

@@ -1,0 +1,113 @@
+"""What an editor writes beside a policy, compared with what other commands say of it."""
+
+import pytest
+from lsprotocol import types
+
+from smccc_filter.analysis.api import decide, examine
+from smccc_filter.editor.annotations import OUTCOMES, hints, lenses, links, specification_url
+from smccc_filter.editor.text import EditorText
+from smccc_filter.smccc import registry
+from tests.editor.policies import FIXTURES, SHIPPED
+
+POLICY = """\
+version: 1
+name: a
+target:
+  kernels: ["6.12", "7.3"]
+rules:
+  - action: forward
+    ranges: [0x84000003, 0x84000001+2, 0x84000050-0x8400005F, 0x84000350]
+    except: {services: [trng]}
+  - action: deny
+    calls: [VENDOR_HYP_KVM_PTP]
+    allow: [{code: F501, reason: known}]
+tests:
+  - {call: PSCI_CPU_ON/32, expect: forward}
+  - {call: VENDOR_HYP_KVM_PTP, expect: deny}
+  - {call: PSCI_SYSTEM_OFF2, expect: handle}
+"""
+EVERYWHERE = types.Range(types.Position(0, 0), types.Position(10_000, 0))
+
+
+def beside(text: str, within: types.Range = EVERYWHERE) -> list[tuple[str, str]]:
+    """Return each hint with the line that it is in, up to it."""
+    known = EditorText(text)
+    found = hints(examine(text.encode()), known, within)
+    lines = text.split("\n")
+    return [(lines[hint.position.line][: hint.position.character].strip()[-10:], str(hint.label)) for hint in found]
+
+
+def test_hints_say_what_ranges_hold_and_what_a_guest_gets() -> None:
+    assert beside(POLICY) == [
+        ("0x84000003", "PSCI_CPU_ON/32"),
+        ("84000001+2", "2 IDs, PSCI_CPU_SUSPEND/32 and PSCI_CPU_OFF"),
+        ("0x8400005F", "16 IDs, 4 known calls"),
+        ("ces: [trng", "32 IDs"),
+        ("t: forward", "forwarded on 6.12 and 7.3"),
+        ("pect: deny", "NOT_SUPPORTED on 6.12 and 7.3"),
+        ("ct: handle", "NOT_SUPPORTED on 6.12; answered on 7.3"),
+    ]
+
+
+def test_hints_are_for_what_is_seen() -> None:
+    seen = types.Range(types.Position(7, 0), types.Position(8, 0))
+    assert [said for _, said in beside(POLICY, seen)] == ["32 IDs"]
+
+
+def test_lenses_say_what_a_guest_gets() -> None:
+    found = list(lenses(examine(POLICY.replace("F501", "A305").encode()), EditorText(POLICY), "uri"))
+    titles = [lens.command.title for lens in found if lens.command]
+    assert titles == [
+        "Show as a page",
+        "4 IDs: forwarded on 6.12 and 7.3",
+        "1 ID: NOT_SUPPORTED on 6.12 and 7.3",
+    ]
+
+
+def test_a_policy_without_errors_can_be_compiled() -> None:
+    text = "version: 1\nname: a\nrules: []\n"
+    titles = [lens.command.title for lens in lenses(examine(text.encode()), EditorText(text), "u") if lens.command]
+    assert titles == ["Compile to C", "Compile to Rust", "Show as a page"]
+
+
+def test_words_lead_to_what_defines_them() -> None:
+    text = POLICY.replace("0x84000350", "0x84000351")
+    found = {link.tooltip: link.target for link in links(examine(text.encode()), EditorText(text))}
+    assert found == {
+        "What defines trng": "https://developer.arm.com/documentation/den0098/latest",
+        "What defines VENDOR_HYP_KVM_PTP": "https://docs.kernel.org/virt/kvm/arm/hypercalls.html",
+        "What defines PSCI_CPU_ON/32": "https://developer.arm.com/documentation/den0022/latest",
+        "What defines PSCI_SYSTEM_OFF2": "https://developer.arm.com/documentation/den0022/latest",
+        "What defines F501": "https://github.com/smccc-filter/smccc-filter/blob/main/"
+        "smccc_filter/analysis/checks/advertised_but_denied.py",
+    }
+
+
+def test_what_arm_defines_has_a_page() -> None:
+    specs = {*(row.spec for row in registry.functions()), *(row.spec for row in registry.services())}
+    for spec in specs:
+        assert (specification_url(spec) is not None) == ("DEN0" in spec or "Linux Documentation/" in spec)
+
+
+@pytest.mark.parametrize("text", ["", "version: 1\nname: a\nrules: [{action: deny, calls: [NONSENSE]}]\n"])
+def test_of_a_policy_that_is_not_understood_nothing_is_said(text: str) -> None:
+    examination, known = examine(text.encode()), EditorText(text)
+    assert [*hints(examination, known, EVERYWHERE), *lenses(examination, known, "u"), *links(examination, known)] == []
+
+
+def test_hints_of_expectations_are_what_query_says() -> None:
+    seen = 0
+    for file in (*SHIPPED, *FIXTURES[::3]):
+        examination = examine(file.read_bytes())
+        if not examination.is_understood or examination.policy is None:
+            continue
+        text = EditorText(examination.document.text.text)
+        said = [str(hint.label) for hint in hints(examination, text, EVERYWHERE)]
+        tests = examination.policy.tests
+        for expectation, words in zip(tests, said[len(said) - len(tests) :], strict=True):
+            for start, stop in expectation.ids:
+                for kernel, outcome in decide(examination, start).outcomes.items():
+                    assert kernel in words
+                    assert OUTCOMES.get(outcome, outcome.value) in words
+                    seen += stop > start
+    assert seen > 20
