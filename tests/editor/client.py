@@ -18,7 +18,7 @@ from typing import Any
 from smccc_filter.commands.serving.server import PolicyServer
 
 Json = Any
-PATIENCE = 6
+PATIENCE = 60
 """Seconds after which a server that says nothing is taken for dead, on a machine that does other things."""
 CAPABILITIES: Json = {
     "general": {"positionEncodings": ["utf-16"]},

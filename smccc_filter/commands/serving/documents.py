@@ -25,7 +25,7 @@ class OpenPolicy:
         self.text = text
         self._isolated: Final = isolated
         self._known: PolicyAnalysis | None = None
-        self._running: asyncio.Task[PolicyAnalysis] | None = None
+        self._running: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -60,17 +60,13 @@ class OpenPolicy:
     async def analysis(self, worker: Worker) -> PolicyAnalysis:
         """Return what is known of the newest text. At most one text of the document is examined at a time."""
         while self._known is None or self._known.text is not self.text:
-            if self._running is None:
-                self._running = asyncio.ensure_future(worker.call(self._analyse))
-                self._running.add_done_callback(self._finished)
+            self._running = self._running or asyncio.ensure_future(self._examine(worker))
             await asyncio.shield(self._running)
         return self._known
 
-    def _analyse(self) -> PolicyAnalysis:
-        """Examine the text that is the newest when the worker comes to it."""
-        return analyse(self.path, self.text, isolated=self._isolated)
-
-    def _finished(self, task: asyncio.Task[PolicyAnalysis]) -> None:
-        self._running = None
-        if not task.cancelled() and task.exception() is None:
-            self._known = task.result()
+    async def _examine(self, worker: Worker) -> None:
+        """Have the text examined that is the newest when the worker comes to it."""
+        try:
+            self._known = await worker.call(lambda: analyse(self.path, self.text, isolated=self._isolated))
+        finally:  # before the task is done, so that nobody who waits finds a task that will do nothing more
+            self._running = None
