@@ -14,7 +14,8 @@ from smccc_filter.editor.findings import manual_url
 from smccc_filter.editor.text import EditorText
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.language.places import Offsets, Path
-from smccc_filter.language.policy.model import Policy, Selector, SelectorKind
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, size, union
 from smccc_filter.words import counted, enumerated

@@ -83,6 +83,7 @@ ROOMS = {
             "They compare findings with findings of the same checks.": (
                 *("analysis/test_understanding.py", "commands/test_settings.py"),
             ),
+            "They look at what an editor shows of findings and manuals.": ("editor",),
             "It runs the tests of a copy.": ("house/test_new_check.py",),
         },
     ),
@@ -154,12 +155,13 @@ ROOMS = {
             "They examine policies to look at something else.": (
                 *("analysis/checks", "analysis/comparison", "analysis/examination", "analysis/test_map.py"),
                 *("artefacts", "authoring", "cli/test_streams.py", "commands/test_settings.py", "house/test_bench.py"),
-                *("policies", "probe", "reports/map"),
+                *("editor", "policies", "probe", "reports/map"),
             ),
             "They look at how findings and topics are written.": (
                 *("commands/test_list.py", "reports/findings", "reports/paper"),
             ),
         },
     ),
+    "editor": Room(("editor",), ("editor",)),
 }
 """The tests are the nearest that pin cases. Where no mutant may survive, no other tests are needed."""
