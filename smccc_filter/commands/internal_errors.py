@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import click
 
 from smccc_filter.commands import output
-from smccc_filter.commands.status import BUG, PROGRAM, REPORT_TO
+from smccc_filter.commands.status import BUG, PROGRAM
+from smccc_filter.version import ISSUES
 
 OURS = __package__.partition(".")[0]
 LONGEST = 500
@@ -55,5 +56,5 @@ def described(error: Exception) -> str:
 
 def ask_for_report() -> int:
     """Say where to report a bug; return the exit status."""
-    output.tell(f"please report it with the policy and what `{PROGRAM} list about` prints at {REPORT_TO}")
+    output.tell(f"please report it with the policy and what `{PROGRAM} list about` prints at {ISSUES}")
     return BUG

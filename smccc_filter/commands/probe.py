@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from smccc_filter.commands import files, output, target
-from smccc_filter.commands.status import FINDINGS, OK, REPORT_TO, USAGE
+from smccc_filter.commands.status import FINDINGS, OK, USAGE
+from smccc_filter.version import ISSUES
 from smccc_filter.words import visible
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def command(path: str, report_format: str, kernel: "Profile | None", max_bytes: 
         from smccc_filter.reports.paper.columns import width_of
 
         title = f"Linux {visible(release)}, predicted as {profile.name}"
-        report_to = REPORT_TO if profile == host.profile_of(release) else None
+        report_to = ISSUES if profile == host.profile_of(release) else None
         output.write(probe.render_text(title, result, report_to, width_of(sys.stdout)))
     return FINDINGS if result.differing else OK
 

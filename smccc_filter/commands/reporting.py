@@ -102,8 +102,7 @@ class FindingsReport(NamedTuple):
         from smccc_filter.reports.findings import sarif
 
         rules = {
-            check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check), check.__name__)
-            for check in checks.ALL
+            check.CODE: sarif.SarifRule(check.CODE, check.NAME, check.SEVERITY, *manual(check)) for check in checks.ALL
         }
         return sarif.render(map(self._shown, reports), rules, source_tree())
 

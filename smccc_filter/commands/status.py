@@ -7,5 +7,3 @@ BUG = 70
 INTERRUPTED = 130
 
 PROGRAM = "smccc-filter"
-REPORT_TO = "https://github.com/smccc-filter/smccc-filter/issues"
-"""Where people report a bug."""

@@ -16,22 +16,23 @@ import click
 from smccc_filter.cli import COMMANDS, EPILOG, cli
 from smccc_filter.commands.status import PROGRAM
 from smccc_filter.man.roff import bold, escape, italic, literal, prose, tagged
-from smccc_filter.version import __version__
+from smccc_filter.version import DOCUMENTATION, __version__
 
 WRITTEN = "2026-11-22"
 """The day that the pages bear: that of the version's release, never that of a build."""
-HOME = "https://github.com/smccc-filter/smccc-filter"
 
 _VERBATIM = "\b"
 """The line by which click keeps the lines of a paragraph apart."""
 _METAVAR = re.compile(r"([A-Z][A-Z0-9_]*)")
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "NO_COLOR": "If set and not empty, nothing is coloured.",
     "FORCE_COLOR": "If set and not empty, findings are coloured although they do not go to a terminal.",
+    "FORCE_HYPERLINK": "If 0, no code of a finding is a link to its page on a terminal; else, if not empty, each is"
+    " where findings are coloured. Otherwise they are on terminals that are known to show links.",
     "_SMCCC_FILTER_COMPLETE": "Makes the program write or serve a shell's completion, as in"
     ' `eval "$(_SMCCC_FILTER_COMPLETE=bash_source smccc-filter)"`.',
 }
-_FILES = {
+FILES = {
     "*.smccc.yaml": "A policy. The pre-commit hook takes a file of this name for one wherever it is.",
     ".smccc-filter.toml": "A project's settings, described in smccc-filter-validate(1).",
     "pyproject.toml": "Holds the same in a table `[tool.smccc-filter]`, unless .smccc-filter.toml is beside it.",
@@ -70,8 +71,8 @@ def _program_page(context: click.Context) -> str:
         "COMMANDS": "\n".join(commands),
         "OPTIONS": "\n".join(_options(context)),
         "EXIT STATUS": _statuses(),
-        "ENVIRONMENT": _glossary(_ENVIRONMENT),
-        "FILES": _glossary(_FILES),
+        "ENVIRONMENT": _glossary(ENVIRONMENT),
+        "FILES": _glossary(FILES),
         "EXAMPLES": literal(_WORKFLOW),
         "SEE ALSO": _references(f"{PROGRAM}-{name}" for name in COMMANDS),
     }
@@ -181,4 +182,4 @@ def _mentioned(name: str, text: str) -> list[str]:
 
 
 def _references(names: Iterable[str]) -> str:
-    return ",\n".join(f"{bold(name)}(1)" for name in names) + f"\n.PP\n{escape(HOME)}"
+    return ",\n".join(f"{bold(name)}(1)" for name in names) + f"\n.PP\n{escape(DOCUMENTATION)}"

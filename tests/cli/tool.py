@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from smccc_filter import cli
+from smccc_filter.reports.paper import hyperlinks
 
 _SCRIPT = shutil.which("smccc-filter", path=sysconfig.get_path("scripts"))
 TOOL = [_SCRIPT] if _SCRIPT else [sys.executable, "-m", "smccc_filter"]
@@ -56,6 +57,7 @@ class Outcome(NamedTuple):
 def environment(**changes: str | None) -> dict[str, str]:
     """Return this process's environment without what decides about colours and letters, changed; None removes."""
     fixed = {"NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "PYTHONIOENCODING", "_SMCCC_FILTER_COMPLETE"}
+    fixed |= {"FORCE_HYPERLINK", "VTE_VERSION", "TERM_PROGRAM", *hyperlinks.MARKS}
     kept: dict[str, str | None] = {name: value for name, value in os.environ.items() if name not in fixed}
     return {name: value for name, value in (kept | changes).items() if value is not None}
 

@@ -85,8 +85,10 @@ def test_a_check_that_speaks_of_most_policies_takes_four_steps(tmp_path: Path) -
     tree = copy_source(tmp_path / "tree")
     add_check(tree)
     output = tree / "tests" / "analysis" / "checks" / NAME / "fires" / "rule.out"
-    pytest_in(tree, tmp_path, "tests/analysis/checks/test_fixtures.py", "--update", "-k", NAME)
+    written = ("tests/analysis/checks/test_fixtures.py", "tests/house/test_reference.py")
+    pytest_in(tree, tmp_path, *written, "--update", "-k", f"{NAME} or up_to_date")
     assert f"note[{CODE}] {NAME}: rule 1 has no reason" in output.read_text()
+    assert "Instead:** write a `reason`." in (tree / "docs" / "reference" / "checks" / f"{CODE}.md").read_text()
     assert " passed" in pytest_in(tree, tmp_path, *CONCERNED)
     before = {file: file.read_bytes() for file in (ROOT / "tests").rglob("*.out")}
     assert all((tree / file.relative_to(ROOT)).read_bytes() == data for file, data in before.items())

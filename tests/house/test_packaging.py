@@ -86,7 +86,7 @@ def test_the_metadata_is_the_project_s(distributions: Distributions) -> None:
 def test_the_source_distribution_is_the_tree(distributions: Distributions) -> None:
     with tarfile.open(distributions.sdist) as sdist:
         names = {member.name.partition("/")[2] for member in sdist.getmembers() if member.isfile()}
-    for folder in (".ci", "policies", "schemas", "smccc_filter", "tests"):
+    for folder in (".ci", "docs", "policies", "schemas", "smccc_filter", "tests"):
         source = [file for file in (ROOT / folder).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
         assert {str(file.relative_to(ROOT)) for file in source} <= names
     assert {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "pyproject.toml", "PKG-INFO"} <= names

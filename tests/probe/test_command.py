@@ -17,6 +17,7 @@ from smccc_filter.probe import host
 from smccc_filter.probe.local_kernel import LocalKernel
 from smccc_filter.probe.observation import CallEnd, Observation
 from smccc_filter.probe.plan import ProbePlan, of_blob, of_policy
+from smccc_filter.version import ISSUES
 from tests.paths import POLICIES
 from tests.probe.kernels import ModelKernel, known, plan_of
 
@@ -73,7 +74,7 @@ def test_something_differs(with_kvm: Callable[..., None], capsys: pytest.Capture
     out, _ = capsys.readouterr()
     assert "\n!  hvc  0x84000000 PSCI_VERSION  0x10001 0 0 0  forwarded\n" in out
     assert out.endswith(f"\n1 differs.\nUnless somebody changed this kernel, the prediction is wrong: "
-                        f"please report it, with the policy, at\n{status.REPORT_TO}\n")  # fmt: skip
+                        f"please report it, with the policy, at\n{ISSUES}\n")  # fmt: skip
 
 
 def test_another_kernel_s_prediction_is_not_reported(

@@ -13,10 +13,9 @@ from smccc_filter.reports.findings.identity import ReportedFile, SourceTree
 from smccc_filter.reports.findings.line_hashes import line_hashes
 from smccc_filter.reports.findings.text import more_alike
 from smccc_filter.reports.paper.json import dumps, id_ranges
-from smccc_filter.version import __version__
+from smccc_filter.version import DOCUMENTATION, __version__, page_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-INFORMATION = "https://github.com/smccc-filter/smccc-filter"
 ROOT = "SRCROOT"
 ROOT_MEANS = "The root of the repository, or outside of any the folder in which smccc-filter ran."
 FINGERPRINT = "smcccFilterFinding/v1"
@@ -45,7 +44,6 @@ class SarifRule(NamedTuple):
     severity: Severity
     summary: str
     manual: str
-    module: str
 
 
 def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], tree: SourceTree) -> str:
@@ -67,7 +65,7 @@ def render(reports: Iterable[FileReport], rules: Mapping[str, SarifRule], tree: 
     driver = {
         "name": "smccc-filter",
         "version": __version__,
-        "informationUri": INFORMATION,
+        "informationUri": DOCUMENTATION,
         "rules": [_rule(rules[code]) for code in indices],
     }
     run = {
@@ -179,7 +177,7 @@ def _rule(rule: SarifRule) -> dict[str, object]:
         "name": rule.name,
         "shortDescription": {"text": _message(rule.summary)},
         "fullDescription": {"text": _message(description)},
-        "helpUri": f"{INFORMATION}/blob/main/{rule.module.replace('.', '/')}.py",
+        "helpUri": page_of(rule.code),
         "help": {"text": _message(rule.manual), "markdown": rule.manual},
         "defaultConfiguration": {"level": rule.severity},
         "properties": {

@@ -17,10 +17,7 @@ from smccc_filter.reports.paper.styles import plain
 from smccc_filter.smccc.function_id import SPACE
 
 CHECKS = {check.CODE: check for check in checks.ALL}
-RULES = {
-    code: sarif.SarifRule(code, check.NAME, check.SEVERITY, *manual(check), check.__name__)
-    for code, check in CHECKS.items()
-}
+RULES = {code: sarif.SarifRule(code, check.NAME, check.SEVERITY, *manual(check)) for code, check in CHECKS.items()}
 TREE = SourceTree("/", "/")
 
 

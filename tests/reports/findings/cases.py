@@ -40,7 +40,6 @@ RULES = {
         severity,
         f"What {name} finds.",
         f"What {name} finds.\n\nWhy {{it}} matters: [see](https://example.org).\n\nInstead: write something else.",
-        f"smccc_filter.analysis.checks.{name.replace('-', '_')}",
     )
     for code, (name, severity) in NAMES.items()
 }

@@ -15,10 +15,11 @@ from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.reports.findings import sarif
 from smccc_filter.reports.findings.identity import SourceTree
+from smccc_filter.version import page_of
+from tests.paths import DOCS
 from tests.reports.findings import strategies
 from tests.reports.findings.cases import MIXED, REPORTS, ROOT, RULES, TREE, finding, span
 
-TOP = Path(checks.__file__).parents[3]
 SCHEMA = Path(__file__).parent / "sarif-schema-2.1.0.json"
 
 
@@ -102,7 +103,7 @@ def test_code_scanning_has_what_it_shows_and_sorts_by() -> None:
     run = run_of(MIXED)
     assert run["automationDetails"]["id"].endswith("/")
     for rule in run["tool"]["driver"]["rules"]:
-        assert rule["helpUri"].startswith("https://")
+        assert rule["helpUri"] == page_of(rule["id"])
         assert rule["help"]["markdown"]
         assert rule["properties"]["precision"] in {"very-high", "high", "medium", "low"}
         assert rule["properties"]["problem.severity"] in {"error", "warning", "recommendation"}
@@ -114,7 +115,8 @@ def test_code_scanning_has_what_it_shows_and_sorts_by() -> None:
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.CODE)
 def test_the_page_of_a_rule_is_its_own(check: "checks.Check") -> None:
     assert check.CODE[0] in sarif.GROUPS
-    assert (TOP / f"{check.__name__.replace('.', '/')}.py").is_file()
+    assert page_of(check.CODE).endswith(f"/docs/reference/checks/{check.CODE}.md")
+    assert (DOCS / "reference" / "checks" / f"{check.CODE}.md").is_file()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""Write every reference page anew, and remove those that are no more: ``python -m tests.programs.reference FOLDER``."""
+
+import sys
+from pathlib import Path
+
+from tests.programs.reference.pages import pages
+
+
+def main(folder: Path) -> None:
+    """Write the pages below a folder, each into a file of its own."""
+    written = pages()
+    for old in folder.rglob("*.md"):
+        if old.relative_to(folder).as_posix() not in written:
+            old.unlink()
+    for name, text in written.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

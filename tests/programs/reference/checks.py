@@ -1,0 +1,101 @@
+"""The page of each check: its manual, and the shortest fixture that makes it speak, with what it says of that."""
+
+from collections.abc import Iterator
+
+from smccc_filter.analysis import checks, pipeline
+from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.analysis.reference.manuals import errnos, manual
+from smccc_filter.reports.findings import text
+from smccc_filter.reports.paper.styles import plain
+from smccc_filter.words import enumerated
+from tests.analysis.checks.cases import HERE
+from tests.programs.reference import markdown
+
+GROUPS = {
+    "P": "the policy as a text",
+    "R": "what KVM takes, and refuses",
+    "A": "to whom SMCCC allocates IDs",
+    "K": "what the target kernels do",
+    "F": "what the guest is told",
+    "G": "what the guest needs",
+    "V": "what the VMM makes of forwarded calls",
+}
+EXAMPLE = "policy.smccc.yaml"
+LEAD = """\
+A finding is an **error** where a kernel refuses the policy or the guest is told something untrue, a **warning** where
+it loads and does what it says, but hardly what was meant, and otherwise a **note**, which `validate` counts and
+`--notes` shows. A code never changes its meaning and is never used again. `smccc-filter explain CODE` prints what the
+page of a code says.
+"""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the page of every check, and the one that lists them."""
+    yield "index.md", _index()
+    for check in checks.ALL:
+        yield f"{check.CODE}.md", _page(check)
+
+
+def _index() -> str:
+    parts = [LEAD]
+    for letter, about in GROUPS.items():
+        rows = [
+            (f"[{check.CODE}]({check.CODE}.md)", check.NAME, check.SEVERITY, manual(check)[0])
+            for check in checks.ALL
+            if check.CODE.startswith(letter)
+        ]
+        parts += [f"## {letter}: {about}", markdown.table(("code", "name", "severity", "what is found"), rows)]
+    return markdown.page("Checks", *parts)
+
+
+def _page(check: "checks.Check") -> str:
+    summary, rest = manual(check)
+    policy, said = _example(check)
+    return markdown.page(
+        f"{check.CODE} {check.NAME}",
+        f"**{summary}**",
+        f"{_severity(check)} {_allowed(check)}",
+        rest.replace("\nInstead: ", "\n**Instead:** ").replace("\nSource: ", "\n*Source:* "),
+        "## Example",
+        markdown.block("yaml", policy),
+        f"Of this policy, `smccc-filter validate --notes {EXAMPLE}` says under this code:",
+        markdown.block("text", said),
+    )
+
+
+def _severity(check: "checks.Check") -> str:
+    numbers = errnos(check)
+    refused = f"; the kernel answers {enumerated(list(numbers), 'or')}" if numbers else ""
+    return f"{'An' if check.SEVERITY == 'error' else 'A'} {check.SEVERITY}{refused}."
+
+
+def _allowed(check: "checks.Check") -> str:
+    if not check.ALLOWABLE:
+        return "It can't be allowed."
+    return f'It may be allowed with `allow: [{{code: {check.CODE}, reason: "..."}}]`, on a rule or at top level.'
+
+
+def _example(check: "checks.Check") -> tuple[str, str]:
+    """Return the shortest fixture that can be shown, one with rules if there is one, and what the check says of it."""
+    shown = (path.read_bytes() for path in (HERE / check.NAME / "fires").glob("*.yaml"))
+    policies = sorted(
+        (data for data in shown if _is_printable(data)), key=lambda data: (b"rules:\n" not in data, len(data), data)
+    )
+    reports = [pipeline.examine(EXAMPLE, data).report for data in policies]
+    own = [[found for found in report.diagnostics if found.code == check.CODE] for report in reports]
+    found, policy = next(
+        (found, policy)
+        for number in range(1, 100)
+        for found, policy in zip(own, policies, strict=True)
+        if len(found) == number and found[0].suppressed is None
+    )
+    said = plain(text.render([FileReport(EXAMPLE, policy.decode(), tuple(found))], notes=True, summary=False))
+    return policy.decode(), said
+
+
+def _is_printable(data: bytes) -> bool:
+    try:
+        words = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return words.isascii() and words.replace("\n", "").isprintable() and max(map(len, words.splitlines())) < 120
