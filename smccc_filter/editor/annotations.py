@@ -10,7 +10,6 @@ from lsprotocol import types
 from smccc_filter.analysis.map import named_calls
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.targets import set_up_on
-from smccc_filter.editor.findings import manual_url
 from smccc_filter.editor.text import EditorText
 from smccc_filter.kvm.machine import Outcome
 from smccc_filter.language.places import Offsets, Path
@@ -18,6 +17,7 @@ from smccc_filter.language.policy.model import Policy
 from smccc_filter.language.policy.selector import Selector, SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import IntervalMap, Intervals, size, union
+from smccc_filter.version import page_of
 from smccc_filter.words import counted, enumerated
 
 COMPILE = "smccc-filter.compile"
@@ -103,7 +103,7 @@ def _linked(policy: Policy) -> Iterator[tuple[Path, str, str | None]]:
         if function := registry.described(expectation.call):
             yield (*expectation.path, "call"), expectation.call, specification_url(function.spec)
     for allowance in (*policy.allow, *(each for rule in policy.rules for each in rule.allow)):
-        yield (*allowance.path, "code"), allowance.code, manual_url(allowance.code)
+        yield (*allowance.path, "code"), allowance.code, page_of(allowance.code)
 
 
 def _held(selector: Selector) -> str:

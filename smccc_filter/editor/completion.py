@@ -8,13 +8,13 @@ from lsprotocol import types
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.editor.cursor import QUOTES, Cursor
-from smccc_filter.editor.findings import manual_url
 from smccc_filter.editor.meanings import choices, field_meanings
 from smccc_filter.editor.text import EditorText
 from smccc_filter.kvm.profiles import RELEASES
 from smccc_filter.language.policy.language import EVERY_CALL, fields
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.registry import Function
+from smccc_filter.version import page_of
 
 _Kind = types.CompletionItemKind
 _CALLS = frozenset({"calls", "call", "implements", "features"})
@@ -88,7 +88,7 @@ def _codes(found: Collection[str]) -> Iterator[_Offer]:
     allowable = [check for check in checks.ALL if check.ALLOWABLE]
     for check in sorted(allowable, key=lambda check: check.CODE not in found):
         summary, whole = manual(check)
-        more = f"{whole}\n\n[Manual]({manual_url(check.CODE)})"
+        more = f"{whole}\n\n[Manual]({page_of(check.CODE)})"
         yield _Offer(check.CODE, _Kind.Constant, f"{check.NAME}: {summary}", more=more)
 
 

@@ -2,12 +2,11 @@
 
 from lsprotocol import types
 
-from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, LeftOutFindings, Severity
 from smccc_filter.editor.text import EditorText
 from smccc_filter.language.places import Offsets
-from smccc_filter.reports.findings.sarif import INFORMATION
 from smccc_filter.reports.findings.text import more_alike, refusal
+from smccc_filter.version import page_of
 
 SOURCE = "smccc-filter"
 SEVERITIES = {
@@ -35,7 +34,7 @@ def diagnostic(finding: Diagnostic, text: EditorText, uri: str) -> types.Diagnos
         range=text.range_of(finding.span),
         severity=SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=_manual(finding.code),
+        code_description=types.CodeDescription(page_of(finding.code)),
         source=SOURCE,
         message="\n".join(filter(None, lines)),
         tags=[types.DiagnosticTag.Unnecessary] if finding.code in IDLE else None,
@@ -47,23 +46,13 @@ def diagnostic(finding: Diagnostic, text: EditorText, uri: str) -> types.Diagnos
     )
 
 
-def manual_url(code: str) -> str:
-    """Return where the manual of a code is on the web. Raises KeyError for none."""
-    modules = {check.CODE: check.__name__ for check in checks.ALL}
-    return f"{INFORMATION}/blob/main/{modules[code].replace('.', '/')}.py"
-
-
 def _left_out(left: LeftOutFindings, text: EditorText) -> types.Diagnostic:
     kind = left.kind
     return types.Diagnostic(
         range=text.range(Offsets(0, 0)),
         severity=SEVERITIES[kind.severity],
         code=kind.code,
-        code_description=_manual(kind.code),
+        code_description=types.CodeDescription(page_of(kind.code)),
         source=SOURCE,
         message=f"{kind.name}: {more_alike(left.number)}",
     )
-
-
-def _manual(code: str) -> types.CodeDescription:
-    return types.CodeDescription(manual_url(code))

@@ -7,6 +7,7 @@ from smccc_filter.analysis.api import decide, examine
 from smccc_filter.editor.annotations import OUTCOMES, hints, lenses, links, specification_url
 from smccc_filter.editor.text import EditorText
 from smccc_filter.smccc import registry
+from smccc_filter.version import page_of
 from tests.editor.policies import FIXTURES, SHIPPED
 
 POLICY = """\
@@ -78,8 +79,7 @@ def test_words_lead_to_what_defines_them() -> None:
         "What defines VENDOR_HYP_KVM_PTP": "https://docs.kernel.org/virt/kvm/arm/hypercalls.html",
         "What defines PSCI_CPU_ON/32": "https://developer.arm.com/documentation/den0022/latest",
         "What defines PSCI_SYSTEM_OFF2": "https://developer.arm.com/documentation/den0022/latest",
-        "What defines F501": "https://github.com/smccc-filter/smccc-filter/blob/main/"
-        "smccc_filter/analysis/checks/advertised_but_denied.py",
+        "What defines F501": page_of("F501"),
     }
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from smccc_filter import cli
-from smccc_filter.analysis import checks
-from smccc_filter.editor.findings import IDLE, manual_url
+from smccc_filter.editor.findings import IDLE
+from smccc_filter.version import page_of
 from tests.editor.client import CAPABILITIES, editing
 from tests.editor.policies import FIXTURES, SHIPPED
-from tests.paths import ROOT, SUFFIX
+from tests.paths import SUFFIX
 
 Json = Any
 SEVERITIES = {"error": 1, "warning": 2, "note": 3}
@@ -38,7 +38,7 @@ def expected(finding: Json, path: Path) -> Json:
     ]
     result = {
         "code": finding["code"],
-        "codeDescription": {"href": manual_url(finding["code"])},
+        "codeDescription": {"href": page_of(finding["code"])},
         "message": "\n".join(said),
         "range": place(finding["span"], lines),
         "severity": SEVERITIES[finding["severity"]],
@@ -82,8 +82,3 @@ def test_places_are_in_the_unit_that_was_agreed_upon(tmp_path: Path) -> None:
             assert client.initialized["capabilities"]["positionEncoding"] == encoding
             uri = client.open(tmp_path / f"a{SUFFIX}", 'version: 1\nname: a\nrules: []\ntests: [{"😀": 1, no: 2}]\n')
             assert column in {each["range"]["start"]["character"] for each in client.findings(uri)}
-
-
-def test_every_code_has_a_manual_that_is_there() -> None:
-    for check in checks.ALL:
-        assert (ROOT / manual_url(check.CODE).partition("/main/")[2]).is_file()

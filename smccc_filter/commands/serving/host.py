@@ -14,8 +14,8 @@ from smccc_filter.commands.internal_errors import described
 from smccc_filter.commands.serving.analysis import path_of
 from smccc_filter.commands.serving.documents import OpenPolicy
 from smccc_filter.commands.serving.worker import Worker
-from smccc_filter.commands.status import PROGRAM, REPORT_TO
-from smccc_filter.version import __version__
+from smccc_filter.commands.status import PROGRAM
+from smccc_filter.version import ISSUES, __version__
 
 LOGGER = "pygls"
 _OWN_DOCUMENTS = (
@@ -93,7 +93,7 @@ class PolicyHost(LanguageServer):
     def log(self, error: BaseException | None) -> None:
         """Let the editor log a bug, and a message that is none."""
         if isinstance(error, Exception):
-            message = f"{described(error)}; please report it at {REPORT_TO}"
+            message = f"{described(error)}; please report it at {ISSUES}"
             self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
     def _done(self, task: "asyncio.Task[None]") -> None:

@@ -1,8 +1,8 @@
-"""Write every reference page anew, and remove those that are no more: ``python -m tests.programs.reference FOLDER``."""
+"""Write every page of docs/reference anew, and remove those that are no more: ``python -m tests.programs.reference``."""
 
-import sys
 from pathlib import Path
 
+from tests.paths import DOCS
 from tests.programs.reference.pages import pages
 
 
@@ -18,4 +18,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(DOCS / "reference")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-NOTICE = "<!-- Written by python -m tests.programs.reference docs/reference; do not edit. -->"
+NOTICE = "<!-- Written by python -m tests.programs.reference; do not edit. -->"
 
 
 def page(title: str, *parts: str) -> str:
