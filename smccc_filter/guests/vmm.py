@@ -11,6 +11,7 @@ Source: Arm DEN0022F.b 5.3.2, DEN0028, DEN0054, DEN0057, DEN0060, DEN0098, DEN01
 as ``smccc.signatures`` cites them; Linux 7.3.4 Documentation/virt/kvm/arm/hypercalls.rst.
 """
 
+import struct
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -43,7 +44,8 @@ REFUSED: Registers = (NOT_SUPPORTED, 0, 0, 0)
 """What the VMM answers to a call that it does not implement."""
 MAX_FLAGS = 0x7FFF_FFFF
 """A FEATURES call answers 32 bits, and a set sign means that there is no such call."""
-WORD = 32
+BITMAP = struct.Struct("<4I")
+"""The 128 bits of KVM's functions, 32 in each of X0 to X3."""
 
 
 class VersionCall(NamedTuple):
@@ -56,10 +58,10 @@ class VersionCall(NamedTuple):
 
     def registers(self, text: str | None) -> Registers | None:
         """Return what the call answers for a version that is written so; ``None`` for one that there is not."""
-        if text is None or text not in self.versions:
-            return None
-        major, minor = map(int, text.split("."))
-        return (major << self.major | minor << self.minor, 0, 0, 0)
+        if text in self.versions:
+            major, minor = map(int, text.split("."))
+            return (major << self.major | minor << self.minor, 0, 0, 0)
+        return None
 
 
 VERSION_CALLS = {
@@ -231,7 +233,7 @@ class VmmAnswerer:
         if None in found.values():
             return None
         bitmap = sum(1 << number for number, is_there in found.items() if is_there)
-        return (bitmap & U32_MAX, bitmap >> WORD & U32_MAX, bitmap >> 2 * WORD & U32_MAX, bitmap >> 3 * WORD)
+        return BITMAP.unpack(bitmap.to_bytes(BITMAP.size, "little"))
 
     def _count(self, query: int) -> Registers | None:
         """Count the calls of an owner in both conventions, less its general queries."""

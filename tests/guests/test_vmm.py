@@ -251,3 +251,12 @@ def test_a_vmm_that_implements_stolen_time_has_pages_whatever_kvm_has(calls: lis
     rule: Rule = {"action": "forward", "services": ["pv-time"], "vmm": {"implements": calls}}
     booted = boot(vm(rule, target=Target(stolen_time=None)))
     assert booted.belief(BeliefTopic.STOLEN_TIME) == (BeliefTopic.STOLEN_TIME, value, True)
+
+
+def test_a_vmm_answers_nothing_where_the_kernel_refuses_the_filter() -> None:
+    setup = vm(psci(), target=Target(protected=True))
+    call = Call(one("PSCI_CPU_SUSPEND/64"))
+    assert setup.vmm is not None
+    assert setup.vmm.made[call.func_id]
+    assert setup.reply(call) == call_of(setup.machine, setup.conduit, call)
+    assert setup.reply(call).outcome is Outcome.ANSWERED

@@ -78,7 +78,7 @@ ROOMS = {
             "They look at codes, severities and manuals of checks.": (
                 *("analysis/checks/test_manuals.py", "analysis/reference/test_manuals.py", "analysis/test_targets.py"),
                 *("commands/test_explain.py", "commands/test_list.py", "reports/findings/test_sarif.py"),
-                "authoring/test_fix_steps.py",
+                *("authoring/test_fix_steps.py", "house/test_reference.py"),
             ),
             "They compare findings with findings of the same checks.": (
                 *("analysis/test_understanding.py", "commands/test_settings.py"),

@@ -1,4 +1,4 @@
-"""Write every page of docs/reference anew, and remove those that are no more: ``python -m tests.programs.reference``."""
+"""Write every page of docs/reference anew: ``python -m tests.programs.reference``. Pages of what is no more go."""
 
 from pathlib import Path
 
