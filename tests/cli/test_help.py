@@ -23,6 +23,7 @@ STATUS = {
     "smccc-filter diff old.yaml new.yaml": FINDINGS,
     "smccc-filter fmt --check policies/": FINDINGS,
     "smccc-filter fmt --diff policy.yaml | git apply": FINDINGS,
+    "timeout 60 my-vmm --kernel guest.img | smccc-filter probe policy.yaml --log -": USAGE,  # it prints nothing
     "smccc-filter diff --format markdown old.yaml new.yaml > comment.md": FINDINGS,
     "smccc-filter server": FINDINGS,  # an editor that is gone before it said anything
     "smccc-filter server --isolated": FINDINGS,
@@ -42,7 +43,7 @@ static const struct kvm_smccc_filter filter[] = {
 \t{ .base = 0x84000000, .nr_functions = 32, .action = KVM_SMCCC_FILTER_FWD_TO_USER },
 };
 """
-STAND_INS = {"generate-policy": "cat old.yaml", "less": "cat", "xxd": "od -tx1"}
+STAND_INS = {"generate-policy": "cat old.yaml", "less": "cat", "my-vmm": "true", "xxd": "od -tx1"}
 """Programs of other people, which an example only shows at the other end of a pipe."""
 
 

@@ -8,15 +8,14 @@ Source: the schema of Jenkins' xUnit plugin, junit-10.xsd, and what GitLab's rea
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.reports.findings.text import more_alike
-from smccc_filter.words import source_name, visible
+from smccc_filter.reports.paper.junit import HEAD, case, quoted, suite_text, text_of
+from smccc_filter.words import source_name
 
 CLEAR = "every check"
 UNUSABLE = "files that could not be used"
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class JunitSuite(NamedTuple):
@@ -32,9 +31,9 @@ def render(reports: Iterable[FileReport], fail_on: Severity, unusable: Sequence[
     failing = frozenset(fail_on.and_worse())
     suites = [_suite(report, failing) for report in reports]
     if unusable:
-        cases = [_case(UNUSABLE, message, f"<error message={_quoted(message)}/>") for message in unusable]
+        cases = [case(UNUSABLE, message, f"<error message={quoted(message)}/>") for message in unusable]
         counts = f'tests="{len(cases)}" failures="0" errors="{len(cases)}"'
-        suites.append(JunitSuite(_suite_of(UNUSABLE, counts, cases), len(cases), 0))
+        suites.append(JunitSuite(suite_text(UNUSABLE, counts, cases), len(cases), 0))
     tests, failures = sum(suite.tests for suite in suites), sum(suite.failures for suite in suites)
     counts = f'tests="{tests}" failures="{failures}" errors="{len(unusable)}"'
     body = "".join(suite.text for suite in suites)
@@ -43,14 +42,10 @@ def render(reports: Iterable[FileReport], fail_on: Severity, unusable: Sequence[
 
 def _suite(report: FileReport, failing: frozenset[Severity]) -> JunitSuite:
     name = source_name(report.path)
-    cases = list(_cases(report, name, failing)) or [_case(name, CLEAR, "")]
+    cases = list(_cases(report, name, failing)) or [case(name, CLEAR, "")]
     failures = sum("<failure " in case for case in cases)
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
-    return JunitSuite(_suite_of(name, counts, cases), len(cases), failures)
-
-
-def _suite_of(name: str, counts: str, cases: Iterable[str]) -> str:
-    return f"  <testsuite name={_quoted(name)} {counts}>\n{''.join(cases)}  </testsuite>\n"
+    return JunitSuite(suite_text(name, counts, cases), len(cases), failures)
 
 
 def _cases(report: FileReport, name: str, failing: frozenset[Severity]) -> Iterator[str]:
@@ -58,11 +53,11 @@ def _cases(report: FileReport, name: str, failing: frozenset[Severity]) -> Itera
         start = found.span.start
         title = f"{found.code} {found.name}, {start.line}:{start.column}"
         fails = found.suppressed is None and found.severity in failing
-        yield _case(name, title, _said(found, name, fails=fails))
+        yield case(name, title, _said(found, name, fails=fails))
     for left in report.left_out:
         kind, more = left.kind, more_alike(left.number)
         fails = not kind.allowed and kind.severity in failing
-        yield _case(name, f"{kind.code} {kind.name}, more", _told(f"{kind.code} {kind.name}", more, more, fails=fails))
+        yield case(name, f"{kind.code} {kind.name}, more", _told(f"{kind.code} {kind.name}", more, more, fails=fails))
 
 
 def _said(found: Diagnostic, name: str, *, fails: bool) -> str:
@@ -77,19 +72,5 @@ def _said(found: Diagnostic, name: str, *, fails: bool) -> str:
 
 def _told(kind: str, message: str, text: str, *, fails: bool) -> str:
     if fails:
-        return f"<failure type={_quoted(kind)} message={_quoted(message)}>{_text(text)}</failure>"
-    return f"<system-out>{_text(text)}</system-out>"
-
-
-def _case(name: str, title: str, inside: str) -> str:
-    head = f"    <testcase classname={_quoted(name)} name={_quoted(title)}"
-    return f"{head}>{inside}</testcase>\n" if inside else f"{head}/>\n"
-
-
-def _text(text: str) -> str:
-    """Write character data, without what XML 1.0 has no way to write."""
-    return escape(visible(text, keep="\n"))
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(visible(text))
+        return f"<failure type={quoted(kind)} message={quoted(message)}>{text_of(text)}</failure>"
+    return f"<system-out>{text_of(text)}</system-out>"
