@@ -5,6 +5,7 @@ harness; then come policies, each in a VM of its own: random operations, random 
 the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. Last, VMMs
 of generated code answer what random policies forward, and VMMs that are broken by hand must be told from sound ones.
 With ``--guest`` each boots Linux guests instead, under an unmodified VMM to which generated code answers for them.
+With ``--image`` the newest boots the image of ``probe --image`` there, under policies and under mistakes.
 
 Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
 """
@@ -23,6 +24,8 @@ from tests.programs.live.dispatchers import agent_with
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
 from tests.programs.live.hosts import GUESTS, WITH_AARCH32, GuestKind, Host
+from tests.programs.live.image_guests import GUESTS as IMAGES
+from tests.programs.live.image_guests import check_images
 from tests.programs.live.linux_guests import groups
 from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
@@ -63,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--kernel", action="append", help=f"{', '.join(SUITES)} (both by default), or as 7.0.10")
     result.add_argument("--guest", action="store_true", help="boot Linux guests and read their boot logs instead")
+    result.add_argument(
+        "--image", action="store_true", help="boot the image of `probe --image` and judge its log instead"
+    )
     result.add_argument("--replay", action="append", type=Path, default=[], help="another folder of recordings")
     result.add_argument("--seed", type=int, default=1, help="seed of the first policy; the next has the next number")
     result.add_argument("--policies", type=int, default=POLICIES, help=f"how many of random operations ({POLICIES})")
@@ -86,6 +92,8 @@ def run(arguments: argparse.Namespace) -> bool:
                 for guests in groups(newest=live is newest)
             ]
         )
+    if arguments.image:
+        return check_images(newest.kernel, newest.profile, newest.log, IMAGES)
     known = known_ids()
     seeds, written = (range(arguments.seed, arguments.seed + n) for n in (arguments.policies, arguments.written))
     questions = Questions(

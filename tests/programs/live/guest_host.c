@@ -2,8 +2,8 @@
  * The /init of the emulated machine that runs guests of its own: one QEMU after the other, each with a Linux guest.
  *
  * /guests has a line a guest: its name, the library to preload into QEMU or "-", how many CPUs, whether it "reboots" or
- * only "ends", and what its kernel is given beside ARGUMENTS. What QEMU and the guest's console say goes to the answers,
- * between "GUEST name" and "STATUS n", the exit status.
+ * only "ends", and what its kernel is given beside ARGUMENTS. It boots /NAME.img where that is, and /image elsewhere.
+ * What QEMU and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +45,14 @@ static void run_qemu(struct guest *guest)
 {
 	/* A guest that is not meant to reboot does so when it panics. */
 	char *no_reboot = strcmp(guest->end, "reboots") ? "-no-reboot" : NULL;
-	char arguments[sizeof(ARGUMENTS) + sizeof(guest->arguments)];
+	char arguments[sizeof(ARGUMENTS) + sizeof(guest->arguments)], own[sizeof(guest->name) + sizeof("/.img")];
+
+	snprintf(own, sizeof(own), "/%s.img", guest->name);
+
 	char *const command[] = {
 		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
 		"-smp", guest->cpus, "-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none",
-		"-kernel", "/image", "-initrd", "/guest-initrd", "-append", arguments, no_reboot, NULL,
+		"-kernel", access(own, R_OK) ? "/image" : own, "-initrd", "/guest-initrd", "-append", arguments, no_reboot, NULL,
 	};
 
 	snprintf(arguments, sizeof(arguments), "%s%s", ARGUMENTS, guest->arguments);
