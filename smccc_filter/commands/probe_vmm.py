@@ -113,7 +113,9 @@ def judge_log(path: str, log_path: str, max_bytes: int, kernel: "Profile | None"
     if report_format == "json":
         output.write(probe_log.render_json(name, judgement))
     elif report_format == "junit":
-        output.write(probe_log.render_junit(log_path, judgement))
+        from smccc_filter.reports import probe_junit
+
+        output.write(probe_junit.render_junit(log_path, judgement))
     else:
         from smccc_filter.reports.paper.columns import width_of
 

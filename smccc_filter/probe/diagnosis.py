@@ -9,29 +9,18 @@ from typing import NamedTuple
 
 from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.guests.setup import EVERYTHING_HANDLED, VmSetup, registers_of, vm_of
-from smccc_filter.kvm.machine import NOT_SUPPORTED, Conduit, SmcccFeatures
+from smccc_filter.kvm.machine import NOT_SUPPORTED, Conduit
 from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.probe.judging import (
-    CallVerdict,
-    JudgedCall,
-    is_untouched,
-    judged_answer,
-    judged_silence,
-    predicted_answer,
-    shown,
-)
-from smccc_filter.probe.log import LogAnswer, LogError, VmmLog
-from smccc_filter.probe.vmm_questions import VmmQuestion, VmmQuestions
+from smccc_filter.probe.judging import CallVerdict, JudgedCall, predicted_answer
+from smccc_filter.probe.log import LogError, VmmLog
+from smccc_filter.probe.logged import LoggedCalls
+from smccc_filter.probe.vmm_questions import VmmQuestions
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from smccc_filter.smccc.intervals import IntervalMap
 from smccc_filter.words import counted, enumerated
-
-CallKey = tuple[Conduit, int]
-"""A conduit and the number of a call."""
-
 
 NO_KVM = "This guest's calls do not reach KVM: what is refused keeps X1 to X3, which KVM clears. Run the VMM with KVM."
 
@@ -75,16 +64,17 @@ def judge(
     undefined = [conduit for conduit in log.header.conduits if _is_undefined(log, conduit)]
     if len(undefined) == len(log.header.conduits):
         raise LogError(f"{_trap(log, undefined)}, so that no call reached anybody")
-    keys = [(conduit, number) for conduit in log.header.conduits if conduit not in undefined for number in _range(log)]
-    tried = [(vm, _judged(vm, log, asked, keys)) for vm in vms]
-    vm, calls = min(reversed(tried), key=lambda one: _number_differing(one[1]))
+    made = [conduit for conduit in log.header.conduits if conduit not in undefined]
+    keys = tuple((conduit, number) for conduit in made for number in _range(log))
+    logged = LoggedCalls(log, asked.all, keys)
+    counts = tuple((vm.machine.profile.name, logged.number_differing(vm)) for vm in vms)
+    least = min(number for _, number in counts)
+    vm = next(vm for vm, (_, number) in zip(reversed(vms), reversed(counts), strict=True) if number == least)
+    calls = logged.judged(vm)
     differing = [call for call in calls if call.verdict is CallVerdict.DIFFERS]
-    sentences = list(_causes(log, vm, policy, asked, keys, differing))
-    if _is_no_kvm(log, asked, undefined):
-        sentences = [NO_KVM]
-    sentences += list(_circumstances(log, asked, undefined))
+    sentences = [NO_KVM] if _is_no_kvm(logged) else list(_causes(logged, vm, policy, asked, differing))
+    sentences += _circumstances(logged, undefined)
     rules = {call.question.func_id: _rule(resolution, call.question.func_id) for call in differing}
-    counts = tuple((vm.machine.profile.name, _number_differing(judged)) for vm, judged in tried)
     return LogJudgement(vm.machine.profile.name, counts, tuple(sentences), calls, rules)
 
 
@@ -106,72 +96,15 @@ def _is_undefined(log: VmmLog, conduit: Conduit) -> bool:
     return answer is not None and answer.syndrome is not None
 
 
-def _judged(vm: VmSetup, log: VmmLog, asked: VmmQuestions, keys: Sequence[CallKey]) -> tuple[JudgedCall, ...]:
-    questions = asked.all
-    broken = {line.request: line.line for line in log.broken if line.request}
-    calls = []
-    for conduit, number in keys:
-        question = questions[number]
-        expected = predicted_answer(vm, conduit, question)
-        answer = log.answers.get((conduit, number))
-        if answer is not None:
-            seen = shown(answer.registers) if answer.registers else f"exception 0x{answer.syndrome or 0:x}"
-            verdict, meaning = judged_answer(expected, question, answer)
-            if verdict is CallVerdict.DIFFERS and not meaning:
-                meaning = _as_if(vm, conduit, question, answer)
-        elif log.lost == (conduit, number):
-            seen = "did not come back"
-            verdict, meaning = judged_silence(expected)
-        else:
-            seen, verdict = "", CallVerdict.NOT_SEEN
-            line = broken.get((conduit, number))
-            meaning = f"line {line} is broken" if line else "its line is missing"
-        calls.append(JudgedCall(number, conduit, question, verdict, str(expected), seen, meaning))
-    return tuple(calls)
-
-
-AS_IF = (
-    (Action.HANDLE, "it is left to KVM: no entry of the filter denies or forwards it"),
-    (Action.DENY, "it is refused, as if an entry of the filter denied it"),
-)
-"""What a call was like if it is as predicted under another action."""
-
-
-def _as_if(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnswer) -> str:
-    """Say under which other action, or other firmware registers, an answer would be as predicted."""
-    for action, sentence in AS_IF:
-        other = vm._replace(machine=filtered(vm.machine, IntervalMap.of((), action)))
-        if action is not vm.actions[question.func_id] and _fits(other, conduit, question, answer):
-            return sentence
-    unwritten = vm.machine._replace(features=SmcccFeatures(), psci_version=0)
-    if _fits(vm._replace(machine=unwritten), conduit, question, answer):
-        return "it is as under KVM's own firmware registers"
-    return ""
-
-
-def _fits(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnswer) -> bool:
-    verdict, _ = judged_answer(predicted_answer(vm, conduit, question), question, answer)
-    return verdict is not CallVerdict.DIFFERS
-
-
-def _number_differing(calls: Sequence[JudgedCall]) -> int:
-    return sum(call.verdict is CallVerdict.DIFFERS for call in calls)
-
-
-def _causes(  # noqa: PLR0913, PLR0917 -- what a judgement is made of
-    log: VmmLog,
-    vm: VmSetup,
-    policy: Policy,
-    asked: VmmQuestions,
-    keys: Sequence[CallKey],
-    differing: Sequence[JudgedCall],
+def _causes(
+    logged: LoggedCalls, vm: VmSetup, policy: Policy, asked: VmmQuestions, differing: Sequence[JudgedCall]
 ) -> Iterator[str]:
     """Yield the one cause that explains most differences, and whether the VMM answers at all.
 
     Where nothing differs, say which mistake would not show either.
     """
     mistakes = list(_mistakes(vm, policy, differing))
-    left = [_number_differing(_judged(mistake.vm, log, asked, keys)) for mistake in mistakes]
+    left = [logged.number_differing(mistake.vm) for mistake in mistakes]
     if not differing:
         for mistake, number in zip(mistakes, left, strict=True):
             if mistake.correct and not number:
@@ -181,15 +114,9 @@ def _causes(  # noqa: PLR0913, PLR0917 -- what a judgement is made of
     if least * 4 <= len(differing):
         cause = mistakes[left.index(least)].cause
         yield f"{cause}: that explains {'every difference' if not least else f'all differences but {least:,}'}."
-    forwarded = [key for key in keys if vm.actions[asked.all[key[1]].func_id] is Action.FORWARD]
-    untouched = [key for key in forwarded if _came_untouched(log, asked, key)]
-    if forwarded and len(untouched) == len(forwarded):
+    forwarded = [key for key in logged.keys if vm.actions[logged.questions[key[1]].func_id] is Action.FORWARD]
+    if forwarded and all(map(logged.is_untouched, forwarded)):
         yield "The VMM answers no forwarded call: it does not handle KVM_EXIT_HYPERCALL."
-
-
-def _came_untouched(log: VmmLog, asked: VmmQuestions, key: CallKey) -> bool:
-    answer = log.answers.get(key)
-    return answer is not None and answer.registers is not None and is_untouched(asked.all[key[1]], answer.registers)
 
 
 def _mistakes(vm: VmSetup, policy: Policy, differing: Sequence[JudgedCall]) -> Iterator[VmmMistake]:
@@ -229,22 +156,24 @@ def _start_of_segment(actions: IntervalMap[Action], func_id: int) -> int:
     return actions.starts[bisect_right(actions.starts, func_id) - 1]
 
 
-def _is_no_kvm(log: VmmLog, asked: VmmQuestions, undefined: Sequence[Conduit]) -> bool:
+def _is_no_kvm(logged: LoggedCalls) -> bool:
     """Tell whether calls were refused, and never as KVM refuses one."""
+    seen = ((logged.questions[key[1]], logged.log.answers.get(key)) for key in logged.keys)
     refused = [
-        (asked.all[number], answer.registers)
-        for (conduit, number), answer in log.answers.items()
-        if conduit not in undefined and answer.registers and answer.registers[0] == NOT_SUPPORTED
+        (question, answer.registers)
+        for question, answer in seen
+        if answer and answer.registers and answer.registers[0] == NOT_SUPPORTED
     ]
-    return bool(refused) and all(seen[1:] == question.call[1:] for question, seen in refused)
+    return bool(refused) and all(registers[1:] == question.call[1:] for question, registers in refused)
 
 
-def _circumstances(log: VmmLog, asked: VmmQuestions, undefined: Sequence[Conduit]) -> Iterator[str]:
+def _circumstances(logged: LoggedCalls, undefined: Sequence[Conduit]) -> Iterator[str]:
+    log = logged.log
     if undefined:
         yield f"{_trap(log, undefined)}, so that no call was made by it."
     if log.lost:
         conduit, number = log.lost
-        yield f"The last call that was made is {show(asked.all[number].func_id)} by {conduit.upper()}."
+        yield f"The last call that was made is {show(logged.questions[number].func_id)} by {conduit.upper()}."
     if log.restarts:
         yield f"The image began anew {counted(log.restarts, 'time')}: the first run is judged."
     unknown = [line for line in log.broken if line.request is None]

@@ -29,7 +29,8 @@ _BEGIN = re.compile(r"begin ([0-9a-f]{16}) ([0-9a-f]{1,4}) ([0-9a-f]{1,4}) (h|s|
 _VALUE = "-?[0-9a-f]{1,16}"
 _CALL = re.compile(rf"([0-9a-f]{{1,4}})([hs]) (?:!([0-9a-f]{{1,16}})|({_VALUE}(?:,{_VALUE}){{0,3}}))")
 _REQUEST = re.compile(r"([0-9a-f]{1,4})([hs])")
-_WHOLE = re.compile(rb"([^~\r\n]*)~([0-9a-f]{4})")
+_WHOLE = re.compile(rb"([^~\r\n]{0,120})~([0-9a-f]{4})")
+"""No line is longer; without a bound, one without an end would be read again from each mark on."""
 
 
 class LogError(ValueError):

@@ -1,4 +1,4 @@
-"""What the log of the image says of a VMM, as text, JSON and JUnit: a diagnosis first, then what differs."""
+"""What the log of the image says of a VMM, as text and as JSON: the diagnosis first, then what differs."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,6 @@ from smccc_filter.probe.judging import CallVerdict, JudgedCall
 from smccc_filter.probe.vmm_questions import VmmQuestion
 from smccc_filter.reports.paper.columns import prose, table
 from smccc_filter.reports.paper.json import VERSION, dumps
-from smccc_filter.reports.paper.junit import HEAD, case, quoted, suite_text, text_of
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from smccc_filter.words import counted, enumerated
@@ -43,29 +42,6 @@ def render_json(policy: str, judgement: LogJudgement) -> str:
     )
 
 
-def render_junit(name: str, judgement: LogJudgement) -> str:
-    """Write a suite with a case for each call: what nobody here knows is skipped."""
-    titles = (f"{_call(call.question)} by {call.conduit}" for call in judgement.calls)
-    inside = (_inside(call, judgement) for call in judgement.calls)
-    cases = [case(name, title, xml) for title, xml in zip(titles, inside, strict=True)]
-    failures = sum(len(judgement.of(verdict)) for verdict in FAILING)
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
-    skipped = f'{counts} skipped="{len(judgement.of(CallVerdict.NOT_KNOWN))}"'
-    suite = suite_text(name, skipped, cases)
-    return f'{HEAD}<testsuites name="smccc-filter" {counts}>\n{suite}</testsuites>\n'
-
-
-def _inside(call: JudgedCall, judgement: LogJudgement) -> str:
-    if call.verdict is CallVerdict.NOT_KNOWN:
-        return f"<skipped message={quoted(f'not known here: {call.seen}')}/>"
-    if call.verdict not in FAILING:
-        return ""
-    message = f"expected {call.expected}, seen {call.seen or 'nothing'}"
-    lines = [message, *([call.meaning] if call.meaning else []), *judgement.diagnosis]
-    told = text_of("\n".join(lines))
-    return f"<failure type={quoted(str(call.verdict))} message={quoted(message)}>{told}</failure>"
-
-
 def _object(call: JudgedCall, judgement: LogJudgement) -> dict[str, object]:
     question = call.question
     return {
@@ -89,12 +65,12 @@ def _rows(judgement: LogJudgement) -> Iterator[tuple[str, ...]]:
     for call in judgement.calls:
         if call.verdict in FAILING:
             rule = judgement.rules.get(call.question.func_id, "")
-            cells = (_call(call.question), call.expected, call.seen or str(call.verdict), rule, call.meaning)
+            cells = (call_title(call.question), call.expected, call.seen or str(call.verdict), rule, call.meaning)
             conduits.setdefault(cells, []).append(call.conduit)
     yield from ((", ".join(by), *cells) for cells, by in conduits.items())
 
 
-def _call(question: VmmQuestion) -> str:
+def call_title(question: VmmQuestion) -> str:
     """Write the ID, the name, the argument where there is one, and whether upper halves are set."""
     name, x1 = registry.name_of(question.func_id), question.x1
     said = [*([registry.name_of(x1) or show(x1)] if x1 else []), *(["upper halves set"] if question.upper else [])]
