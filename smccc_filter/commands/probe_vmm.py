@@ -131,7 +131,8 @@ def _judgement(asked: _Asked, log: "VmmLog", kernel: "Profile | None") -> "LogJu
 
     if log.header.digest != asked.digest:
         message = f"it is of another policy, {log.header.digest}, and this one is {asked.digest}"
-        raise LogError(f"{message}: name the policy that the image was made of, or make the image anew")
+        ways = "name the policy that the image was made of, or make the image anew if that or the tool has changed"
+        raise LogError(f"{message}: {ways}")
     if log.header.first + log.header.calls > len(asked.questions.all):
         raise LogError("it announces more calls than the policy has: make the image anew")
     vms = set_up_on(asked.policy, asked.resolution.actions, (kernel,) if kernel else ())

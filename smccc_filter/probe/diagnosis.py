@@ -36,8 +36,8 @@ class VmmMistake(NamedTuple):
 class LogJudgement(NamedTuple):
     """What a log says.
 
-    ``kernel`` is the one that fits best, of several the last, and ``differing_on`` how many calls differ on each.
-    ``diagnosis`` are sentences, the cause first. ``rules`` names what decides each function ID that was judged wrong.
+    ``kernel`` is the one that fits best, or the last that fits as well, and ``differing_on`` how many calls differ on
+    each. ``diagnosis`` are sentences, the cause first. ``rules`` names what decides each function ID that differs.
     """
 
     kernel: str
@@ -67,11 +67,13 @@ def judge(
     made = [conduit for conduit in log.header.conduits if conduit not in undefined]
     keys = tuple((conduit, number) for conduit in made for number in _range(log))
     logged = LoggedCalls(log, asked.all, keys)
-    counts = tuple((vm.machine.profile.name, logged.number_differing(vm)) for vm in vms)
-    least = min(number for _, number in counts)
-    vm = next(vm for vm, (_, number) in zip(reversed(vms), reversed(counts), strict=True) if number == least)
-    calls = logged.judged(vm)
+    numbers = [logged.number_differing(vm) for vm in vms[:-1]]
+    calls = logged.judged(vm := vms[-1])
+    numbers.append(sum(call.verdict is CallVerdict.DIFFERS for call in calls))
+    if min(numbers) < numbers[-1]:
+        calls = logged.judged(vm := vms[numbers.index(min(numbers))])
     differing = [call for call in calls if call.verdict is CallVerdict.DIFFERS]
+    counts = tuple((vm.machine.profile.name, number) for vm, number in zip(vms, numbers, strict=True))
     sentences = [NO_KVM] if _is_no_kvm(logged) else list(_causes(logged, vm, policy, asked, differing))
     sentences += _circumstances(logged, undefined)
     rules = {call.question.func_id: _rule(resolution, call.question.func_id) for call in differing}
@@ -178,7 +180,8 @@ def _circumstances(logged: LoggedCalls, undefined: Sequence[Conduit]) -> Iterato
         yield f"The image began anew {counted(log.restarts, 'time')}: the first run is judged."
     unknown = [line for line in log.broken if line.request is None]
     if unknown:
-        yield f"{counted(len(log.broken), 'line')} broken, the first is line {log.broken[0].line}."
+        verb = "is" if len(log.broken) == 1 else "are"
+        yield f"{counted(len(log.broken), 'line')} {verb} broken; the first is line {log.broken[0].line}."
     if not (log.ended or log.lost):
         yield "The last line is missing, so that the log may have been cut."
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from smccc_filter.analysis import pipeline
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.targets import set_up_on
 from smccc_filter.guests.relations import relations
 from smccc_filter.guests.setup import EVERYTHING_HANDLED, VmSetup, registers_of, vm_of
@@ -12,8 +14,8 @@ from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.probe.diagnosis import NO_KVM, LogJudgement, judge
 from smccc_filter.probe.judging import CallVerdict
-from smccc_filter.probe.log import LogError, read_log
-from smccc_filter.probe.vmm_questions import STOPPING, VmmQuestion, may_stop, vmm_questions
+from smccc_filter.probe.log import LogError, LogHeader, read_log
+from smccc_filter.probe.vmm_questions import STOPPING, VmmQuestion, VmmQuestions, digest_of, may_stop, vmm_questions
 from smccc_filter.reports.probe_log import render_text
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.intervals import IntervalMap
@@ -21,7 +23,7 @@ from smccc_filter.smccc.signatures import signature_of
 from smccc_filter.smccc.signatures.shape import Returns
 from tests.policies.shipped import NAMES, each_policy, examine, policy
 from tests.probe.kernels import known
-from tests.probe.vmm_logs import Answerer, answerer, header_of, line, log_of, untouched
+from tests.probe.vmm_logs import Answerer, answerer, header_of, line, log_of, made_log, untouched
 
 PSCI_FEATURES = 0x8400_000A
 SMCCC_VERSION = 0x8000_0000
@@ -33,6 +35,14 @@ NOT_SUPPORTED = 2**64 - 1
 def vm(name: str, kernel: str = "7.3") -> VmSetup:
     (made,) = set_up_on(policy(name), examine(name).resolution.actions, (known(kernel),))
     return made
+
+
+def own(text: str) -> tuple[Examination, VmmQuestions, VmSetup]:
+    """Return a policy of a test's own, its calls, and its VM."""
+    examination = pipeline.examine("own.yaml", text.encode())
+    assert examination.policy is not None
+    (made,) = set_up_on(examination.policy, examination.resolution.actions, (known("7.3"),))
+    return examination, vmm_questions(examination.resolution), made
 
 
 def judged(name: str, log: str, kernels: tuple[str, ...] = ("7.3",)) -> LogJudgement:
@@ -113,9 +123,14 @@ def test_some_filters_show_and_some_do_not() -> None:
 
 
 def test_what_does_not_show_names_the_call_that_would_show_it() -> None:
-    judgement = judged("system-power-in-vmm", log_of("system-power-in-vmm", answerer(vm("system-power-in-vmm"))))
+    denied = "rules: [{action: deny, calls: [PSCI_SYSTEM_RESET2], allow: [{code: F501, reason: tried}]}]"
+    examination, asked, right = own(f"{{version: 1, name: own, {denied}}}")
+    assert examination.policy is not None
+    digest = digest_of(examination.policy, examination.resolution, asked)
+    log = made_log(LogHeader(digest, 0, len(asked.safe), tuple(Conduit)), asked, answerer(right))
+    judgement = judge(read_log(log.encode()), examination.policy, examination.resolution, asked, (right,))
     told = "Whether the filter is installed can't be seen: the guest would get the same answers otherwise"
-    assert judgement.diagnosis[0].startswith(told)
+    assert judgement.diagnosis == (f"{told}; an image with --only PSCI_SYSTEM_RESET2/32 would show it.",)
 
 
 @pytest.mark.parametrize("name", WITH_REGISTERS)
@@ -218,6 +233,7 @@ def test_a_guest_without_kvm() -> None:
 
 def test_the_kernel_that_fits_is_named() -> None:
     log = log_of("stolen-time-off", answerer(vm("stolen-time-off", "6.4")))
+    assert judged("stolen-time-off", log, ("6.4", "7.3")).kernel == "6.4"
     judgement = judged("stolen-time-off", log, ("7.3", "6.4"))
     counts = dict(judgement.differing_on)
     assert judgement.kernel == "6.4"
@@ -265,3 +281,53 @@ def test_the_digest_covers_what_the_vmm_loads() -> None:
         loaded.setdefault(key, set()).add(header_of(name)[0].digest)
     assert all(len(digests) == 1 for digests in loaded.values())
     assert len(set().union(*loaded.values())) == len(loaded)
+
+
+def test_an_exception_in_the_middle_ends_a_conduit() -> None:
+    lines = log_of("lockdown", answerer(vm("lockdown"))).split("\r\n")
+    asked = header_of("lockdown")[1]
+    lines[5:] = [line("3h !96000010").strip(), line("end").strip()]
+    judgement = judged("lockdown", "\r\n".join(lines))
+    (call,) = judgement.of(CallVerdict.DIFFERS)
+    assert (call.number, call.seen) == (3, "exception 0x96000010")
+    assert call.meaning == "the call ended in an exception of the guest"
+    assert len(judgement.of(CallVerdict.NOT_SEEN)) == 2 * len(asked.safe) - 4
+
+
+def one_call(name: str, func_id: int, rest: str) -> LogJudgement:
+    """Judge the log of an image that makes one call alone, which is ``rest`` behind the call's own letters."""
+    header, asked = header_of(name, (Conduit.HVC,))
+    number = asked.number_of(func_id)
+    assert number is not None
+    begin = line(f"{header._replace(first=number, calls=1)}1")
+    return judged(name, begin + rest.format(number=f"{number:x}h", answer=line(f"{number:x}h -6")))
+
+
+def test_a_power_off_that_comes_back_is_not_as_predicted() -> None:
+    (call,) = one_call("lockdown", 0x8400_0008, "{answer}" + line("end")).calls
+    assert (call.verdict, call.expected) == (CallVerdict.DIFFERS, "does not come back")
+    assert (call.seen, call.meaning) == ("-6 0 0 0", "the VMM let the guest go on")
+
+
+def test_a_power_off_that_does_not_come_back_is_as_predicted() -> None:
+    judgement = one_call("lockdown", 0x8400_0008, "\r\nsmccc1 {number}")
+    assert [call.verdict for call in judgement.calls] == [CallVerdict.AS_PREDICTED]
+    assert "The last call that was made is 0x84000008 by HVC." in judgement.diagnosis
+
+
+def test_a_reset_that_begins_anew_is_told() -> None:
+    header, asked = header_of("lockdown", (Conduit.HVC,))
+    number = asked.number_of(0x8400_0009)
+    assert number is not None
+    once = line(f"{header._replace(first=number, calls=1)}1") + f"\r\nsmccc1 {number:x}h"
+    judgement = judged("lockdown", once * 3)
+    assert judgement.is_as_predicted
+    assert "The image began anew 2 times: the first run is judged." in judgement.diagnosis
+
+
+def test_what_is_torn_or_cut_is_told() -> None:
+    log = log_of("lockdown", answerer(vm("lockdown")), end=False).replace("smccc1 3h", "smccc1 WARN 3h", 1)
+    assert judged("lockdown", log).diagnosis[-2:] == (
+        "1 line is broken; the first is line 6.",
+        "The last line is missing, so that the log may have been cut.",
+    )

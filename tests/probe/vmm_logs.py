@@ -54,6 +54,11 @@ def header_of(name: str, conduits: tuple[Conduit, ...] = tuple(Conduit)) -> tupl
 def log_of(name: str, answer: Answerer, *, level: int = 1, end: bool = True) -> str:
     """Write the log of the image of a policy that is shipped, with a line for each of its calls by each conduit."""
     header, asked = header_of(name)
+    return made_log(header, asked, answer, level=level, end=end)
+
+
+def made_log(header: LogHeader, asked: VmmQuestions, answer: Answerer, *, level: int = 1, end: bool = True) -> str:
+    """Return the log with this first line of an image of these calls."""
     lines = [line(f"{header}{level}")]
     for conduit in header.conduits:
         for number, question in enumerate(asked.safe):
