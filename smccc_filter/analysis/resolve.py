@@ -94,6 +94,13 @@ class Overlaps:
                 yield Overlap(claim, earlier, ids, has_more, is_alike)
 
 
+class NumberedAction(NamedTuple):
+    """An action, and the number of the rule, or of an artefact's entry, that says so; ``None`` where none does."""
+
+    action: Action
+    number: int | None
+
+
 class Decision(NamedTuple):
     """What happens to a call, and the claim that says so; ``None`` where the default or KVM decides."""
 
@@ -116,6 +123,11 @@ class Resolution(NamedTuple):
     overlaps: Overlaps
     decisions: IntervalMap[Decision]
     actions: IntervalMap[Action]
+
+    @property
+    def numbered(self) -> IntervalMap[NumberedAction]:
+        """What the policy decides, with the numbers of rules alone. O(n)."""
+        return self.decisions.map(lambda decision: NumberedAction(decision.action, decision.rule_number))
 
     def claims_of(self, rule: Rule) -> tuple[Claim, ...]:
         """Return the claims of a rule, one a selector. O(log n)."""

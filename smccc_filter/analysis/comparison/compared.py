@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis.comparison.findings import RuleFinding, findings_by_rule
+from smccc_filter.analysis.resolve import NumberedAction
 from smccc_filter.analysis.understanding import Understood
 from smccc_filter.artefacts.readers import ReadEntry, Reading, ReadingFault
 from smccc_filter.artefacts.readers.refused import refused_entries
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 
 POLICY = "policy"
 NO_FILTER = "none"
-
-
-class NumberedAction(NamedTuple):
-    """An action, and the number of the rule, or of the entry, that says so; ``None`` where none does."""
-
-    action: Action
-    number: int | None
 
 
 NOTHING: IntervalMap[NumberedAction] = IntervalMap.of((), NumberedAction(Action.HANDLE, None))
@@ -82,9 +76,7 @@ class ComparedSide(NamedTuple):
 def side_of_policy(path: str, understood: Understood) -> ComparedSide:
     """Return the side of a policy."""
     policy = understood.policy
-    decisions = understood.resolution.decisions.map(
-        lambda decision: NumberedAction(decision.action, decision.rule_number)
-    )
+    decisions = understood.resolution.numbered
     registers = tuple(registers_of(policy))
     diagnostics = understood.diagnostics
     findings = None if diagnostics is None else findings_by_rule(policy, understood.document, diagnostics)

@@ -12,10 +12,10 @@ from smccc_filter.analysis.comparison.compared import (
     NOTHING,
     ComparedSide,
     Deciders,
-    NumberedAction,
     Write,
     no_entry,
 )
+from smccc_filter.analysis.resolve import NumberedAction
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS, HOST_CPU_REGISTERS, PSCI_VERSION_NAMES, REGISTER_OF_KEY
 from smccc_filter.language.policy.model import Target
 from smccc_filter.smccc.intervals import IntervalMap

@@ -1,145 +1,170 @@
-"""Bars: what becomes of some IDs, in proportion, each action with its colour, its pattern and, where it fits, letter.
+"""Bars: what a policy makes of some IDs, in the order of the IDs and in proportion.
 
-A share too small to be seen is drawn wide enough to be: that one call of 65,536 is denied is the news.
+Places are percentages of the bar, so that one drawing stands in the picture, where every width is known, and in a page,
+where none is. What no rule decides is the bare ground. A piece too small to be seen is drawn wide enough to be: that
+one call of 65,536 is denied is the news.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
-from smccc_filter.analysis.grid import GridBlock, ServiceStrip
+from smccc_filter.analysis.grid import GridBar, GridBlock, GridMark, GridPiece
 from smccc_filter.kvm.uapi import Action
-from smccc_filter.language.policy.model import Rule
-from smccc_filter.reports.map.picture.shapes import NARROW, Rectangle, box, fitted, number, shared, width_of, words
+from smccc_filter.reports.map.picture.shapes import NARROW, element, escape, shared, width_of
 from smccc_filter.reports.map.picture.style import LETTERS, name
 from smccc_filter.smccc.function_id import show_range
-from smccc_filter.words import visible
 
-LETTER, SMALL_LETTER = 12.0, 8.5
+NOMINAL = 260.0
+"""Width for which letters and least widths are made; a bar may be drawn wider or narrower."""
+LETTER, SMALL_LETTER = 12.0, 9.0
 """Sizes of letters on bars."""
-THIN = 3.0
+THIN = 3.5
 """Width of the narrowest piece, where there is room for all of them."""
-FINEST = 1.5
-"""Width below which pieces in order are noise, and shares are drawn instead."""
-NAMED = 3
-"""Rules that are named in a tip."""
-MOST_NAMES = 6
-"""Rules that are named in a row, if they are short."""
+MOST_PIECES = 60
+"""Pieces of a bar above which they are noise, and shares are drawn instead."""
+RANGES = 4
+"""Ranges of IDs that a tip names before it counts the others."""
+TICKS = 6
+"""Height below a bar that its marks take."""
 
 
-def fill(area: Rectangle, action: Action, *, reserved: bool = False) -> str:
-    """Draw a rectangle of one action, hatched where the IDs are reserved."""
-    parts = [box(area, action)]
-    if action is Action.FORWARD:
-        parts.append(box(area, fill=f"url(#{name('stripes')})"))
-    if reserved:
-        parts.append(box(area, fill=f"url(#{name('hatch')})"))
-    return "".join(parts)
+def draw(bar: GridBar, height: float, side: int = 0, *, marks: bool = True, place: str = "") -> str:
+    """Draw a bar as an ``<svg>`` of its own; ``place`` has its attributes, ``x``, ``y`` and ``width`` or classes.
+
+    ``height`` is that of the bar alone, without the marks below it.
+    """
+    block, shown = bar.blocks[side], bar.marks if marks else ()
+    whole = height + (TICKS if marks else 0)
+    pieces = block.pieces if len(block.pieces) <= MOST_PIECES else block.shares
+    counted = pieces is not block.pieces
+    parts = [_ground(height, reserved=bar.reserved), *_pieces(pieces, height, counted=counted), _frame(height)]
+    if not counted:
+        parts += _ticks(shown, pieces, height)
+    return f'<svg height="{whole:g}" {place}>\n<title>{escape(tip(bar, side))}</title>\n{"".join(parts)}</svg>\n'
 
 
-def letter(area: Rectangle, action: Action, text: str, size: float = LETTER) -> str:
-    """Write in the middle of a bar, on ground that no line crosses."""
-    width = width_of(text, size) + 2
-    ground = Rectangle(area.middle - width / 2, area.y + (area.height - size - 1) / 2, width, size + 1)
-    at = area.y + area.height / 2 + size * 0.36
-    ink = words(area.middle, at, text, size, f"{action}-ink", text_anchor="middle", font_weight="bold")
-    return box(ground, action) + ink
+def sample(action: Action | None, height: float, place: str, *, reserved: bool = False) -> str:
+    """Draw what the legend shows of one action, ``None`` for what no rule decides."""
+    parts = [_ground(height, reserved=reserved)]
+    if action:
+        parts += [_filled(0, 100, height, action), _letter(50, height, action, LETTERS[action], LETTER)]
+    return f'<svg height="{height:g}" {place}>\n{"".join(parts)}{_frame(height)}</svg>\n'
 
 
-def frame(area: Rectangle) -> str:
-    """Draw the edge of a bar."""
-    return box(area, "edge")
+def sample_mark(place: str, *, answered: bool) -> str:
+    """Draw the mark of a known call for the legend."""
+    return f'<svg height="{TICKS}" {place}>\n{_tick(50, 0, answered=answered)}</svg>\n'
 
 
-def of_shares(area: Rectangle, block: GridBlock) -> str:
-    """Draw the shares of a block: a letter each, and beside all but the largest its number of IDs."""
-    most = max(block.counts, key=lambda share: share[1])
-    texts = [LETTERS[action] + ("" if (action, n) == most else f" {short(n)}") for action, n in block.counts]
-    areas = list(_shared(area, [n for _, n in block.counts], [width_of(text, LETTER) + 8 for text in texts]))
-    parts = []
-    for (action, _), text, part in zip(block.counts, texts, areas, strict=True):
-        parts += [fill(part, action, reserved=block.reserved), letter(part, action, text)]
-    return "".join(parts) + frame(area)
+def tip(bar: GridBar, side: int = 0) -> str:
+    """Say of which IDs a bar is, and what they get."""
+    ids = ", ".join(show_range(*interval) for interval in bar.ids[:RANGES])
+    more = f" and {len(bar.ids) - RANGES:,} more ranges" if len(bar.ids) > RANGES else ""
+    return f"{ids}{more}: {said(bar.blocks[side])}"
 
 
-def of_plain_shares(area: Rectangle, block: GridBlock) -> str:
-    """Draw the shares of a block where there is no room for letters."""
-    least = min(THIN, area.width / len(Action))
-    areas = _shared(area, [n for _, n in block.counts], [least] * len(block.counts))
-    return "".join(
-        fill(part, action, reserved=block.reserved) for (action, _), part in zip(block.counts, areas, strict=True)
+def said(block: GridBlock) -> str:
+    """Say how many IDs get which action, by rules and by nobody."""
+    return ", ".join(
+        f"{share.action} {share.size:,} {'ID' if share.size == 1 else 'IDs'}{'' if share.decided else ' by no rule'}"
+        for share in block.shares
     )
 
 
-def of_strip(area: Rectangle, strip: ServiceStrip) -> str:
-    """Draw the pieces of a strip in order, to scale where they are wide enough to be seen, and its calls below."""
-    if len(strip.pieces) * FINEST > area.width:
-        return of_shares(area, strip.block)
-    least = min(THIN, area.width / len(strip.pieces))
-    sizes = [piece.stop - piece.start for piece in strip.pieces]
-    drawn = list(zip(strip.pieces, _shared(area, sizes, [least] * len(sizes)), strict=True))
-    parts = [fill(part, piece.action, reserved=strip.block.reserved) for piece, part in drawn]
-    for action, run in groupby(drawn, key=lambda each: each[0].action):
-        parts.append(_letter_of_run([part for _, part in run], action))
-    parts.append(frame(area))
-    marks = iter(strip.marks)
-    mark = next(marks, None)
-    for piece, part in drawn:
-        while mark and mark.call.func_id < piece.stop:
-            middle = part.x + part.width * (mark.call.func_id - piece.start + 0.5) / (piece.stop - piece.start)
-            parts.append(tick(middle, area.y + area.height, answered=mark.answered))
-            mark = next(marks, None)
-    return "".join(parts)
+def _pieces(pieces: Sequence[GridPiece], height: float, *, counted: bool) -> Iterator[str]:
+    """Draw the pieces that rules decide; the letter of neighbours with one action stands over all of them."""
+    bounds = list(accumulate(_widths(pieces), initial=0.0))
+    drawn = list(zip(pieces, bounds, bounds[1:], strict=False))
+    for piece, start, stop in drawn:
+        if piece.decided:
+            yield _filled(start, stop, height, piece.action)
+    if height < SMALL_LETTER + 2:
+        return
+    for (action, decided), run in groupby(drawn, key=lambda each: each[0][2:]):
+        if decided:
+            alike = list(run)
+            count = f" {short(sum(piece.size for piece, _, _ in alike))}" if counted else ""
+            yield _letter_of_run(alike[0][1], alike[-1][2], height, action, LETTERS[action] + count)
 
 
-def _letter_of_run(areas: Sequence[Rectangle], action: Action) -> str:
-    """Write the letter of neighbouring pieces with one action, in the size for which there is room."""
-    run = areas[0]._replace(width=sum(area.width for area in areas))
-    sizes = (size for size in (LETTER, SMALL_LETTER) if run.width >= size * NARROW + 2)
-    return next((letter(run, action, LETTERS[action], size) for size in sizes), "")
+def _letter_of_run(start: float, stop: float, height: float, action: Action, text: str) -> str:
+    width = (stop - start) / 100 * NOMINAL
+    sizes = (size for size in (LETTER, SMALL_LETTER) if width >= len(text) * size * NARROW + 2)
+    return next((_letter((start + stop) / 2, height, action, text, size) for size in sizes), "")
 
 
-def _shared(area: Rectangle, weights: Sequence[int], least: Sequence[float]) -> Iterator[Rectangle]:
-    """Cut a bar into one part a weight."""
-    widths = shared(weights, area.width, least)
-    for x, width in zip(accumulate(widths, initial=area.x), widths, strict=False):
-        yield area._replace(x=x, width=width)
+def _letter(middle: float, height: float, action: Action, text: str, size: float) -> str:
+    """Write on ground that no line crosses."""
+    wide, tall = width_of(text, size) + 2, size + 1
+    ground = element(
+        "rect",
+        x=_percent(middle),
+        y=f"{(height - tall) / 2:g}",
+        width=f"{wide:g}",
+        height=f"{tall:g}",
+        transform=f"translate({-wide / 2:g} 0)",
+        classes=action,
+    )
+    at = f"{height / 2 + size * 0.36:g}"
+    letter = element(
+        "text",
+        text,
+        x=_percent(middle),
+        y=at,
+        font_size=f"{size:g}",
+        text_anchor="middle",
+        font_weight="bold",
+        classes=f"text {action}-ink",
+    )
+    return f"{ground}{letter}"
 
 
-def tick(x: float, y: float, *, answered: bool) -> str:
-    """Mark a known call below a bar, heavier where a kernel answers it."""
-    if answered:
-        return box(Rectangle(x - 1, y + 1.5, 2, 5), "ink")
-    return f'<path d="M{number(x)} {number(y + 2)}v3" class="{name("mark")}"/>\n'
+def _widths(pieces: Sequence[GridPiece]) -> list[float]:
+    """Return how wide the pieces are, in percent."""
+    least = min(THIN / NOMINAL * 100, 100 / len(pieces))
+    return shared([piece.size for piece in pieces], 100, [least] * len(pieces))
+
+
+def _ticks(marks: Sequence[GridMark], pieces: Sequence[GridPiece], height: float) -> Iterator[str]:
+    """Mark the known calls below a bar, where its pieces are drawn."""
+    left = list(marks)
+    at = 0.0
+    for piece, width in zip(pieces, _widths(pieces), strict=True):
+        while left and left[0].offset < piece.offset + piece.size:
+            inside = (left[0].offset - piece.offset + 0.5) / piece.size
+            yield _tick(at + width * inside, height + 1, answered=left.pop(0).answered)
+        at += width
+
+
+def _tick(x: float, y: float, *, answered: bool) -> str:
+    """Mark a known call, heavier where a kernel answers it."""
+    wide, tall, classes = (2, 5, "ink") if answered else (1, 3, "mark")
+    size = {"width": f"{wide}", "height": f"{tall}"}
+    return element("rect", x=_percent(x), y=f"{y:g}", transform=f"translate({-wide / 2:g} 0)", classes=classes, **size)
+
+
+def _ground(height: float, *, reserved: bool) -> str:
+    return _box(0, 100, height, pattern="reserved") if reserved else _box(0, 100, height, "undecided")
+
+
+def _filled(start: float, stop: float, height: float, action: Action) -> str:
+    return _box(start, stop, height, pattern=action)
+
+
+def _frame(height: float) -> str:
+    return _box(0, 100, height, "edge")
+
+
+def _box(start: float, stop: float, height: float, classes: str = "", pattern: str = "") -> str:
+    filled = {"fill": f"url(#{name(f'{pattern}-pattern')})"} if pattern else {}
+    width = _percent(stop - start)
+    return element("rect", x=_percent(start), width=width, height=f"{height:g}", classes=classes, **filled)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def short(count: int) -> str:
     """Write a number of IDs in little room: 16,777,216 as 16.8M."""
     return f"{count:,}" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
-
-
-def tip(block: GridBlock) -> str:
-    """Say which actions the IDs of a block get, and by which rules."""
-    ids = ", ".join(show_range(*interval) for interval in block.ids)
-    shares = ", ".join(f"{action} {n:,} IDs" for action, n in block.counts)
-    return f"{ids}: {shares}{by(block.rules)}"
-
-
-def rule_names(rules: Sequence[Rule], size: float, width: float) -> str:
-    """Name as many rules as there is room for, and count the others."""
-    names = [visible(rule.name or f"rule {rule.ordinal}") for rule in rules]
-    for shown in range(min(len(names), MOST_NAMES), 1, -1):
-        text = ", ".join(names[:shown]) + _beyond(len(names) - shown)
-        if width_of(text, size) <= width:
-            return text
-    beyond = _beyond(len(names) - 1)
-    return fitted(names[0], size, width - width_of(beyond, size)) + beyond if names else ""
-
-
-def by(rules: Sequence[Rule]) -> str:
-    """Say which rules decide, at the end of a sentence."""
-    labels = ", ".join(rule.label for rule in rules[:NAMED])
-    return f", by {labels}{_beyond(len(rules) - NAMED)}" if rules else ""
-
-
-def _beyond(more: int) -> str:
-    return f" and {more:,} more" if more > 0 else ""

@@ -1,18 +1,19 @@
-"""Where the columns of the picture stand, for owners and services alike, in units of which one is a pixel."""
+"""Where the columns of the picture stand, for all rows alike, in units of which one is a pixel."""
 
-WIDTH = 1160
+WIDTH = 1100
 MARGIN = 24
-NUMBER_END = 64
-"""Right edge of the owners' numbers."""
-LABELS = 74
-LABELS_WIDTH = 160
-SMC32, SMC64 = 240, 496
-FORM_WIDTH = 240
-YIELDING = 752
-YIELDING_WIDTH = 176
-OWNERS_RULES = 944
-SERVICES_RULES = YIELDING
+LABELS_WIDTH = 196
+SMC32, SMC64 = 228, 498
+FORM_WIDTH = 260
+RULES = 774
 RIGHT = WIDTH - MARGIN
+
+ROW = 26.0
+BAR = 16.0
+RESERVED_BAR = 7.0
+"""Height of a bar that nobody may use and no rule decides."""
+REST = 5.0
+"""Height of the strip below an owner's bar, where rules decide on IDs with bits 23:16 set."""
 
 TEXT = 12.5
 SMALL = 11.5

@@ -4,8 +4,7 @@ The words of a policy are a stranger's: they are made printable, cut to the room
 else.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 from smccc_filter.reports.map.picture.style import name
@@ -14,20 +13,6 @@ from smccc_filter.words import visible
 ELLIPSIS = "..."
 NARROW, WIDE = 0.62, 1.0
 """Width of a letter in ems, that of a CJK one too: rather too much, since fonts differ and texts must not touch."""
-
-
-class Rectangle(NamedTuple):
-    """A rectangle: its upper left corner and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        """Where its middle stands from the left."""
-        return self.x + self.width / 2
 
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
@@ -58,25 +43,18 @@ def fitted(text: str, size: float, width: float) -> str:
     return text.rstrip() + ELLIPSIS
 
 
+def element(tag: str, text: str = "", classes: str = "", **attributes: str) -> str:
+    """Write an element; the names of ``attributes`` have ``_`` for ``-``, and ``classes`` get the picture's prefix."""
+    more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in attributes.items())
+    styled = f' class="{" ".join(map(name, classes.split()))}"' if classes else ""
+    end = f">{escape(text)}</{tag}>" if text else "/>"
+    return f"<{tag}{more}{styled}{end}\n"
+
+
 def words(x: float, y: float, text: str, size: float, classes: str = "ink", **attributes: str) -> str:
     """Write one line of text; ``y`` is its base line."""
-    more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in attributes.items())
-    listed = " ".join(map(name, ("text", *classes.split())))
-    place = f'x="{number(x)}" y="{number(y)}"'
-    return f'<text {place} font-size="{number(size)}" class="{listed}"{more}>{escape(text)}</text>\n'
-
-
-def box(area: Rectangle, classes: str = "", **attributes: str) -> str:
-    """Write a rectangle."""
-    more = "".join(f' {key}="{value}"' for key, value in attributes.items())
-    styled = f' class="{" ".join(map(name, classes.split()))}"' if classes else ""
-    x, y, width, height = map(number, area)
-    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"{styled}{more}/>\n'
-
-
-def group(title: str, parts: Iterable[str]) -> str:
-    """Write what belongs together, and what is said of it to whoever points at it."""
-    return f"<g>\n<title>{escape(title)}</title>\n{''.join(parts)}</g>\n"
+    place = {"x": number(x), "y": number(y), "font_size": number(size)}
+    return element("text", text, f"text {classes}", **place, **attributes)
 
 
 def shared(weights: Sequence[int], width: float, least: Sequence[float]) -> list[float]:
