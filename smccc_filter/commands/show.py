@@ -42,7 +42,7 @@ Examples:
     "--html",
     metavar="OUT",
     type=click.Path(allow_dash=True),
-    help="Write a page to look things up in; - for standard output.",
+    help="Write a page to review the policy by; - for standard output.",
 )
 @finding.ISOLATED
 @files.LIMIT
@@ -63,16 +63,21 @@ def command(  # noqa: PLR0913 -- one for each option
     is not what the action says: `handle` leaves a call to KVM, which answers few. `5 answered` are five IDs of the
     range, and the others are not_supported.
 
-    The exit status is 0 where there is a map to show, even if `validate` finds errors in the policy.
+    A page says what the guest sees and what the VMM must do, too; of a policy that can't be understood it has the
+    errors alone.
+
+    The exit status is 0 where there is a map to show, even if `validate` finds errors in the policy, and 1 where the
+    errors leave open what it says.
     """
     outs = {kind: out for kind, out in pictures.items() if out is not None}
     _check(path, outs, table_asked_for=every or report_format is not None)
     examination = target.examine(path, max_bytes, isolated=isolated)
     setups = target.setups(examination, kernels)
+    if outs:
+        _draw(path, examination, setups, outs)
     if not setups:
         return FINDINGS
     if outs:
-        _draw(path, examination, setups, outs)
         return OK
     from smccc_filter.analysis.map import PolicyMap
 
@@ -103,9 +108,12 @@ def _check(path: str, outs: dict[str, str], *, table_asked_for: bool) -> None:
 
 
 def _draw(path: str, examination: "Examination", setups: "tuple[VmSetup, ...]", outs: dict[str, str]) -> None:
-    """Write the picture and the page, neither before both are made."""
+    """Write the picture and the page, neither before both are made.
+
+    Of a policy that can't be understood there is no picture, and the page has its errors.
+    """
     made: dict[str, str] = {}
-    if "svg" in outs:
+    if "svg" in outs and setups:
         from smccc_filter.analysis.map import PolicyMap
         from smccc_filter.reports.map import svg as map_svg
 

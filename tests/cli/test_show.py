@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -63,12 +64,26 @@ def test_colour_can_be_asked_for(here: Path) -> None:
 
 
 @pytest.mark.parametrize("name", UNCLEAR)
-@pytest.mark.parametrize("wanted", [(), ("--format", "json"), ("--svg", "-"), ("--html", "-")], ids=str)
+@pytest.mark.parametrize("wanted", [(), ("--format", "json"), ("--svg", "-")], ids=str)
 def test_a_policy_that_is_not_understood_gets_its_errors_alone(name: str, wanted: tuple[str, ...]) -> None:
     policy, said = UNCLEAR[name]
     result = invoke("show", *wanted, "-", policy=policy)
     assert (result.exit_code, result.stdout) == (1, "")
     assert said in result.stderr
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_the_page_of_a_policy_that_is_not_understood_has_its_errors(name: str, tmp_path: Path) -> None:
+    policy, said = UNCLEAR[name]
+    svg, html = tmp_path / "a.svg", tmp_path / "a.html"
+    result = invoke("show", "--svg", str(svg), "--html", str(html), "-", policy=policy)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    page = html.read_text(encoding="utf-8")
+    assert "There is no map" in page
+    code, slug = re.findall(r"error\[([A-Z]\d+)\] ([a-z-]+):", result.stderr)[0]
+    assert f"error[{code}]</span> {slug}: " in page
+    assert not svg.exists()
 
 
 def test_a_policy_that_lies_to_the_guest_is_shown_and_that_is_no_failure() -> None:

@@ -49,7 +49,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(distributions: Distributio
     assert names - source == {
         "smccc_filter/py.typed",
         *(f"smccc_filter/policies/{file.name}" for file in (ROOT / "policies").iterdir()),
-        *(f"smccc_filter/reports/map/page/{name}" for name in ("page.css", "page.html", *page.SCRIPTS)),
+        *(f"smccc_filter/reports/map/page/{name}" for name in page.SCRIPTS),
+        *(f"smccc_filter/reports/paper/page/{name}" for name in ("page.css", "page.html")),
         *(f"{man}/{file.name}" for file in (ROOT / "smccc_filter" / "man" / "man1").iterdir()),
         *(f"{dist_info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")),
     }

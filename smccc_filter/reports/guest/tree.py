@@ -107,7 +107,7 @@ def _guest(setup: VmSetup, width: int | None) -> str:
     """Write everything but the kernel's name."""
     walked, found = boot(setup), answers(setup)
     rows, absent = tree(found)
-    pieces = [_believed(walked, width), _logged(walked, width), _discovered(rows), _summary(found, absent, width)]
+    pieces = [_believed(walked, width), _logged(walked, width), discovered(rows), _summary(found, absent, width)]
     if setup.refusals:
         what = ", ".join(map(refused, setup.refusals))
         pieces.insert(0, prose(f"The kernel refuses {what}; what follows is with its default instead.", width))
@@ -115,11 +115,12 @@ def _guest(setup: VmSetup, width: int | None) -> str:
 
 
 def _believed(walked: Boot, width: int | None) -> str:
-    lines = [LabelledLine(TOPICS[belief.topic], _belief(belief)) for belief in walked.beliefs]
+    lines = [LabelledLine(TOPICS[belief.topic], belief_text(belief)) for belief in walked.beliefs]
     return f"A Linux guest finds by {walked.conduit.upper()}\n{listing(lines, width)}"
 
 
-def _belief(belief: Belief) -> str:
+def belief_text(belief: Belief) -> str:
+    """Say what the guest takes for true of one topic."""
     if belief.known or belief.value in UNKNOWN:
         return belief.value
     return f"{belief.value}, if the VMM's answers lead there"
@@ -130,7 +131,8 @@ def _logged(walked: Boot, width: int | None) -> str:
     return f"Its boot log says\n{listing(lines, width)}"
 
 
-def _discovered(rows: Sequence[TreeRow]) -> str:
+def discovered(rows: Sequence[TreeRow]) -> str:
+    """Write the lines of the tree below their heading."""
     cells = [HEADER, *((row.head, row.told, row.got) for row in rows)]
     call, told, _ = (max(map(len, column)) for column in zip(*cells, strict=True))
     lines = (f"{GAP}{cell[0]:{call}}{GAP}{cell[1]:{told}}{GAP}{cell[2]}\n" for cell in cells)

@@ -1,50 +1,36 @@
-"""The map of a policy as one page: everything in one file, for whoever reviews it without the tool.
+"""The map of a policy as one page: what a reviewer needs to approve it, from the verdict down to every rule.
 
-Nothing is loaded and nothing is sent: a strict Content-Security-Policy allows the page's own style and script, by their
-hashes, and nothing else. What comes from a policy is data in a script element of type JSON, and reaches the page as
-text only.
-
-Source: W3C, Content Security Policy Level 3, section 2.3.1; WHATWG, HTML, section 4.12.1.3, on what ends a script.
+Every text is in the page; its script only adds looking up and magnifying. What comes from a policy is text.
 """
 
-import re
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
-from html import escape
-from os.path import dirname, join
 
+from smccc_filter.analysis.map import PolicyMap
 from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.guests.setup import VmSetup
-from smccc_filter.reports.map.page.data import embedded, payload
-from smccc_filter.version import __version__
-from smccc_filter.words import visible
+from smccc_filter.reports.map.page import duties, findings, guest, head, rules, space
+from smccc_filter.reports.map.page.data import payload
+from smccc_filter.reports.paper.html import joined, tag
+from smccc_filter.reports.paper.page import asset, document
 
 SCRIPTS = ("lookup.js", "elements.js", "answer.js", "map.js", "address.js", "page.js")
 """One script in the page, in this order: only the last does something as it is read."""
+NO_MAP = "There is no map: the errors above leave open what the file says."
 
 
 def render(path: str, examination: Examination, setups: Sequence[VmSetup]) -> str:
-    """Write the page of a policy that is set up on some kernels; ``path`` is what findings call its file."""
-    data = payload(path, examination, setups)
-    style, script = _asset("page.css"), "\n".join(map(_asset, SCRIPTS))
-    allowed = f"script-src {_hash(script)}; style-src {_hash(style)}"
-    parts = {
-        "POLICY": f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'",
-        "TITLE": escape(visible(f"{data['name']}: SMCCC filter policy")),
-        "VERSION": __version__,
-        "STYLE": style,
-        "SCRIPT": script,
-        "DATA": embedded(data),
-    }
-    # One pass, so that nothing in a policy is taken for a place of the template.
-    return re.sub("@([A-Z]+)@", lambda place: parts[place[1]], _asset("page.html"))
+    """Write the page of a policy that is set up on some kernels; ``path`` is what findings call its file.
 
-
-def _asset(name: str) -> str:
-    with open(join(dirname(__file__), name), encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123 -- no pathlib
-        return file.read()
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    Without ``setups`` the file leaves open what it says, and there are its faults alone.
+    """
+    drawn = PolicyMap.of(examination, setups) if setups else None
+    top = (head.section(path, examination, setups), findings.section(path, examination))
+    title = f"{head.name_of(path, examination)}: SMCCC filter policy"
+    if drawn is None:
+        nothing = tag("section", tag("h2", "Map"), tag("p", NO_MAP, class_="notice"), id="space")
+        return document(title, joined(top[0], tag("main", top[1], nothing)))
+    both = tag("div", guest.section(drawn.setups), duties.section(drawn), class_="pair")
+    look = tag("div", space.section(drawn), space.LOOK_UP, class_="look")
+    body = joined(space.SKIP, top[0], tag("main", top[1], both, look, rules.section(drawn)))
+    script = "\n".join(asset(__file__, name) for name in SCRIPTS)
+    return document(title, body, script, payload(path, drawn))

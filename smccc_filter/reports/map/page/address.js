@@ -19,20 +19,20 @@ function follow(hash = location.hash) {
   } catch {
     // taken as it stands
   }
-  const wide = /^0x([0-9a-f]{8})\/(8|16|24)$/i.exec(word);
+  const wide = /^0x([0-9a-f]{8})\/(0|8|16|24)$/i.exec(word);
   if (wide) {
     const bits = 32 - Number(wide[2]);
     const start = parseInt(wide[1], 16);
     find("result").replaceChildren();
     show(start - (start % 2 ** bits), bits);
-  } else if (!word || word === "overview") {
+  } else if (!word) {
     find("result").replaceChildren();
-    show(0, 32);
+    close();
   } else {
     ask(word);
     asked = true;
   }
-  if (moved) focusNear(from);
+  if (moved && region) focusNear(from || region);
   if (asked) find("result").scrollIntoView({ block: "nearest" });
 }
 
@@ -46,7 +46,12 @@ function focusNear(from) { // after a move on the map: on what was chosen, else 
 }
 
 function up() {
-  if (region.bits === 32) return;
+  if (!region) return;
+  if (region.bits === 32) {
+    go("#");
+    focusOn(find("space"), find("space").querySelector(".tile"));
+    return;
+  }
   const bits = region.bits + 8;
   go(place(bits === 32 ? 0 : region.start - (region.start % 2 ** bits), bits));
 }

@@ -4,17 +4,15 @@ function card(id) {
   const [stretch] = stretchesIn(id, id + 1);
   const name = names.get(id);
   const list = make("dl", {}, make("dt", {}, "by"), make("dd", {}, by(stretch)));
-  const reason = stretch.rule >= 0 ? data.rules[stretch.rule][2] : "";
+  const reason = stretch.rule >= 0 ? data.rules[stretch.rule][1] : "";
   if (reason) list.append(make("dt", {}, "reason"), make("dd", { class: "reason" }, reason));
   for (const [kernels, text] of data.answers[data.replies[at(data.replies, id)][1]]) {
     list.append(make("dt", {}, kernels), make("dd", {}, text));
   }
   list.append(make("dt", {}, "lives in"), make("dd", { class: "holder" }, stretch.holder[0]));
   const title = make("h3", {}, `${hex(id)}${name ? ` ${name}` : ""}: ${stretch.action}`);
-  return make("article", { class: `card is-${stretch.action}`, "data-id": hex(id) }, title, list);
+  return make("article", { class: `card is-${stretch.rule < 0 ? "undecided" : stretch.action}`, "data-id": hex(id) }, title, list);
 }
-
-const refusals = () => data.refusals.map(([kernel, text]) => make("li", {}, `${kernel} ${text}`));
 
 function ofMany(title, intervals) {
   const parts = intervals.flatMap(([start, stop]) => stretchesIn(start, stop));

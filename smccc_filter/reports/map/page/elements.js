@@ -11,7 +11,7 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-const badge = (action) => make("span", { class: `badge ${action}` }, action);
+const badge = (stretch) => make("span", { class: `badge ${stretch.rule < 0 ? "undecided" : stretch.action}` }, stretch.action);
 const link = (id) => make("a", { href: `#${hex(id)}`, class: "id" }, hex(id));
 
 function range(start, stop) {
@@ -21,8 +21,8 @@ function range(start, stop) {
 function table(properties, header, rows) {
   const body = make("tbody");
   const head = make("thead", {}, make("tr", {}, ...header.map((text) => make("th", { scope: "col" }, text))));
-  const result = make("table", { class: "list", ...properties }, head, body);
-  fill(body, rows, (cells) => make("tr", {}, ...cells().map((cell) => cell instanceof HTMLTableCellElement ? cell : make("td", {}, cell))), result);
+  const result = make("table", { class: "list stretches", ...properties }, head, body);
+  fill(body, rows, (cells) => make("tr", {}, ...cells().map((cell, i) => make("td", { "data-head": header[i] }, cell))), result);
   return result;
 }
 

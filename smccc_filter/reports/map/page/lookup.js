@@ -2,7 +2,6 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const SPACE = 2 ** 32;
 const SIDE = 16; // a region is a square of 16 by 16 tiles: 2^24 IDs, then 2^16, then 2^8
-const FOLDED = 20; // owners that share a row until it is opened, where there are so many of one kind
 const BATCH = 200; // rows of a long list that are shown at first
 const find = (id) => document.getElementById(id);
 const hex = (id) => "0x" + id.toString(16).toUpperCase().padStart(8, "0");
@@ -23,10 +22,17 @@ function at(rows, id) {
 
 const names = new Map(data.names);
 const services = new Map(data.services.map((service) => [service[0], service]));
-const words = new Map();
-for (const group of [data.aliases, data.forms, data.calls]) {
-  for (const [word, ids] of Object.entries(group)) words.set(word.toLowerCase(), [word, ids]);
+const words = new Map(); // by small letters: the word as it is written, and its intervals of IDs
+for (const [id, name] of data.names) {
+  const [base, form] = name.split("/");
+  const forms = form || id >= 2 ** 31 ? [base, `${base}/${id >= 3 * 2 ** 30 ? 64 : 32}`] : [];
+  for (const word of new Set([name, ...forms])) {
+    const known = words.get(word.toLowerCase());
+    if (known) known[1].push([id, id + 1]);
+    else words.set(word.toLowerCase(), [word, [[id, id + 1]]]);
+  }
 }
+for (const [word, ids] of Object.entries(data.words)) words.set(word.toLowerCase(), [word, ids]);
 
 function stretchesIn(start, stop) {
   const found = [];

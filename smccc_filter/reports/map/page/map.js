@@ -1,6 +1,6 @@
-// The map. A region is [start, start + 2^bits); bits is 24, 16 or 8, and 32 for the overview.
+// Magnifying. A region is [start, start + 2^bits); bits is 32, 24, 16 or 8, and it is null before anything is chosen.
 
-let region = { start: 0, bits: 32 };
+let region = null;
 
 function summary(parts) {
   const counts = new Map();
@@ -12,13 +12,14 @@ function merged(parts) {
   const runs = [];
   for (const part of parts) {
     const last = runs[runs.length - 1];
-    if (last && last.action === part.action) last.size += part.stop - part.start;
-    else runs.push({ action: part.action, size: part.stop - part.start });
+    const by = part.rule < 0 ? "undecided" : part.action;
+    if (last && last.by === by) last.size += part.stop - part.start;
+    else runs.push({ by, size: part.stop - part.start });
   }
   if (runs.length <= 9) return runs;
   const sums = new Map();
-  for (const run of runs) sums.set(run.action, (sums.get(run.action) || 0) + run.size);
-  return [...sums].map(([action, size]) => ({ action, size }));
+  for (const run of runs) sums.set(run.by, (sums.get(run.by) || 0) + run.size);
+  return [...sums].map(([by, size]) => ({ by, size }));
 }
 
 function tile(intervals, title, open) {
@@ -28,43 +29,42 @@ function tile(intervals, title, open) {
   const runs = merged(parts);
   const calls = intervals.reduce((sum, [start, stop]) => sum + callsIn(start, stop).length, 0);
   const label = size === 1 ? `${title}: ${parts[0].action}` : `${title}: ${summary(parts)}${calls ? `; ${many(calls, "known call")}` : ""}`;
-  const classes = ["tile", runs.length === 1 ? runs[0].action : "", reserved * 2 > size ? "reserved" : "", calls ? "known" : ""];
+  const classes = ["tile", "square", runs.length === 1 ? runs[0].by : "", reserved * 2 > size ? "reserved" : "", calls ? "known" : ""];
   const button = make("button", { type: "button", tabindex: "-1", class: classes.filter(Boolean).join(" "),
     "aria-label": label, title: label, "data-start": hex(intervals[0][0]), onclick: open });
   for (const run of runs) {
-    const piece = make("b", { class: run.action, "aria-hidden": "true" });
+    const piece = make("b", { class: run.by, "aria-hidden": "true" });
     piece.style.flexGrow = String(Math.max(run.size / size, 0.12));
     button.append(piece);
   }
   return button;
 }
 
-function grid(properties, head, rows) {
-  const cell = (content) => (content instanceof HTMLTableCellElement ? content : make("td", { role: "gridcell" }, content));
+function grid(properties, rows) {
+  const cell = (content) => make("td", { role: "gridcell" }, content);
   const body = make("tbody", {}, ...rows.map((cells) => make("tr", { role: "row" }, ...cells.map(cell))));
-  const result = make("table", { role: "grid", ...properties }, ...(head ? [head] : []), body);
-  const first = result.querySelector(".tile");
-  if (first) first.tabIndex = 0;
-  result.addEventListener("keydown", (event) => move(result, event));
+  const result = make("table", { role: "grid", ...properties }, body);
+  result.querySelector(".tile").tabIndex = 0;
+  result.addEventListener("keydown", (event) => move(result, event, "tbody tr"));
   return result;
 }
 
-function move(table, event) {
+function move(table, event, lines) {
   const current = event.target.closest(".tile");
   if (!current) return;
-  const rows = [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll(".tile")]);
+  const rows = [...table.querySelectorAll(lines)].map((row) => [...row.querySelectorAll(".tile")]).filter((row) => row.length && row[0].checkVisibility());
   const y = rows.findIndex((row) => row.includes(current));
   const x = rows[y].indexOf(current);
   const row = rows[y];
   const target = {
     ArrowLeft: () => row[x - 1],
     ArrowRight: () => row[x + 1],
-    ArrowUp: () => rows[y - 1] && rows[y - 1][x],
-    ArrowDown: () => rows[y + 1] && rows[y + 1][x],
+    ArrowUp: () => rows[y - 1] && rows[y - 1][Math.min(x, rows[y - 1].length - 1)],
+    ArrowDown: () => rows[y + 1] && rows[y + 1][Math.min(x, rows[y + 1].length - 1)],
     Home: () => row[0],
     End: () => row[row.length - 1],
-    PageUp: () => rows[0][x],
-    PageDown: () => rows[rows.length - 1][x],
+    PageUp: () => rows[0][Math.min(x, rows[0].length - 1)],
+    PageDown: () => rows[rows.length - 1][Math.min(x, rows[rows.length - 1].length - 1)],
   }[event.key];
   if (!target) return;
   event.preventDefault();
@@ -77,53 +77,11 @@ function focusOn(table, target) {
   target.focus();
 }
 
-const place = (start, bits) => (bits === 32 ? "#overview" : `#${hex(start)}/${32 - bits}`);
+const place = (start, bits) => `#${hex(start)}/${32 - bits}`;
 
 function around([[start, stop]]) { // the smallest region that an interval fits into
   const bits = [8, 16, 24].find((wide) => stop <= start - (start % 2 ** wide) + 2 ** wide);
   return bits ? [start - (start % 2 ** bits), bits] : [0, 32];
-}
-
-const unfolded = new Set();
-
-function unfold(first) {
-  unfolded.add(first);
-  show(0, 32);
-  const target = find("map").querySelector(`.tile[data-start="${hex(0x80000000 + first * 2 ** 24)}"]`);
-  focusOn(target.closest("table"), target);
-}
-
-function overview() {
-  const forms = [["SMC32", 0x80000000, 16], ["SMC64", 0xc0000000, 16], ["Yielding", 0, 24], ["Yielding, bit 30", 0x40000000, 24]];
-  const titles = ["Owner", ...forms.map((form) => form[0])];
-  const rows = [];
-  for (const [first, last, title] of data.owners) {
-    if (last - first >= FOLDED && !unfolded.has(first)) {
-      const number = make("th", { scope: "row" }, `${first}-${last} ${title}`);
-      const open = () => unfold(first);
-      rows.push([number, ...forms.map(([form, base]) => tile([[base + first * 2 ** 24, base + (last + 1) * 2 ** 24]],
-        `Owners ${first} to ${last}, ${title}, ${form}, shown one by one when chosen`, open))]);
-      continue;
-    }
-    for (let owner = first; owner <= last; owner++) {
-      const number = make("th", { scope: "row" }, `${owner} ${title}`);
-      rows.push([number, ...forms.map(([form, base, bits]) => {
-        const start = base + owner * 2 ** 24;
-        return tile([[start, start + 2 ** bits]], `Owner ${owner}, ${title}, ${form}`, () => go(place(start, bits)));
-      })]);
-    }
-  }
-  const head = make("thead", {}, make("tr", { role: "row" }, ...titles.map((text) => make("th", { scope: "col" }, text))));
-  const strips = data.magnified.map(([name, title, ...forms]) => () => [name, title, ...forms.map((ids, i) => {
-    if (!ids.length) return "";
-    const strip = tile(ids, `${name}, ${titles[i + 1]}`, () => go(place(...around(ids))));
-    strip.tabIndex = 0;
-    return strip;
-  })]);
-  find("about").textContent = "Every owner, in each form of a call. A tile stands for the owner's 65,536 function numbers, of yielding"
-    + " calls for 16,777,216 IDs, and below for a service. Choose one to magnify it; the arrow keys move, Escape goes back.";
-  return [grid({ class: "owners", "aria-label": "Owners" }, head, rows),
-    make("h3", {}, "Services"), make("div", { class: "wide" }, table({ class: "list strips" }, ["service", "what it is", "SMC32", "SMC64"], strips))];
 }
 
 function callByCall(part) { // a part for each known call, and one for each gap between them
@@ -156,15 +114,15 @@ function magnified(start, bits) {
   const parts = stretchesIn(start, start + 2 ** bits).flatMap(size === 1 ? callByCall : (part) => [part]).map((part) => () => {
     const calls = callsIn(part.start, part.stop);
     const inside = calls.length ? `: ${calls.slice(0, 4).map((call) => call[1]).join(", ")}${calls.length > 4 ? ` and ${calls.length - 4} more` : ""}` : "";
-    return [range(part.start, part.stop), badge(part.action), by(part), part.holder[0] + inside];
+    return [range(part.start, part.stop), badge(part), by(part), part.holder[0] + inside];
   });
-  find("about").textContent = `${hex(start)}-${hex(start + 2 ** bits - 1)}, ${size === 1 ? "an ID a tile" : `${many(size, "ID")} a tile`}.`;
-  return [grid({ class: "squares", "aria-label": `IDs from ${hex(start)}` }, null, rows),
+  find("about").textContent = `${hex(start)}-${hex(start + 2 ** bits - 1)}, ${size === 1 ? "an ID" : many(size, "ID")} a tile. The arrow keys move, Escape goes back.`;
+  return [grid({ class: "squares", "aria-label": `IDs from ${hex(start)}` }, rows),
     make("div", { class: "wide" }, table({}, ["IDs", "action", "by", "who lives there"], parts))];
 }
 
 function crumbs(start, bits) {
-  const trail = [["The whole map", 0, 32]];
+  const trail = [["The whole space", 0, 32]];
   for (const wide of [24, 16, 8]) {
     const from = start - (start % 2 ** wide);
     if (wide >= bits) trail.push([`${hex(from)}-${hex(from + 2 ** wide - 1)}`, from, wide]);
@@ -178,14 +136,46 @@ function crumbs(start, bits) {
   find("crumbs").replaceChildren(...parts);
 }
 
+function close() {
+  region = null;
+  find("crumbs").hidden = true;
+  find("map").replaceChildren();
+  find("about").textContent = "Ask for a call, or choose a bar of the map to look closer. The arrow keys move, Escape goes back.";
+}
+
 function show(start, bits, chosen = null) {
   region = { start, bits };
   crumbs(start, bits);
-  find("map").replaceChildren(...(bits === 32 ? overview() : magnified(start, bits)));
+  find("crumbs").hidden = false;
+  find("map").replaceChildren(...magnified(start, bits));
   const target = chosen === null ? null : find("map").querySelector(`.tile[data-start="${hex(chosen)}"]`);
   if (target) {
     find("map").querySelector('.tile[tabindex="0"]').tabIndex = -1;
     target.tabIndex = 0;
     target.classList.add("chosen");
+  }
+}
+
+// The bars of the picture become buttons, of which one is on the way of the Tab key.
+
+function enliven() {
+  const space = find("space");
+  for (const bar of space.querySelectorAll("span.tile")) {
+    const row = bar.parentElement.querySelector(".label").textContent;
+    const button = make("button", { type: "button", class: "tile", tabindex: "-1", "data-place": bar.dataset.place }, ...bar.childNodes);
+    for (const svg of button.children) svg.setAttribute("aria-label", `${row}: ${svg.querySelector("title").textContent}`);
+    bar.replaceWith(button);
+  }
+  space.querySelector(".tile").tabIndex = 0;
+  space.addEventListener("click", (event) => {
+    const bar = event.target.closest(".tile");
+    if (!bar) return;
+    go(`#${bar.dataset.place}`);
+    find("question").scrollIntoView({ block: "nearest" });
+    focusOn(find("map"), find("map").querySelector(".tile"));
+  });
+  space.addEventListener("keydown", (event) => move(space, event, ".row"));
+  for (const id of document.querySelectorAll("[data-id]")) {
+    id.replaceChildren(make("a", { href: `#${id.dataset.id}` }, ...id.childNodes));
   }
 }

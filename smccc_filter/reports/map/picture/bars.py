@@ -53,7 +53,8 @@ def sample(action: Action | None, height: float, place: str, *, reserved: bool =
 
 def sample_mark(place: str, *, answered: bool) -> str:
     """Draw the mark of a known call for the legend."""
-    return f'<svg height="{TICKS}" {place}>\n{_tick(50, 0, answered=answered)}</svg>\n'
+    mark = _marked([50], answered=answered)
+    return f'<svg height="{TICKS}" viewBox="0 0 1000 {TICKS}" preserveAspectRatio="none" {place}>\n{mark}</svg>\n'
 
 
 def tip(bar: GridBar, side: int = 0) -> str:
@@ -128,19 +129,24 @@ def _widths(pieces: Sequence[GridPiece]) -> list[float]:
 def _ticks(marks: Sequence[GridMark], pieces: Sequence[GridPiece], height: float) -> Iterator[str]:
     """Mark the known calls below a bar, where its pieces are drawn."""
     left = list(marks)
+    places: dict[bool, list[float]] = {False: [], True: []}
     at = 0.0
     for piece, width in zip(pieces, _widths(pieces), strict=True):
         while left and left[0].offset < piece.offset + piece.size:
             inside = (left[0].offset - piece.offset + 0.5) / piece.size
-            yield _tick(at + width * inside, height + 1, answered=left.pop(0).answered)
+            places[left.pop(0).answered].append(at + width * inside)
         at += width
+    drawn = "".join(_marked(xs, answered=answered) for answered, xs in places.items() if xs)
+    if drawn:
+        box = f'y="{height + 1:g}" width="100%" height="{TICKS - 1}" viewBox="0 0 1000 {TICKS - 1}"'
+        yield f'<svg {box} preserveAspectRatio="none">\n{drawn}</svg>\n'
 
 
-def _tick(x: float, y: float, *, answered: bool) -> str:
-    """Mark a known call, heavier where a kernel answers it."""
-    wide, tall, classes = (2, 5, "ink") if answered else (1, 3, "mark")
-    size = {"width": f"{wide}", "height": f"{tall}"}
-    return element("rect", x=_percent(x), y=f"{y:g}", transform=f"translate({-wide / 2:g} 0)", classes=classes, **size)
+def _marked(xs: Sequence[float], *, answered: bool) -> str:
+    """Mark places, which are percentages, heavier where a kernel answers."""
+    tall, classes = (5, "answered") if answered else (3, "mark")
+    lines = "".join(f"M{x * 10:.0f} 0v{tall}" for x in xs)
+    return element("path", d=lines, classes=classes, vector_effect="non-scaling-stroke")
 
 
 def _ground(height: float, *, reserved: bool) -> str:

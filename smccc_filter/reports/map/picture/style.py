@@ -130,7 +130,8 @@ def _rules(palette: Palette) -> str:
         "ink": f"fill: {palette.ink}",
         "quiet": f"fill: {palette.quiet}",
         "edge": f"fill: none; stroke: {palette.edge}",
-        "mark": f"fill: {palette.quiet}",
+        "mark": f"stroke: {palette.quiet}",
+        "answered": f"stroke: {palette.ink}; stroke-width: 2",
         "undecided": f"fill: {palette.undecided}",
         "reserved-lines": f"stroke: {palette.reserved}; stroke-width: 1.4; stroke-linecap: round",
     }

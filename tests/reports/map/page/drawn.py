@@ -55,7 +55,7 @@ class Drawn(NamedTuple):
 
 def draw(folder: Path, data: bytes, path: str = "policy.yaml") -> Drawn:
     examination = pipeline.examine(path, data)
-    setups = maps.setups(examination)
+    setups = maps.setups(examination) if examination.is_understood else ()
     file = folder / "page.html"
     file.write_text(page.render(path, examination, setups), encoding="utf-8")
     return Drawn(file, path, examination, setups)
