@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from smccc_filter.analysis.pipeline import Examiner
 from smccc_filter.commands.serving import documents
 from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.documents import OpenPolicy
@@ -29,9 +30,9 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the texts that are examined, each as soon as it is begun."""
     texts: list[str] = []
 
-    def noting(path: str, text: EditorText, *, isolated: bool) -> PolicyAnalysis:
+    def noting(path: str, text: EditorText, examiner: Examiner, *, isolated: bool) -> PolicyAnalysis:
         texts.append(text.text)
-        return analyse(path, text, isolated=isolated)
+        return analyse(path, text, examiner, isolated=isolated)
 
     monkeypatch.setattr(documents, "analyse", noting)
     return texts

@@ -9,7 +9,7 @@ from pygls import uris
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import FileReport
-from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.analysis.pipeline import Examination, Examiner
 from smccc_filter.commands import files, search
 from smccc_filter.commands.settings import ProjectSettings
 from smccc_filter.commands.settings.finding import SettingsFinder
@@ -19,12 +19,14 @@ from smccc_filter.editor.text import EditorText
 class PolicyAnalysis:
     """What the checks say of one text of a file, with the settings as they were read for it."""
 
-    def __init__(self, path: str, text: EditorText, contents: files.FileContents, *, isolated: bool) -> None:
+    def __init__(
+        self, path: str, text: EditorText, contents: files.FileContents, examiner: Examiner, *, isolated: bool
+    ) -> None:
         """Examine ``contents``, of which ``text`` is what the editor has; never raises for what they may hold."""
         self.text: Final = text
         finder = SettingsFinder(isolated=isolated)
         self.settings: Final[ProjectSettings] = finder.of_file(path)
-        self.examination: Final[Examination] = files.examined(path, contents, project=self.settings.choices)
+        self.examination: Final[Examination] = files.examined(path, contents, examiner, self.settings.choices)
         self.settings_faults: Final = tuple(finder.faults())
 
     @cached_property
@@ -33,9 +35,9 @@ class PolicyAnalysis:
         return pipeline.with_fixes(self.examination)
 
 
-def analyse(path: str, text: EditorText, *, isolated: bool) -> PolicyAnalysis:
+def analyse(path: str, text: EditorText, examiner: Examiner, *, isolated: bool) -> PolicyAnalysis:
     """Examine a text as ``validate`` examines a file of this path with it."""
-    return PolicyAnalysis(path, text, files.bounded(text.data, files.MAX_BYTES), isolated=isolated)
+    return PolicyAnalysis(path, text, files.bounded(text.data, files.MAX_BYTES), examiner, isolated=isolated)
 
 
 def path_of(uri: str) -> str | None:

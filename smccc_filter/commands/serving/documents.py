@@ -6,6 +6,7 @@ from typing import Final
 
 from lsprotocol import types
 
+from smccc_filter.analysis.pipeline import Examiner
 from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.worker import Worker
 from smccc_filter.editor.text import EditorText
@@ -24,6 +25,7 @@ class OpenPolicy:
         self.version = item.version
         self.text = text
         self._isolated: Final = isolated
+        self._examiner: Final = Examiner()  # most edits leave the guest as it is, of which this knows the last ones
         self._known: PolicyAnalysis | None = None
         self._running: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -67,6 +69,9 @@ class OpenPolicy:
     async def _examine(self, worker: Worker) -> None:
         """Have the text examined that is the newest when the worker comes to it."""
         try:
-            self._known = await worker.call(lambda: analyse(self.path, self.text, isolated=self._isolated))
+            self._known = await worker.call(self._analyse)
         finally:  # before the task is done, so that nobody who waits finds a task that will do nothing more
             self._running = None
+
+    def _analyse(self) -> PolicyAnalysis:
+        return analyse(self.path, self.text, self._examiner, isolated=self._isolated)

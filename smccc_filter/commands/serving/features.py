@@ -1,7 +1,8 @@
 """What editors ask, and which function of the editor's wing answers it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from lsprotocol import types
 
@@ -12,6 +13,8 @@ from smccc_filter.editor import actions, annotations, outline
 from smccc_filter.editor.completion import completions
 from smccc_filter.editor.cursor import cursor
 from smccc_filter.editor.meanings import explanation, markup
+
+T = TypeVar("T")
 
 
 def register(host: PolicyHost) -> None:
@@ -42,9 +45,15 @@ class PolicyRequests:
     def _policy(self, document: types.TextDocumentIdentifier) -> OpenPolicy | None:
         return self._host.policies.get(document.uri)
 
-    async def _analysis(self, document: types.TextDocumentIdentifier) -> PolicyAnalysis | None:
+    async def _asked(
+        self, document: types.TextDocumentIdentifier, work: Callable[[PolicyAnalysis], Iterable[T]]
+    ) -> list[T]:
+        """Return what is made of the analysis of the newest text; nothing of a document that is no open policy."""
         policy = self._policy(document)
-        return await policy.analysis(self._host.worker) if policy else None
+        if policy is None:
+            return []
+        analysis = await policy.analysis(self._host.worker)
+        return await self._host.worker.call(lambda: list(work(analysis)))
 
     async def code_actions(self, params: types.CodeActionParams) -> Sequence[types.CodeAction]:
         """Return the fixes at a place, and one action for all that is safe to fix."""
@@ -52,9 +61,10 @@ class PolicyRequests:
         if policy is None:
             return []
         analysis = await policy.analysis(self._host.worker)
+        report = await self._host.worker.call(lambda: analysis.fixable)
         only = params.context.only
-        found = list(actions.quick_fixes(analysis.fixable, analysis.text, policy.identifier, params.range))
-        if any(finding.fix and finding.fix.safe for finding in analysis.fixable.diagnostics):
+        found = list(actions.quick_fixes(report, analysis.text, policy.identifier, params.range))
+        if any(finding.fix and finding.fix.safe for finding in report.diagnostics):
             whole = actions.fix_all(policy.identifier)
             is_asked_for = bool(only) and actions.is_wanted(actions.FIX_ALL, only)
             if self._host.asks_for_edits:
@@ -106,33 +116,28 @@ class PolicyRequests:
 
     async def symbols(self, params: types.DocumentSymbolParams) -> Sequence[types.DocumentSymbol]:
         """Return the parts of a policy."""
-        analysis = await self._analysis(params.text_document)
-        return outline.symbols(analysis.examination.document, analysis.text) if analysis else []
+        return await self._asked(params.text_document, lambda a: outline.symbols(a.examination.document, a.text))
 
     async def folds(self, params: types.FoldingRangeParams) -> Sequence[types.FoldingRange]:
         """Return what can be folded."""
-        analysis = await self._analysis(params.text_document)
-        return outline.folds(analysis.examination.document, analysis.text) if analysis else []
+        return await self._asked(params.text_document, lambda a: outline.folds(a.examination.document, a.text))
 
     async def selections(self, params: types.SelectionRangeParams) -> Sequence[types.SelectionRange] | None:
-        """Return what may be selected around places."""
-        analysis = await self._analysis(params.text_document)
-        if analysis is None:
-            return None
-        return outline.selections(analysis.examination.document, analysis.text, params.positions)
+        """Return what may be selected around places, one for each."""
+        found = await self._asked(
+            params.text_document, lambda a: outline.selections(a.examination.document, a.text, params.positions)
+        )
+        return found or None
 
     async def hints(self, params: types.InlayHintParams) -> Sequence[types.InlayHint]:
         """Return what stands behind ranges, services and expectations."""
-        analysis = await self._analysis(params.text_document)
-        return list(annotations.hints(analysis.examination, analysis.text, params.range)) if analysis else []
+        return await self._asked(params.text_document, lambda a: annotations.hints(a.examination, a.text, params.range))
 
     async def lenses(self, params: types.CodeLensParams) -> Sequence[types.CodeLens]:
         """Return what stands above rules, and what can be made of the policy."""
-        analysis = await self._analysis(params.text_document)
         uri = params.text_document.uri
-        return list(annotations.lenses(analysis.examination, analysis.text, uri)) if analysis else []
+        return await self._asked(params.text_document, lambda a: annotations.lenses(a.examination, a.text, uri))
 
     async def links(self, params: types.DocumentLinkParams) -> Sequence[types.DocumentLink]:
         """Return where calls, services and codes lead."""
-        analysis = await self._analysis(params.text_document)
-        return list(annotations.links(analysis.examination, analysis.text)) if analysis else []
+        return await self._asked(params.text_document, lambda a: annotations.links(a.examination, a.text))

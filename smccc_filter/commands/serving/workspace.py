@@ -5,6 +5,7 @@ from typing import Final
 
 from pygls import uris
 
+from smccc_filter.analysis.pipeline import Examiner
 from smccc_filter.commands import files
 from smccc_filter.commands.serving.analysis import PolicyAnalysis
 from smccc_filter.commands.serving.host import PolicyHost
@@ -56,20 +57,20 @@ class WorkspacePolicies:
         try:
             while self._is_to_look_again:
                 self._is_to_look_again = False
-                told = set()
+                told, examiner = set(), Examiner()
                 for path in await self._host.worker.call(self._paths):
-                    told |= await self._tell_file(path)
+                    told |= await self._tell_file(path, examiner)
                 for gone in self._told - told - self._host.policies.keys():
                     self._host.publish(gone, [])
                 self._told = told
         finally:
             self._is_looking = False
 
-    async def _tell_file(self, path: str) -> set[str]:
+    async def _tell_file(self, path: str, examiner: Examiner) -> set[str]:
         """Send what is wrong with a file that is not open; return its URI, nothing for one of which nothing is sent."""
         if path in self._open:
             return set()
-        analysis = await self._host.worker.call(lambda: self._read(path))
+        analysis = await self._host.worker.call(lambda: self._read(path, examiner))
         if analysis is None or path in self._open:
             return set()
         uri = uris.from_fs_path(path) or ""
@@ -85,11 +86,11 @@ class WorkspacePolicies:
         found = files.expand(self._host.folders, (), finder)
         return [file.path for file in found.files if isinstance(file, files.InputFile)]
 
-    def _read(self, path: str) -> PolicyAnalysis | None:
+    def _read(self, path: str, examiner: Examiner) -> PolicyAnalysis | None:
         """Examine a file; ``None`` for one that is gone or can't be read, of which nothing is known."""
         try:
             contents = files.read(path, files.MAX_BYTES)
         except files.UnusableError:
             return None
         text = EditorText((contents.data or b"").decode(errors="surrogateescape"), self._host.encoding)
-        return PolicyAnalysis(path, text, contents, isolated=self._host.isolated)
+        return PolicyAnalysis(path, text, contents, examiner, isolated=self._host.isolated)
