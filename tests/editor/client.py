@@ -33,7 +33,9 @@ CAPABILITIES: Json = {
 class EditorClient:
     """The other end of a server that works on a folder, and what the server said."""
 
-    def __init__(self, folder: Path, source: int, target: int, capabilities: Json = CAPABILITIES) -> None:
+    initialized: Json
+
+    def __init__(self, folder: Path, source: int, target: int) -> None:
         self.folder = folder
         self._source = os.fdopen(source, "rb")
         self._target = os.fdopen(target, "wb", buffering=0)
@@ -42,13 +44,16 @@ class EditorClient:
         self._answers: dict[int, Json] = {}
         self.notified: list[Json] = []
         threading.Thread(target=self._listen, daemon=True).start()
-        root = folder.as_uri()
+
+    def initialize(self, capabilities: Json = CAPABILITIES) -> None:
+        """Begin, as an editor with some capabilities."""
+        root = self.folder.as_uri()
         self.initialized = self.ask(
             "initialize",
             processId=None,
             rootUri=root,
             capabilities=capabilities,
-            workspaceFolders=[{"uri": root, "name": folder.name}],
+            workspaceFolders=[{"uri": root, "name": self.folder.name}],
         )
         self.tell("initialized")
 
@@ -155,13 +160,17 @@ Served = tuple[EditorClient, "Future[int]"]
 
 
 @contextmanager
-def serving(folder: Path, *, isolated: bool = False, capabilities: Json = CAPABILITIES) -> Iterator[Served]:
+def serving(
+    folder: Path, *, isolated: bool = False, capabilities: Json = CAPABILITIES, initialize: bool = True
+) -> Iterator[Served]:
     """Have a server at work on a folder, on a thread, and its exit status once it has ended."""
     ours, theirs = os.pipe(), os.pipe()
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(_serve, theirs[0], ours[1], isolated=isolated)
-        client = EditorClient(folder, ours[0], theirs[1], capabilities)
+        client = EditorClient(folder, ours[0], theirs[1])
         try:
+            if initialize:
+                client.initialize(capabilities)
             yield client, done
         finally:
             client.close()  # the server's end stays open: a thread of it may still be reading
@@ -196,6 +205,7 @@ def running(folder: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[b
         process.stdout.close()
         client = EditorClient(folder, source, target)
         try:
+            client.initialize()
             yield process, client
         finally:
             client.close()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from smccc_filter.commands.serving.server import PolicyServer
 from tests.editor.client import PATIENCE, EditorClient, editing, running, serving
 from tests.paths import SUFFIX
 
+Json = Any
+WARNING = 2
+"""A type of messages."""
 GOOD = "version: 1\nname: a\nrules:\n  - action: deny\n    calls: [TRNG_VERSION]\n"
 BAD = GOOD.replace("VERSION", "VERSIO")
 
@@ -76,6 +80,7 @@ def test_an_editor_that_does_not_read_ends_it(tmp_path: Path) -> None:
         b"Content-Length: 4\r\n\r\nnull",
         b"Content-Length: 2\r\n\r\n[]",
         b"Content-Length: 2\r\n\r\n\xff\xfe",
+        b"Content-Length: 60000\r\n\r\n" + b"[" * 60_000,
         b"Content-Length: 17\r\n\r\n" + b'{"jsonrpc":"2.0"}',
         b"Content-Length: x\r\n" * 2000,
         b"no header" * 2000 + b"\r\n",
@@ -83,9 +88,13 @@ def test_an_editor_that_does_not_read_ends_it(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_message_is_passed_over(tmp_path: Path, data: bytes) -> None:
+    """And never taken for a bug."""
     with editing(tmp_path) as client:
         client.write(data)
         assert codes(client, client.open(tmp_path / f"a{SUFFIX}", BAD)) == ["P104"]
+        told = [each["params"] for each in client.notified if each["method"] == "window/logMessage"]
+        assert all(each["type"] == WARNING and "no message that an editor sends" in each["message"] for each in told)
+        assert len(told) == (b"\r\n\r\n" in data)
 
 
 def test_a_message_that_is_too_large_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,9 +104,33 @@ def test_a_message_that_is_too_large_is_passed_over(tmp_path: Path, monkeypatch:
         assert codes(client, client.open(tmp_path / f"a{SUFFIX}", BAD)) == ["P104"]
 
 
-def test_a_request_of_an_unknown_method_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("textDocument/nonsense", {}, -32601),
+        ("textDocument/hover", {}, -32602),
+        ("textDocument/hover", {"textDocument": 1, "position": []}, -32602),
+        ("textDocument/selectionRange", {"textDocument": {"uri": "a"}}, -32602),
+        ("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, -32600),
+    ],
+)
+def test_a_request_that_can_not_be_answered_is_refused(tmp_path: Path, method: str, params: Json, code: int) -> None:
     with editing(tmp_path) as client:
-        assert client.response(client.request("textDocument/nonsense"))["error"]["code"] == -32601
+        assert client.response(client.request(method, **params))["error"]["code"] == code
+
+
+def test_a_request_at_a_wrong_time_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path, initialize=False) as (client, done):
+        uri = client.open(tmp_path / f"a{SUFFIX}", BAD)
+        early = client.request("textDocument/documentSymbol", textDocument={"uri": uri})
+        assert client.response(early)["error"]["code"] == -32002
+        client.initialize()
+        assert client.about("documentSymbol", uri) == []
+        client.ask("shutdown")
+        late = client.request("textDocument/documentSymbol", textDocument={"uri": uri})
+        assert client.response(late)["error"]["code"] == -32600
+        client.tell("exit")
+        assert done.result(PATIENCE) == status.OK
 
 
 def test_a_document_that_was_not_opened_is_not_changed(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, Final
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError
+from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from smccc_filter.commands.internal_errors import described
 from smccc_filter.commands.serving.analysis import path_of
 from smccc_filter.commands.serving.documents import OpenPolicy
+from smccc_filter.commands.serving.protocol import PolicyProtocol
 from smccc_filter.commands.serving.worker import Worker
 from smccc_filter.commands.status import PROGRAM
 from smccc_filter.version import ISSUES, __version__
@@ -32,7 +33,7 @@ class PolicyHost(LanguageServer):
 
     def __init__(self, *, isolated: bool) -> None:
         """Begin without documents."""
-        super().__init__(PROGRAM, __version__)
+        super().__init__(PROGRAM, __version__, protocol_cls=PolicyProtocol)
         self.isolated: Final = isolated
         self.policies: Final[dict[str, OpenPolicy]] = {}
         self._tasks: Final[set[asyncio.Task[None]]] = set()
@@ -87,11 +88,14 @@ class PolicyHost(LanguageServer):
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log what could not be handled; a request that could not has an answer that says so."""
-        if source is not FeatureRequestError:
+        if source is JsonRpcException and isinstance(error, (JsonRpcException, ValueError, RecursionError)):
+            message = f"passed over what is no message that an editor sends: {error}"
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+        elif source is not FeatureRequestError:
             self.log(error)
 
     def log(self, error: BaseException | None) -> None:
-        """Let the editor log a bug, and a message that is none."""
+        """Let the editor log a bug."""
         if isinstance(error, Exception):
             message = f"{described(error)}; please report it at {ISSUES}"
             self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
