@@ -8,7 +8,7 @@ import pytest
 
 from smccc_filter import __version__
 from smccc_filter.analysis import pipeline
-from tests.programs.bench import dispatch, inputs, machine
+from tests.programs.bench import dispatch, editing, inputs, machine
 from tests.programs.bench.__main__ import format_row
 from tests.programs.bench.measure import Pair, Run, Spread, in_turn, run
 from tests.programs.bench.rows import Row
@@ -87,3 +87,33 @@ def test_both_ways_to_dispatch_are_built_and_run(tmp_path: Path) -> None:
         pytest.skip("there is no C compiler")
     for program in programs:
         assert run(program).seconds > 0
+
+
+class SilentPolicy(editing.EditedPolicy):
+    def __init__(self) -> None:
+        self.text = "    action: deny"
+
+    def ask(self, feature: str, at: dict[str, int]) -> None:
+        assert (feature, at) == ("hover", {"line": 0, "character": 12})
+
+
+def test_an_answer_that_says_nothing_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError, match=r"hover says nothing of `\s+action: deny`"):
+        editing.answers(SilentPolicy(), "hover", 1)
+
+
+def test_what_an_editor_waits_for_is_measured() -> None:
+    with editing.edited(inputs.SHIPPED.read_text(encoding="utf-8")) as policy:
+        before, cpu = policy.text, policy.cpu()
+        found = editing.keystrokes(policy, 2)
+        assert policy.text == f"##{before}"
+        assert [len(each) for each in found] == [2, 2, 2]
+        assert sum(found.cpu) <= policy.cpu() - cpu
+        assert editing.answers(policy, "hover", 1).least > 0
+        assert editing.growth(policy, 1, 3) > 0
+        assert policy.text == f"#####{before}"
+
+
+def test_what_is_waited_beyond_the_debounce_is_compared() -> None:
+    found = editing.Keystrokes([0.3, 0.5, 0.2], [0.1, 0.2, 0.1], [])
+    assert found.ratio() == pytest.approx(Spread(1.0, 2.0, 2.0))

@@ -4,11 +4,12 @@ import argparse
 import compileall
 import sysconfig
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 import smccc_filter
 from tests.programs.bench.machine import describe
-from tests.programs.bench.rows import Row, rows
+from tests.programs.bench.rows import Row, of_an_editor, rows
 
 LINE = "{:<34} {:<36} {:>8} {:>20}  {}"
 
@@ -26,8 +27,9 @@ def main() -> None:
     print("Whole processes in turn, one warm-up. Bytecode of smccc_filter:", "present" if compiled else "absent")
     print()
     print(LINE.format("work", "beside", "median", "least .. most", "must be at most"))
+    scripts = Path(sysconfig.get_path("scripts"))
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows(Path(sysconfig.get_path("scripts")), Path(folder), times):
+        for row in chain(rows(scripts, Path(folder), times), of_an_editor(Path(folder), times)):
             print(format_row(row), flush=True)
 
 

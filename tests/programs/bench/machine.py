@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("smccc-filter", "click", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "check-jsonschema")
+PACKAGES = ("smccc-filter", "click", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "check-jsonschema", "pygls")
 
 
 def describe() -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from smccc_filter.analysis import checks
 from tests.paths import SCHEMA
 from tests.programs.bench import dispatch
+from tests.programs.bench.editing import answers, edited, growth, keystrokes
 from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules, without_vmm
 from tests.programs.bench.measure import Command, Spread, in_turn
 
@@ -22,6 +23,8 @@ main()
 """
 """The tool without some checks, and without what those import."""
 FILES = 1000
+EDITS = 1000, 10_000
+"""Edits after which the memory of the language server is compared."""
 
 
 class Row(NamedTuple):
@@ -103,6 +106,26 @@ def of_a_vmm(tool: str, folder: Path, times: int) -> Iterator[Row]:
     programs = dispatch.programs(folder)  # none without a compiler
     if programs is not None:
         yield Row("dispatch a call in C", "a bare switch", in_turn(*programs, times).ratio(), 3)
+
+
+def of_an_editor(folder: Path, times: int) -> Iterator[Row]:
+    """Measure what an editor waits for, and what the language server takes; times without the debounce."""
+    with edited(SHIPPED.read_text(encoding="utf-8")) as policy:
+        yield Row("keystroke in a shipped policy", "examine", keystrokes(policy, times).ratio(), 1.3)
+        for feature in ("completion", "hover"):
+            yield Row(f"{feature} in a shipped policy", "", _in_ms(answers(policy, feature, times)), 20, "ms")
+        grown = growth(policy, *EDITS)
+        yield Row(f"memory after {EDITS[1]:,} edits", f"after {EDITS[0]:,}", Spread(grown, grown, grown), 1.1)
+    with edited(many_rules(folder, 1000).read_text(encoding="utf-8")) as policy:
+        found = keystrokes(policy, times)
+        yield Row("keystroke in 1,000 rules", "examine", found.ratio(), 1.3)
+        yield Row("keystroke in 1,000 rules", "CPU", _in_ms(Spread.of(found.cpu)), 200, "ms")
+        for feature in ("completion", "hover"):
+            yield Row(f"{feature} in 1,000 rules", "", _in_ms(answers(policy, feature, times)), 20, "ms")
+
+
+def _in_ms(seconds: Spread) -> Spread:
+    return Spread(*(value * 1000 for value in seconds))
 
 
 def guest_checks() -> list[str]:
