@@ -114,9 +114,12 @@ def run_unprivileged(*arguments: Argument, **options: Any) -> Outcome:  # noqa: 
     return _outcome([sys.executable, "-c", _WITHOUT_CAPABILITIES, *TOOL, *arguments], **options)
 
 
-def on_terminal(*arguments: Argument, command: Sequence[str] = TOOL, changes: Changes | None = None) -> Outcome:
+def on_terminal(
+    *arguments: Argument, command: Sequence[str] = TOOL, changes: Changes | None = None, typed: str = ""
+) -> Outcome:
     """Run the tool with all its streams on one terminal of 80 columns; ``changes`` are to the environment."""
     master, slave = os.openpty()
+    os.write(master, typed.encode())
     env = environment(TERM="xterm-256color", COLUMNS="80") | (changes or {})
     try:
         child = subprocess.Popen([*command, *arguments], stdin=slave, stdout=slave, stderr=slave, env=env)

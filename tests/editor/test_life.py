@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import subprocess
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +13,9 @@ import pytest
 
 from smccc_filter import cli
 from smccc_filter.commands import files, status
+from smccc_filter.commands.server import HINT
 from smccc_filter.commands.serving.server import PolicyServer
+from tests.cli.tool import TOOL, on_terminal
 from tests.editor.client import PATIENCE, EditorClient, editing, running, serving
 from tests.paths import SUFFIX
 
@@ -61,6 +65,23 @@ def test_an_editor_that_dies_leaves_no_trace(tmp_path: Path) -> None:
         assert process.wait(PATIENCE) == status.FINDINGS
         assert process.stderr
         assert process.stderr.read() == b""
+
+
+def test_who_types_it_by_hand_is_told_what_it_is() -> None:
+    status_of, out, _ = on_terminal("server", typed="\x04")
+    assert status_of == status.FINDINGS
+    assert out.replace("\r\n", "\n").replace("^D\b\b", "") == f"smccc-filter: {HINT}\n"
+
+
+@pytest.mark.parametrize(("closed", "ends"), [("<&-", status.USAGE), (">&-", status.USAGE), ("0>/dev/null", 1)])
+def test_streams_that_are_closed_are_told(tmp_path: Path, closed: str, ends: int) -> None:
+    """And an input that can't be read ends as one that is over."""
+    command = f"{shlex.join(TOOL)} server {closed}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, stdin=subprocess.PIPE, capture_output=True, text=True, check=False
+    )
+    said = "smccc-filter: standard input or output is closed: an editor speaks to the server over them\n"
+    assert (done.returncode, done.stdout, done.stderr) == (ends, "", said if ends == status.USAGE else "")
 
 
 def test_an_editor_that_does_not_read_ends_it(tmp_path: Path) -> None:

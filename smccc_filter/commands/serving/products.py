@@ -22,11 +22,12 @@ class PolicyProducts:
     def __init__(self, host: PolicyHost) -> None:
         """Write nothing yet."""
         self._host: Final = host
-        self._folder: Final = tempfile.TemporaryDirectory(prefix="smccc-filter-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def remove(self) -> None:
         """Remove what was written."""
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     async def compile(self, *arguments: object) -> str | None:
         """Compile the policy of a URI into a format; return where that is, or say why it can't be."""
@@ -68,6 +69,7 @@ class PolicyProducts:
         return self._written(f"{policy.name}.html", page.render(name, examination, setups).encode())
 
     def _written(self, name: str, data: bytes) -> Path:
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="smccc-filter-")
         path = Path(self._folder.name) / name
         path.write_bytes(data)
         return path

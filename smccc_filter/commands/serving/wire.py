@@ -63,11 +63,18 @@ class InputStream:
 
     def _pump(self, descriptor: int) -> None:
         try:
-            while data := os.read(descriptor, CHUNK):
+            while data := self._read(descriptor):
                 self._loop.call_soon_threadsafe(self._feed, data)
             self._loop.call_soon_threadsafe(self.end)
-        except (OSError, RuntimeError):  # closed, or the loop is
+        except RuntimeError:  # the loop is closed
             return
+
+    def _read(self, descriptor: int) -> bytes:
+        """Wait for some bytes; none come from the end, or from what can't be read."""
+        try:
+            return os.read(descriptor, CHUNK)
+        except OSError:
+            return b""
 
 
 class OutputStream:
