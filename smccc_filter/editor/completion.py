@@ -1,65 +1,62 @@
 """What may be written at a place, the likeliest first."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
 from lsprotocol import types
 
 from smccc_filter.analysis import checks
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.analysis.reference.manuals import manual
 from smccc_filter.editor.cursor import QUOTES, Cursor
-from smccc_filter.editor.meanings import choices, field_meanings
+from smccc_filter.editor.meanings import ALL_MEANING, choices, field_meanings
+from smccc_filter.editor.offered import OfferedWord
 from smccc_filter.editor.text import EditorText
+from smccc_filter.editor.vmm_words import offered_in_vmm, services_named, stated_in_vmm
 from smccc_filter.kvm.profiles import RELEASES
 from smccc_filter.language.policy.language import EVERY_CALL, fields
+from smccc_filter.language.policy.model import Policy
+from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.registry import Function
 from smccc_filter.version import page_of
 
 _Kind = types.CompletionItemKind
-_CALLS = frozenset({"calls", "call", "implements", "features"})
+_CALLS = frozenset({"calls", "call", "implements"})
 _YES_OR_NO = frozenset({"stolen_time", "protected", "nested", "aarch32"})
-_QUOTED = frozenset({"kernels", "psci"})
+_TEXTS = frozenset({"kernels", "psci"})
 """Keys whose words YAML would take for numbers."""
 MAX_OFFERS = 100
 """Words that are offered at once; what is typed next narrows them."""
 
 
-_AT_HAND, _STANDARD, _OTHER = range(3)
+_NAMED, _AT_HAND, _STANDARD, _OTHER = range(4)
 
 
-class _Offer(NamedTuple):
-    """A word, what it is, and in a line what it means. ``written`` is set where it is more than the word."""
-
-    word: str
-    kind: _Kind
-    meaning: str
-    written: str = ""
-    more: str = ""
-
-
-def completions(text: EditorText, at: Cursor, found: Collection[str] = ()) -> types.CompletionList:
-    """Return what may be written at a place in ``text``; ``found`` has the codes of what is wrong with the policy."""
+def completions(text: EditorText, at: Cursor, known: Examination | None = None) -> types.CompletionList:
+    """Return what may be written at a place in ``text``; ``known`` is of the last text that was examined."""
     typed = text.text[at.word.start : at.word.end]
-    offers = [] if at.is_prose else list(_offers(at, typed, found))
+    offers = [] if at.is_prose else list(_offers(at, typed, known))
     place = text.range(at.word)
     is_quoted = text.text[at.word.start - 1 : at.word.start] in QUOTES if at.word.start else False
     shown = [offer for offer in offers if _matches(offer.word, typed)][:MAX_OFFERS]
-    items = [_item(offer, place, number, is_quoted=is_quoted, at=at) for number, offer in enumerate(shown)]
+    items = [_item(offer, place, number, is_quoted=is_quoted) for number, offer in enumerate(shown)]
     return types.CompletionList(is_incomplete=len(shown) < len(offers), items=items)
 
 
-def _offers(at: Cursor, typed: str, found: Collection[str]) -> Iterator[_Offer]:
+def _offers(at: Cursor, typed: str, known: Examination | None) -> Iterator[OfferedWord]:
     key = at.key
     if at.is_key:
         return _fields(at)
+    if stated_in_vmm(at):
+        return offered_in_vmm(at)
     if key in _CALLS:
-        return _calls(at, typed)
-    if key == "services" or (key == "version" and "vmm" in at.keys):
+        return _calls(at, typed, known.policy if known else None)
+    if key == "services":
         return _services(at)
     if key == "code":
-        return _codes(found)
-    return (_Offer(word, _Kind.EnumMember, meaning) for word, meaning in _few(key).items())
+        return _codes(frozenset(found.code for found in known.diagnostics) if known else frozenset())
+    words = _few(key).items()
+    return (OfferedWord(word, _Kind.EnumMember, meaning, is_text=key in _TEXTS) for word, meaning in words)
 
 
 def _few(key: str) -> Mapping[str, str]:
@@ -71,47 +68,63 @@ def _few(key: str) -> Mapping[str, str]:
     return choices(key)
 
 
-def _fields(at: Cursor) -> Iterator[_Offer]:
+def _fields(at: Cursor) -> Iterator[OfferedWord]:
     for name in fields()[at.key]:
         if name not in at.present:
-            yield _Offer(name, _Kind.Property, field_meanings()[at.key, name], written=f"{name}: ")
+            yield OfferedWord(name, _Kind.Property, field_meanings()[at.key, name], written=f"{name}: ")
 
 
-def _services(at: Cursor) -> Iterator[_Offer]:
+def _services(at: Cursor) -> Iterator[OfferedWord]:
     for service in registry.services():
-        if service.name not in at.words:
-            yield _Offer(service.name, _Kind.Module, f"{service.title} ({service.spec})")
+        if service.name not in at.listed:
+            yield OfferedWord(service.name, _Kind.Module, f"{service.title} ({service.spec})")
 
 
-def _codes(found: Collection[str]) -> Iterator[_Offer]:
+def _codes(found: Collection[str]) -> Iterator[OfferedWord]:
     """Yield what may be allowed, first what is wrong with the policy."""
     allowable = [check for check in checks.ALL if check.ALLOWABLE]
     for check in sorted(allowable, key=lambda check: check.CODE not in found):
         summary, whole = manual(check)
         more = f"{whole}\n\n[Manual]({page_of(check.CODE)})"
-        yield _Offer(check.CODE, _Kind.Constant, f"{check.NAME}: {summary}", more=more)
+        yield OfferedWord(check.CODE, _Kind.Constant, f"{check.NAME}: {summary}", more=more)
 
 
-def _calls(at: Cursor, typed: str) -> Iterator[_Offer]:
-    """Yield the calls: of the services that the item names already, then of standards, then all others."""
-    if at.key == "implements":
-        yield _Offer(EVERY_CALL, _Kind.Keyword, "Every call that `calls` of the rule names.")
-    named = [row.service for word in at.words if (row := registry.described(word.partition("/")[0]))]
-    at_hand = {*named, *at.words}
+def _calls(at: Cursor, typed: str, policy: Policy | None) -> Iterator[OfferedWord]:
+    """Yield the calls: in ``vmm`` those that the rule names, in ``tests`` those that any rule does, what it does first.
+
+    Then come those of the services that the item names already, of standards, and all others.
+    """
+    if at.key == "implements" and at.is_scalar:
+        yield OfferedWord(EVERY_CALL, _Kind.Keyword, ALL_MEANING)
+    ruled = _ruled(policy) if policy and at.keys[0] == "tests" else {}
+    named = {*at.words, *ruled}
+    at_hand = services_named(at.words)
     standard = {service.name for service in registry.services()}
 
     def rank(function: Function) -> int:
+        if function.name in named:
+            return _NAMED
         return _AT_HAND if function.service in at_hand else _STANDARD if function.service in standard else _OTHER
 
     for function in sorted(registry.functions(), key=rank):
-        if not registry.function_ids(function) or function.name in at.words:
+        if not registry.function_ids(function) or function.name in at.listed:
             continue
-        about = f"{function.meaning} ({function.spec})"
-        yield _Offer(function.name, _Kind.Function, about)
+        about = f"{ruled.get(function.name, '')}{function.meaning} ({function.spec})"
+        yield OfferedWord(function.name, _Kind.Function, about)
         if "/" in typed and function.smc32 is not None and function.smc64 is not None:
             for form in (32, 64):
                 word = f"{function.name}/{form}"
-                yield _Offer(word, _Kind.Function, f"{about}, SMC{form}")
+                yield OfferedWord(word, _Kind.Function, f"{about}, SMC{form}")
+
+
+def _ruled(policy: Policy) -> Mapping[str, str]:
+    """Say of each call that a rule names what the rule does."""
+    return {
+        selector.text.partition("/")[0]: f"{rule.action.name.lower()} by {rule.label}: "
+        for rule in policy.rules
+        for selector in rule.selectors
+        if selector.kind is SelectorKind.CALL
+    }
 
 
 def _matches(word: str, typed: str) -> bool:
@@ -120,16 +133,13 @@ def _matches(word: str, typed: str) -> bool:
     return all(letter in letters for letter in typed.casefold())
 
 
-def _item(offer: _Offer, place: types.Range, number: int, *, is_quoted: bool, at: Cursor) -> types.CompletionItem:
-    written = offer.written or offer.word
-    if at.key in _QUOTED and not is_quoted and not at.is_key:
-        written = f'"{written}"'
+def _item(offer: OfferedWord, place: types.Range, number: int, *, is_quoted: bool) -> types.CompletionItem:
+    written = f'"{offer.word}"' if offer.is_text and not is_quoted else offer.written or offer.word
     return types.CompletionItem(
         label=offer.word,
         kind=offer.kind,
         detail=offer.meaning,
         documentation=types.MarkupContent(types.MarkupKind.Markdown, offer.more) if offer.more else None,
         sort_text=f"{number:04}",
-        filter_text=written if written.startswith('"') else None,
         text_edit=types.TextEdit(place, written),
     )

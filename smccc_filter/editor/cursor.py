@@ -33,8 +33,9 @@ _BLOCK_TEXT = re.compile(r"[|>][-+1-9]*")
 class Cursor(NamedTuple):
     """A place: the keys around it, outermost first, the word that it is in, and what stands before it.
 
-    ``is_key`` says that a key of the innermost mapping may stand there, of which ``present`` are there already. In
-    ``words`` is what the item that it is in says before it.
+    ``is_key`` says that a key of the innermost mapping may stand there, of which ``present`` are there already, and
+    ``is_scalar`` that it is right behind a key and its colon. In ``words`` is what the item that it is in says before
+    it, and in ``listed`` what of that stands under the same keys.
     """
 
     keys: tuple[str, ...]
@@ -42,6 +43,8 @@ class Cursor(NamedTuple):
     is_key: bool
     present: frozenset[str]
     words: tuple[str, ...]
+    listed: frozenset[str]
+    is_scalar: bool
     is_prose: bool = False
 
     @property
@@ -105,7 +108,7 @@ class _Scan:
         self._levels = [_Level(0)]
         self._levels[0].key = first
         self._pending: tuple[str, int] | None = None
-        self._words: list[str] = []
+        self._words: list[tuple[str, tuple[str, ...]]] = []
         self._text_column: int | None = None
         self._line = 0
         self._is_comment = False
@@ -164,7 +167,7 @@ class _Scan:
             self._text_column = level.column
         if said not in QUOTES:
             self._pending, self._after_colon = (said.strip("\"'"), column), False
-            self._words.append(said.strip("\"'"))
+            self._words.append((said.strip("\"'"), self._keys()))
 
     def _key(self, key: str, column: int) -> None:
         level = self._levels[-1]
@@ -184,14 +187,19 @@ class _Scan:
         if self._pending is None and not self._after_colon and not self._levels[-1].bracket:
             self._begin_key(word.start - self._line)
         level = self._levels[-1]
-        keys = tuple(level.key for level in self._levels if level.key is not None)
+        keys = self._keys()
         inside = keys[-1] if keys else ""
         is_prose = self._is_comment or self._text_column is not None or self._pending is not None
         is_value = level.bracket == "[" or self._after_colon
         is_item = level.key is None or inside not in LISTS
         is_key = inside in fields() and is_item and not is_prose and not is_value
         seen = level.seen if level.key is None else set()
-        return Cursor(keys, word, is_key, frozenset(seen), tuple(self._words), is_prose)
+        words = tuple(said for said, _ in self._words)
+        listed = frozenset(said for said, under in self._words if under == keys)
+        return Cursor(keys, word, is_key, frozenset(seen), words, listed, self._after_colon, is_prose)
+
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(level.key for level in self._levels if level.key is not None)
 
     def _begin_key(self, column: int) -> None:
         """Leave the mappings that a key in a column can't be in, and the value of the one that it is in."""

@@ -9,11 +9,13 @@ from lsprotocol import types
 from smccc_filter.analysis.reference.id_range import IdRange
 from smccc_filter.analysis.reference.topics import BadWordError, find
 from smccc_filter.editor.cursor import Cursor
+from smccc_filter.editor.vmm_words import meaning_in_vmm, stated_in_vmm
 from smccc_filter.kvm.profiles import Fact, profile
 from smccc_filter.kvm.uapi import FIRMWARE_REGISTERS
 from smccc_filter.language.policy.language import (
     ACTIONS,
     CAPABILITIES,
+    EVERY_CALL,
     FIRMWARE_BITS,
     PSCI_MEANINGS,
     SCHEMA,
@@ -32,6 +34,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "capabilities": CAPABILITIES,
     "psci": PSCI_MEANINGS,
 }
+ALL_MEANING = "Every call that `calls` of the rule names."
 
 
 @cache
@@ -56,7 +59,12 @@ def explanation(at: Cursor, word: str) -> Explanation | None:
     """Return what a word means where it stands; ``None`` for one that means nothing there."""
     if at.is_prose or not word:
         return None
-    meaning = field_meanings().get((at.key, word)) if at.is_key else choices(at.key).get(word)
+    if at.is_key:
+        meaning = field_meanings().get((at.key, word))
+    elif at.key == "implements" and word == EVERY_CALL:
+        meaning = ALL_MEANING
+    else:
+        meaning = meaning_in_vmm(at, word) if stated_in_vmm(at) else choices(at.key).get(word)
     if meaning:
         return Explanation(f"{word}: {meaning}", ())
     if at.key == "kernels":

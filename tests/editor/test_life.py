@@ -14,6 +14,8 @@ import pytest
 from smccc_filter import cli
 from smccc_filter.commands import files, status
 from smccc_filter.commands.server import HINT
+from smccc_filter.commands.serving import documents
+from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.server import PolicyServer
 from tests.cli.tool import TOOL, on_terminal
 from tests.editor.client import PATIENCE, EditorClient, editing, running, serving
@@ -190,7 +192,19 @@ def test_versions_out_of_order_are_taken_as_they_come(tmp_path: Path) -> None:
         assert codes(client, uri, 3) == ["P104"]
 
 
-def test_of_many_changes_the_last_is_told(tmp_path: Path) -> None:
+def test_of_many_changes_the_last_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one text is examined at a time, and far fewer than there are."""
+    under_way, most, examined = 0, 0, 0
+
+    def counting(*given: Any, **options: Any) -> PolicyAnalysis:  # noqa: ANN401
+        nonlocal under_way, most, examined
+        under_way, examined = under_way + 1, examined + 1
+        most = max(most, under_way)
+        analysis = analyse(*given, **options)
+        under_way -= 1
+        return analysis
+
+    monkeypatch.setattr(documents, "analyse", counting)
     with editing(tmp_path) as client:
         uri = client.open(tmp_path / f"a{SUFFIX}", GOOD)
         start = {"line": 0, "character": 0}
@@ -200,6 +214,8 @@ def test_of_many_changes_the_last_is_told(tmp_path: Path) -> None:
         assert codes(client, uri, 1002) == ["P104"]
         told = [each for each in client.notified if each["method"] == "textDocument/publishDiagnostics"]
         assert len(told) < 100
+    assert 0 < examined < 100
+    assert (most, under_way) == (1, 0)
 
 
 def test_a_text_that_is_too_large_is_told_so(tmp_path: Path) -> None:

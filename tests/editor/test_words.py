@@ -1,5 +1,6 @@
 """What an editor says of a word, and the words that it offers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from lsprotocol import types
 
 from smccc_filter.analysis import checks
+from smccc_filter.analysis.api import examine
+from smccc_filter.analysis.pipeline import Examination
 from smccc_filter.editor.completion import completions
 from smccc_filter.editor.cursor import cursor
 from smccc_filter.editor.meanings import explanation, field_meanings, markup
@@ -45,6 +48,13 @@ def asked(client: EditorClient, feature: str, text: str) -> Json:
         ("firmware: {std: [trn|g]}", "**trng**: KVM's TRNG 1.0 service"),
         ("target: {capabilities: [system_sus|pend]}", "**system_suspend**: KVM_CAP_ARM_SYSTEM_SUSPEND"),
         ("tests: [{call: 0x84000|00A, expect: deny}]", "**0x8400000A is PSCI_FEATURES**"),
+        (f"{RULE}    vmm: {{feat|ures: {{}}}}", "**features**: Flags that a FEATURES call answers"),
+        (f"{RULE}    vmm: {{implements: al|l}}", "**all**: Every call that `calls` of the rule names."),
+        (f"{RULE}    vmm: {{version: {{psc|i: '1.1'}}}}", "**psci**: Power State Coordination Interface"),
+        (f"{RULE}    vmm: {{version: {{psci: '1|.1'}}}}", "**1.1**: PSCI_VERSION answers 0x00010001"),
+        (f"{RULE}    calls: [TRNG_VERSION]\n    vmm:\n      version: '1|.0'", "**1.0**: TRNG_VERSION answers"),
+        (f"{RULE}    vmm: {{features: {{PSCI_CPU_S|USPEND: 1}}}}", "**PSCI_CPU_SUSPEND**: suspend"),
+        (f"{RULE}    vmm: {{features: {{PSCI_CPU_SUSPEND: 0x|2}}}}", "**0x2**: bit 1 = 0: original StateID"),
     ],
 )
 def test_a_word_is_explained(tmp_path: Path, text: str, said: str) -> None:
@@ -55,7 +65,16 @@ def test_a_word_is_explained(tmp_path: Path, text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"{RULE}    reason: PSCI_CPU|_ON", f"{RULE}    calls: [NONSE|NSE]", "na|me", "|", "# PSC|I"]
+    "text",
+    [
+        f"{RULE}    vmm: {{features: {{PSCI_CPU_SUSPEND: nonse|nse}}}}",
+        f"{RULE}    vmm: {{version: {{psci: 9|}}}}",
+        f"{RULE}    reason: PSCI_CPU|_ON",
+        f"{RULE}    calls: [NONSE|NSE]",
+        "na|me",
+        "|",
+        "# PSC|I",
+    ],
 )
 def test_of_other_words_nothing_is_said(tmp_path: Path, text: str) -> None:
     with editing(tmp_path) as client:
@@ -86,10 +105,18 @@ def test_every_field_has_a_meaning() -> None:
     assert set(field_meanings()) == {(key, name) for key, names in fields().items() for name in names}
 
 
-def offered(text: str, found: tuple[str, ...] = ()) -> list[str]:
+def items(text: str, known: Examination | None = None) -> Sequence[types.CompletionItem]:
     before, _, behind = text.rpartition("|")
     whole = EditorText(before + behind)
-    return [item.label for item in completions(whole, cursor(whole.text, len(before)), found).items]
+    return completions(whole, cursor(whole.text, len(before)), known).items
+
+
+def offered(text: str, known: Examination | None = None) -> list[str]:
+    return [item.label for item in items(text, known)]
+
+
+def written(text: str) -> list[str]:
+    return [item.text_edit.new_text for item in items(text) if isinstance(item.text_edit, types.TextEdit)]
 
 
 @pytest.mark.parametrize(
@@ -120,17 +147,49 @@ def test_no_words_are_offered_for_sentences(text: str) -> None:
     assert offered(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("vmm: {|", ["version: ", "implements: ", "features: "]),
+        ("vmm:\n      version: |", ['"1.3"', '"1.2"', '"1.1"', '"1.0"', '"0.2"']),
+        ('vmm:\n      version: "|"', ["1.3", "1.2", "1.1", "1.0", "0.2"]),
+        ("vmm:\n      version: {|", ["psci: ", "sdei: ", "mm: "]),
+        ("vmm:\n      version:\n        psci: '1.1'\n        |", ["sdei: ", "mm: "]),
+        ("vmm:\n      version: {trng: |", ['"1.0"']),
+        ("vmm:\n      version: {nonsense: |", []),
+        ("vmm:\n      implements: |", ["all", "PSCI_VERSION", "PSCI_CPU_ON", "PSCI_CPU_SUSPEND"]),
+        ("vmm:\n      implements: [|", ["PSCI_VERSION", "PSCI_CPU_ON", "PSCI_CPU_SUSPEND"]),
+        ("vmm:\n      implements:\n        - PSCI_VERSION\n        - |", ["PSCI_CPU_ON", "PSCI_CPU_SUSPEND"]),
+        ("vmm:\n      features: {|", ["PSCI_CPU_SUSPEND: ", "PSCI_SYSTEM_OFF2: "]),
+        ("vmm:\n      features:\n        PSCI_CPU_SUSPEND: 0x1\n        |", ["PSCI_SYSTEM_OFF2: "]),
+        ("vmm:\n      features: {PSCI_CPU_SUSPEND: |", ["0x1", "0x2"]),
+        ("vmm:\n      features: {PSCI_CPU_ON: |", []),
+        ("vmm:\n      features: {NONSENSE: |", []),
+    ],
+)
+def test_words_are_offered_for_the_vmm(text: str, first: list[str]) -> None:
+    found = written(f"{RULE}    calls: [PSCI_VERSION, PSCI_CPU_ON]\n    {text}")
+    assert found[: len(first)] == first
+    assert found or not first
+
+
+def test_calls_of_rules_are_offered_first_to_tests() -> None:
+    policy = f"{RULE}    name: random\n    calls: [TRNG_RND/64, TRNG_VERSION]\n"
+    found = items(f"{policy}tests:\n  - {{call: |", examine(policy.encode()))
+    assert [item.label for item in found[:2]] == ["TRNG_VERSION", "TRNG_RND"]
+    assert (found[0].detail or "").startswith("deny by rule `random`: ")
+    assert "rule" not in (found[2].detail or "")
+
+
 def test_codes_of_what_is_wrong_are_offered_first() -> None:
-    assert offered(f"{RULE}    allow: [{{code: |", ("F504", "A301"))[:2] == ["A301", "F504"]
+    policy = f"{RULE}    calls: [TRNG_VERSION]\n"
+    assert offered(f"{policy}    allow: [{{code: |", examine(policy.encode()))[0] == "F504"
+    assert offered(f"{policy}    allow: [{{code: |")[0] != "F504"
 
 
 def test_a_word_that_yaml_takes_for_a_number_is_quoted_once() -> None:
-    for text, written in (("target: {kernels: [7|", '"7.3"'), ('target: {kernels: ["7|"', "7.3")):
-        before, _, behind = text.rpartition("|")
-        whole = EditorText(before + behind)
-        item = completions(whole, cursor(whole.text, len(before))).items[0]
-        assert isinstance(item.text_edit, types.TextEdit)
-        assert item.text_edit.new_text == written
+    assert written("target: {kernels: [7|")[0] == '"7.3"'
+    assert written('target: {kernels: ["7|"')[0] == "7.3"
 
 
 def test_an_editor_is_offered_words(tmp_path: Path) -> None:

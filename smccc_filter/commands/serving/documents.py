@@ -6,7 +6,7 @@ from typing import Final
 
 from lsprotocol import types
 
-from smccc_filter.analysis.pipeline import Examiner
+from smccc_filter.analysis.pipeline import Examination, Examiner
 from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.worker import Worker
 from smccc_filter.editor.text import EditorText
@@ -36,9 +36,9 @@ class OpenPolicy:
         return types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
 
     @property
-    def codes(self) -> frozenset[str]:
-        """The codes of what was wrong with the last text that was examined."""
-        return frozenset(found.code for found in self._known.examination.diagnostics) if self._known else frozenset()
+    def examination(self) -> Examination | None:
+        """What is known of the last text that was examined."""
+        return self._known.examination if self._known else None
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Take the changes of an editor, in the order in which it sends them."""

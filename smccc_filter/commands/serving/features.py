@@ -112,7 +112,7 @@ class PolicyRequests:
         if policy is None:
             return None
         at = cursor(policy.text.text, policy.text.offset(params.position))
-        return completions(policy.text, at, policy.codes)
+        return completions(policy.text, at, policy.examination)
 
     async def symbols(self, params: types.DocumentSymbolParams) -> Sequence[types.DocumentSymbol]:
         """Return the parts of a policy."""
