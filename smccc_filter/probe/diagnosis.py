@@ -25,6 +25,10 @@ from smccc_filter.words import counted, enumerated
 NO_KVM = "This guest's calls do not reach KVM: what is refused keeps X1 to X3, which KVM clears. Run the VMM with KVM."
 
 
+EXPLAINED = 4
+"""A mistake is told as the cause where it leaves one difference in so many, or fewer."""
+
+
 class VmmMistake(NamedTuple):
     """A mistake and the VM that it makes; ``correct`` says what is so without it, where that can be asked for."""
 
@@ -66,12 +70,10 @@ def judge(
         raise LogError(f"{_trap(log, undefined)}, so that no call reached anybody")
     made = [conduit for conduit in log.header.conduits if conduit not in undefined]
     keys = tuple((conduit, number) for conduit in made for number in _range(log))
-    logged = LoggedCalls(log, asked.all, keys)
-    numbers = [logged.number_differing(vm) for vm in vms[:-1]]
-    calls = logged.judged(vm := vms[-1])
-    numbers.append(sum(call.verdict is CallVerdict.DIFFERS for call in calls))
-    if min(numbers) < numbers[-1]:
-        calls = logged.judged(vm := vms[numbers.index(min(numbers))])
+    logged = LoggedCalls(log, asked.all, keys, vms[-1])
+    numbers = [logged.number_differing(vm) for vm in vms]
+    best = max(number for number, differing in enumerate(numbers) if differing == min(numbers))
+    calls = logged.judged(vm := vms[best])
     differing = [call for call in calls if call.verdict is CallVerdict.DIFFERS]
     counts = tuple((vm.machine.profile.name, number) for vm, number in zip(vms, numbers, strict=True))
     sentences = [NO_KVM] if _is_no_kvm(logged) else list(_causes(logged, vm, policy, asked, differing))
@@ -106,14 +108,15 @@ def _causes(
     Where nothing differs, say which mistake would not show either.
     """
     mistakes = list(_mistakes(vm, policy, differing))
-    left = [logged.number_differing(mistake.vm) for mistake in mistakes]
+    enough = len(differing) // EXPLAINED + 1
+    left = [logged.number_differing(mistake.vm, enough) for mistake in mistakes]
     if not differing:
         for mistake, number in zip(mistakes, left, strict=True):
             if mistake.correct and not number:
                 yield _unseen(mistake, vm, asked)
         return
-    least = min(left, default=len(differing))
-    if least * 4 <= len(differing):
+    least = min(left, default=enough)
+    if least < enough:
         cause = mistakes[left.index(least)].cause
         yield f"{cause}: that explains {'every difference' if not least else f'all differences but {least:,}'}."
     forwarded = [key for key in logged.keys if vm.actions[logged.questions[key[1]].func_id] is Action.FORWARD]
@@ -161,12 +164,12 @@ def _start_of_segment(actions: IntervalMap[Action], func_id: int) -> int:
 def _is_no_kvm(logged: LoggedCalls) -> bool:
     """Tell whether calls were refused, and never as KVM refuses one."""
     seen = ((logged.questions[key[1]], logged.log.answers.get(key)) for key in logged.keys)
-    refused = [
-        (question, answer.registers)
+    refused = (
+        answer.registers[1:] == question.call[1:]
         for question, answer in seen
         if answer and answer.registers and answer.registers[0] == NOT_SUPPORTED
-    ]
-    return bool(refused) and all(registers[1:] == question.call[1:] for question, registers in refused)
+    )
+    return next(refused, False) and all(refused)
 
 
 def _circumstances(logged: LoggedCalls, undefined: Sequence[Conduit]) -> Iterator[str]:

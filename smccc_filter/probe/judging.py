@@ -31,18 +31,6 @@ class CallVerdict(StrEnum):
     NOT_SEEN = "not seen"
 
 
-class JudgedCall(NamedTuple):
-    """A call: its number in the list, what was expected and what came, and what that means where it is not the same."""
-
-    number: int
-    conduit: Conduit
-    question: VmmQuestion
-    verdict: CallVerdict
-    expected: str
-    seen: str
-    meaning: str = ""
-
-
 class PredictedAnswer(NamedTuple):
     """What is predicted of a call: the reply, and whether it comes back: ``None`` where time decides."""
 
@@ -74,6 +62,35 @@ def predicted_answer(vm: VmSetup, conduit: Conduit, question: VmmQuestion) -> Pr
     return PredictedAnswer(reply, comes_back)
 
 
+class JudgedCall(NamedTuple):
+    """A call: its number in the list, what is predicted and what came, and what a difference means.
+
+    ``answer`` is ``None`` where none was seen.
+    """
+
+    number: int
+    conduit: Conduit
+    question: VmmQuestion
+    verdict: CallVerdict
+    prediction: PredictedAnswer
+    answer: LogAnswer | None
+    meaning: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What was expected, as the report has it."""
+        return str(self.prediction)
+
+    @property
+    def seen(self) -> str:
+        """What came back, as the report has it; empty for a call of which the log says nothing."""
+        if self.answer is None:
+            return "" if self.verdict is CallVerdict.NOT_SEEN else "did not come back"
+        if self.answer.registers is None:
+            return f"exception 0x{self.answer.syndrome or 0:x}"
+        return str(Observation(CallEnd.RETURNED, self.answer.registers))
+
+
 def judged_answer(expected: PredictedAnswer, question: VmmQuestion, answer: LogAnswer) -> tuple[CallVerdict, str]:
     """Judge what came back; say what a difference means as far as the call itself tells it."""
     if answer.registers is None:
@@ -97,11 +114,6 @@ def judged_silence(expected: PredictedAnswer) -> tuple[CallVerdict, str]:
     return CallVerdict.AS_PREDICTED, ""
 
 
-def shown(registers: Registers | None) -> str:
-    """Write an answer as the report has it."""
-    return str(Observation(CallEnd.RETURNED, registers))
-
-
 def title(question: VmmQuestion) -> str:
     """Write a call as people know it: ``PSCI_FEATURES(SMCCC_VERSION)``."""
     name = registry.name_of(question.func_id) or show(question.func_id)
@@ -110,6 +122,8 @@ def title(question: VmmQuestion) -> str:
 
 def is_untouched(question: VmmQuestion, seen: Registers) -> bool:
     """Tell whether all registers still hold what the guest called with."""
+    if seen[0] & U32_MAX != question.func_id:
+        return False
     call = question.call
     return seen == (question.upper << 32 | call.func_id, call.x1, call.x2, call.x3)
 

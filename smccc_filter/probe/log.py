@@ -30,7 +30,8 @@ _VALUE = "-?[0-9a-f]{1,16}"
 _CALL = re.compile(rf"([0-9a-f]{{1,4}})([hs]) (?:!([0-9a-f]{{1,16}})|({_VALUE}(?:,{_VALUE}){{0,3}}))")
 _REQUEST = re.compile(r"([0-9a-f]{1,4})([hs])")
 _WHOLE = re.compile(rb"([^~\r\n]{0,120})~([0-9a-f]{4})")
-"""No line is longer; without a bound, one without an end would be read again from each mark on."""
+"""No line is longer."""
+_REST = re.compile(rb"[^\r\n]{0,80}")
 
 
 class LogError(ValueError):
@@ -80,16 +81,23 @@ class VmmLog(NamedTuple):
 
 
 def text_hash(text: bytes) -> int:
-    """Return the hash, 32 bits, by which the image knows names and makes checksums."""
-    value = 0
-    for byte in text:
-        value = (value * 33 ^ byte) & 0xFFFF_FFFF
-    return value
+    """Return the hash, 32 bits, by which the image knows names."""
+    return _hash_on(0, text, 0xFFFF_FFFF)
 
 
 def checksum(text: bytes) -> int:
-    """Return the checksum, 16 bits, of a line without its ``~``."""
-    return text_hash(text) & 0xFFFF
+    """Return the checksum, 16 bits, of a line that says ``text`` between its mark and its ``~``."""
+    return _hash_on(_MARK_CHECKSUM, text, _CHECKSUM_MASK)
+
+
+def _hash_on(value: int, text: bytes, mask: int) -> int:
+    for byte in text:
+        value = (value * 33 ^ byte) & mask
+    return value
+
+
+_CHECKSUM_MASK = 0xFFFF
+_MARK_CHECKSUM = _hash_on(0, MARK.encode(), _CHECKSUM_MASK)
 
 
 def read_log(data: bytes) -> VmmLog:
@@ -118,17 +126,17 @@ class _LogLine(NamedTuple):
 
 
 def _lines(data: bytes) -> Iterator[_LogLine]:
-    mark = MARK.encode()
-    number, at = 1, 0
-    for found in re.finditer(re.escape(mark), data):
-        number += data.count(b"\n", at, found.start())
-        at = found.start()
-        whole = _WHOLE.match(data, found.end())
-        if whole and checksum(mark + whole[1]) == int(whole[2], 16):
+    number = 1
+    before, *after_marks = data.split(MARK.encode())
+    for after in after_marks:
+        number += before.count(b"\n")
+        whole = _WHOLE.match(after)
+        if whole and checksum(whole[1]) == int(whole[2], 16):
             yield _LogLine(number, whole[1].decode("ascii", "replace"), is_whole=True)
         else:
-            rest = re.compile(rb"[^\r\n]{0,80}").match(data, found.end())
+            rest = _REST.match(after)
             yield _LogLine(number, rest[0].decode("ascii", "replace") if rest else "", is_whole=False)
+        before = after
 
 
 def _run(lines: list[_LogLine], restarts: int) -> VmmLog:
@@ -138,12 +146,15 @@ def _run(lines: list[_LogLine], restarts: int) -> VmmLog:
     conduits = tuple(_CONDUITS[letter] for letter in begin[4])
     header = LogHeader(begin[1], int(begin[2], 16), int(begin[3], 16), conduits)
     answers: dict[tuple[Conduit, int], LogAnswer] = {}
+    read: dict[str, Registers] = {}
     broken: list[BrokenLine] = []
     for line in lines[1:]:
         call = _CALL.fullmatch(line.text) if line.is_whole else None
         if call:
-            key = (_CONDUITS[call[2]], int(call[1], 16))
-            answers.setdefault(key, _answer(call, line.line))
+            number, letter, syndrome, values = call.groups()
+            registers = None if syndrome else read.get(values) or read.setdefault(values, _registers(values))
+            answer = LogAnswer(registers, int(syndrome, 16) if syndrome else None, line.line)
+            answers.setdefault((_CONDUITS[letter], int(number, 16)), answer)
         elif not line.is_whole or line.text != END:
             broken.append(BrokenLine(line.line, line.text, _request(line.text)))
     ended = any(line.is_whole and line.text == END for line in lines)
@@ -153,12 +164,10 @@ def _run(lines: list[_LogLine], restarts: int) -> VmmLog:
     return VmmLog(header, int(begin[5]), answers, tuple(broken), lost, ended, restarts)
 
 
-def _answer(call: re.Match[str], line: int) -> LogAnswer:
-    if call[3]:
-        return LogAnswer(None, int(call[3], 16), line)
-    values = [signed(int(value, 16)) for value in call[4].split(",")]
+def _registers(text: str) -> Registers:
+    values = [signed(int(value, 16)) for value in text.split(",")]
     x0, x1, x2, x3 = (*values, 0, 0, 0)[:4]
-    return LogAnswer((x0, x1, x2, x3), None, line)
+    return (x0, x1, x2, x3)
 
 
 def _request(text: str) -> tuple[Conduit, int] | None:
