@@ -1,5 +1,5 @@
 -- Edits a broken policy in Neovim as a person would, and writes down what the editor showed.
--- $SERVER is the command of the server, $POLICY the file, $SEEN where to write.
+-- $POLICY is the file, $SEEN where to write; the settings are those of docs/editors.md.
 local policy, seen = vim.env.POLICY, {}
 
 local function wait_for(what, condition)
@@ -14,16 +14,13 @@ local function codes()
   return vim.tbl_map(function(found) return found.code end, vim.diagnostic.get(0))
 end
 
-vim.lsp.config('smccc-filter', {
-  cmd = vim.json.decode(vim.env.SERVER),
-  filetypes = { 'yaml' },
-  root_markers = { '.git' },
-})
-vim.lsp.enable('smccc-filter')
 vim.cmd.edit(policy)
 wait_for('diagnostics', function() return #vim.diagnostic.get(0) > 0 end)
 seen.before = codes()
 seen.client = vim.lsp.get_clients()[1].name
+
+wait_for('hints', function() return #vim.lsp.inlay_hint.get({ bufnr = 0 }) > 0 end)
+seen.hint = vim.lsp.inlay_hint.get({ bufnr = 0 })[1].inlay_hint.label
 
 vim.fn.search('PSCI_CPU_ON')
 local hover = vim.lsp.buf_request_sync(0, 'textDocument/hover', vim.lsp.util.make_position_params(0, 'utf-16'), 60000)

@@ -84,7 +84,7 @@ def test_a_sentence_is_written(text: str) -> None:
     assert at(text).is_prose
 
 
-MOST = 300
+MOST = 100
 """Places of one text that are looked at."""
 
 
