@@ -1,5 +1,6 @@
 """HTML that is written, not pasted: text is escaped because it is text, and markup is a type of its own."""
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from smccc_filter.words import visible
@@ -57,16 +58,12 @@ def folded(summary: str, *content: str | None, opened: bool = False, class_: str
     return tag("details", tag("summary", summary), *content, open=opened, class_=class_)
 
 
-def table(
-    heads: tuple[str, ...], rows: "list[tuple[str | None, ...]]", label: str, class_: str | None = None
-) -> Markup:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str | None]], label: str, class_: str) -> Markup:
     """Write a table that may be wider than the page: it can be scrolled, by keyboard too.
 
-    Each cell knows the head of its column, which stands beside it where there is no room for columns.
+    Where there is no room for columns, the style of ``class_`` says what stands in each cell.
     """
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in heads)))
-    lines = (
-        tag("tr", *(tag("td", cell, data_head=title) for title, cell in zip(heads, row, strict=True))) for row in rows
-    )
-    body = tag("table", head, tag("tbody", *lines), class_=class_)
+    lines = (f"<tr>{''.join(f'<td>{joined(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    body = tag("table", head, Markup(f"<tbody>{''.join(lines)}</tbody>"), class_=class_)
     return tag("div", body, class_="wide", role="group", aria_label=label, tabindex="0")

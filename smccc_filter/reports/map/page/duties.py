@@ -105,7 +105,7 @@ def _ranges(ids: Intervals) -> str:
 
 
 def _table(rows: Sequence[tuple[str | None, ...]]) -> Markup:
-    return table(HEADS, list(rows), "Forwarded calls", "list calls")
+    return table(HEADS, rows, "Forwarded calls", "list calls")
 
 
 def _row(call: ForwardedCall) -> tuple[str | None, ...]:

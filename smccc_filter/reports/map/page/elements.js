@@ -22,7 +22,7 @@ function table(properties, header, rows) {
   const body = make("tbody");
   const head = make("thead", {}, make("tr", {}, ...header.map((text) => make("th", { scope: "col" }, text))));
   const result = make("table", { class: "list stretches", ...properties }, head, body);
-  fill(body, rows, (cells) => make("tr", {}, ...cells().map((cell, i) => make("td", { "data-head": header[i] }, cell))), result);
+  fill(body, rows, (cells) => make("tr", {}, ...cells().map((cell) => make("td", {}, cell))), result);
   return result;
 }
 

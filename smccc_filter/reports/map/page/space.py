@@ -155,7 +155,7 @@ def _calls(drawn: PolicyMap, calls: Sequence[tuple[int, str]]) -> Markup:
                 "; ".join(line.text if len(replies) == 1 else f"{line.label}: {line.text}" for line in replies),
             )
         )
-    return table(("ID", "call", "action", "by", "the guest gets"), rows, "Known calls", "list")
+    return table(("ID", "call", "action", "by", "the guest gets"), rows, "Known calls", "list known-calls")
 
 
 def _owner(_: PolicyMap, row: GridRow) -> Markup | None:

@@ -349,10 +349,11 @@ def test_ten_thousand_rules_open(opened: Open, tmp_path: Path) -> None:
     path = many_rules(tmp_path, 10_000)
     drawn = draw(tmp_path, path.read_bytes())
     page = opened(drawn.file)
-    expect(page.locator("#rules tbody tr")).to_have_count(10_000)
-    expect(page.locator("#rules tbody tr").nth(9_999)).to_be_hidden()
+    last = page.locator("#rules li").last
+    assert page.locator("#rules tbody tr").count() + page.locator("#rules li").count() == 10_000
+    expect(last).to_be_hidden()
     page.locator("#rules summary").filter(has_text="Rules 9,001 to 10,000").click()
-    expect(page.locator("#rules tbody tr").nth(9_999)).to_be_visible()
+    expect(last).to_be_visible()
     type_in(page, "0x02000101")
     page.locator("#result .card").wait_for()
     assert cards(page) == [drawn.said(0x02000101)]
