@@ -25,6 +25,8 @@ COMMANDS = {
     "show": "Show the resolved map of the whole ID space: a table, JSON, a picture or a page.",
     "guest": "Show what a guest discovers, and whether it is the truth.",
     "diff": "Compare two policies or artefacts by what they mean: which calls changed, and how.",
+    "audit": "Say what a policy would have done to the calls that a trace has.",
+    "learn": "Propose a policy from the calls that a trace has.",
     "fmt": "Bring policies into the one canonical layout, comments kept.",
     "init": "Write a new commented policy, from a template or from answers.",
     "import": "Make a policy of a blob, a C or Rust source, or another artefact.",

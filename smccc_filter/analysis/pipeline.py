@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
 from smccc_filter.analysis.examination.guest_models import GuestModels
-from smccc_filter.analysis.examination.subject import Subject
+from smccc_filter.analysis.examination.subject import HotCall, Subject
 from smccc_filter.analysis.findings import Inquiry
 from smccc_filter.analysis.project import NO_PROJECT, ProjectChoices
 from smccc_filter.analysis.resolve import Resolution, resolve
@@ -101,6 +101,14 @@ def reported(examination: Examination) -> Examination:
     """Ask the checks about an examination of which there is no report yet."""
     inquiry = examination.inquiry
     return examination._replace(report=inquiry.report(examination.path)) if inquiry else examination
+
+
+def reported_with(examination: Examination, hot: tuple[HotCall, ...]) -> Examination:
+    """Ask the checks again, knowing what guests were recorded to call often."""
+    if examination.inquiry is None:
+        return examination
+    inquiry = examination.inquiry
+    return reported(examination._replace(inquiry=inquiry._replace(subject=inquiry.subject.with_hot(hot))))
 
 
 def refuse_size(path: str, excess: str) -> Examination:

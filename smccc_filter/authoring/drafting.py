@@ -138,12 +138,22 @@ def _named(intervals: list[Interval]) -> tuple[tuple[str, ...], tuple[str, ...]]
             names |= dict.fromkeys(found)
         else:
             ranges.append(show_range(start, stop))
+    return _both_forms(names), tuple(ranges)
+
+
+def call_names(ids: Iterable[int]) -> tuple[str, ...]:
+    """Write known calls by name, both forms of a call as one."""
+    return _both_forms(dict.fromkeys(filter(None, map(_exact, ids))))
+
+
+def _both_forms(names: dict[str, None]) -> tuple[str, ...]:
+    """Return names of calls, that of a call once of which both forms are there."""
     calls: dict[str, None] = {}
     for name in names:
         bare, _, form = name.partition("/")
         twin = f"{bare}/{'64' if form == '32' else '32'}"
         calls[bare if twin in names else name] = None
-    return tuple(calls), tuple(ranges)
+    return tuple(calls)
 
 
 def _exact(fid: int) -> str | None:

@@ -1,5 +1,6 @@
 """Every command's help ends with examples, and each example does what it shows in a folder that has what it names."""
 
+import lzma
 import re
 import shlex
 import shutil
@@ -14,6 +15,7 @@ from smccc_filter.cli import COMMANDS, cli
 from smccc_filter.commands.status import FINDINGS, OK, PROGRAM, USAGE
 from tests.cli.tool import run
 from tests.house import tree
+from tests.paths import DATA
 
 PIPES = ("|", ">")
 STATUS = {
@@ -27,6 +29,10 @@ STATUS = {
     "smccc-filter diff --format markdown old.yaml new.yaml > comment.md": FINDINGS,
     "smccc-filter server": FINDINGS,  # an editor that is gone before it said anything
     "smccc-filter server --isolated": FINDINGS,
+    "smccc-filter audit policy.yaml trace.txt": FINDINGS,
+    "trace-cmd report | smccc-filter audit policy.yaml -": FINDINGS,
+    "perf script | smccc-filter audit policy.yaml -": FINDINGS,
+    "smccc-filter audit --format json policy.yaml trace.txt.xz | jq '.calls[].name'": FINDINGS,
 }
 """What an example ends with where that is not 0."""
 NO_KVM = "smccc-filter probe"
@@ -43,7 +49,14 @@ static const struct kvm_smccc_filter filter[] = {
 \t{ .base = 0x84000000, .nr_functions = 32, .action = KVM_SMCCC_FILTER_FWD_TO_USER },
 };
 """
-STAND_INS = {"generate-policy": "cat old.yaml", "less": "cat", "my-vmm": "true", "xxd": "od -tx1"}
+STAND_INS = {
+    "generate-policy": "cat old.yaml",
+    "less": "cat",
+    "my-vmm": "true",
+    "perf": "cat trace.txt",
+    "trace-cmd": "cat trace.txt",
+    "xxd": "od -tx1",
+}
 """Programs of other people, which an example only shows at the other end of a pipe."""
 
 
@@ -97,8 +110,11 @@ def test_the_command_line_takes_an_example(name: str, line: str) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository that has every file that an example names, with a change that is not committed."""
     here = tmp_path_factory.mktemp("examples") / "here"
-    for inside in ("arm64", "build", "policies", "src"):
+    for inside in ("arm64", "build", "policies", "src", "traces"):
         (here / inside).mkdir(parents=True)
+    recorded = (DATA / "linux-7.3-guest-2cpu.trace").read_bytes()
+    for name, data in {"trace.txt": recorded, "traces/one": recorded, "trace.txt.xz": lzma.compress(recorded)}.items():
+        (here / name).write_bytes(data)
     texts = {"policy.yaml": OLD, "old.yaml": OLD, "new.yaml": NEW, "policies/trng.smccc.yaml": OLD, "kvm.c": C}
     for name, text in {**texts, "arm64/kvm.c": C}.items():
         (here / name).write_text(text, encoding="utf-8")

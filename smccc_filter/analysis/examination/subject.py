@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from smccc_filter.analysis.diagnostics import Problem, Remedy
 from smccc_filter.analysis.examination.guest_models import GuestModels
@@ -52,12 +52,23 @@ VENDOR_DEFINED = frozenset(
 """Services whose numbers are their owner's to define, so that no specification could."""
 
 
+RECORDED = frozenset({"G604"})
+"""Codes of checks that speak of recorded calls, and so not where there are none."""
+
+
+class HotCall(NamedTuple):
+    """A call that one VM was recorded to make often: how often in a second."""
+
+    func_id: int
+    rate: float
+
+
 class Subject:
     """One policy under examination.
 
     ``profiles`` are the kernels that it is for, none where there is no policy. ``allowable`` says of every code whether
     it may be allowed. ``used`` has the paths of the allowances that suppress something, for the check that is asked
-    last.
+    last. ``hot`` are the calls that guests were recorded to make often, ``None`` where nothing was recorded.
     """
 
     def __init__(  # noqa: PLR0913 -- one for each thing that is known
@@ -69,6 +80,7 @@ class Subject:
         models: GuestModels,
         *,
         used: frozenset[Path] = frozenset(),
+        hot: tuple[HotCall, ...] | None = None,
     ) -> None:
         self.policy: Final = policy
         self.resolution: Final = resolution
@@ -76,6 +88,7 @@ class Subject:
         self.allowable: Final = allowable
         self.models: Final = models
         self.used: Final = used
+        self.hot: Final = hot
 
     @cached_property
     def guests(self) -> tuple[Guest, ...]:
@@ -89,7 +102,13 @@ class Subject:
 
     def knowing(self, used: frozenset[Path]) -> "Subject":
         """Return the same policy, of which it is known which allowances suppress something."""
-        return Subject(self.policy, self.resolution, self.profiles, self.allowable, self.models, used=used)
+        known = (self.policy, self.resolution, self.profiles, self.allowable, self.models)
+        return Subject(*known, used=used, hot=self.hot)
+
+    def with_hot(self, hot: tuple[HotCall, ...]) -> "Subject":
+        """Return the same policy, of which it is known what guests call often."""
+        known = (self.policy, self.resolution, self.profiles, self.allowable, self.models)
+        return Subject(*known, used=self.used, hot=hot)
 
     def allowances(self) -> Iterator[Allowance]:
         """Yield every allowance, the policy's first."""

@@ -19,7 +19,7 @@ LONGTERM = "6.18"
 """The newest release that kernel.org maintains for years."""
 KERNELS = (LONGTERM, NEWEST.name)
 
-_HEAD = """\
+HEAD = """\
 # yaml-language-server: $schema={url}
 #
 # Which SMCCC calls of a guest KVM answers (handle), refuses (deny), or hands to the VMM (forward). Check this file with
@@ -120,7 +120,7 @@ def compose(answers: StartingAnswers) -> str:
     rules = "".join(rules.yaml for _, rules in plan.rules)
     text = "".join(
         (
-            _HEAD.format(url=URL),
+            HEAD.format(url=URL),
             _duties(plan),
             "version: 1\n",
             f"# Becomes the C and Rust symbol {answers.name.replace('-', '_')}.\n",

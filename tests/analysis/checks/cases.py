@@ -1,10 +1,14 @@
-"""The fixtures: ``<check>/fires/*.yaml`` make a check speak, ``<check>/silent/*.yaml`` leave it without a word."""
+"""The fixtures: ``<check>/fires/*.yaml`` make a check speak, ``<check>/silent/*.yaml`` leave it without a word.
+
+Beside a fixture may stand what guests were recorded to call often, ``*.calls``: a function ID and a rate in each line.
+"""
 
 from functools import cache
 from pathlib import Path
 
 from smccc_filter.analysis import pipeline
 from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.analysis.examination.subject import HotCall
 
 HERE = Path(__file__).parent
 
@@ -14,7 +18,12 @@ POLICIES = sorted(path.relative_to(HERE).as_posix() for path in HERE.glob("*/*/*
 @cache
 def examined(policy: str) -> FileReport:
     """Examine a fixture under a path that is the same on every machine."""
-    return pipeline.examine(policy, (HERE / policy).read_bytes()).report
+    examination = pipeline.examine(policy, (HERE / policy).read_bytes())
+    calls = (HERE / policy).with_suffix(".calls")
+    if calls.exists():
+        rows = map(str.split, calls.read_text().splitlines())
+        examination = pipeline.reported_with(examination, tuple(HotCall(int(call, 16), float(n)) for call, n in rows))
+    return examination.report
 
 
 def check_of(policy: str) -> str:

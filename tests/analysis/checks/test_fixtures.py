@@ -111,4 +111,5 @@ def test_fixtures_belong_to_checks_and_outputs_to_fixtures() -> None:
     expected = {(HERE / policy).with_suffix(".out") for policy in FIRING}
     expected |= {(HERE / policy).with_suffix(".json") for policy in AS_JSON}
     expected |= {(HERE / policy).with_suffix(".fix") for policy in FIRING if proposed(policy)}
+    expected |= {path for path in HERE.glob("*/*/*.calls") if path.with_suffix(".yaml").exists()}
     assert {path for path in HERE.glob("*/*/*") if path.suffix != ".yaml"} == expected

@@ -1,0 +1,1 @@
+"""What a policy would have done to recorded calls, for people and for programs."""

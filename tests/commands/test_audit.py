@@ -1,0 +1,150 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.conftest import Golden
+from tests.paths import DATA, POLICIES
+
+RECORDED = DATA / "linux-7.3-guest-2cpu.trace"
+LOCKDOWN = POLICIES / "lockdown.smccc.yaml"
+
+
+def audit(*arguments: object, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "smccc_filter", "audit", *map(str, arguments)]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
+
+
+def policy(folder: Path, text: str = "rules: []", name: str = "p.yaml") -> Path:
+    path = folder / name
+    path.write_text(f"version: 1\nname: p\n{text}\n")
+    return path
+
+
+def test_the_text(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DATA.parents[1])
+    done = audit(LOCKDOWN.relative_to(Path.cwd()), RECORDED.relative_to(Path.cwd()))
+    golden(DATA.parent / "commands" / "audit.out", done.stdout.decode())
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_the_json() -> None:
+    done = audit(LOCKDOWN, RECORDED, "--format", "json", "--kernel", "6.12")
+    found = json.loads(done.stdout)
+    assert (found["version"], found["kernels"], found["smc_traced"]) == (1, ["6.12"], False)
+    assert found["traces"][0] == {
+        "path": str(RECORDED), "kind": "text", "calls": 42, "unread": 0, "gaps": 0, "lost": 0, "backward": 0,
+        "not_kept_apart": 0, "fault": None,
+    }  # fmt: skip
+    calls = {call["name"]: call for call in found["calls"]}
+    assert calls["PSCI_CPU_ON/64"] == {
+        "id": "0xC4000003", "name": "PSCI_CPU_ON/64", "count": 2, "rate": 2 / found["seconds"], "first": 14.346326,
+        "last": 23.796245, "vms": ["qemu-system-aar-102"], "action": "handle", "rule": "cpus", "effect": "same",
+        "before": {"6.12": "answered"}, "outcomes": {"6.12": "answered"},
+    }  # fmt: skip
+    assert found["calls"][0]["effect"] == "newly-denied"
+    assert {"id": "0x84000009", "name": "PSCI_SYSTEM_RESET"} in found["unseen"]
+    assert found["idle_rules"] == ["cpu-errata"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fail_on", "status"),
+    [
+        ("rules: []", "newly-denied", 0),
+        ("rules: []", "changed", 0),
+        ("rules: []", "unseen", 1),
+        ("rules: [{action: forward, calls: [PSCI_AFFINITY_INFO]}]", "newly-denied", 0),
+        ("rules: [{action: forward, calls: [PSCI_AFFINITY_INFO]}]", "changed", 1),
+        ("rules: [{action: deny, calls: [PSCI_AFFINITY_INFO]}]", "changed", 1),
+        ("rules: [{action: deny, calls: [PSCI_SYSTEM_RESET], allow: [{code: F501, reason: r}]}]", "changed", 0),
+    ],
+)
+def test_the_exit_status_says_whether_it_fails(tmp_path: Path, text: str, fail_on: str, status: int) -> None:
+    assert audit(policy(tmp_path, text), RECORDED, "--fail-on", fail_on).returncode == status
+
+
+def test_it_compares_with_an_older_policy(tmp_path: Path) -> None:
+    denied = policy(tmp_path, "rules: [{action: deny, services: [trng]}]", "old.yaml")
+    found = json.loads(audit(policy(tmp_path), RECORDED, "--compare", denied, "--format", "json").stdout)
+    assert {call["name"] for call in found["calls"] if call["effect"] == "changed"} == {"TRNG_VERSION", "TRNG_RND/64"}
+
+
+def test_traces_come_by_standard_input_and_from_folders(tmp_path: Path) -> None:
+    (tmp_path / "traces").mkdir()
+    (tmp_path / "traces" / "a").write_bytes(RECORDED.read_bytes())
+    found = json.loads(
+        audit(policy(tmp_path), "-", tmp_path / "traces", "--format", "json", given=RECORDED.read_bytes()).stdout
+    )
+    assert [(Path(trace["path"]).name, trace["calls"]) for trace in found["traces"]] == [("-", 42), ("a", 42)]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(None, "No such file or directory"), (b"\xff\xfe rubbish\n" * 9, "9 lines and no call"), (b"a,b\n", "no column")],
+)
+def test_the_status_is_2_where_nothing_could_be_read(tmp_path: Path, data: bytes | None, said: str) -> None:
+    path = tmp_path / "trace"
+    if data is not None:
+        path.write_bytes(data)
+    done = audit(policy(tmp_path), path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
+    assert audit(policy(tmp_path), path, RECORDED).returncode == 0
+
+
+def test_an_empty_folder_holds_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    done = audit(policy(tmp_path), tmp_path / "none")
+    assert done.returncode == 2
+    assert b"empty folder" in done.stderr
+
+
+def test_an_empty_trace_is_one(tmp_path: Path) -> None:
+    done = audit(policy(tmp_path), "-", given=b"# tracer: nop\n#\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"0 calls of 0 function IDs" in done.stdout
+
+
+def test_what_the_trace_lacks_is_told(tmp_path: Path) -> None:
+    lines = RECORDED.read_bytes().splitlines(keepends=True)
+    data = b"CPU:1 [LOST 7 EVENTS]\n" + lines[-1] + lines[-5] + lines[-2][:80] + b"\n"
+    said = audit(policy(tmp_path), "-", given=data).stdout.decode()
+    assert "the tracer lost events in 1 place, at least 7 events" in said
+    assert "1 line without such a call" in said
+    assert "the time goes back 1 time" in said
+    assert "KVM has no tracepoint for SMC" in said
+
+
+def test_a_policy_that_says_nothing_clear_is_not_audited(tmp_path: Path) -> None:
+    done = audit(policy(tmp_path, "rules: [{action: refuse}]"), RECORDED)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"P103" in done.stderr
+
+
+def test_an_interruption_shows_what_was_read(tmp_path: Path) -> None:
+    program = """
+import sys
+from smccc_filter.traces import event_lines, sources
+def fed(size):
+    raise KeyboardInterrupt
+read = sources.read_traces
+sources.read_traces = lambda files, _: read(files, fed)
+event_lines.BLOCK = 1000
+from smccc_filter.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", program, "audit", str(policy(tmp_path)), str(RECORDED), str(LOCKDOWN)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 130
+    assert b"not read to its end: interrupted" in done.stdout
+    assert b"this is of what was read until then" in done.stderr
+
+
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "smccc_filter", "audit", str(policy(tmp_path)), str(RECORDED)]
+    said = pexpect.run(" ".join(command), timeout=60, encoding="utf-8")
+    assert "kB" in said or "KiB" in said
+    assert "0 newly denied" in said

@@ -1,0 +1,60 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import DATA
+
+RECORDED = DATA / "linux-7.3-guest-2cpu.trace"
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "smccc_filter", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, text=True)
+
+
+def test_a_proposal_is_clean_and_denies_no_recorded_call(tmp_path: Path) -> None:
+    out = tmp_path / "learned.smccc.yaml"
+    done = run("learn", RECORDED, "--kernel", "6.12", "--name", "guest", "-o", out)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"smccc-filter: {out}: 13 names out of 42 recorded calls, and 6 that the checks ask for\n"
+    assert run("validate", "--fail-on", "warning", out).returncode == 0
+    assert run("audit", out, RECORDED, "--fail-on", "changed").returncode == 0
+    assert run("fmt", "--check", out).returncode == 0
+    assert 'kernels: ["6.12"]' in out.read_text()
+    assert "name: guest" in out.read_text()
+    assert "is there already" in run("learn", RECORDED, "-o", out).stderr
+    assert run("learn", RECORDED, "-o", out, "--force").returncode == 0
+    again = run("learn", RECORDED, "--base", out)
+    assert (again.returncode, again.stdout) == (0, out.read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--base", "p.yaml", "--name", "x"), "--base has a name"),
+        (("--default", "refuse"), "refuse"),
+        (("-o", RECORDED), "the input"),
+    ],
+)
+def test_wrong_usage_is_told(arguments: tuple[object, ...], said: str) -> None:
+    done = run("learn", RECORDED, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_gaps_and_refused_calls_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "trace.csv"
+    path.write_text("id,count\n0x84000000,1\n0x82001234,3\n")
+    done = run("learn", path)
+    assert "0x82001234 refused: KVM does not answer that" in done.stderr
+    path.write_text("CPU:0 [LOST EVENTS]\n" + RECORDED.read_text())
+    assert "the tracer lost events, so a call that guests need may be missing" in run("learn", path).stderr
+
+
+def test_a_base_that_is_no_policy_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("rules: 5")
+    assert run("learn", RECORDED, "--base", tmp_path / "p.yaml").returncode == 1
+    (tmp_path / "p.yaml").write_text("{version: 1, name: p, default: deny, rules: [] # why\n}")
+    assert run("learn", RECORDED, "--base", tmp_path / "p.yaml").returncode in {0, 2}
