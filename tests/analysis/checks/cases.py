@@ -18,8 +18,13 @@ POLICIES = sorted(path.relative_to(HERE).as_posix() for path in HERE.glob("*/*/*
 @cache
 def examined(policy: str) -> FileReport:
     """Examine a fixture under a path that is the same on every machine."""
-    examination = pipeline.examine(policy, (HERE / policy).read_bytes())
-    calls = (HERE / policy).with_suffix(".calls")
+    return examined_as(policy, HERE / policy)
+
+
+def examined_as(name: str, fixture: Path) -> FileReport:
+    """Examine a fixture as a file of some name, with the calls beside it."""
+    examination = pipeline.examine(name, fixture.read_bytes())
+    calls = fixture.with_suffix(".calls")
     if calls.exists():
         rows = map(str.split, calls.read_text().splitlines())
         examination = pipeline.reported_with(examination, tuple(HotCall(int(call, 16), float(n)) for call, n in rows))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from smccc_filter.analysis import checks, pipeline
+from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
+from smccc_filter.analysis.examination.subject import RECORDED
 from smccc_filter.analysis.reference.manuals import errnos, manual
 from smccc_filter.reports.findings import text
 from smccc_filter.reports.paper.styles import plain
 from smccc_filter.words import enumerated
-from tests.analysis.checks.cases import HERE
+from tests.analysis.checks.cases import HERE, examined_as
 from tests.programs.reference import markdown
 
 GROUPS = {
@@ -58,9 +59,13 @@ def _page(check: "checks.Check") -> str:
         rest.replace("\nInstead: ", "\n**Instead:** ").replace("\nSource: ", "\n*Source:* "),
         "## Example",
         markdown.block("yaml", policy),
-        f"Of this policy, `smccc-filter validate --notes {EXAMPLE}` says under this code:",
+        f"Of this policy, `smccc-filter {_command(check)}` says under this code:",
         markdown.block("text", said),
     )
+
+
+def _command(check: "checks.Check") -> str:
+    return f"audit {EXAMPLE} trace.txt" if check.CODE in RECORDED else f"validate --notes {EXAMPLE}"
 
 
 def _severity(check: "checks.Check") -> str:
@@ -77,20 +82,22 @@ def _allowed(check: "checks.Check") -> str:
 
 def _example(check: "checks.Check") -> tuple[str, str]:
     """Return the shortest fixture that can be shown, one with rules if there is one, and what the check says of it."""
-    shown = (path.read_bytes() for path in (HERE / check.NAME / "fires").glob("*.yaml"))
-    policies = sorted(
-        (data for data in shown if _is_printable(data)), key=lambda data: (b"rules:\n" not in data, len(data), data)
-    )
-    reports = [pipeline.examine(EXAMPLE, data).report for data in policies]
+    shown = [path for path in (HERE / check.NAME / "fires").glob("*.yaml") if _is_printable(path.read_bytes())]
+    shown.sort(key=lambda path: _rank(path.read_bytes()))
+    reports = [examined_as(EXAMPLE, path) for path in shown]
     own = [[found for found in report.diagnostics if found.code == check.CODE] for report in reports]
     found, policy = next(
-        (found, policy)
+        (found, path.read_text())
         for number in range(1, 100)
-        for found, policy in zip(own, policies, strict=True)
+        for found, path in zip(own, shown, strict=True)
         if len(found) == number and found[0].suppressed is None
     )
-    said = plain(text.render([FileReport(EXAMPLE, policy.decode(), tuple(found))], notes=True, summary=False))
-    return policy.decode(), said
+    said = plain(text.render([FileReport(EXAMPLE, policy, tuple(found))], notes=True, summary=False))
+    return policy, said
+
+
+def _rank(data: bytes) -> tuple[bool, int, bytes]:
+    return b"rules:\n" not in data, len(data), data
 
 
 def _is_printable(data: bytes) -> bool:
