@@ -12,6 +12,7 @@ from smccc_filter.guests.relations import relations
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Registers, Reply, SystemEvent
 from smccc_filter.kvm.psci import CPU_SUSPEND
+from smccc_filter.probe.handler_answers import TOO_NARROW, fault_of
 from smccc_filter.probe.log import LogAnswer
 from smccc_filter.probe.observation import CPU_OFF_CALLS, HOST_MAY_REFUSE, REFUSED, CallEnd, Observation
 from smccc_filter.probe.vmm_questions import VmmQuestion, may_stop
@@ -135,6 +136,9 @@ def _of_unknown(reply: Reply, question: VmmQuestion, seen: Registers) -> tuple[C
     if reply.for_guest is Outcome.ANSWERED and seen == REFUSED and not _may_refuse(question.func_id):
         who = "the VMM does not answer" if reply.by_vmm else "KVM does not answer"
         return CallVerdict.DIFFERS, f"{who} {title(question)}, which it has"
+    if reply.for_guest is Outcome.ANSWERED and reply.by_vmm:
+        fault = fault_of(question.func_id, question.x1, seen)
+        return (CallVerdict.DIFFERS, fault) if fault else (CallVerdict.NOT_KNOWN, "")
     return CallVerdict.NOT_KNOWN, ""
 
 
@@ -152,10 +156,12 @@ def _meaning(reply: Reply, wanted: Registers, question: VmmQuestion, seen: Regis
         who = "the VMM writes X0 alone" if reply.outcome is Outcome.FORWARDED else "KVM did not answer this"
         return f"X0 is right, and X1 to X3 hold what the guest called with: {who}"
     if seen[0] == wanted[0] & U32_MAX and seen[1:] == wanted[1:]:
-        return "the error is 32 bits wide, and a guest that looks at X0 takes it for a number"
-    if reply.outcome is Outcome.FORWARDED and seen == REFUSED:
+        return TOO_NARROW
+    if reply.outcome is not Outcome.FORWARDED:
+        return ""
+    if seen == REFUSED:
         return f"the VMM does not answer {title(question)}"
-    return ""
+    return "the VMM answers what it does not implement" if wanted == REFUSED and seen[0] != wanted[0] else ""
 
 
 def _untouched(reply: Reply) -> str:

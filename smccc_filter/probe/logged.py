@@ -130,7 +130,8 @@ def _as_if(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnsw
     unwritten = vm.machine._replace(features=SmcccFeatures(), psci_version=0)
     if _fits(vm._replace(machine=unwritten), conduit, question, answer):
         return "it is as under KVM's own firmware registers"
-    return ""
+    is_forwarded = vm.actions[question.func_id] is Action.FORWARD
+    return "the VMM gives another answer than the policy has" if is_forwarded else ""
 
 
 def _fits(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnswer) -> bool:

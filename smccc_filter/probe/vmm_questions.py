@@ -25,6 +25,7 @@ from smccc_filter.kvm.psci import (
 )
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.language.policy.model import Policy
+from smccc_filter.probe.handler_answers import ASKED_OF_HANDLERS
 from smccc_filter.probe.questions import X3, questions
 from smccc_filter.smccc.function_id import FAST_CALL, MUST_BE_ZERO, NUMBER_MASK, SMC64, SVE_HINT
 
@@ -90,9 +91,9 @@ def may_stop(func_id: int) -> bool:
 def vmm_questions(resolution: Resolution) -> VmmQuestions:
     """Return the calls of the policy that was resolved.
 
-    They are those of the probe; every discovery pair whose discovery call KVM or the VMM may answer; and for each call
-    that KVM services, its other form, its ID with the SVE hint, and for those that tell of others, upper halves that
-    are set.
+    They are those of the probe; every discovery pair whose discovery call KVM or the VMM may answer; for each call that
+    KVM services, its other form, its ID with the SVE hint, and for those that tell of others, upper halves that are
+    set; and what shows handlers that are wrong.
     """
     named = tuple(interval for claim in resolution.claims for interval in claim.ids)
     asked = {VmmQuestion(call.func_id, call.x1) for call in questions(resolution.actions, named)}
@@ -104,6 +105,7 @@ def vmm_questions(resolution: Resolution) -> VmmQuestions:
             x1 = relation.asked[0] if relation.argument else 0
             asked.add(VmmQuestion(relation.discovery, x1, UPPER))
     asked.update(VmmQuestion(func_id) for func_id in _neighbours(SERVICED))
+    asked.update(VmmQuestion(*call) for call in ASKED_OF_HANDLERS if resolution.actions[call[0]] is Action.FORWARD)
     safe = tuple(sorted(question for question in asked if not may_stop(question.func_id)))
     stopping = tuple(sorted(question for question in asked if may_stop(question.func_id)))
     return VmmQuestions(safe, stopping)

@@ -13,6 +13,18 @@ LETTERS = {Conduit.HVC: "h", Conduit.SMC: "s"}
 HOSTS_OWN = (0x1234, 0, 0, 0)
 """What is answered where the model leaves it to somebody."""
 
+ERRORS = {name: (2**64 - value, 0, 0, 0) for name, value in (("invalid", 2), ("on", 4))}
+HANDLED: dict[tuple[int, int], Registers] = {
+    **dict.fromkeys(((0x8400_0004, 0), (0xC400_0004, 0)), (0, 0, 0, 0)),
+    **dict.fromkeys(((0x8400_0004, 0xFF_FF00), (0xC400_0004, 0xFF_FF00)), ERRORS["invalid"]),
+    **dict.fromkeys(((0x8400_0003, 0), (0xC400_0003, 0)), ERRORS["on"]),
+    **dict.fromkeys(((0x8400_0053, 0), (0xC400_0053, 0)), ERRORS["invalid"]),
+    **dict.fromkeys(((0x8400_0053, 1), (0xC400_0053, 1)), (0, 0, 0, 1)),
+    (0x8400_0053, 64): (0, 0, 0x8123_4567, 0x89AB_CDEF),
+    (0xC400_0053, 64): (0, 0, 0, 0x8123_4567_89AB_CDEF),
+}
+"""What is right of a handler, by the function ID and X1: AFFINITY_INFO, CPU_ON and TRNG_RND on the first CPU."""
+
 Answerer = Callable[[Conduit, VmmQuestion], Registers]
 
 
@@ -31,12 +43,17 @@ def written(registers: Registers) -> str:
 
 
 def answerer(vm: VmSetup) -> Answerer:
-    """Return what a guest gets of this VM, which answers what nobody can predict with a number of its own."""
+    """Return what a guest gets of this VM, which answers what nobody can predict rightly."""
 
     def answer(conduit: Conduit, question: VmmQuestion) -> Registers:
-        return predicted_answer(vm, conduit, question).reply.registers or HOSTS_OWN
+        return predicted_answer(vm, conduit, question).reply.registers or handled(question)
 
     return answer
+
+
+def handled(question: VmmQuestion) -> Registers:
+    """Return a right answer to a call that somebody's own code answers."""
+    return HANDLED.get((question.func_id, question.x1), HOSTS_OWN)
 
 
 def untouched(question: VmmQuestion) -> Registers:
