@@ -8,6 +8,7 @@ thread ID, the CPU and the time. What follows is the format string of the event,
     qemu-system-aar   102 [001]    12.895473: kvm:kvm_hvc_arm64: ...
 
 A name of a task may hold blanks, hyphens and brackets (``CPU 0/KVM``), so that a line is read from the event leftwards.
+Where trace-cmd shows a buffer of its own, the buffer's name and a colon stand before all of that.
 
 Source: Linux 7.3.4 arch/arm64/kvm/trace_handle_exit.h, kvm_hvc_arm64; kernel/trace/trace_output.c,
 trace_print_context(); kernel/trace/trace.c, print_trace_line(); tools/perf/builtin-script.c,
@@ -20,7 +21,7 @@ EVENT = b"kvm_hvc_arm64: "
 """What no line of another event has."""
 
 LINE = re.compile(
-    rb" *+(?:(?P<task>[^\n]+)-(?P<thread>\d++) ++(?:\( *+(?P<group>\d++|-++)\) ++)?"
+    rb" *+(?:[^\s:]++:  ++)?(?:(?P<task>[^\n]+)-(?P<thread>\d++) ++(?:\( *+(?P<group>\d++|-++)\) ++)?"
     rb"|(?P<comm>[^\n]*?[^ \n]) ++(?:(?P<process>\d++)/ *+)?(?P<tid>\d++) ++)"
     rb"\[\d++\] ++(?:[^\s:]++ ++)?(?P<time>\d++(?:\.\d++)?): ++(?:kvm:)?kvm_hvc_arm64: ++"
     rb"HVC at 0x[0-9a-f]++ \(r0: 0x(?P<r0>[0-9a-f]{1,16}+), imm: 0x[0-9a-f]++\)\r?"

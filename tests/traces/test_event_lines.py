@@ -98,6 +98,8 @@ def test_many_alike_lines_are_counted_without_looking_at_each(monkeypatch: pytes
         ("       CPU 0/KVM-3000    (   2990) [001] .....    12.895473: kvm_hvc_arm64: ", "process 2990"),
         ("       CPU 0/KVM-3000    (-------) [001] .....    12.895473: kvm_hvc_arm64: ", "CPU 0/KVM-3000"),
         ("qemu-system-aar-102   [001]    12.895473: kvm_hvc_arm64:        ", "qemu-system-aar-102"),
+        ("recorded:  qemu-system-aar-102   [001]    12.895473: kvm_hvc_arm64:        ", "qemu-system-aar-102"),
+        ("         vcpu: 0-102   [001]    12.895473: kvm_hvc_arm64:        ", "vcpu: 0-102"),
         ("       CPU 0/KVM  3000 [001]    12.895473: kvm:kvm_hvc_arm64: ", "CPU 0/KVM-3000"),
         ("       CPU 0/KVM  2990/3000  [001]    12.895473: kvm:kvm_hvc_arm64: ", "process 2990"),
     ],

@@ -23,7 +23,7 @@ from tests.programs.live.cpio import File, archive
 from tests.programs.live.errors import HarnessError
 from tests.programs.live.linux_guests import UNANSWERED, GuestBoot, LinuxGuest, Said, shortfalls, summary
 from tests.programs.live.packages import Kernel, module
-from tests.programs.live.programs import qemu
+from tests.programs.live.programs import qemu, recorders
 from tests.programs.live.toolchain import HERE, cross_compile
 
 TIMEOUT = 600.0
@@ -109,7 +109,8 @@ def boot_guests(kernel: Kernel, guests: Sequence[LinuxGuest]) -> tuple[dict[str,
         File("guests", "".join(guest.line for guest in guests).encode()),
         *(File(f"{guest.name}.so", library(guest)) for guest in guests if guest.given),
     ]
-    done = machine.boot(kernel.image, files, timeout=TIMEOUT, memory=MEMORY, cpus=host_cpus(guests), more=qemu())
+    more = qemu() + (recorders() if any(guest.recorded for guest in guests) else b"")
+    done = machine.boot(kernel.image, files, timeout=TIMEOUT, memory=MEMORY, cpus=host_cpus(guests), more=more)
     said = dict(_said(done.answers, {guest.name for guest in guests if guest.given}))
     if not done.answers.endswith("END\n") or said.keys() != {guest.name for guest in guests}:
         raise HarnessError(f"not every guest ran\n{done.answers}\n{machine.end_of(done.console)}")

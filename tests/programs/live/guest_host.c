@@ -3,7 +3,9 @@
  *
  * /guests has a line a guest: its name, the library to preload into QEMU or "-", how many CPUs, whether it "reboots" or
  * only "ends", and what its kernel is given beside ARGUMENTS. It boots /NAME.img where that is, and /image elsewhere.
- * What QEMU and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
+ * What QEMU and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status. The
+ * HVCs of one that is "recorded" are traced by ftrace, trace-cmd and perf at once; what each shows of them follows
+ * behind "TRACE tool", up to "TRACE end".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,12 @@
 
 /* The first port of QEMU's first virtio-serial device. */
 #define ANSWERS "/dev/vport0p1"
+
+#define TRACING "/sys/kernel/tracing"
+#define EVENT "kvm:kvm_hvc_arm64"
+
+/* Words of a command before QEMU's that record it. */
+enum { RECORDERS = 17 };
 
 struct guest {
 	char name[64], library[64], cpus[8], end[16], arguments[256];
@@ -41,28 +49,76 @@ static void open_as(const char *path, int flags, int target)
 		close(fd);
 }
 
+static int is(const struct guest *guest, const char *end)
+{
+	return strcmp(guest->end, end) == 0;
+}
+
 static void run_qemu(struct guest *guest)
 {
 	/* A guest that is not meant to reboot does so when it panics. */
-	char *no_reboot = strcmp(guest->end, "reboots") ? "-no-reboot" : NULL;
+	char *no_reboot = is(guest, "reboots") ? NULL : "-no-reboot";
 	char arguments[sizeof(ARGUMENTS) + sizeof(guest->arguments)], own[sizeof(guest->name) + sizeof("/.img")];
 
 	snprintf(own, sizeof(own), "/%s.img", guest->name);
 
 	char *const command[] = {
+		"/usr/bin/trace-cmd", "record", "-q", "-B", "recorded", "-e", EVENT, "-o", "/tmp/trace.dat",
+		"/usr/bin/perf", "record", "-q", "-a", "-e", EVENT, "-o", "/tmp/perf.data",
 		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
 		"-smp", guest->cpus, "-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none",
 		"-kernel", access(own, R_OK) ? "/image" : own, "-initrd", "/guest-initrd", "-append", arguments, no_reboot, NULL,
 	};
+
+	char *const *first = command + (is(guest, "recorded") ? 0 : RECORDERS);
 
 	snprintf(arguments, sizeof(arguments), "%s%s", ARGUMENTS, guest->arguments);
 	if (strcmp(guest->library, "-"))
 		setenv("LD_PRELOAD", guest->library, 1);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	open_as("/dev/null", O_RDONLY, STDIN_FILENO);
-	execv(command[0], command);
-	printf("%s: %s\n", command[0], strerror(errno));
+	execv(first[0], first);
+	printf("%s: %s\n", first[0], strerror(errno));
 	_exit(127);
+}
+
+static void trace(const char *what)
+{
+	int fd = open(what, O_WRONLY);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		die(what);
+	close(fd);
+}
+
+static void show(const char *tool, char *const command[])
+{
+	pid_t child;
+
+	printf("TRACE %s\n", tool);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0) {
+		open_as("/dev/null", O_RDONLY, STDIN_FILENO);
+		execv(command[0], command);
+		_exit(127);
+	}
+	waitpid(child, NULL, 0);
+}
+
+/* Its own, as this machine has no cat. */
+static void show_ftrace(void)
+{
+	char line[512];
+	FILE *file = fopen(TRACING "/trace", "r");
+
+	if (!file)
+		die(TRACING "/trace");
+	printf("TRACE ftrace\n");
+	while (fgets(line, sizeof(line), file))
+		fputs(line, stdout);
+	fclose(file);
 }
 
 static void run_guest(struct guest *guest)
@@ -71,6 +127,10 @@ static void run_guest(struct guest *guest)
 	pid_t child;
 
 	printf("GUEST %s\n", guest->name);
+	if (is(guest, "recorded")) {
+		mount("tracefs", TRACING, "tracefs", 0, NULL);
+		trace(TRACING "/events/kvm/kvm_hvc_arm64/enable");
+	}
 	child = fork();
 	if (child < 0)
 		die("fork");
@@ -78,6 +138,12 @@ static void run_guest(struct guest *guest)
 		run_qemu(guest);
 	if (waitpid(child, &status, 0) < 0)
 		die("waitpid");
+	if (is(guest, "recorded")) {
+		show_ftrace();
+		show("trace-cmd", (char *[]){ "/usr/bin/trace-cmd", "report", "-i", "/tmp/trace.dat", NULL });
+		show("perf", (char *[]){ "/usr/bin/perf", "script", "-i", "/tmp/perf.data", NULL });
+		printf("TRACE end\n");
+	}
 	printf("STATUS %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 

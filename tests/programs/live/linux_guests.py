@@ -10,12 +10,18 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from smccc_filter.analysis.audit.use import call_uses
+from smccc_filter.authoring.learning import LearningWishes, learn
+from smccc_filter.traces.event_lines import LineCounter
+from smccc_filter.traces.recorded import CallTally, TraceSource
+from smccc_filter.traces.sources import read_traces, trace_files
+from tests.paths import DATA, SUFFIX
 from tests.paths import POLICIES as SHIPPED
-from tests.paths import SUFFIX
 
 TAG = 0x534D_4343_4300_0000
 """What handlers_trng.c counts up from."""
 WORD = struct.Struct("<Q")
+RECORDED_TRACE = DATA / "linux-7.3-guest-2cpu.trace"
 
 
 class LinuxGuest(NamedTuple):
@@ -23,6 +29,7 @@ class LinuxGuest(NamedTuple):
 
     ``given`` says whether QEMU gets a library that gives VMs the policy, ``answered`` whether that answers what is
     forwarded. ``toggles`` counts how often CPU 1 goes down and comes up, ``entropy`` the bytes read of the TRNG.
+    ``by_kvm`` says that KVM has PSCI, so that no VMM counts its calls, and ``recorded`` that its HVCs are traced.
     """
 
     name: str
@@ -33,6 +40,8 @@ class LinuxGuest(NamedTuple):
     toggles: int = 0
     entropy: int = 0
     reboots: bool = False
+    by_kvm: bool = False
+    recorded: bool = False
 
     @property
     def line(self) -> str:
@@ -40,7 +49,8 @@ class LinuxGuest(NamedTuple):
         wishes = {"toggles": self.toggles, "entropy": self.entropy, "end": "reboot" if self.reboots else ""}
         arguments = "".join(f" {name}={value}" for name, value in wishes.items() if value)
         library = f"/{self.name}.so" if self.given else "-"
-        return f"{self.name} {library} {self.cpus} {'reboots' if self.reboots else 'ends'} {arguments}\n"
+        end = "reboots" if self.reboots else "recorded" if self.recorded else "ends"
+        return f"{self.name} {library} {self.cpus} {end} {arguments}\n"
 
 
 class GuestBoot(NamedTuple):
@@ -82,10 +92,29 @@ UNANSWERED = LinuxGuest("kvmtool-psci-unanswered", shipped("kvmtool-psci"), answ
 """Its VMM does not know what it is asked: the comparison must notice."""
 
 
+def _learned() -> bytes:
+    """Return the policy that is proposed from what a guest was recorded to call."""
+    sources = read_traces(trace_files([str(RECORDED_TRACE)]), lambda _: None).sources
+    return learn(call_uses(sources), LearningWishes("learned", ("7.3",))).text.encode()
+
+
+RECORDED = LinuxGuest(
+    "recorded",
+    b"{version: 1, name: recorded, target: {stolen_time: true}}",
+    given=False,
+    cpus=2,
+    toggles=1,
+    by_kvm=True,
+    recorded=True,
+)
+LEARNED = LinuxGuest("learned", _learned(), cpus=2, toggles=1, by_kvm=True)
+"""Does what the recorded guest did, and nothing but what that called is left to it."""
+
+
 def groups(*, newest: bool) -> list[tuple[LinuxGuest, ...]]:
     """Return the guests to boot on a kernel, each group in a machine of its own."""
     if newest:
-        return [(HOTPLUG, PSCI), (*HANDLED_BY_KVM, TRNG, UNANSWERED)]
+        return [(HOTPLUG, PSCI), (*HANDLED_BY_KVM, TRNG, UNANSWERED), (RECORDED, LEARNED)]
     return [(HOTPLUG,), HANDLED_BY_KVM]
 
 
@@ -104,8 +133,36 @@ def shortfalls(guest: LinuxGuest, said: Said) -> Iterator[str]:
             yield f"it found CPU 1 off {killed} times, not {guest.toggles}"
         if guest.entropy and not is_of_vmm(entropy(boot), guest.entropy):
             yield f"what it read of the TRNG is not the VMM's: {entropy(boot).hex()}"
-    if guest.cpus > 1:
+    if guest.recorded:
+        yield from traces_amiss(said.text)
+    if guest.cpus > 1 and not guest.by_kvm:
         yield from _miscounted(guest, said, boots)
+
+
+def traces_of(text: str) -> dict[str, str]:
+    """Return what each tool shows of a guest's calls."""
+    return dict(re.findall(r"^TRACE (\S+)\n(.*?)(?=^TRACE )", text, re.MULTILINE | re.DOTALL))
+
+
+def traces_amiss(text: str) -> Iterator[str]:
+    """Yield what is wrong with recordings of one guest: each tool must show the same calls, line by line."""
+    counted: dict[str, dict[int, int]] = {}
+    for tool, trace in traces_of(text).items():
+        source = _counted(tool, trace.encode())
+        counted[tool] = {use.func_id: use.number for use in call_uses([source])}
+        if source.gaps or source.backward:
+            yield f"{tool} lost {source.gaps} times events, and went {source.backward} times back"
+    if counted.keys() != {"ftrace", "trace-cmd", "perf"}:
+        yield f"it was recorded by {', '.join(counted) or 'nobody'}"
+    for tool, calls in counted.items():
+        if calls != counted.get("ftrace") or calls.get(0xC400_0003) != 2:
+            yield f"{tool} shows {calls}"
+
+
+def _counted(tool: str, data: bytes) -> TraceSource:
+    tally = CallTally()
+    LineCounter(tally).feed(lambda at, size: data[at : at + size], 0, len(data))
+    return tally.source(tool, "text")
 
 
 def _miscounted(guest: LinuxGuest, said: Said, boots: int) -> Iterator[str]:
