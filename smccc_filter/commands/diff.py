@@ -48,6 +48,18 @@ def parse_order(ctx: click.Context, param: click.Parameter, text: str) -> tuple[
     return tuple(map(Action, words))
 
 
+def parse_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
+    """Take the address of a page. Raises click.BadParameter for what no report could link to."""
+    import re
+
+    if url is None or (re.fullmatch(r"https?://[^\s<>\"'`()|\\]+", url) and url.isprintable()):
+        return url
+    from smccc_filter.words import visible
+
+    message = f"`{visible(url)}` is no address of the web, such as https://ci.example.org/review.html"
+    raise click.BadParameter(f"{message}; write spaces, quotes and brackets as %20 and the like", ctx, param)
+
+
 def two_labels(ctx: click.Context, param: click.Parameter, labels: tuple[str, ...]) -> tuple[str, ...]:
     """Take a label for each side. Raises click.BadParameter for a third."""
     if len(labels) > 2:
@@ -62,6 +74,7 @@ Examples:
   smccc-filter diff policy.yaml build/policy.h
   git show origin/main:policy.yaml | smccc-filter diff --fail-on-widening - policy.yaml
   smccc-filter diff --format markdown old.yaml new.yaml > comment.md
+  smccc-filter diff --html review.html old.yaml new.yaml
   git difftool --extcmd 'smccc-filter diff' origin/main -- policy.yaml"""
 )
 @click.argument("old", metavar="OLD", type=click.Path(allow_dash=True))
@@ -89,6 +102,18 @@ Examples:
     callback=two_labels,
     help="What to call OLD, and given twice NEW, instead of their paths.",
 )
+@click.option(
+    "--html",
+    metavar="OUT",
+    type=click.Path(allow_dash=True),
+    help="Write a page to review the change by as well; - for standard output, without a report.",
+)
+@click.option(
+    "--page",
+    metavar="URL",
+    callback=parse_url,
+    help="Where people find that page: reports for GitHub and in markdown link to it.",
+)
 @finding.ISOLATED
 @files.LIMIT
 def command(  # noqa: PLR0913 -- one parameter an option
@@ -99,6 +124,8 @@ def command(  # noqa: PLR0913 -- one parameter an option
     report_format: str,
     order: tuple[Action, ...],
     labels: tuple[str, ...],
+    html: str | None,
+    page: str | None,
     max_bytes: int,
     fail_on_widening: bool,
     isolated: bool,
@@ -120,6 +147,11 @@ def command(  # noqa: PLR0913 -- one parameter an option
     if old == new == DASH:
         raise click.UsageError("OLD and NEW are both standard input: name a file for one of them")
     paths = (old, new)
+    if html is not None:
+        from smccc_filter.commands import clashes
+
+        for path, which in zip(paths, ("OLD", "NEW"), strict=True):
+            clashes.refuse_input(path, html, which)
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
     project = target.project_of(new, old, isolated=isolated)
@@ -135,7 +167,10 @@ def command(  # noqa: PLR0913 -- one parameter an option
 
     comparison = compare(left, right, kernels, order)
     failed = comparison.verdict.widens if fail_on_widening else comparison.verdict is not ComparisonVerdict.EQUIVALENT
-    _write(comparison, report_format, failed=failed)
+    if html is not None:
+        _draw(comparison, html)
+    if html != DASH:
+        _write(comparison, report_format, page, failed=failed)
     return FINDINGS if failed else OK
 
 
@@ -190,7 +225,21 @@ def _side(
     return None
 
 
-def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> None:
+def _draw(comparison: "Comparison", out: str) -> None:
+    """Write the page."""
+    from smccc_filter.reports.diff import page as diff_page
+
+    text = diff_page.render(comparison)
+    if out == DASH:
+        output.write(text)
+    else:
+        from smccc_filter.commands import saving
+
+        saving.write(out, text.encode())
+        output.tell(f"{out}: html")
+
+
+def _write(comparison: "Comparison", report_format: str, page: str | None, *, failed: bool) -> None:
     match report_format:
         case "json":
             from smccc_filter.reports.diff import json as diff_json
@@ -199,11 +248,11 @@ def _write(comparison: "Comparison", report_format: str, *, failed: bool) -> Non
         case "github":
             from smccc_filter.reports.diff import github as diff_github
 
-            output.write(diff_github.render(comparison, failed=failed))
+            output.write(diff_github.render(comparison, failed=failed, page=page))
         case "markdown":
             from smccc_filter.reports.diff import markdown as diff_markdown
 
-            output.write(diff_markdown.render(comparison))
+            output.write(diff_markdown.render(comparison, page=page))
         case _:
             from smccc_filter.reports.diff import text as diff_text
             from smccc_filter.reports.paper.columns import width_of

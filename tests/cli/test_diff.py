@@ -111,6 +111,27 @@ def test_the_order_and_the_kernels_can_be_chosen(here: Path) -> None:
     assert " on Linux 6.6, 6.12.112: " in done.out
 
 
+def test_a_page_is_written_beside_the_report(here: Path, tmp_path: Path) -> None:
+    file = tmp_path / "review.html"
+    done = run("diff", "--html", file, "plain.yaml", "strict.yaml", cwd=here)
+    assert done.status == 1
+    assert done.out == run("diff", "plain.yaml", "strict.yaml", cwd=here).out
+    assert done.err == f"smccc-filter: {file}: html\n"
+    alone = run("diff", "--html", "-", "plain.yaml", "strict.yaml", cwd=here)
+    assert (alone.status, alone.out) == (1, file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("report_format", ["github", "markdown"])
+def test_reports_link_to_the_page(report_format: str, here: Path) -> None:
+    url = "https://ci.example.org/review.html?job=1&x=%20#map"
+    with_page, without = (
+        run("diff", "--format", report_format, *option, "plain.yaml", "strict.yaml", cwd=here).out
+        for option in (("--page", url), ())
+    )
+    assert url not in without
+    assert with_page.count(url if report_format == "markdown" else url.replace("%", "%25")) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -125,6 +146,12 @@ def test_the_order_and_the_kernels_can_be_chosen(here: Path) -> None:
         (["--order", "\x1b[2J", "plain.yaml", "strict.yaml"], "`\\x1b[2J` does not name"),
         (["-L", "a", "-L", "b", "-L", "c", "plain.yaml", "strict.yaml"], "the first label is OLD's, the second NEW's"),
         (["--kernel", "5.10", "plain.yaml", "strict.yaml"], "Linux 5.10 has no SMCCC filter"),
+        (["--html", "plain.yaml", "plain.yaml", "strict.yaml"], "`plain.yaml` is OLD itself: write to another file"),
+        (["--html", "./strict.yaml", "plain.yaml", "strict.yaml"], "is NEW itself: write to another file"),
+        (["--html", "missing/a.html", "plain.yaml", "strict.yaml"], "missing/a.html: No such file or directory"),
+        (["--page", "javascript:alert(1)", "plain.yaml", "strict.yaml"], "`javascript:alert(1)` is no address of the"),
+        (["--page", "https://a.example/)[x](", "plain.yaml", "strict.yaml"], "is no address of the web"),
+        (["--page", "https://a.example/\n::error::", "plain.yaml", "strict.yaml"], "is no address of the web"),
         (["--format", "sarif", "plain.yaml", "strict.yaml"], "'sarif' is not one of 'text', 'json', 'github'"),
     ],
 )

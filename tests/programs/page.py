@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.house.tree import need
 from tests.programs.bench.inputs import many_rules
-from tests.reports.map.page.conftest import ARGUMENTS
+from tests.reports.conftest import ARGUMENTS
 from tests.reports.map.page.drawn import Drawn, draw, draw_shipped
 
 TIMES = 15

@@ -21,7 +21,7 @@ LEVELS = ("::error", "::warning", "::notice")
 SEVERITIES = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
 
 
-def render(comparison: Comparison, *, failed: bool) -> str:
+def render(comparison: Comparison, *, failed: bool, page: str | None = None) -> str:
     """Write one line for the verdict, one for each change that a guest can tell or is told, and one for a new finding.
 
     What widens is an error where the run ``failed`` for it, and otherwise a warning; the rest are notices. New
@@ -34,14 +34,15 @@ def render(comparison: Comparison, *, failed: bool) -> str:
         *(_finding(comparison, each) for each in findings),
     ]
     lines.sort(key=lambda line: LEVELS.index(line.partition(" ")[0]))
-    return "".join([*_verdict(comparison), *lines])
+    return "".join([*_verdict(comparison, page), *lines])
 
 
-def _verdict(comparison: Comparison) -> Iterator[str]:
+def _verdict(comparison: Comparison, page: str | None) -> Iterator[str]:
     sides = f"{source_name(comparison.old.path)} -> {source_name(comparison.new.path)}"
     on = f"on Linux {', '.join(comparison.kernels)}"
     lines = [f"{sides} {on}: {SENTENCES[comparison.verdict]}"]
     lines += [f"{word}: {total}" for word, total in counts(comparison)]
+    lines += [f"as one page with its map: {page}"] if page else []
     yield command("notice", _path(comparison), None, f"diff: {comparison.verdict}", "\n".join(lines))
 
 

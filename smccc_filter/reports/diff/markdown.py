@@ -40,9 +40,9 @@ TOLD_HEADER = (("told by", "of", "discovers", "change", "old", "new"), ("---",) 
 _ENDS_CODE = re.compile(r"[`|\\]|^\s|\s$|^$")
 
 
-def render(comparison: Comparison) -> str:
-    """Write the comment; it ends in one line end."""
-    return "\n".join(_lines(comparison)).rstrip("\n") + "\n"
+def render(comparison: Comparison, page: str | None = None) -> str:
+    """Write the comment; it ends in one line end. ``page`` is the address of the page that shows the same."""
+    return "\n".join(_lines(comparison, page)).rstrip("\n") + "\n"
 
 
 def code(text: str) -> str:
@@ -53,11 +53,14 @@ def code(text: str) -> str:
     return f"<code>{''.join(c if c.isalnum() else f'&#{ord(c)};' for c in text)}</code>"
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
+def _lines(comparison: Comparison, page: str | None) -> Iterator[str]:
     old, new = (code(source_name(side.path)) for side in (comparison.old, comparison.new))
     kernels, sentence = ", ".join(comparison.kernels), SENTENCES[comparison.verdict]
     yield f"**{comparison.verdict}**: {old} → {new} on Linux {kernels}: {sentence}."
     yield ""
+    if page:
+        yield f"[What changes, as one page with its map](<{page}>)"
+        yield ""
     if notes := [*(f"- {code(sentence)}" for sentence in comparison.assumed), *_settings(comparison)]:
         yield from (*notes, "")
     if in_guest := comparison.in_guest:

@@ -5,8 +5,8 @@ where none is. What no rule decides is the bare ground. A piece too small to be 
 one call of 65,536 is denied is the news.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 
 from smccc_filter.analysis.grid import GridBar, GridBlock, GridMark, GridPiece
 from smccc_filter.kvm.uapi import Action
@@ -29,18 +29,44 @@ TICKS = 6
 
 
 def draw(bar: GridBar, height: float, side: int = 0, *, marks: bool = True, place: str = "") -> str:
-    """Draw a bar as an ``<svg>`` of its own; ``place`` has its attributes, ``x``, ``y`` and ``width`` or classes.
+    """Draw what one policy makes of a bar as an ``<svg>`` of its own, to one scale for all policies.
 
-    ``height`` is that of the bar alone, without the marks below it.
+    ``height`` is that of the bar alone, without the marks below it; ``place`` has the attributes of the element, ``x``,
+    ``y`` and ``width`` or classes.
     """
-    block, shown = bar.blocks[side], bar.marks if marks else ()
+    scale = scale_of(bar.blocks)
+    block = bar.blocks[side]
+    parts = [_ground(height, reserved=bar.reserved)]
+    if scale is None:
+        parts += _pieces(block.shares, scale_of((GridBlock(block.shares, ()),)) or {}, height, counted=True)
+    else:
+        parts += _pieces(block.pieces, scale, height, counted=False)
+    parts.append(_frame(height))
+    if marks and scale is not None:
+        parts += _ticks(bar.marks, scale, height)
     whole = height + (TICKS if marks else 0)
-    pieces = block.pieces if len(block.pieces) <= MOST_PIECES else block.shares
-    counted = pieces is not block.pieces
-    parts = [_ground(height, reserved=bar.reserved), *_pieces(pieces, height, counted=counted), _frame(height)]
-    if not counted:
-        parts += _ticks(shown, pieces, height)
     return f'<svg height="{whole:g}" {place}>\n<title>{escape(tip(bar, side))}</title>\n{"".join(parts)}</svg>\n'
+
+
+def draw_changes(bar: GridBar, height: float, side: int, place: str) -> str:
+    """Draw where something changes: the pieces of a block that are decided."""
+    scale = scale_of(bar.blocks)
+    pieces = [piece for piece in bar.blocks[side].pieces if piece.decided]
+    if scale is None or not pieces:
+        return ""
+    drawn = (_box(scale[piece.offset], scale[piece.offset + piece.size], height, "changed") for piece in pieces)
+    return f'<svg height="{height:g}" aria-hidden="true" {place}>\n{"".join(drawn)}</svg>\n'
+
+
+def scale_of(blocks: Sequence[GridBlock]) -> dict[int, float] | None:
+    """Return where each edge of a piece stands, in percent, by its offset; ``None`` where there are too many."""
+    edges = sorted({0, *(piece.offset + piece.size for block in blocks for piece in block.pieces)})
+    if len(edges) - 1 > MOST_PIECES:
+        return None
+    sizes = [stop - start for start, stop in pairwise(edges)]
+    least = min(THIN / NOMINAL * 100, 100 / len(sizes))
+    places = accumulate(shared(sizes, 100, [least] * len(sizes)), initial=0.0)
+    return dict(zip(edges, places, strict=True))
 
 
 def sample(action: Action | None, height: float, place: str, *, reserved: bool = False) -> str:
@@ -72,20 +98,16 @@ def said(block: GridBlock) -> str:
     )
 
 
-def _pieces(pieces: Sequence[GridPiece], height: float, *, counted: bool) -> Iterator[str]:
+def _pieces(pieces: Sequence[GridPiece], scale: Mapping[int, float], height: float, *, counted: bool) -> Iterator[str]:
     """Draw the pieces that rules decide; the letter of neighbours with one action stands over all of them."""
-    bounds = list(accumulate(_widths(pieces), initial=0.0))
-    drawn = list(zip(pieces, bounds, bounds[1:], strict=False))
-    for piece, start, stop in drawn:
-        if piece.decided:
-            yield _filled(start, stop, height, piece.action)
-    if height < SMALL_LETTER + 2:
-        return
-    for (action, decided), run in groupby(drawn, key=lambda each: each[0][2:]):
-        if decided:
-            alike = list(run)
-            count = f" {short(sum(piece.size for piece, _, _ in alike))}" if counted else ""
-            yield _letter_of_run(alike[0][1], alike[-1][2], height, action, LETTERS[action] + count)
+    decided = [piece for piece in pieces if piece.decided]
+    for piece in decided:
+        yield _filled(scale[piece.offset], scale[piece.offset + piece.size], height, piece.action)
+    if height >= SMALL_LETTER + 2:
+        for piece in decided:
+            count = f" {short(piece.size)}" if counted else ""
+            edges = scale[piece.offset], scale[piece.offset + piece.size]
+            yield _letter_of_run(*edges, height, piece.action, LETTERS[piece.action] + count)
 
 
 def _letter_of_run(start: float, stop: float, height: float, action: Action, text: str) -> str:
@@ -120,22 +142,14 @@ def _letter(middle: float, height: float, action: Action, text: str, size: float
     return f"{ground}{letter}"
 
 
-def _widths(pieces: Sequence[GridPiece]) -> list[float]:
-    """Return how wide the pieces are, in percent."""
-    least = min(THIN / NOMINAL * 100, 100 / len(pieces))
-    return shared([piece.size for piece in pieces], 100, [least] * len(pieces))
-
-
-def _ticks(marks: Sequence[GridMark], pieces: Sequence[GridPiece], height: float) -> Iterator[str]:
+def _ticks(marks: Sequence[GridMark], scale: Mapping[int, float], height: float) -> Iterator[str]:
     """Mark the known calls below a bar, where its pieces are drawn."""
     left = list(marks)
     places: dict[bool, list[float]] = {False: [], True: []}
-    at = 0.0
-    for piece, width in zip(pieces, _widths(pieces), strict=True):
-        while left and left[0].offset < piece.offset + piece.size:
-            inside = (left[0].offset - piece.offset + 0.5) / piece.size
-            places[left.pop(0).answered].append(at + width * inside)
-        at += width
+    for start, stop in pairwise(sorted(scale)):
+        while left and left[0].offset < stop:
+            inside = (left[0].offset - start + 0.5) / (stop - start)
+            places[left.pop(0).answered].append(scale[start] + (scale[stop] - scale[start]) * inside)
     drawn = "".join(_marked(xs, answered=answered) for answered, xs in places.items() if xs)
     if drawn:
         box = f'y="{height + 1:g}" width="100%" height="{TICKS - 1}" viewBox="0 0 1000 {TICKS - 1}"'

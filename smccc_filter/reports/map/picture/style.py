@@ -133,6 +133,7 @@ def _rules(palette: Palette) -> str:
         "mark": f"stroke: {palette.quiet}",
         "answered": f"stroke: {palette.ink}; stroke-width: 2",
         "undecided": f"fill: {palette.undecided}",
+        "changed": f"fill: {palette.ink}",
         "reserved-lines": f"stroke: {palette.reserved}; stroke-width: 1.4; stroke-linecap: round",
     }
     for action, fill in palette.fills.items():

@@ -13,7 +13,8 @@ from smccc_filter.reports.map.page import render
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 from tests.programs.bench.inputs import many_rules
-from tests.reports.map.page.conftest import Open
+from tests.reports.axe import check
+from tests.reports.conftest import Open
 from tests.reports.map.page.drawn import HOSTILE, Drawn, Line, draw, draw_shipped, some_ids
 
 OF_THE_PAGE = ("reason", "lives in")
@@ -357,18 +358,6 @@ def test_ten_thousand_rules_open(opened: Open, tmp_path: Path) -> None:
     type_in(page, "0x02000101")
     page.locator("#result .card").wait_for()
     assert cards(page) == [drawn.said(0x02000101)]
-
-
-AXE = """(part) => axe.run(part || document).then((result) =>
-    result.violations.map((one) => [one.id, one.nodes[0].html]))"""
-
-
-def check(page: Page, node_modules: Path, part: str | None = None) -> None:
-    """Check that axe finds nothing, and that nothing is wider than the window."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate((node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    assert page.evaluate(AXE, part) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
 
 
 @pytest.mark.parametrize(("scheme", "places"), [("light", PLACES), ("dark", PLACES[-2:])])

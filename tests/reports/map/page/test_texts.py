@@ -1,7 +1,6 @@
 """What the page says to whoever has no script, as the artefact viewers of CI have none."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from smccc_filter.words import visible
 from tests.policies.shipped import each_policy
 from tests.reports.map import cases as maps
 from tests.reports.map.page.drawn import draw, draw_shipped
+from tests.reports.texts import texts_of
 
 LARGEST = 250 * 1024
 """Bytes of the page of a shipped policy."""
@@ -27,46 +27,11 @@ rules:
 """
 
 
-INLINE = {"span", "bdi", "code", "b", "a"}
-
-
-class Texts(HTMLParser):
-    """The text of each element that has an ID, and of the whole body; scripts and styles have none."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.texts: dict[str, str] = {}
-        self.open: list[tuple[str, str | None]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in INLINE:
-            self.handle_data(" ")
-        if tag not in {"meta", "input", "br"}:
-            self.open.append((tag, dict(attrs).get("id")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
-            self.handle_data(" ")
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if {tag for tag, _ in self.open} & {"script", "style"}:
-            return
-        for name in {name for _, name in self.open if name} | {"page"}:
-            self.texts[name] = self.texts.get(name, "") + data
-
-
-def texts(file: Path) -> dict[str, str]:
-    return {name: " ".join(text.split()) for name, text in Texts(file.read_text(encoding="utf-8")).texts.items()}
-
-
 @each_policy
 def test_a_shipped_policy_is_told_without_its_script_and_small(name: str, tmp_path: Path) -> None:
     drawn = draw_shipped(tmp_path, name)
     assert drawn.file.stat().st_size <= LARGEST
-    said = texts(drawn.file)
+    said = texts_of(drawn.file)
     policy = drawn.examination.policy
     assert policy
     assert said["name"] == policy.name
@@ -81,14 +46,14 @@ def test_a_shipped_policy_is_told_without_its_script_and_small(name: str, tmp_pa
 
 
 def test_the_verdict_stands_above_everything_and_in_one_line_where_all_is_well(tmp_path: Path) -> None:
-    said = texts(draw_shipped(tmp_path, "trng-in-vmm").file)
+    said = texts_of(draw_shipped(tmp_path, "trng-in-vmm").file)
     assert said["findings"] == "No findings: every check is content."
     order = [said["page"].index(said[name][:60]) for name in ("findings", "guest", "vmm", "space", "rules")]
     assert order == sorted(order)
 
 
 def test_the_guest_is_told_and_gets(tmp_path: Path) -> None:
-    said = texts(draw(tmp_path, LIES).file)["guest"]
+    said = texts_of(draw(tmp_path, LIES).file)["guest"]
     assert "Linux 6.6 refuses psci 0x10003 with EINVAL, and keeps its default." in said
     assert "The guest is told what is not so: TRNG_RND is told to be present, and comes to not_supported" in said
     assert "a Linux guest finds on Linux 6.6 on Linux 7.3 PSCI 1.1 1.3" in said
@@ -97,21 +62,21 @@ def test_the_guest_is_told_and_gets(tmp_path: Path) -> None:
 
 
 def test_what_the_vmm_must_do(tmp_path: Path) -> None:
-    said = texts(draw_shipped(tmp_path, "trng-in-vmm").file)["vmm"]
+    said = texts_of(draw_shipped(tmp_path, "trng-in-vmm").file)["vmm"]
     assert "install the filter: 2 ranges (forward), by KVM_ARM_VM_SMCCC_FILTER" in said
     assert "TRNG_VERSION 0x84000050 nothing X0 version from the policy: X0 0x10000" in said
     assert "TRNG_RND 0x84000053 0xC4000053 X1 n X0 status, X1 entropy_high" in said
     assert "by a handler" in said
-    lockdown = texts(draw_shipped(tmp_path, "lockdown").file)["vmm"]
+    lockdown = texts_of(draw_shipped(tmp_path, "lockdown").file)["vmm"]
     assert "KVM_REG_ARM_PSCI_VERSION = 0x10001 (1.1)" in lockdown
     assert "Answer no call: nothing is forwarded." in lockdown
-    assert texts(draw(tmp_path, maps.HEAD.encode()).file)["vmm"].endswith(
+    assert texts_of(draw(tmp_path, maps.HEAD.encode()).file)["vmm"].endswith(
         "Nothing: no filter to install, no register to write, no call to answer."
     )
 
 
 def test_no_rules_are_said_to_be_none(tmp_path: Path) -> None:
-    said = texts(draw(tmp_path, maps.HEAD.encode()).file)
+    said = texts_of(draw(tmp_path, maps.HEAD.encode()).file)
     assert said["rules"] == "No rules, default handle The policy has none: the default decides."
     assert "Services with rules" not in said["space"]
 
@@ -120,7 +85,7 @@ def test_no_rules_are_said_to_be_none(tmp_path: Path) -> None:
 def test_a_policy_that_has_only_faults_has_no_map(tmp_path: Path, data: bytes) -> None:
     drawn = draw(tmp_path, data)
     assert drawn.examination.has_errors
-    said = texts(drawn.file)
+    said = texts_of(drawn.file)
     assert said["findings"].startswith("Must not be compiled: ")
     assert said["space"] == f"Map {page.NO_MAP}"
     assert "<script" not in drawn.file.read_text(encoding="utf-8")
@@ -150,7 +115,7 @@ def test_strange_words_stay_words(tmp_path: Path, word: str) -> None:
     assert drawn.examination.policy.rules[0].name == word
     text = drawn.file.read_text(encoding="utf-8")
     assert all(letter.isprintable() or letter == "\n" for letter in text)
-    said = texts(drawn.file)
+    said = texts_of(drawn.file)
     if not drawn.examination.is_understood:  # YAML has no such letters
         assert "Must not be compiled" in said["findings"]
         return
@@ -184,7 +149,7 @@ def test_rules_are_folded_and_none_is_lost(tmp_path: Path, count: int) -> None:
 
 def test_of_very_many_rules_the_page_says_which_it_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MOST", 200)
-    said = texts(draw(tmp_path, maps.many_rules(321).encode()).file)
+    said = texts_of(draw(tmp_path, maps.many_rules(321).encode()).file)
     assert "121 more rules are not listed here. Look up a call to see the rule that decides on it." in said["rules"]
     assert "r199" in said["rules"]
     assert "r200" not in said["rules"]
@@ -194,4 +159,4 @@ def test_kernels_that_do_the_same_are_told_once(tmp_path: Path) -> None:
     examination = Examiner(tuple(filter(None, map(profile, ("6.6", "6.12"))))).examine("p.yaml", maps.HEAD.encode())
     file = tmp_path / "p.html"
     file.write_text(page.render("p.yaml", examination, maps.setups(examination)))
-    assert texts(file)["guest"].count("Lines of its boot log") == 1
+    assert texts_of(file)["guest"].count("Lines of its boot log") == 1
