@@ -84,7 +84,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 LONG = (
     "tests/programs/live/test_live.py",
     "tests/probe/test_live.py",
-    "tests/house/test_readme.py",
+    "tests/house/test_documents.py",
     "tests/reports/map/page/test_page.py",
     "tests/house/test_pre_commit.py",
     "tests/house/test_packaging.py",

@@ -1,12 +1,14 @@
-"""The fenced blocks of README, each with its language and, where its first line is a comment that says so, its file."""
+"""The fenced blocks of the documents, each with its language and, where its first line says so, its file."""
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from tests.paths import ROOT
+from tests.paths import DOCS, ROOT
 
 README = ROOT / "README.md"
-FILE_NAME = re.compile(r"(?:#|//|/\*|--|;;) (\S*\.[\w-]+|Makefile)(?: \*/)?")
+FILE_NAME = re.compile(r"(?:#|//|/\*|--|;;) ([\w./-]*\.[\w-]+|Makefile)(?: \*/)?")
 
 
 class Block(NamedTuple):
@@ -24,16 +26,23 @@ class Block(NamedTuple):
         return match[1] if match else None
 
 
-def blocks() -> tuple[Block, ...]:
-    """Return the blocks in order. Raises ValueError where README has one that this can't read."""
+def pages() -> tuple[Path, ...]:
+    """Return README and all pages but the reference, which is made of the code."""
+    written = (page for page in sorted(DOCS.rglob("*.md")) if not page.is_relative_to(DOCS / "reference"))
+    return README, *written
+
+
+@cache
+def blocks(page: Path) -> tuple[Block, ...]:
+    """Return the blocks of a page in order. Raises ValueError where it has one that this can't read."""
     found: list[Block] = []
     opening: tuple[int, str] | None = None
     body: list[str] = []
     section: tuple[str, ...] = ()
-    for number, line in enumerate(README.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
         fence = line.lstrip().startswith(("```", "~~~"))
         if fence and not re.fullmatch(r"```[a-z]*", line):
-            raise ValueError(f"README.md:{number}: a fence is ``` and a language, at the start of a line")
+            raise ValueError(f"{page.name}:{number}: a fence is ``` and a language, at the start of a line")
         if fence and opening:
             found.append(Block(*opening, "".join(f"{line}\n" for line in body), section))
             opening, body = None, []
@@ -44,7 +53,7 @@ def blocks() -> tuple[Block, ...]:
         elif heading := re.fullmatch("(#+) (.*)", line):
             section = (*section[: len(heading[1]) - 1], heading[2])
         elif line.startswith(("    ", "\t")):
-            raise ValueError(f"README.md:{number}: an indented block can't be run: fence it, and say its language")
+            raise ValueError(f"{page.name}:{number}: an indented block can't be run: fence it, and say its language")
     if opening:
-        raise ValueError(f"README.md:{opening[0]}: the block has no end")
+        raise ValueError(f"{page.name}:{opening[0]}: the block has no end")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The hooks as pre-commit fetches them: README's configuration, and this tree in place of the published repository."""
+"""The hooks as pre-commit fetches them: the page's configuration, and this tree in place of what is published."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,8 +7,11 @@ from ruamel.yaml import YAML
 
 from tests.house.blocks import blocks
 from tests.house.tree import commit, copy_source, environment, run
+from tests.paths import DOCS
 
-(CONFIGURATION,) = (block.text for block in blocks() if block.file == ".pre-commit-config.yaml")
+(CONFIGURATION,) = (
+    block.text for block in blocks(DOCS / "how-to" / "ci.md") if block.file == ".pre-commit-config.yaml"
+)
 (PUBLISHED,) = YAML(typ="safe").load(CONFIGURATION)["repos"]
 
 
@@ -23,7 +26,7 @@ class Hooks(NamedTuple):
         return self.folder / "repository"
 
     def set_up(self, home: Path, env: dict[str, str]) -> Path:
-        """Have git and pre-commit, run with ``env`` at ``home``, find the hooks; return README's configuration."""
+        """Have git and pre-commit, run with ``env`` at ``home``, find the hooks; return the page's configuration."""
         env["PRE_COMMIT_HOME"] = str(self.folder / "kept")
         run("git", "config", "--global", f"url.{self.repository}.insteadOf", PUBLISHED["repo"], cwd=home, env=env)
         configuration = home / "configuration.yaml"
@@ -32,5 +35,5 @@ class Hooks(NamedTuple):
 
 
 def make(folder: Path) -> None:
-    """Make the repository, with README's version for a tag."""
+    """Make the repository, with the page's version for a tag."""
     commit(copy_source(Hooks(folder).repository, tests=False), environment(folder), tag=PUBLISHED["rev"])

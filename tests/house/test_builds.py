@@ -1,4 +1,4 @@
-"""README's way from an empty folder to a VMM, with each real build system: first build, change, mistake."""
+"""The way from an empty folder to a VMM, with each real build system: first build, change, mistake."""
 
 import re
 from pathlib import Path
@@ -8,16 +8,19 @@ import pytest
 
 from tests.house.blocks import Block, blocks
 from tests.house.tree import environment, need, run
+from tests.paths import DOCS
 
-WORKFLOW = "From an empty folder to a header"
-BLOCKS = [block for block in blocks() if WORKFLOW in block.section]
+BUILD_PAGE = DOCS / "how-to" / "build.md"
+BLOCKS = blocks(BUILD_PAGE)
+WORKFLOW = BLOCKS[0].section[-1]
+"""What is above all builds."""
 POLICY = "my-vmm.smccc.yaml"
 BUILDS = {"With meson": ("meson", "ninja", "cc"), "With make": ("make", "cc"), "With cargo": ("cargo",)}
 """Each section with the programs it needs."""
 
 
 class Project(NamedTuple):
-    """A folder in which somebody does what README says."""
+    """A folder in which somebody does what the page says."""
 
     folder: Path
     env: dict[str, str]
@@ -47,7 +50,7 @@ def only(language: str, section: str) -> Block:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Return an empty folder after README's first commands, which said what README shows."""
+    """Return an empty folder after the page's first commands, which said what it shows."""
     folder = tmp_path / "my-vmm"
     folder.mkdir()
     made = Project(folder, environment(tmp_path, CARGO_NET_OFFLINE="true"))
@@ -58,7 +61,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def write(project: Project, section: str) -> None:
-    """Write the files that README shows in a section and before all of them."""
+    """Write the files that the page shows in a section and before all of them."""
     for block in BLOCKS:
         if block.file and block.section[-1] in (WORKFLOW, section):
             (project.folder / block.file).parent.mkdir(exist_ok=True)
@@ -72,7 +75,7 @@ def entries(said: str) -> int:
     return int(count)
 
 
-def test_every_build_is_in_readme() -> None:
+def test_every_build_is_on_the_page() -> None:
     assert list(BUILDS) == list(dict.fromkeys(block.section[-1] for block in BLOCKS if block.section[-1] != WORKFLOW))
 
 

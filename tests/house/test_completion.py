@@ -1,4 +1,4 @@
-"""Completion by TAB in real shells, set up with the lines of README."""
+"""Completion by TAB in real shells, set up with the lines of the page on shells."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from smccc_filter.cli import COMMANDS
 from tests.house.blocks import blocks
 from tests.house.tree import environment, need, run
+from tests.paths import DOCS
 
 PROMPT = "ready> "
 SETTLED = 30
@@ -26,7 +27,7 @@ CASES = [
 ]
 """What is typed, and what the line is after TAB; a word with several completions stays."""
 
-SECTION = "Completion in a shell, and man pages"
+PAGE = DOCS / "how-to" / "shell.md"
 CHOICES = [
     ("smccc-filter ", set(COMMANDS)),
     ("smccc-filter compile --format r", {"regs", "rust"}),
@@ -37,8 +38,8 @@ CHOICES = [
 
 
 def set_up(shell: str) -> str:
-    """Return README's block for a shell."""
-    return next(block.text for block in blocks() if block.language == shell and SECTION in block.section)
+    """Return the page's block for a shell."""
+    return next(block.text for block in blocks(PAGE) if block.language == shell)
 
 
 @pytest.fixture

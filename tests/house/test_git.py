@@ -1,4 +1,4 @@
-"""What README says of git, with git itself: textconv, difftool, and a diff command, for changed and for new files."""
+"""What the page on git says, with git itself: textconv, difftool, and a diff command, for changed and for new files."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.tree import commit, environment, need, run
-from tests.paths import ROOT
+from tests.paths import DOCS
 
 OLD = "version: 1\nname: power\nrules:\n  - {action: forward, calls: [PSCI_CPU_ON]}\n"
 NEW = "# a comment\nversion: 1\nname: power\nrules:\n  - {action: deny, ranges: [0x84000003, 0xC4000003]}\n"
@@ -64,9 +64,9 @@ def test_textconv_shows_the_text_of_a_policy_that_says_nothing(clone: Clone) -> 
 
 
 @pytest.mark.parametrize("setting", [TEXTCONV, COMMAND, DIFFTOOL], ids=lambda setting: setting[1].partition("=")[0])
-def test_readme_has_the_setting(setting: tuple[str, str]) -> None:
+def test_the_page_has_the_setting(setting: tuple[str, str]) -> None:
     key, _, value = setting[1].partition("=")
-    assert f"\ngit config --global {key} '{value}'\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\ngit config --global {key} '{value}'\n" in (DOCS / "how-to" / "git.md").read_text(encoding="utf-8")
 
 
 def test_textconv_shows_no_change_where_only_words_changed(clone: Clone) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.blocks import blocks
+from tests.house.blocks import Block, blocks, pages
 from tests.language.editor.client import Editor, Finding
 from tests.language.editor.inputs import HEAD, NAME, RULE
 from tests.paths import ROOT, SCHEMA
@@ -13,7 +13,9 @@ GOOD = [
     *sorted((ROOT / "policies").glob("**/*.yaml")),
     ROOT / "tests" / "language" / "source" / "policy.yaml",
 ]
-EXAMPLES = [block for block in blocks() if block.language == "yaml" and block.text.find("\nversion: 1\n") >= 0]
+SHOWN = {block.text: block for page in pages() for block in blocks(page) if block.language == "yaml"}
+EXAMPLES = [block for text, block in SHOWN.items() if "\nversion: 1\n" in text]
+"""The policies of README and of the pages, each one time."""
 _UNKNOWN_CALL = "no call has this name, or no such form: see `smccc-filter list calls`"
 _MALFORMED = "no function IDs in hexadecimal: write first-last, base+count or one ID, as in 0x84000000-0x8400001F"
 _BAD_ACTION = 'Value is not accepted. Valid values: "handle", "deny", "forward".'
@@ -26,8 +28,8 @@ def test_a_shipped_policy_has_no_fault(path: Path, editor: Editor) -> None:
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block.file)
-def test_an_example_of_readme_has_no_fault(block: object, editor: Editor) -> None:
-    text = getattr(block, "text").replace("$schema=schemas/", f"$schema={SCHEMA.parent.as_uri()}/")  # noqa: B009
+def test_an_example_has_no_fault(block: Block, editor: Editor) -> None:
+    text = block.text.replace("$schema=schemas/", f"$schema={SCHEMA.parent.as_uri()}/")
     assert editor.findings(NAME, text) == []
 
 

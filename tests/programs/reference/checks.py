@@ -1,5 +1,6 @@
 """The page of each check: its manual, and the shortest fixture that makes it speak, with what it says of that."""
 
+import re
 from collections.abc import Iterator
 
 from smccc_filter.analysis import checks
@@ -56,7 +57,7 @@ def _page(check: "checks.Check") -> str:
         f"{check.CODE} {check.NAME}",
         f"**{summary}**",
         f"{_severity(check)} {_allowed(check)}",
-        rest.replace("\nInstead: ", "\n**Instead:** ").replace("\nSource: ", "\n*Source:* "),
+        _linked(rest).replace("\nInstead: ", "\n**Instead:** ").replace("\nSource: ", "\n*Source:* "),
         "## Example",
         markdown.block("yaml", policy),
         f"Of this policy, `smccc-filter {_command(check)}` says under this code:",
@@ -66,6 +67,13 @@ def _page(check: "checks.Check") -> str:
 
 def _command(check: "checks.Check") -> str:
     return f"audit {EXAMPLE} trace.txt" if check.CODE in RECORDED else f"validate --notes {EXAMPLE}"
+
+
+def _linked(manual: str) -> str:
+    """Have each code that a manual cites lead to its page, outside of what is to be typed."""
+    parts = manual.split("`")
+    parts[::2] = (re.sub(r"\b([A-Z][0-9]{3})\b", r"[\1](\1.md)", part) for part in parts[::2])
+    return "`".join(parts)
 
 
 def _severity(check: "checks.Check") -> str:
