@@ -11,9 +11,10 @@ from pathlib import Path
 from smccc_filter import cli
 from smccc_filter.commands import status
 from smccc_filter.commands.serving.analysis import is_policy
-from tests.paths import ROOT, SUFFIX
+from tests.paths import DOCS, SUFFIX
 
-PAGE = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+EDITORS_PAGE = DOCS / "editors.md"
+PAGE = EDITORS_PAGE.read_text(encoding="utf-8")
 BROKEN = """\
 version: 1
 name: a

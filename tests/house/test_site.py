@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.house.once import once
 from tests.house.tree import IN_CI, SCRIPTS, environment, need, run
 from tests.paths import DOCS
-from tests.reports.map.page.conftest import ARGUMENTS
+from tests.reports.conftest import ARGUMENTS
 
 SPHINX = SCRIPTS / "sphinx-build"
 FETCHED = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=["'](?:https?:)?//[^"']*""")
