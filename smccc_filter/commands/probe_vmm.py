@@ -93,7 +93,8 @@ def write_image(path: str, out: str, max_bytes: int, options: ImageOptions) -> i
 
 def judge_log(path: str, log_path: str, max_bytes: int, kernel: "Profile | None", report_format: str) -> int:
     """Judge the log of a policy's image; return the exit status. Raises UnusableError and UsageError."""
-    from smccc_filter.probe.log import LogError, read_log
+    from smccc_filter.probe.log import LogError
+    from smccc_filter.probe.log_reader import read_log
 
     if path == log_path == DASH:
         raise click.UsageError("POLICY and --log are both standard input: name a file for one of them")

@@ -181,10 +181,9 @@ def _circumstances(logged: LoggedCalls, undefined: Sequence[Conduit]) -> Iterato
         yield f"The last call that was made is {show(logged.questions[number].func_id)} by {conduit.upper()}."
     if log.restarts:
         yield f"The image began anew {counted(log.restarts, 'time')}: the first run is judged."
-    unknown = [line for line in log.broken if line.request is None]
-    if unknown:
-        verb = "is" if len(log.broken) == 1 else "are"
-        yield f"{counted(len(log.broken), 'line')} {verb} broken; the first is line {log.broken[0].line}."
+    if any(line.request is None for line in log.broken):
+        verb = "is" if log.broken_lines == 1 else "are"
+        yield f"{counted(log.broken_lines, 'line')} {verb} broken; the first is line {log.broken[0].line}."
     if not (log.ended or log.lost):
         yield "The last line is missing, so that the log may have been cut."
 

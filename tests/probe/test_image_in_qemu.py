@@ -10,7 +10,8 @@ from smccc_filter import cli
 from smccc_filter.commands import status
 from smccc_filter.kvm.machine import Conduit
 from smccc_filter.probe.image.build import image
-from smccc_filter.probe.log import LogHeader, VmmLog, read_log
+from smccc_filter.probe.log import LogHeader, VmmLog
+from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestion
 from tests.artefacts.backends.tools import tool
 from tests.policies import shipped

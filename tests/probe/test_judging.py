@@ -14,7 +14,8 @@ from smccc_filter.kvm.outcomes import filtered
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.probe.diagnosis import NO_KVM, LogJudgement, judge
 from smccc_filter.probe.judging import CallVerdict
-from smccc_filter.probe.log import LogError, LogHeader, read_log
+from smccc_filter.probe.log import LogError, LogHeader
+from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import STOPPING, VmmQuestion, VmmQuestions, digest_of, may_stop, vmm_questions
 from smccc_filter.reports.probe_log import render_text
 from smccc_filter.smccc import registry

@@ -1,9 +1,13 @@
 import re
+import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smccc_filter.kvm.machine import Conduit
-from smccc_filter.probe.log import LogError, LogHeader, read_log
+from smccc_filter.probe.log import LogError, LogHeader
+from smccc_filter.probe.log_reader import read_log
 from tests.probe.vmm_logs import line
 
 HEADER = LogHeader("0123456789abcdef", 0, 3, tuple(Conduit))
@@ -107,6 +111,62 @@ def test_a_guest_that_is_reset_begins_anew() -> None:
 def test_a_log_that_tells_nothing_says_why(text: str, why: str) -> None:
     with pytest.raises(LogError, match=re.escape(why)):
         read_log(text.encode())
+
+
+PIECES = st.sampled_from(
+    [
+        BEGIN,
+        *ANSWERS,
+        line("end"),
+        "\r\nsmccc1 1h",
+        "smccc1 ",
+        "\x1b[1m",
+        "~",
+        "\0",
+        "\r\n",
+        line("1h 1,2,3,4,5"),
+        "\xff",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=20).map("".join))
+def test_a_log_of_any_pieces_is_read_or_refused(text: str) -> None:
+    try:
+        log = read_log(text.encode("latin-1"))
+    except LogError:
+        assert text.count("begin") != 1 or not text.startswith(BEGIN)
+    else:
+        assert set(log.answers) <= {(conduit, number) for conduit in Conduit for number in range(3)}
+        assert log.broken_lines >= len(log.broken)
+        assert not (log.ended and log.lost)
+
+
+ENOUGH = 1 << 17
+"""Bytes beside which a reader's own objects do not count."""
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "smccc1 ",
+        line("0h -1"),
+        "\r\nsmccc1 1h",
+        BEGIN,
+        "\0",
+        "\x1b[1m",
+        pytest.param("".join(line(f"1h {number:x}") for number in range(6000)), id="many answers"),
+    ],
+)
+def test_memory_for_a_log_is_a_few_times_its_size_whatever_is_in_it(piece: str) -> None:
+    data = (BEGIN + piece * (ENOUGH // len(piece) + 1)).encode()
+    tracemalloc.start()
+    try:
+        read_log(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(data)
 
 
 def test_bytes_of_any_kind_tell_nothing() -> None:

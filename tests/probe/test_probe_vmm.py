@@ -2,6 +2,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from smccc_filter import cli
 from smccc_filter.commands import status
 from smccc_filter.kvm.machine import Conduit, Registers
-from smccc_filter.probe.log import read_log
+from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestion
 from tests.policies.shipped import path
 from tests.probe.test_judging import vm
 from tests.probe.vmm_logs import answerer, header_of, line, log_of
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PSCI = str(path("kvmtool-psci"))
 LOCKDOWN = str(path("lockdown"))
@@ -235,6 +239,30 @@ def test_a_log_that_is_too_large_is_not_read(tmp_path: Path, capsys: pytest.Capt
         file.truncate(1 << 30)
     told = refused(capsys, PSCI, "--log", str(log))
     assert "1,073,741,824 bytes, more than 16,777,216: cut it to one run, or raise --max-bytes" in told
+
+
+class Endless(io.RawIOBase):
+    """A serial port that never ends; ``given`` counts the bytes that were read of it."""
+
+    given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        size = memoryview(buffer).nbytes
+        self.given += size
+        return size
+
+
+def test_no_more_is_read_of_a_log_without_end_than_a_log_may_have(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = Endless()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(port)))
+    told = refused(capsys, PSCI, "--log", "-", "--max-bytes", "1000000")
+    assert "more than 1,000,000 bytes: cut it to one run, or raise --max-bytes" in told
+    assert 1_000_000 < port.given <= 1_000_000 + 2 * io.DEFAULT_BUFFER_SIZE
 
 
 def test_a_log_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

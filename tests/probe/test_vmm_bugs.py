@@ -14,7 +14,8 @@ from smccc_filter.kvm.machine import Conduit, Registers
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.probe.diagnosis import LogJudgement, judge
 from smccc_filter.probe.judging import CallVerdict
-from smccc_filter.probe.log import LogHeader, read_log
+from smccc_filter.probe.log import LogHeader
+from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestion, digest_of, vmm_questions
 from tests.probe.kernels import known
 from tests.probe.vmm_logs import LETTERS, Answerer, answerer, line, untouched, written

@@ -14,7 +14,8 @@ from smccc_filter.kvm.profiles import Profile
 from smccc_filter.probe.diagnosis import LogJudgement, judge
 from smccc_filter.probe.image.build import image
 from smccc_filter.probe.judging import CallVerdict
-from smccc_filter.probe.log import LogHeader, read_log
+from smccc_filter.probe.log import LogHeader
+from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestions, digest_of, vmm_questions
 from smccc_filter.reports.probe_log import render_text
 from tests.programs.live import machine
@@ -57,6 +58,7 @@ ENTRY = b"""{version: 1, name: entry, target: {stolen_time: true}, rules: [
 {action: deny, ranges: ["0x84000050-0x84000053"], allow: [{code: F501, reason: tried here}]}]}"""
 LATE = ENTRY.replace(b"0x84000050", b"0x84000051")
 """The same policy with an entry that begins one ID too late."""
+BOTH_FORMS = ENTRY.replace(b'"0x84000050-0x84000053"', b'"0x84000050-0x84000053", "0xC4000053+1"')
 
 GUESTS = (
     sound("kvmtool-psci", cpus=2),
@@ -79,7 +81,12 @@ GUESTS = (
         REGISTERS, LinuxGuest("registers-bare", REGISTERS, given=False), "The firmware registers have KVM's", None
     ),
     ImageGuest(ENTRY, LinuxGuest("late", LATE), wrong=frozenset({0x8400_0050})),
+    ImageGuest(
+        BOTH_FORMS, LinuxGuest("half", ENTRY), "The filter is there up to 0xC4000052 only", frozenset({0xC400_0053})
+    ),
 )
+FEW = frozenset(("kvmtool-psci", "trng-in-vmm", "kvmtool-psci-unanswered", "registers-bare", "late", "half"))
+"""The guests that show the most, by name: two sound VMMs and one of each mistake."""
 
 
 def check_images(kernel: Kernel, known: Profile, log: Callable[[str], None], guests: Sequence[ImageGuest]) -> bool:

@@ -5,11 +5,12 @@ from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.probe.judging import CallVerdict, predicted_answer
 from tests.probe.vmm_logs import LETTERS, handled, line, written
 from tests.programs.live.guest_boot import examined
-from tests.programs.live.image_guests import GUESTS, ImageGuest, asked, judged
+from tests.programs.live.image_guests import FEW, GUESTS, ImageGuest, asked, judged
 
 
 def test_every_guest_has_a_policy_without_errors_and_a_name_of_its_own() -> None:
     assert len({guest.under.name for guest in GUESTS}) == len(GUESTS)
+    assert {guest.under.name for guest in GUESTS} > FEW
     for guest in GUESTS:
         assert not examined(guest.under).has_errors
         assert not examined(guest.under._replace(policy=guest.policy)).has_errors
@@ -32,7 +33,7 @@ def log_of(guest: ImageGuest) -> str:
 def test_a_log_is_judged_by_the_policy_of_the_image() -> None:
     for guest in (GUESTS[0], GUESTS[-1]):
         assert judged(guest, NEWEST, log_of(guest)).is_as_predicted
-    late = GUESTS[-1]
+    late = next(guest for guest in GUESTS if guest.under.name == "late")
     other = log_of(late._replace(policy=late.under.policy))
     (own_digest, other_digest) = (asked(one)[0].digest for one in (late, late._replace(policy=late.under.policy)))
     assert own_digest != other_digest

@@ -29,6 +29,16 @@ SAID_OF_GUESTS = {
 }
 """How often a line is printed: of a guest on each kernel, or on the newest alone."""
 
+SAID_OF_IMAGES = {
+    "kvmtool-psci": "0 differ, 0 not seen; \n",
+    "trng-in-vmm": "0 differ, 0 not seen; \n",
+    "kvmtool-psci-unanswered": "[1-9][0-9]* differ, 0 not seen; .*The VMM answers no forwarded call",
+    "registers-bare": "[1-9][0-9]* differ, 0 not seen; The firmware registers have KVM's own values",
+    "late": "[1-9][0-9]* differ, 0 not seen; ",
+    "half": "[1-9][0-9]* differ, 0 not seen; The filter is there up to 0xC4000052 only",
+}
+"""What is said of the VMM by the image that booted in it."""
+
 pytestmark = pytest.mark.skipif(
     os.environ.get("SMCCC_FILTER_LIVE") != "1", reason=f"needs SMCCC_FILTER_LIVE=1, and: {INSTALL}"
 )
@@ -59,3 +69,7 @@ def test_kernels_and_guests_do_what_the_model_says(capfd: pytest.CaptureFixture[
     said = capfd.readouterr().out
     for text, count in SAID_OF_GUESTS.items():
         assert len(re.findall(text, said)) == count, said
+    assert main(["--image"]) == 0, capfd.readouterr()
+    said = capfd.readouterr().out
+    for name, text in SAID_OF_IMAGES.items():
+        assert len(re.findall(f" image {name}: [0-9]+ calls, {text}", said)) == 1, said
