@@ -40,7 +40,7 @@ def examine(data: bytes, *, path: str = "policy.yaml") -> Examination:
 def compile(examination: Examination, artefact_format: str) -> Artefact:  # noqa: A001 -- as the command is called
     """Compile a policy into what a VMM loads, and prove that the artefact decides as the policy does.
 
-    ``artefact_format`` is ``c``, ``rust``, ``json``, ``blob`` or ``regs``, as ``smccc-filter compile --format`` takes.
+    ``artefact_format`` is ``c``, ``rust``, ``json``, ``sql``, ``blob`` or ``regs``, as ``compile --format`` takes.
     ``data`` of the result is what the file holds, in bytes; ``proved`` is over how many function IDs, 2**32, or 0 for
     ``regs``, which has no filter. Raises ValueError for a policy with errors and for an unknown format, TypeError for
     other types.

@@ -64,9 +64,9 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     """Say what a policy would have done to the calls that guests were recorded to make.
 
     TRACE is what ftrace (`trace`), `trace-cmd report` or `perf script` show of the event kvm:kvm_hvc_arm64, a
-    trace.dat, CSV with the columns id and count or vm, time and id, or such objects of JSON, one a line; a folder of
-    these, or - for standard input. gzip, xz and zstd are unpacked. What is no such call is counted, and so is what the
-    tracer lost.
+    trace.dat, CSV or Parquet with the columns id and count or vm, time and id, or such objects of JSON, one a line; a
+    folder of these, or - for standard input. gzip, xz and zstd are unpacked. What is no such call is counted, and so
+    is what the tracer lost.
 
     Calls whose outcome the policy changes come first. It is compared with the same VM without a policy, as the traces
     were most likely recorded, or with OLD. A forwarded call that the policy's `vmm` does not implement counts as

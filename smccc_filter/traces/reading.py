@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smccc_filter.traces import tables
 from smccc_filter.traces.event_line import LINE, seconds
 from smccc_filter.traces.event_lines import LineCounter
-from smccc_filter.traces.opening import OpenedTrace, TraceError, opened
+from smccc_filter.traces.opening import PARQUET, OpenedTrace, TraceError, opened
 from smccc_filter.traces.recorded import CallTally, TraceSource
 
 PIECE = 4 << 20
@@ -37,6 +37,11 @@ def count_trace(path: str, file: BufferedReader, tally: CallTally, fed: Fed, pro
     ``fed`` is told how many bytes more are read, and ``processes`` says how many may read a large file at once. What
     was counted is in ``tally`` also where something is raised: TraceError, and OSError where the file can't be read on.
     """
+    if file.peek(len(PARQUET)).startswith(PARQUET) and os.path.isfile(path):
+        from smccc_filter.traces.parquet import count_parquet
+
+        count_parquet(path, tally)
+        return "Parquet"
     with opened(path, file) as trace:
         kind = _count(trace, tally, fed, processes)
         if fault := trace.fault():

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from smccc_filter.artefacts.backends.program import CompiledPolicy, DecodedArtefact
 
-FORMATS = ("blob", "regs", "c", "rust", "json")
+FORMATS = ("blob", "regs", "c", "rust", "json", "sql")
 
-FORMAT_OF_SUFFIX = {".bin": "blob", ".regs": "regs", ".h": "c", ".rs": "rust", ".json": "json"}
+FORMAT_OF_SUFFIX = {".bin": "blob", ".regs": "regs", ".h": "c", ".rs": "rust", ".json": "json", ".sql": "sql"}
 
 
 class Backend(Protocol):
@@ -60,6 +60,10 @@ def backend(name: str) -> Backend:
             from smccc_filter.artefacts.backends import json
 
             return json
+        case "sql":
+            from smccc_filter.artefacts.backends import sql
+
+            return sql
         case _:
             raise KeyError(name)
 

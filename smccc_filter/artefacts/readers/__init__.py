@@ -54,6 +54,10 @@ def read(  # noqa: PLR0911 -- one case for each format
             from smccc_filter.artefacts.readers import json
 
             return json.read(data)
+        case "sql":
+            from smccc_filter.artefacts.readers import sql
+
+            return sql.read(data)
         case "c":
             from smccc_filter.artefacts.readers import c
 

@@ -21,6 +21,8 @@ RUST = r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:const \w+ ?:|fn \w+|use \w+(?:::|;)|mod 
 
 A directive alone can be a comment in YAML or a shell's, such as ``# if this is used``; C has statements too.
 """
+SQL = r"^-- What the policy [a-z][a-z0-9-]* decides on each SMCCC function ID"
+"""The first line of the table that ``compile`` writes."""
 POLICY_KEY = rb"^(?:\xEF\xBB\xBF)?[\"']?(?:version|name)[\"']?[ \t]*:"
 """A key that every policy has, at the start of a line as it is in no C and no Rust."""
 ARTEFACT_KEY = rb"\"filter\"\s*:"
@@ -97,6 +99,8 @@ def _binary(data: bytes) -> list[str]:
 def _text(data: bytes) -> list[str]:
     """Return the text formats that ``data`` can be."""
     text = data.decode(errors="replace")
+    if re.match(SQL, text):
+        return ["sql"]
     likely = ["rust"] if re.search(RUST, text, re.MULTILINE) else []
     directed = all(re.search(sign, text, re.MULTILINE) for sign in (C_DIRECTIVE, C_STATEMENT))
     return ["c", *likely] if directed or re.search(C, text, re.MULTILINE) else likely

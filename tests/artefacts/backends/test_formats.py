@@ -20,12 +20,19 @@ from tests.artefacts.backends.programs import (
 from tests.artefacts.backends.vmm_programs import VMM_PROGRAMS, drawn
 
 ALL_PROGRAMS = (*PROGRAMS, *VMM_PROGRAMS)
-CARRIES = {"blob": (True, False), "regs": (False, True), "c": (True, True), "rust": (True, True), "json": (True, True)}
+CARRIES = {
+    "blob": (True, False),
+    "regs": (False, True),
+    "c": (True, True),
+    "rust": (True, True),
+    "json": (True, True),
+    "sql": (True, False),
+}
 
 
 def expected(program: CompiledPolicy, name: str) -> DecodedArtefact:
     entries, registers = CARRIES[name]
-    is_text = name not in {"blob", "regs"}
+    is_text = name not in {"blob", "regs", "sql"}
     vmm = program.vmm if is_text else None
     handlers = handlers_of(vmm.handled, vmm.answered) if vmm and name != "json" else None
     return DecodedArtefact(
@@ -71,7 +78,7 @@ def test_no_other_format() -> None:
         backend("toml")
 
 
-@pytest.mark.parametrize(("name", "columns"), [("c", 80), ("rust", 100), ("json", 130)])
+@pytest.mark.parametrize(("name", "columns"), [("c", 80), ("rust", 100), ("json", 130), ("sql", 130)])
 @pytest.mark.parametrize("program", ALL_PROGRAMS, ids=lambda program: program.name)
 def test_text_is_ascii_and_fits_its_projects_lines(name: str, columns: int, program: CompiledPolicy) -> None:
     text = backend(name).emit(program).decode("ascii")

@@ -19,7 +19,7 @@ C_ENTRY = "    {{ .base = {}, .nr_functions = {}, .action = {} }},\n"
 C_SOURCE = "#include <linux/kvm.h>\n\nstatic const struct kvm_smccc_filter ranges[] = {{\n{}}};\n"
 RUST_ENTRY = "    kvm_smccc_filter {{ base: {}, nr_functions: {}, action: {}, pad: [0; 15] }},\n"
 RUST_SOURCE = "use kvm_bindings::kvm_smccc_filter;\n\npub const RANGES: [kvm_smccc_filter; {}] = [\n{}];\n"
-SUFFIX = {"blob": "bin", "regs": "regs", "json": "json", "c": "c", "rust": "rs"}
+SUFFIX = {"blob": "bin", "regs": "regs", "json": "json", "c": "c", "rust": "rs", "sql": "sql"}
 
 
 def _ranges(random: Random) -> list[tuple[int, int]]:

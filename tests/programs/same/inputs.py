@@ -12,7 +12,7 @@ from smccc_filter.smccc import registry
 from tests.paths import POLICIES, ROOT
 
 ARTEFACTS = (".h", ".c", ".rs", ".bin", ".regs", ".json")
-FORMATS = {"c": "h", "rust": "rs", "json": "json", "blob": "bin", "regs": "regs"}
+FORMATS = {"c": "h", "rust": "rs", "json": "json", "blob": "bin", "regs": "regs", "sql": "sql"}
 WORDS = (
     *("0x84000003", "0xC4000003", "0x80000000", "0x95c1ba5e", "0x0", "0xFFFFFFFF", "0x8400003", "84000003", "PSCI_CPU"),
     *("0x84000000-0x8400001F", "0xC6000040+2", "0x00000000-0xFFFFFFFF", "0x84000000-0x80000000", "0x84000000+0"),
