@@ -150,7 +150,7 @@ def _calls(drawn: PolicyMap, calls: Sequence[tuple[int, str]]) -> Markup:
             (
                 tag("span", show(func_id), class_="id", data_id=show(func_id)),
                 name,
-                tag("span", decision.action, class_=f"badge {decision.action}"),
+                tag("span", decision.action, class_=f"badge {decision.action if decision.rule else 'undecided'}"),
                 tag("bdi", decision.rule.label) if decision.rule else "the default",
                 "; ".join(line.text if len(replies) == 1 else f"{line.label}: {line.text}" for line in replies),
             )

@@ -1,5 +1,6 @@
 """What a person sees, types and clicks in a real browser."""
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.reports.map.page.drawn import HOSTILE, Drawn, Line, draw, draw_shippe
 OF_THE_PAGE = ("reason", "lives in")
 """Lines that the page adds to what ``query`` says."""
 WHOLE = "#0x00000000/0"
+STRANGE = {"long": "a" * 10_000, "combining": "e" + "\u0301" * 300, "right-to-left": "\u05d0\u05d1 " * 500}
+"""Words of a policy that are hard to lay out."""
 PLACES = ("", "0x00000000/0", "0x84000000/8", "0x84000000/16", "0x84000000/24", "0x84000003", "trng", "PSCI_CPU_OM")
 """Every kind of place that the page can show."""
 
@@ -82,7 +85,7 @@ def test_what_is_typed_shows_what_query_says(opened: Open, drawn: Drawn) -> None
 def test_what_is_clicked_shows_what_query_says(opened: Open, tmp_path: Path) -> None:
     drawn = draw_shipped(tmp_path, "kvmtool-psci")
     page = opened(drawn.file, at=WHOLE)
-    for func_id in some_ids(drawn, 200)[::10]:
+    for func_id in some_ids(drawn, 200)[::20]:
         page.locator("#crumbs > :first-child").click()
         for bits, selector in way_to(func_id):
             page.wait_for_function("(bits) => region.bits === bits", arg=bits)
@@ -96,7 +99,7 @@ def test_so_it_does_for_many_that_are_typed_and_clicked_fast(opened: Open, tmp_p
     drawn = draw_shipped(tmp_path, "lockdown")
     page = opened(drawn.file, at=WHOLE)
     page.evaluate(FAST)
-    for func_id in some_ids(drawn, 80):
+    for func_id in some_ids(drawn, 40):
         page.evaluate("([word]) => typeFast(word)", [show(func_id)])
         assert cards(page) == [drawn.said(func_id)]
         page.evaluate("(way) => clickFast(way)", way_to(func_id))
@@ -330,6 +333,43 @@ def test_words_of_a_policy_stay_words(opened: Open, tmp_path: Path) -> None:
     assert page.title() == "hostile: SMCCC filter policy"
     assert page.locator("img, iframe, object, [onload], [onerror]").count() == 0
     assert page.locator("script").count() == 2
+
+
+def test_without_its_script_everything_is_there_but_the_look_up(tmp_path: Path, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(draw_shipped(tmp_path, "trng-in-vmm").file.as_uri())
+    for part in ("#findings", "#guest", "#vmm", "#space", "#rules", "noscript"):
+        expect(page.locator(part)).to_be_visible()
+    for part in ("#ask-form", "#theme", "#skip"):
+        expect(page.locator(part)).to_be_hidden()
+    page.locator("#guest summary").last.click()
+    expect(page.locator("#guest")).to_contain_text("TRNG_VERSION                                 answered by the VMM")
+    context.close()
+
+
+def test_paper_has_what_is_folded_and_no_buttons(opened: Open, tmp_path: Path) -> None:
+    page = opened(draw_shipped(tmp_path, "ffa-in-vmm").file, scheme="dark")
+    folded = page.locator("#findings article")
+    expect(folded).to_be_hidden()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(folded).to_be_visible()
+    expect(page.locator("#vmm tbody tr").last).to_be_visible()
+    expect(page.locator("#theme")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("word", STRANGE.values(), ids=STRANGE)
+def test_no_word_is_wider_than_the_window(browser: Browser, tmp_path: Path, word: str) -> None:
+    escaped = json.dumps(word)
+    rule = f"{{name: {escaped}, action: deny, calls: [TRNG_RND], reason: {escaped}}}"
+    text = f"version: 1\nname: a\ndescription: {escaped}\nrules: [{rule}]\n"
+    page = browser.new_page()
+    page.goto(draw(tmp_path, text.encode(), path=f"{word}.yaml").file.as_uri())
+    for width in (320, 390, 768, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 def test_a_script_of_a_stranger_does_not_run(tmp_path: Path, browser: Browser) -> None:
