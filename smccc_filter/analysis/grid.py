@@ -187,7 +187,7 @@ def _fate(row: GridRow) -> object:
     """Return what owners have in common that can be drawn as one: in each bar one action, by the same rules."""
     if any(len(block.pieces) > 1 for bar in row.all_bars for block in bar.blocks):
         return row.label
-    return tuple((block.pieces[0].action, block.rules) for bar in row.all_bars for block in bar.blocks)
+    return tuple((piece.action, block.rules) for bar in row.all_bars for block in bar.blocks for piece in block.pieces)
 
 
 def _yielding(sides: Sequence[Decisions]) -> Iterator[GridRow]:

@@ -15,7 +15,7 @@ from smccc_filter.analysis.map import PolicyMap, named_calls
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import SPACE
-from smccc_filter.smccc.intervals import difference, size, union
+from smccc_filter.smccc.intervals import difference, intersection, size, union
 from smccc_filter.smccc.registry.owners import YIELDING
 from tests.policies.shipped import each_policy
 from tests.reports.map import cases as maps
@@ -73,6 +73,28 @@ def test_pieces_and_shares_are_counted_whole(name: str) -> None:
     assert set(totals.values()) == {0}
 
 
+def test_shares_are_what_rules_decide_by_action_and_then_the_rest() -> None:
+    cut = "[{action: forward, ranges: [0xB2000002, 0xB2000005-0xB2000006]}, {action: deny, ranges: [0xB2000004]}]"
+    bar = owners(f"{maps.HEAD}rules: {cut}\n")["50"].all_bars[0]
+    (block,) = bar.blocks
+    shares = [(share.offset, share.size, str(share.action), share.decided) for share in block.shares]
+    assert shares == [(0, 1, "deny", True), (1, 3, "forward", True), (4, 0xFFFC, "handle", False)]
+
+
+def test_neighbours_with_one_action_are_one_piece_of_two_rules() -> None:
+    halves = "[{action: deny, ranges: [0xB2000000-0xB2007FFF]}, {action: deny, ranges: [0xB2008000-0xB200FFFF]}]"
+    row = owners(f"{maps.HEAD}rules: {halves}\n")["50"]
+    assert plain(row.bars[0]) == [(0x10000, "deny", True)]
+    assert row.rules() == (0, 1)
+
+
+def test_owners_of_which_a_rule_takes_a_part_have_rows_of_their_own() -> None:
+    for part in ("00FFFF", "000001-00FFFE"):
+        base = ", ".join(f"0xB{owner}{part.replace('-', f'-0xB{owner}')}" for owner in (5, 6))
+        cut = f"{maps.HEAD}rules: [{{action: deny, ranges: [{base}]}}]\n"
+        assert list(owners(cut))[-4:] == ["50-52", "53", "54", "55-63"]
+
+
 def test_a_bar_knows_its_pieces_and_a_row_its_rules() -> None:
     rows = owners(POLICY)
     assert plain(rows["4"].bars[0]) == [(3, "handle", False), (1, "deny", True), (0xFFFC, "handle", False)]
@@ -102,10 +124,13 @@ def test_policies_side_by_side_share_their_rows() -> None:
     assert [row.label for row in found.owners][-2:] == ["50", "51-63"]
     row = next(row for row in found.owners if row.label == "4")
     assert (row.rules(0), row.rules(1)) == ((), (0,))
+    assert [bar.is_decided for bar in row.bars if bar] == [True, False]
 
 
 def test_every_row_of_yielding_calls_has_a_name() -> None:
-    assert [row.title for row in grid_of(maps.of(maps.HEAD)).yielding] == list(YIELDING_TITLES)
+    rows = grid_of(maps.of(maps.HEAD)).yielding
+    assert [row.title for row in rows] == list(YIELDING_TITLES)
+    assert [row.label for row in rows] == [f"0x{first:08X}-0x{last:08X}" for first, last, *_ in YIELDING]
     assert len(YIELDING_TITLES) == len(YIELDING)
 
 
@@ -163,6 +188,12 @@ def test_a_service_without_a_form_has_no_strip() -> None:
 def test_a_strip_marks_the_calls_at_both_its_ends() -> None:
     marked = [mark.call.func_id for mark in strips(POLICY)["pv-time", "SMC64"].marks]
     assert marked == [0xC500_0020, 0xC500_0021]
+
+
+def test_a_mark_stands_behind_all_ids_of_its_bar_that_are_before_it() -> None:
+    for bar in strips(POLICY).values():
+        for mark in bar.marks:
+            assert mark.offset == size(intersection(bar.ids, ((0, mark.call.func_id),)))
 
 
 def test_a_known_call_of_the_standard_secure_range_is_marked_once() -> None:

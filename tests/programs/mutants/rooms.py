@@ -126,7 +126,7 @@ ROOMS = {
             *("authoring/test_templates.py", "authoring/test_fix_proof.py", "authoring/test_turning_points.py"),
             *("authoring/test_fix_work.py", "cli/test_init.py", "cli/test_fmt.py", "analysis/comparison"),
             *("cli/test_diff.py", "reports/diff/test_diff.py"),
-            *("authoring/test_fix_candidates.py", "authoring/test_fix_steps.py"),
+            *("authoring/test_fix_candidates.py", "authoring/test_fix_steps.py", "authoring/test_learning.py"),
         ),
         left_out={
             RANDOM: ("authoring/test_fix_laws.py",),
