@@ -70,28 +70,38 @@ def tree(*nodes: Node, chosen: Mapping[str, bytes] | None = None, aliases: Mappi
     return flattened(Node("", root, (memory, psci, *named, *nodes)))
 
 
-KVMTOOL = tree(
-    serial("U6_16550A", PORT, "ns16550a", **{"clock-frequency": cells(1843200)}),
-    serial("U6_16550A", NOTHING, "ns16550a"),
-    chosen={"stdout-path": text("serial0"), "bootargs": text("earlycon")},
-    aliases={"serial0": text(f"/U6_16550A@{PORT:x}"), "serial1": text(f"/U6_16550A@{NOTHING:x}")},
-)
-"""kvmtool, arm/fdt.c and hw/serial.c: stdout-path is an alias."""
-CROSVM = tree(
-    serial("U6_16550A", PORT, "ns16550a"),
-    serial("U6_16550A", NOTHING, "ns16550a"),
-    chosen={"stdout-path": text(f"/U6_16550A@{PORT:x}")},
-)
-"""crosvm, aarch64/src/fdt.rs: the first of four ports is stdout-path."""
-CLOUD_HYPERVISOR = tree(
-    serial("pl011", PORT, "arm,pl011", "arm,primecell", **{"clock-names": text("uartclk", "apb_pclk")}),
-    chosen={"bootargs": text("console=ttyAMA0")},
-)
-"""cloud-hypervisor, arch/src/aarch64/fdt.rs: no stdout-path."""
-FIRECRACKER = tree(
-    serial("rtc", NOTHING, "arm,pl031", "arm,primecell"), serial("uart", PORT, "ns16550a", clocks=cells(2))
-)
-"""Firecracker, src/vmm/src/arch/aarch64/fdt.rs: no stdout-path."""
+def kvmtool(port: int, other: int) -> bytes:
+    """Return kvmtool's tree, arm/fdt.c and hw/serial.c: stdout-path is an alias."""
+    return tree(
+        serial("U6_16550A", port, "ns16550a", **{"clock-frequency": cells(1843200)}),
+        serial("U6_16550A", other, "ns16550a"),
+        chosen={"stdout-path": text("serial0"), "bootargs": text("earlycon")},
+        aliases={"serial0": text(f"/U6_16550A@{port:x}"), "serial1": text(f"/U6_16550A@{other:x}")},
+    )
+
+
+def crosvm(port: int, other: int) -> bytes:
+    """Return crosvm's tree, aarch64/src/fdt.rs: the first of four ports is stdout-path."""
+    return tree(
+        serial("U6_16550A", port, "ns16550a"),
+        serial("U6_16550A", other, "ns16550a"),
+        chosen={"stdout-path": text(f"/U6_16550A@{port:x}")},
+    )
+
+
+def cloud_hypervisor(port: int) -> bytes:
+    """Return cloud-hypervisor's tree, arch/src/aarch64/fdt.rs: no stdout-path."""
+    return tree(
+        serial("pl011", port, "arm,pl011", "arm,primecell", **{"clock-names": text("uartclk", "apb_pclk")}),
+        chosen={"bootargs": text("console=ttyAMA0")},
+    )
+
+
+def firecracker(port: int, other: int) -> bytes:
+    """Return Firecracker's tree, src/vmm/src/arch/aarch64/fdt.rs: no stdout-path."""
+    return tree(serial("rtc", other, "arm,pl031", "arm,primecell"), serial("uart", port, "ns16550a", clocks=cells(2)))
+
+
 SECURE = tree(
     serial("pl011", NOTHING, "arm,pl011", "arm,primecell", status=text("disabled")),
     serial("pl011", PORT, "arm,pl011", status=text("ok")),
@@ -125,10 +135,10 @@ ALIASED = tree(
 NO_PORT = tree(serial("rtc", PORT, "arm,pl031"))
 
 TREES = {
-    "kvmtool": KVMTOOL,
-    "crosvm": CROSVM,
-    "cloud-hypervisor": CLOUD_HYPERVISOR,
-    "firecracker": FIRECRACKER,
+    "kvmtool": kvmtool(PORT, NOTHING),
+    "crosvm": crosvm(PORT, NOTHING),
+    "cloud-hypervisor": cloud_hypervisor(PORT),
+    "firecracker": firecracker(PORT, NOTHING),
     "secure": SECURE,
     "on-a-bus": ON_A_BUS,
     "alioth": ALIOTH,

@@ -1,10 +1,11 @@
 /*
- * The /init of the emulated machine that runs guests of its own: one QEMU after the other, each with a Linux guest.
+ * The /init of the emulated machine that runs guests of its own: one VMM after the other, each with one guest.
  *
  * /guests has a line a guest: its name, the library to preload into QEMU or "-", how many CPUs, whether it "reboots" or
- * only "ends", and what its kernel is given beside ARGUMENTS. It boots /NAME.img where that is, and /image elsewhere.
- * What QEMU and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status. The
- * HVCs of one that is "recorded" are traced by ftrace, trace-cmd and perf at once; what each shows of them follows
+ * only "ends", and what its kernel is given beside ARGUMENTS. It boots /NAME.img where that is, and /image elsewhere;
+ * where /NAME.dtb is, /vmm boots it instead of QEMU, with the arguments of the line behind the image and that tree.
+ * What the VMM and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
+ * The HVCs of one that is "recorded" are traced by ftrace, trace-cmd and perf at once; what each shows of them follows
  * behind "TRACE tool", up to "TRACE end".
  */
 #include <errno.h>
@@ -54,13 +55,28 @@ static int is(const struct guest *guest, const char *end)
 	return strcmp(guest->end, end) == 0;
 }
 
+/* As image_vmm.c takes them. */
+enum { MAX_WORDS = 16 };
+
+static void run_vmm(struct guest *guest, char *image, char *tree)
+{
+	char *command[MAX_WORDS] = { "/vmm", image, tree };
+	int count = 3;
+
+	for (char *word = strtok(guest->arguments, " "); word && count < MAX_WORDS - 1; word = strtok(NULL, " "))
+		command[count++] = word;
+	execv(command[0], command);
+}
+
 static void run_qemu(struct guest *guest)
 {
 	/* A guest that is not meant to reboot does so when it panics. */
 	char *no_reboot = is(guest, "reboots") ? NULL : "-no-reboot";
 	char arguments[sizeof(ARGUMENTS) + sizeof(guest->arguments)], own[sizeof(guest->name) + sizeof("/.img")];
+	char tree[sizeof(own)];
 
 	snprintf(own, sizeof(own), "/%s.img", guest->name);
+	snprintf(tree, sizeof(tree), "/%s.dtb", guest->name);
 
 	char *const command[] = {
 		"/usr/bin/trace-cmd", "record", "-q", "-B", "recorded", "-e", EVENT, "-o", "/tmp/trace.dat",
@@ -77,8 +93,11 @@ static void run_qemu(struct guest *guest)
 		setenv("LD_PRELOAD", guest->library, 1);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 	open_as("/dev/null", O_RDONLY, STDIN_FILENO);
-	execv(first[0], first);
-	printf("%s: %s\n", first[0], strerror(errno));
+	if (!access(tree, R_OK))
+		run_vmm(guest, own, tree);
+	else
+		execv(first[0], first);
+	printf("%s: %s\n", guest->name, strerror(errno));
 	_exit(127);
 }
 

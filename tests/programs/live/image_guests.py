@@ -1,6 +1,7 @@
-"""Boot the image of ``probe --image`` under Debian's QEMU with KVM, with policies and with mistakes, and judge its log.
+"""Boot the image of ``probe --image`` in VMMs that use KVM, with policies and with mistakes, and judge its log.
 
-The machine is that of the Linux guests. A policy reaches QEMU's VMs, and its VMM's half QEMU, by the preloaded library.
+The machine is that of the Linux guests. The VMM is Debian's QEMU, or image_vmm.c with the memory and the device tree of
+another. A policy reaches its VMs, and its VMM's half the VMM, by the preloaded library.
 """
 
 import re
@@ -18,6 +19,7 @@ from smccc_filter.probe.log import LogHeader
 from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestions, digest_of, vmm_questions
 from smccc_filter.reports.probe_log import render_text
+from tests.probe import flattened
 from tests.programs.live import machine
 from tests.programs.live.cpio import File
 from tests.programs.live.errors import HarnessError
@@ -30,8 +32,45 @@ from tests.programs.live.toolchain import cross_compile
 SECTION = re.compile(r"GUEST (\S+)\n(.*?)STATUS (\d+)\n", re.DOTALL)
 
 
+class VmmLayout(NamedTuple):
+    """Where a VMM lays out an arm64 VM: its memory, the image, the device tree, and its serial port; all are bytes.
+
+    Read in the sources of kvmtool, crosvm, cloud-hypervisor and Firecracker, which are not run here.
+    """
+
+    tree: bytes
+    memory: int
+    image: int
+    tree_at: int
+    port: int
+    gic: str = "gicv3"
+
+    def arguments(self, cpus: int) -> str:
+        """Write what image_vmm.c takes behind its files."""
+        numbers = (self.memory, MEMORY_BYTES, self.image, self.tree_at, self.port)
+        return f"{' '.join(map(hex, numbers))} {self.gic} {cpus}"
+
+
+MEMORY_BYTES = 128 << 20
+LAYOUTS = {
+    "kvmtool": VmmLayout(
+        flattened.kvmtool(0x100_0000, 0x100_1000), 0x8000_0000, 0x8000_0000, 0x8700_0000, 0x100_0000, "nogic"
+    ),
+    "crosvm": VmmLayout(flattened.crosvm(0x3F8, 0x2F8), 0x8000_0000, 0x8000_0000, 0x8700_0000, 0x3F8),
+    "cloud-hypervisor": VmmLayout(
+        flattened.cloud_hypervisor(0x900_0000), 0x4000_0000, 0x4040_0000, 0x4000_0000, 0x900_0000
+    ),
+    "firecracker": VmmLayout(
+        flattened.firecracker(0x4000_2000, 0x4000_1000), 0x8000_0000, 0x8020_0000, 0x87E0_0000, 0x4000_2000
+    ),
+}
+"""The VMMs that image_vmm.c stands for, by name."""
+
+
 class ImageGuest(NamedTuple):
-    """A guest that boots the image of ``policy``; ``under`` is what QEMU is really given, and how.
+    """A guest that boots the image of ``policy``; ``under`` is what its VMM is really given, and how.
+
+    The VMM is QEMU, or where there is a ``layout`` one that has that.
 
     ``told`` is what a sentence of the diagnosis must begin with, and ``wrong`` are the IDs that must differ, ``None``
     where many do.
@@ -41,11 +80,24 @@ class ImageGuest(NamedTuple):
     under: LinuxGuest
     told: str = ""
     wrong: frozenset[int] | None = frozenset()
+    layout: VmmLayout | None = None
+
+    @property
+    def line(self) -> str:
+        """What guest_host.c reads of it."""
+        arguments = f" {self.layout.arguments(self.under.cpus)}" if self.layout else ""
+        return f"{self.under.line.rstrip()} {arguments}\n"
 
 
 def sound(name: str, cpus: int = 1) -> ImageGuest:
     """Return a guest under the shipped policy that its image is of."""
     return ImageGuest(shipped(name), LinuxGuest(name, shipped(name), cpus=cpus))
+
+
+def laid_out(vmm: str, name: str, cpus: int = 1) -> ImageGuest:
+    """Return a guest under a shipped policy in a VM as another VMM lays it out."""
+    under = LinuxGuest(f"{name}-in-{vmm}", shipped(name), cpus=cpus)
+    return ImageGuest(shipped(name), under, layout=LAYOUTS[vmm])
 
 
 def bare(name: str, told: str) -> ImageGuest:
@@ -68,6 +120,10 @@ GUESTS = (
     sound("migration"),
     sound("no-vendor-services"),
     sound("stolen-time-off"),
+    laid_out("kvmtool", "kvmtool-psci", cpus=2),
+    laid_out("crosvm", "trng-in-vmm"),
+    laid_out("cloud-hypervisor", "kvmtool-psci"),
+    laid_out("firecracker", "vcpu-hotplug", cpus=2),
     bare("kvmtool-psci", "The filter was not installed"),
     bare("trng-in-vmm", "The filter was not installed"),
     ImageGuest(
@@ -85,8 +141,11 @@ GUESTS = (
         BOTH_FORMS, LinuxGuest("half", ENTRY), "The filter is there up to 0xC4000052 only", frozenset({0xC400_0053})
     ),
 )
-FEW = frozenset(("kvmtool-psci", "trng-in-vmm", "kvmtool-psci-unanswered", "registers-bare", "late", "half"))
-"""The guests that show the most, by name: two sound VMMs and one of each mistake."""
+IN_LAYOUTS = tuple(guest.under.name for guest in GUESTS if guest.layout)
+FEW = frozenset(
+    ("kvmtool-psci", "trng-in-vmm", "kvmtool-psci-unanswered", "registers-bare", "late", "half", *IN_LAYOUTS)
+)
+"""The guests that show the most, by name: sound VMMs, each layout, and one of each mistake."""
 
 
 def check_images(kernel: Kernel, known: Profile, log: Callable[[str], None], guests: Sequence[ImageGuest]) -> bool:
@@ -133,12 +192,15 @@ def boot_images(kernel: Kernel, guests: Sequence[ImageGuest]) -> tuple[dict[str,
     files = [
         *(File(folder, None) for folder in ("dev", "proc", "sys", "tmp")),
         File("init", cross_compile(["guest_host.c"], "-static", f'-DARGUMENTS="{machine.KERNEL_ARGUMENTS}"')),
+        File("vmm", cross_compile(["image_vmm.c"], "-pthread")),
         File("guest-initrd", bytes(4096)),
-        File("guests", "".join(guest.under.line for guest in guests).encode()),
+        File("guests", "".join(guest.line for guest in guests).encode()),
     ]
     for guest in guests:
         header, questions = asked(guest)
         files.append(File(f"{guest.under.name}.img", image(header, questions.safe)))
+        if guest.layout:
+            files.append(File(f"{guest.under.name}.dtb", guest.layout.tree))
         if guest.under.given:
             files.append(File(f"{guest.under.name}.so", library(guest.under)))
     done = machine.boot(kernel.image, files, timeout=TIMEOUT, memory=MEMORY, more=qemu())
