@@ -15,10 +15,12 @@ UNSAFE = "quickfix.unsafe"
 """The kind of fixes that change what the policy decides: who asks for every ``quickfix`` is told so in the title."""
 FIX_ALL = "source.fixAll.smccc-filter"
 KINDS = (types.CodeActionKind.QuickFix.value, UNSAFE, FIX_ALL)
+EditedDocument = types.VersionedTextDocumentIdentifier | types.TextDocumentIdentifier
+"""What an edit is of: a version of a document, or for an editor that knows none, whatever text it has."""
 
 
 def quick_fixes(
-    report: FileReport, text: EditorText, document: types.VersionedTextDocumentIdentifier, at: types.Range
+    report: FileReport, text: EditorText, document: EditedDocument, at: types.Range
 ) -> Iterator[types.CodeAction]:
     """Yield the fixes of findings that ``at`` touches; ``report`` has fixes, and is of this version of the document."""
     for finding in report.diagnostics:
@@ -43,7 +45,7 @@ def fixed(
     action: types.CodeAction,
     path: str,
     text: EditorText,
-    document: types.VersionedTextDocumentIdentifier,
+    document: EditedDocument,
     project: ProjectChoices,
 ) -> types.CodeAction:
     """Return the action with what it does: every safe fix, as ``validate --fix`` makes them, proved as there."""
@@ -56,20 +58,6 @@ def formatted(path: str, text: EditorText) -> list[types.TextEdit] | None:
     """Return what lays a policy out, as ``fmt`` does; ``None`` where its form is faulty, which findings say."""
     done = formatting.format_policy(path, text.data)
     return None if done.faults else text.replacing(done.data.decode().removeprefix("\ufeff"))
-
-
-def unversioned(action: types.CodeAction) -> types.CodeAction:
-    """Return an action for an editor that knows no versions of documents."""
-    changes = action.edit.document_changes if action.edit else None
-    if changes:
-        known = [each for each in changes if isinstance(each, types.TextDocumentEdit)]
-        action.edit = types.WorkspaceEdit(
-            changes={
-                each.text_document.uri: [edit for edit in each.edits if isinstance(edit, types.TextEdit)]
-                for each in known
-            }
-        )
-    return action
 
 
 def is_wanted(kind: str, only: Sequence[str] | None) -> bool:
@@ -85,7 +73,9 @@ def _edits(fix: Fix, text: EditorText) -> list[types.TextEdit]:
     return [types.TextEdit(text.range(one.at), one.text) for one in fix.replacements]
 
 
-def _edit(edits: list[types.TextEdit], document: types.VersionedTextDocumentIdentifier) -> types.WorkspaceEdit:
-    """Return edits of one version of a document, which an editor that has a newer one refuses."""
+def _edit(edits: list[types.TextEdit], document: EditedDocument) -> types.WorkspaceEdit:
+    """Return edits of one version of a document, which an editor that has a newer one refuses, or of any version."""
+    if isinstance(document, types.TextDocumentIdentifier):
+        return types.WorkspaceEdit(changes={document.uri: edits})
     known = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(known, [*edits])])

@@ -108,7 +108,7 @@ def _linked(policy: Policy) -> Iterator[tuple[Path, str, str | None]]:
 
 def _held(selector: Selector) -> str:
     """Say what a selector holds that its text does not."""
-    if selector.kind is SelectorKind.CALL or not selector.ids:
+    if selector.kind is SelectorKind.CALL:
         return ""
     number = size(selector.ids)
     if selector.kind is SelectorKind.SERVICE:

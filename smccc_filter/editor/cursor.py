@@ -90,8 +90,8 @@ def _beginning(text: str, offset: int) -> tuple[int, str | None]:
         return max(0, offset - MAX_LOOK), None
     first = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[\r\n]+[ ]*(?:#[^\r\n]*)?)*").match(text, top.end(), offset)
     at = first.end() if first else top.end()
-    if text.startswith("-", at) and (margin := at - _line_start(text, at)) >= 0:
-        items = re.compile(rf"^ {{{margin}}}-(?=\s|$)", re.MULTILINE)
+    if text.startswith("-", at):
+        items = re.compile(rf"^ {{{at - _line_start(text, at)}}}-(?=\s|$)", re.MULTILINE)
         last = at
         for item in items.finditer(text, at, offset):
             last = item.start()
@@ -166,7 +166,7 @@ class _Scan:
         if not level.bracket and self._after_colon and _BLOCK_TEXT.fullmatch(said):
             self._text_column = level.column
         if said not in QUOTES:
-            self._pending, self._after_colon = (said.strip("\"'"), column), False
+            self._pending = said.strip("\"'"), column
             self._words.append((said.strip("\"'"), self._keys()))
 
     def _key(self, key: str, column: int) -> None:
@@ -174,7 +174,7 @@ class _Scan:
         if not level.bracket:
             self._close_above(column)
             level = self._levels[-1]
-            if level.key is None and len(self._levels) > 1:  # the first key of an item says where the others stand
+            if level.key is None:  # the first key of an item says where the others stand
                 level.column = column
             elif column > level.column:
                 level = _Level(column)
@@ -184,9 +184,9 @@ class _Scan:
 
     def cursor(self, word: Offsets) -> Cursor:
         """Say where the end of what was read is, at which ``word`` begins."""
-        if self._pending is None and not self._after_colon and not self._levels[-1].bracket:
-            self._begin_key(word.start - self._line)
         level = self._levels[-1]
+        if self._pending is None and not level.bracket and level.column == word.start - self._line:
+            level.key = None  # another one begins
         keys = self._keys()
         inside = keys[-1] if keys else ""
         is_prose = self._is_comment or self._text_column is not None or self._pending is not None
@@ -200,10 +200,3 @@ class _Scan:
 
     def _keys(self) -> tuple[str, ...]:
         return tuple(level.key for level in self._levels if level.key is not None)
-
-    def _begin_key(self, column: int) -> None:
-        """Leave the mappings that a key in a column can't be in, and the value of the one that it is in."""
-        while len(self._levels) > 1 and self._levels[-1].key is not None and self._levels[-1].column > column:
-            self._levels.pop()
-        if self._levels[-1].column == column:
-            self._levels[-1].key = None

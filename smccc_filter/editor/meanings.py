@@ -57,7 +57,7 @@ def choices(key: str) -> Mapping[str, str]:
 
 def explanation(at: Cursor, word: str) -> Explanation | None:
     """Return what a word means where it stands; ``None`` for one that means nothing there."""
-    if at.is_prose or not word:
+    if at.is_prose:
         return None
     if at.is_key:
         meaning = field_meanings().get((at.key, word))
@@ -86,9 +86,7 @@ def markup(explained: Explanation, kind: types.MarkupKind) -> types.MarkupConten
         return types.MarkupContent(kind, explained.render(None) if explained.lines else explained.title)
     title, _, rest = explained.title.partition(": ")
     blocks = [f"**{_escaped(title)}**" + (f": {_escaped(rest)}" if rest else "")]
-    if explained.manual:
-        blocks.append(_escaped(explained.manual))
-    blocks.append("\n".join(map(_line, explained.lines)).strip("\n"))
+    blocks += [_escaped(explained.manual), "\n".join(map(_line, explained.lines)).strip("\n")]
     return types.MarkupContent(kind, "\n\n".join(filter(None, blocks)))
 
 

@@ -54,7 +54,7 @@ def _field(key: str, entry: MappingEntry, text: EditorText) -> types.DocumentSym
         kind=types.SymbolKind.Namespace if children else types.SymbolKind.Property,
         range=text.range(Offsets(entry.key.start, max(entry.key.end, node.end))),
         selection_range=text.range(entry.key),
-        detail=_said(node) if isinstance(node, ScalarNode) else None,
+        detail=_said(node) or None,
         children=children or None,
     )
 

@@ -40,7 +40,7 @@ def offered_in_vmm(at: Cursor) -> Iterator[OfferedWord]:
 def meaning_in_vmm(at: Cursor, word: str) -> str | None:
     """Return what a version or flags mean where they stand; ``None`` for other words."""
     field, *name = stated_in_vmm(at)
-    offers = offered_in_vmm(at) if name or at.is_scalar else ()
+    offers = offered_in_vmm(at) if at.is_scalar else ()
     if field == "features" and name:
         known = [offer.meaning for offer in _flags(name[0]) if _is_set(offer.word, word)]
         return "; ".join(known) or None

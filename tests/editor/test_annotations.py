@@ -1,11 +1,14 @@
 """What an editor writes beside a policy, compared with what other commands say of it."""
 
+from typing import Any
+
 import pytest
 from lsprotocol import types
 
 from smccc_filter.analysis.api import decide, examine
 from smccc_filter.editor.annotations import OUTCOMES, hints, lenses, links, specification_url
 from smccc_filter.editor.text import EditorText
+from smccc_filter.language.places import Offsets
 from smccc_filter.smccc import registry
 from smccc_filter.version import page_of
 from tests.editor.policies import FIXTURES, SHIPPED
@@ -55,20 +58,48 @@ def test_hints_are_for_what_is_seen() -> None:
     assert [said for _, said in beside(POLICY, seen)] == ["32 IDs"]
 
 
+def test_a_hint_is_seen_where_it_stands_and_nowhere_else() -> None:
+    known, examination = EditorText(POLICY), examine(POLICY.encode())
+    for hint in hints(examination, known, EVERYWHERE):
+        at = known.offset(hint.position)
+        for first, last in ((at, at), (0, at), (at, at + 1), (0, at - 1), (at + 1, len(POLICY))):
+            seen = [*hints(examination, known, known.range(Offsets(first, last)))]
+            assert (hint in seen) == (first <= at <= last)
+
+
+def looked_at(text: str) -> list[tuple[str, str, list[Any], int]]:
+    """Return the title of each lens, its command and what is given to that, and its line; it begins at a word."""
+    found = []
+    for lens in lenses(examine(text.encode()), EditorText(text), "uri"):
+        assert lens.command
+        assert lens.range.start == lens.range.end
+        assert text.split("\n")[lens.range.start.line][lens.range.start.character :][:1].strip()
+        command = lens.command.command.removeprefix("smccc-filter.")
+        found.append((lens.command.title, command, list(lens.command.arguments or ()), lens.range.start.line))
+    return found
+
+
 def test_lenses_say_what_a_guest_gets() -> None:
-    found = list(lenses(examine(POLICY.replace("F501", "A305").encode()), EditorText(POLICY), "uri"))
-    titles = [lens.command.title for lens in found if lens.command]
-    assert titles == [
-        "Show as a page",
-        "4 IDs: forwarded on 6.12 and 7.3",
-        "1 ID: NOT_SUPPORTED on 6.12 and 7.3",
+    assert looked_at(POLICY.replace("F501", "A305")) == [
+        ("Show as a page", "showPage", ["uri"], 0),
+        ("4 IDs: forwarded on 6.12 and 7.3", "showPage", ["uri"], 5),
+        ("1 ID: NOT_SUPPORTED on 6.12 and 7.3", "showPage", ["uri"], 8),
     ]
 
 
+def test_a_lens_counts_what_differs_among_the_calls_of_a_rule() -> None:
+    target, rule = 'target: {kernels: ["6.12", "7.3"]}', "{action: handle, services: [psci]}"
+    (title, _, _, line) = looked_at(f"version: 1\nname: a\n{target}\nrules:\n  - {rule}\n")[-1]
+    assert line == 4
+    assert title == "64 IDs: 14 answered, 50 NOT_SUPPORTED on 6.12; 16 answered, 48 NOT_SUPPORTED on 7.3"
+
+
 def test_a_policy_without_errors_can_be_compiled() -> None:
-    text = "version: 1\nname: a\nrules: []\n"
-    titles = [lens.command.title for lens in lenses(examine(text.encode()), EditorText(text), "u") if lens.command]
-    assert titles == ["Compile to C", "Compile to Rust", "Show as a page"]
+    assert looked_at("version: 1\nname: a\nrules: []\n") == [
+        ("Compile to C", "compile", ["uri", "c"], 0),
+        ("Compile to Rust", "compile", ["uri", "rust"], 0),
+        ("Show as a page", "showPage", ["uri"], 0),
+    ]
 
 
 def test_words_lead_to_what_defines_them() -> None:

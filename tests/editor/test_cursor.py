@@ -29,6 +29,8 @@ KEYS = [
     (f"{RULE}    |", "rules", "action"),
     (f"{RULE}    calls:\n      - A\n    ran|", "rules", "action calls"),
     ("rules:\n- |", "rules", ""),
+    ("rules:\n  -\n    |", "rules", ""),
+    ("rules:\n  -\n   |", "rules", ""),
     ("rules:\n- action: deny\n  |", "rules", "action"),
     ("rules: [{action: deny, calls: [A], |", "rules", "action calls"),
     (f"{RULE}    allow:\n      - code: A301\n        |", "rules allow", "code"),
@@ -40,6 +42,8 @@ KEYS = [
 """Where a key may be written: the keys around it, and those that are there."""
 VALUES = [
     ("version: |", "version"),
+    ("rules: [|", "rules"),
+    ("rules: [{action:\n  |", "rules action"),
     ("rules:\n  - action: |", "rules action"),
     (f"{RULE}    calls: [PSCI_|", "rules calls"),
     (f"{RULE}    calls: [A,\n            |", "rules calls"),

@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from smccc_filter import cli
-from smccc_filter.editor.findings import IDLE
+from smccc_filter.analysis.api import examine
+from smccc_filter.analysis.diagnostics import FindingKind, LeftOutFindings, Severity
+from smccc_filter.editor.findings import IDLE, diagnostics
+from smccc_filter.editor.text import EditorText
+from smccc_filter.reports.findings.text import more_alike
 from smccc_filter.version import page_of
 from tests.editor.client import CAPABILITIES, editing
 from tests.editor.policies import FIXTURES, SHIPPED
@@ -73,6 +78,32 @@ def test_an_editor_is_told_what_validate_says(tmp_path: Path, capsys: pytest.Cap
         for path in paths[:: len(paths) // 20]:
             uri = client.open(path, path.read_text(encoding="utf-8"), 7)
             assert client.findings(uri, 7) == wanted[uri]
+
+
+def test_a_finding_is_shown_with_what_belongs_to_it() -> None:
+    rules = "  - {action: deny, calls: [TRNG_RND]}\n  - {action: forward, calls: [TRNG_RND]}\n"
+    policy = f"version: 1\nname: a\nrules:\n{rules}"
+    text = EditorText(policy)
+    (found,) = (each for each in diagnostics(examine(policy.encode()).report, text, "uri") if each.code == "R201")
+    assert found.severity == types.DiagnosticSeverity.Error
+    assert found.tags is None
+    assert policy[text.offset(found.range.start) : text.offset(found.range.end)] == "TRNG_RND"
+    (other,) = found.related_information or ()
+    assert (other.location.uri, other.location.range.start.line) == ("uri", 3)
+    idle = f"version: 1\nname: a\nrules:\n{rules.splitlines()[0].replace('deny', 'handle')}\n"
+    tags = {each.code: each.tags for each in diagnostics(examine(idle.encode()).report, EditorText(idle), "uri")}
+    assert tags["R205"] == [types.DiagnosticTag.Unnecessary]
+
+
+def test_findings_beyond_the_first_are_counted_at_the_start() -> None:
+    """Those that are allowed are not."""
+    report = examine(b"version: 1\nname: a\nrules: []\n").report._replace(diagnostics=())
+    kind = FindingKind("R205", "redundant-rule", Severity.WARNING, allowed=False)
+    left_out = (LeftOutFindings(kind, 7), LeftOutFindings(kind._replace(allowed=True), 9))
+    (found,) = diagnostics(report._replace(left_out=left_out), EditorText("version: 1"), "uri")
+    assert (found.code, found.severity) == ("R205", types.DiagnosticSeverity.Warning)
+    assert found.message == f"redundant-rule: {more_alike(7)}"
+    assert found.range == types.Range(types.Position(0, 0), types.Position(0, 0))
 
 
 def test_places_are_in_the_unit_that_was_agreed_upon(tmp_path: Path) -> None:

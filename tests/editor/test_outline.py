@@ -51,6 +51,40 @@ def test_the_parts_are_listed() -> None:
     ]
 
 
+def test_a_part_is_shown_by_its_first_key_or_as_it_is() -> None:
+    text = EditorText(POLICY)
+    found = {symbol.name: symbol for symbol in symbols(read(POLICY.encode()), text)}
+
+    def shown(symbol: types.DocumentSymbol) -> tuple[types.SymbolKind, str]:
+        at = symbol.selection_range
+        return symbol.kind, POLICY[text.offset(at.start) : text.offset(at.end)]
+
+    assert shown(found["name"]) == (types.SymbolKind.Property, "name")
+    assert shown(found["rules"]) == (types.SymbolKind.Namespace, "rules")
+    assert [shown(rule) for rule in found["rules"].children or ()] == [
+        (types.SymbolKind.Function, "name"),
+        (types.SymbolKind.Function, "action"),
+    ]
+    assert [shown(test) for test in found["tests"].children or ()] == [(types.SymbolKind.Event, "call")]
+    (kernels,) = found["target"].children or ()
+    assert [shown(kernel) for kernel in kernels.children or ()] == [(types.SymbolKind.Constant, '"6.12"')]
+
+
+@pytest.mark.parametrize(("calls", "more"), [("A, B, C", ""), ("A, B, C, D, E", " and 2 more")])
+def test_the_first_selectors_of_a_rule_are_shown(calls: str, more: str) -> None:
+    text = f"rules:\n  - calls: [{calls}]\n"
+    assert list(outlined(symbols(read(text.encode()), EditorText(text)))) == ["rules", f"  rule 1 A, B, C{more}"]
+
+
+@pytest.mark.parametrize("within", [0, 3, 5])
+def test_a_key_is_selected_from_its_start_to_its_end(within: int) -> None:
+    text = EditorText(POLICY)
+    (found,) = selections(read(POLICY.encode()), text, [text.position(POLICY.index("calls: ") + within)])
+    assert POLICY[text.offset(found.range.start) : text.offset(found.range.end)] == "calls"
+    assert found.parent
+    assert POLICY[text.offset(found.parent.range.start) :].startswith("calls: [PSCI_CPU_ON, ")
+
+
 def test_what_has_several_lines_is_folded() -> None:
     found = folds(read(POLICY.encode()), EditorText(POLICY))
     assert sorted(

@@ -83,8 +83,8 @@ def test_what_replaces_a_text_makes_it_the_new_one(old: str, new: str, encoding:
 
 
 def test_a_replacement_leaves_alike_lines_alone() -> None:
-    edit, *others = EditorText("a\nb\nc\nd\n").replacing("a\nx\ny\nd\n")
-    assert (edit.new_text, edit.range.start.line, edit.range.end.line, others) == ("x\ny\n", 1, 3, [])
+    edit, *others = EditorText("a\nb\nc\nd\ne\n").replacing("a\nx\ny\nz\nd\ne\n")
+    assert (edit.new_text, edit.range.start.line, edit.range.end.line, others) == ("x\ny\nz\n", 1, 3, [])
 
 
 @pytest.mark.parametrize(("written", "data"), [("\ufeffa", b"\xef\xbb\xbfa"), ("a\ud800", b"a\xed\xa0\x80")])

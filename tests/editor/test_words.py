@@ -10,11 +10,13 @@ from lsprotocol import types
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.api import examine
 from smccc_filter.analysis.pipeline import Examination
-from smccc_filter.editor.completion import completions
+from smccc_filter.editor.completion import MAX_OFFERS, completions
 from smccc_filter.editor.cursor import cursor
 from smccc_filter.editor.meanings import explanation, field_meanings, markup
 from smccc_filter.editor.text import EditorText
 from smccc_filter.language.policy.language import fields
+from smccc_filter.reports.explain.explanation import Explanation
+from smccc_filter.reports.paper.columns import LabelledLine
 from smccc_filter.smccc import registry
 from tests.editor.client import CAPABILITIES, EditorClient, editing
 from tests.paths import SUFFIX
@@ -101,6 +103,14 @@ def test_everything_that_has_a_name_is_explained() -> None:
         assert markup(found, types.MarkupKind.Markdown).value.startswith("**")
 
 
+def test_an_explanation_is_a_list_of_what_is_known() -> None:
+    lines = (LabelledLine("spec", "<one>"), LabelledLine("", "two"), LabelledLine("alone", ""), LabelledLine())
+    found = markup(Explanation("a_b: `c*` d*", lines, "Why [x]."), types.MarkupKind.Markdown).value
+    assert found == ("**a_b**: `c*` d\\*\n\nWhy \\[x\\].\n\n- **spec** \\<one>\n  - two\n- alone")
+    assert markup(Explanation("a", ()), types.MarkupKind.Markdown).value == "**a**"
+    assert markup(Explanation("a: b", ()), types.MarkupKind.PlainText).value == "a: b"
+
+
 def test_every_field_has_a_meaning() -> None:
     assert set(field_meanings()) == {(key, name) for key, names in fields().items() for name in names}
 
@@ -129,6 +139,7 @@ def written(text: str) -> list[str]:
         (f"{RULE}    services: [trng]\n    except: {{calls: [|", ["TRNG_VERSION", "TRNG_FEATURES"]),
         (f"{RULE}    calls: [PSCI_CPU_ON/|", ["PSCI_CPU_ON/32", "PSCI_CPU_ON/64"]),
         (f"{RULE}    services: [trn|", ["trng"]),
+        (f"{RULE}    services: [psci, |", ["sdei", "mm", "trng"]),
         ('target: {kernels: ["|', ["7.3", "7.2"]),
         ("target: {nested: |", ["true", "false"]),
         ("target: {psci: |", ["0.1", "0.2", "1.0"]),
@@ -140,6 +151,13 @@ def written(text: str) -> list[str]:
 )
 def test_words_are_offered(text: str, first: list[str]) -> None:
     assert offered(text)[: len(first)] == first
+
+
+def test_calls_of_standards_are_offered_before_others() -> None:
+    standards = {service.name for service in registry.services()}
+    assert {function.service for function in registry.functions()} - standards
+    calls = [registry.described(name) for name in offered(f"{RULE}    calls: [|")]
+    assert all(call and call.service in standards for call in calls)
 
 
 @pytest.mark.parametrize("text", [f"{RULE}    reason: ps|", f"{RULE}    # |", f"{RULE}    reason: |", "name: |"])
@@ -179,6 +197,18 @@ def test_calls_of_rules_are_offered_first_to_tests() -> None:
     assert [item.label for item in found[:2]] == ["TRNG_VERSION", "TRNG_RND"]
     assert (found[0].detail or "").startswith("deny by rule `random`: ")
     assert "rule" not in (found[2].detail or "")
+    elsewhere = items(f"{policy}  - {{action: forward, calls: [|", examine(policy.encode()))
+    assert all("rule" not in (item.detail or "") for item in elsewhere)
+
+
+def test_a_list_that_is_whole_is_said_to_be() -> None:
+    """And one of which only those that match are offered is not: what is typed next may match others."""
+    for text, is_whole in (("tests: [{expect: |", True), ("tests: [{expect: de|", False), ("tests: [{call: |", False)):
+        before, _, behind = text.rpartition("|")
+        whole = EditorText(before + behind)
+        found = completions(whole, cursor(whole.text, len(before)))
+        assert found.is_incomplete is not is_whole
+        assert 0 < len(found.items) <= MAX_OFFERS
 
 
 def test_codes_of_what_is_wrong_are_offered_first() -> None:

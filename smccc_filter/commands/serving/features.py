@@ -63,7 +63,7 @@ class PolicyRequests:
         analysis = await policy.analysis(self._host.worker)
         report = await self._host.worker.call(lambda: analysis.fixable)
         only = params.context.only
-        found = list(actions.quick_fixes(report, analysis.text, policy.identifier, params.range))
+        found = list(actions.quick_fixes(report, analysis.text, self._edited(policy), params.range))
         if any(finding.fix and finding.fix.safe for finding in report.diagnostics):
             whole = actions.fix_all(policy.identifier)
             is_asked_for = bool(only) and actions.is_wanted(actions.FIX_ALL, only)
@@ -71,7 +71,7 @@ class PolicyRequests:
                 found.append(whole)
             elif is_asked_for:  # to work it out unasked would take long
                 found.append(await self.resolved(whole))
-        return [self._sent(action) for action in found if actions.is_wanted(action.kind or "", only)]
+        return [action for action in found if actions.is_wanted(action.kind or "", only)]
 
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
         """Return an action with its edit, if the text is still the one that it was offered for."""
@@ -80,12 +80,13 @@ class PolicyRequests:
         if policy is None or policy.version != data.get("version"):
             return action
         analysis = await policy.analysis(self._host.worker)
-        document, choices = policy.identifier, analysis.settings.choices
+        document, choices = self._edited(policy), analysis.settings.choices
         work = partial(actions.fixed, action, policy.path, analysis.text, document, choices)
-        return self._sent(await self._host.worker.call(work))
+        return await self._host.worker.call(work)
 
-    def _sent(self, action: types.CodeAction) -> types.CodeAction:
-        return action if self._host.takes_versions else actions.unversioned(action)
+    def _edited(self, policy: OpenPolicy) -> actions.EditedDocument:
+        """Return what an edit names: a version of the document, where the editor takes that."""
+        return policy.identifier if self._host.takes_versions else types.TextDocumentIdentifier(policy.uri)
 
     async def formatting(self, params: types.DocumentFormattingParams) -> Sequence[types.TextEdit] | None:
         """Return what lays the newest text out; nothing for one whose form is faulty."""
