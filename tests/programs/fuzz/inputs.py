@@ -92,7 +92,8 @@ def _ask(random: Random, files: dict[str, bytes]) -> CommandLine:
 def _diff(random: Random, files: dict[str, bytes]) -> CommandLine:
     files[OTHER] = policies.mutated(random)
     form = random.choice(("text", "json", "github", "markdown"))
-    return ("diff", "--format", form, *random.choice(((POLICY, OTHER), (OTHER, POLICY))))
+    page = random.choice(((), (), ("--html", "out.html")))
+    return ("diff", "--format", form, *page, *random.choice(((POLICY, OTHER), (OTHER, POLICY))))
 
 
 COMMANDS = (*(_validate,) * 12, *(_compile,) * 4, *(_ask,) * 4, _fmt, _fmt, _diff)

@@ -132,6 +132,7 @@ ROOMS = {
             RANDOM: ("authoring/test_fix_laws.py",),
             BROKEN: ("cli/test_internal_errors.py",),
             "They see that the shipped policies are laid out.": ("policies",),
+            "They look at how a comparison is drawn.": ("reports/diff/test_page.py",),
         },
     ),
     "pipeline": Room(

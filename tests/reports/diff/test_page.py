@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from smccc_filter.analysis.comparison.comparison import Comparison
-from smccc_filter.analysis.comparison.grid import CHANGED, NEW, OLD, compared_grid, is_changed
 from smccc_filter.reports.diff import page
 from smccc_filter.reports.diff.answers import effects
 from smccc_filter.reports.diff.findings import heading
 from smccc_filter.reports.diff.rows import SENTENCES, ids_of
-from smccc_filter.smccc.intervals import intersection, size, union
 from tests.analysis.comparison.inputs import compared
 from tests.reports.axe import check
 from tests.reports.conftest import Open
@@ -41,30 +39,6 @@ def test_everything_that_differs_is_said(name: str, tmp_path: Path) -> None:
     assert all(effect in texts["told"] for found in comparison.told for effect in effects(found))
     assert all(heading(change) in texts["findings"] for change in comparison.findings)
     assert ("space" in texts) is bool(comparison.changes)
-
-
-@each_comparison
-def test_the_grid_shows_every_change_once(name: str) -> None:
-    comparison = COMPARISONS[name]
-    found = compared_grid(comparison)
-    ids = union((change.start, change.stop) for change in comparison.changes)
-    bars = [bar for row in (*found.owners, *found.yielding) for bar in row.all_bars]
-    shown = sum(piece.size for bar in bars for piece in bar.blocks[CHANGED].pieces if piece.decided)
-    assert shown == size(ids)
-    for row in (*found.services, *found.owners, *found.yielding):
-        touched = any(intersection(bar.ids, ids) for bar in row.all_bars)
-        assert is_changed(row) is touched
-
-
-def test_both_sides_stand_in_one_row() -> None:
-    found = compared_grid(
-        compared("rules: [{action: deny, services: [trng]}]\n", "rules: [{action: forward, calls: [TRNG_RND]}]\n")
-    )
-    row = next(row for row in found.services if row.label == "trng")
-    assert row.bars[0]
-    old, new = (row.bars[0].blocks[side].shares[0] for side in (OLD, NEW))
-    assert (old.action, old.size) == ("deny", 16)
-    assert (new.action, new.size) == ("forward", 1)
 
 
 def test_a_comparison_of_equals_says_so_in_one_line(tmp_path: Path) -> None:

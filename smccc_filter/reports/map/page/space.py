@@ -11,7 +11,7 @@ from smccc_filter.reports.map.picture.rows import KVMS_OWN, bar_height, is_kvms,
 from smccc_filter.reports.paper.html import Markup, folded, joined, table, tag
 from smccc_filter.reports.query import replies_by_kernel
 from smccc_filter.smccc.function_id import show, show_range
-from smccc_filter.words import counted, enumerated
+from smccc_filter.words import counted, cut, enumerated
 
 NAMES = 3
 """Rules that a row names before it counts the others."""
@@ -97,7 +97,7 @@ def _rows(drawn: PolicyMap, rows: Sequence[GridRow], inside: Callable[[PolicyMap
 
 def _row(drawn: PolicyMap, row: GridRow) -> Markup:
     names = rules_of(row, drawn.policy.rules)
-    shown = [tag("bdi", name[:80]) for name in names[:NAMES]]
+    shown = [tag("bdi", cut(name)) for name in names[:NAMES]]
     more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else None
     is_yielding = len(row.bars) == 1
     quiet = KVMS_OWN if is_kvms(row) else row.title if is_yielding else None
