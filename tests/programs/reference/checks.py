@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from difflib import unified_diff
 
 from smccc_filter.analysis import checks
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.analysis.examination.subject import RECORDED
 from smccc_filter.analysis.reference.manuals import errnos, manual
+from smccc_filter.language.source.writing import TextEdit, apply
 from smccc_filter.reports.findings import text
 from smccc_filter.reports.paper.styles import plain
 from smccc_filter.words import enumerated
@@ -62,6 +64,7 @@ def _page(check: "checks.Check") -> str:
         markdown.block("yaml", policy),
         f"Of this policy, `smccc-filter {_command(check)}` says under this code:",
         markdown.block("text", said),
+        *_proposed(check.CODE, policy),
     )
 
 
@@ -106,6 +109,19 @@ def _example(check: "checks.Check") -> tuple[str, str]:
 
 def _rank(data: bytes) -> tuple[bool, int, bytes]:
     return b"rules:\n" not in data, len(data), data
+
+
+def _proposed(code: str, policy: str) -> Iterator[str]:
+    """Yield what the first fix of a check's findings makes of its example."""
+    report = pipeline.with_fixes(pipeline.examine(EXAMPLE, policy.encode()))
+    for finding in report.diagnostics:
+        if finding.code == code and finding.fix:
+            option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+            after = apply(policy, [TextEdit(*one.at, one.text) for one in finding.fix.replacements])
+            lines = [*unified_diff(policy.splitlines(), after.splitlines(), lineterm="")][2:]
+            yield f"`{option}` can {finding.fix.message}:"
+            yield markdown.block("diff", "\n".join(lines))
+            return
 
 
 def _is_printable(data: bytes) -> bool:
