@@ -156,7 +156,7 @@ ROOMS = {
             "They examine policies to look at something else.": (
                 *("analysis/checks", "analysis/comparison", "analysis/examination", "analysis/test_map.py"),
                 *("artefacts", "authoring", "cli/test_streams.py", "commands/test_settings.py", "house/test_bench.py"),
-                *("editor", "policies", "probe", "reports/map"),
+                *("analysis/audit", "editor", "policies", "probe", "reports/map", "traces"),
             ),
             "They look at how findings and topics are written.": (
                 *("commands/test_list.py", "reports/findings", "reports/paper"),

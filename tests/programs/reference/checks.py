@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from smccc_filter.analysis import checks
+from smccc_filter.analysis import checks, pipeline
 from smccc_filter.analysis.diagnostics import FileReport
 from smccc_filter.analysis.examination.subject import RECORDED
 from smccc_filter.analysis.reference.manuals import errnos, manual
