@@ -16,8 +16,6 @@ from smccc_filter.language.source.text import LINE_END
 
 MARK = "\ufeff"
 """A byte order mark, which reading a policy leaves out and most editors do not send."""
-_UTF_8_WIDTHS = ((0x7F, 1), (0x7FF, 2), (0xFFFF, 3))
-"""The last code point that takes a number of bytes."""
 Change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
 
@@ -103,9 +101,5 @@ class EditorText:
         if text.isascii() or self.encoding == types.PositionEncodingKind.Utf32:
             return len(text)
         if self.encoding == types.PositionEncodingKind.Utf8:
-            return sum(_bytes(ord(character)) for character in text)
+            return len(text.encode(errors="surrogatepass"))
         return sum(1 + (character > "\uffff") for character in text)
-
-
-def _bytes(code: int) -> int:
-    return next((width for last, width in _UTF_8_WIDTHS if code <= last), 4)

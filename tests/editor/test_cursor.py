@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smccc_filter.editor.cursor import Cursor, cursor
+from smccc_filter.editor.cursor import MAX_LOOK, Cursor, cursor
 from smccc_filter.language.places import Path
 from smccc_filter.language.source import MappingNode, Node, ScalarNode, SequenceNode, read
 from tests.editor.policies import FIXTURES, SHIPPED
@@ -81,6 +81,18 @@ def test_a_key_may_be_written(text: str, keys: str, present: str) -> None:
 def test_a_value_is_written(text: str, keys: str) -> None:
     found = at(text)
     assert (found.keys, found.is_key, found.is_prose) == (tuple(keys.split()), False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("rules:\n" + "  - {action: deny, calls: [A]}\n" * MAX_LOOK + "  - action: |", "rules action"),
+        ("rules:\n" + "  - {action: deny, calls: [A]}\n" * MAX_LOOK + "default: |", "default"),
+    ],
+    ids=["a rule", "a field"],
+)
+def test_what_stands_far_before_a_place_costs_it_nothing(text: str, keys: str) -> None:
+    assert at(text).keys == tuple(keys.split())
 
 
 @pytest.mark.parametrize("text", PROSE)

@@ -14,7 +14,7 @@ BYTES = {"utf-16": ("utf-16-le", 2), "utf-8": ("utf-8", 1), "utf-32": ("utf-32-l
 """How an encoding counts: the codec, and the bytes of a unit."""
 LINE_END = re.compile(r"\r\n|\n|\r")
 """The ends of lines that the protocol has, which are not all that Python has."""
-texts = st.text(st.sampled_from("ab: é€😀\u2028\x0c\r\n"), max_size=30)
+texts = st.text(st.sampled_from("ab: é€\uffff\U00010000😀\u2028\x0c\r\n"), max_size=30)
 encodings = st.sampled_from(sorted(BYTES))
 
 
