@@ -95,9 +95,9 @@ def _linked(policy: Policy) -> Iterator[tuple[Path, str, str | None]]:
     """Yield the place of each word that something defines, the word, and where that is."""
     for rule in policy.rules:
         for selector in (*rule.selectors, *rule.exceptions):
-            if selector.kind is SelectorKind.SERVICE and (service := registry.service(selector.text)):
+            if service := registry.service(selector.text):
                 yield selector.path, selector.text, specification_url(service.spec)
-            elif selector.kind is SelectorKind.CALL and (function := registry.described(selector.text)):
+            elif function := registry.described(selector.text):
                 yield selector.path, selector.text, specification_url(function.spec)
     for expectation in policy.tests:
         if function := registry.described(expectation.call):

@@ -15,7 +15,6 @@ from smccc_filter.editor.vmm_words import offered_in_vmm, services_named, stated
 from smccc_filter.kvm.profiles import RELEASES
 from smccc_filter.language.policy.language import EVERY_CALL, fields
 from smccc_filter.language.policy.model import Policy
-from smccc_filter.language.policy.selector import SelectorKind
 from smccc_filter.smccc import registry
 from smccc_filter.smccc.registry import Function
 from smccc_filter.version import page_of
@@ -37,7 +36,7 @@ def completions(text: EditorText, at: Cursor, known: Examination | None = None) 
     typed = text.text[at.word.start : at.word.end]
     offers = [] if at.is_prose else list(_offers(at, typed, known))
     place = text.range(at.word)
-    is_quoted = text.text[at.word.start - 1 : at.word.start] in QUOTES if at.word.start else False
+    is_quoted = text.text[at.word.start - 1 : at.word.start] in QUOTES
     shown = [offer for offer in offers if _matches(offer.word, typed)][:MAX_OFFERS]
     items = [_item(offer, place, number, is_quoted=is_quoted) for number, offer in enumerate(shown)]
     return types.CompletionList(is_incomplete=len(shown) < len(offers), items=items)
@@ -123,7 +122,6 @@ def _ruled(policy: Policy) -> Mapping[str, str]:
         selector.text.partition("/")[0]: f"{rule.action.name.lower()} by {rule.label}: "
         for rule in policy.rules
         for selector in rule.selectors
-        if selector.kind is SelectorKind.CALL
     }
 
 

@@ -14,7 +14,7 @@ from smccc_filter.language.policy.language import fields
 MAX_LOOK = 1 << 16
 """Characters of one item that are looked at before the place; a longer one is cut."""
 _TOP_KEY = re.compile(r"^([A-Za-z_]+)[ \t]*:", re.MULTILINE)
-_WORD = re.compile(r"[\w./+-]*")
+_LETTER = re.compile(r"[\w./+-]")
 _TOKEN = re.compile(
     r"""(?P<line>\r\n?|\n)(?P<margin>[ ]*)"""
     r"""|(?P<quoted>"(?:[^"\\\r\n]|\\.)*"?|'[^'\r\n]*'?)"""
@@ -74,11 +74,12 @@ def cursor(text: str, offset: int) -> Cursor:
 
 def word_at(text: str, offset: int) -> Offsets:
     """Return the word that an offset is in or at the end of; ranges of IDs and forms of calls are words, too."""
-    start = offset
-    while start > 0 and _WORD.fullmatch(text[start - 1]):
+    start = end = offset
+    while start > 0 and _LETTER.match(text[start - 1]):
         start -= 1
-    found = _WORD.match(text, offset)
-    return Offsets(start, found.end() if found else offset)
+    while end < len(text) and _LETTER.match(text[end]):
+        end += 1
+    return Offsets(start, end)
 
 
 def _beginning(text: str, offset: int) -> tuple[int, str | None]:

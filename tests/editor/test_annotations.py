@@ -114,6 +114,29 @@ def test_words_lead_to_what_defines_them() -> None:
     }
 
 
+def test_words_that_no_page_defines_lead_nowhere() -> None:
+    text = "version: 1\nname: a\nrules:\n  - {action: forward, calls: [OPTEE_CALLS_UID], ranges: [0x84000053]}\n"
+    assert not [*links(examine(text.encode()), EditorText(text))]
+
+
+def test_a_hint_keeps_away_from_what_it_stands_behind() -> None:
+    assert all(hint.padding_left for hint in hints(examine(POLICY.encode()), EditorText(POLICY), EVERYWHERE))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0x84000052-0x84000053", "2 IDs, TRNG_GET_UUID and TRNG_RND/32"),
+        ("0x84000053-0x84000054", "2 IDs, TRNG_RND/32"),
+        ("0x84000054-0x84000055", "2 IDs, 0 known calls"),
+        ("0x84000054", ""),
+    ],
+)
+def test_a_range_names_its_calls_where_they_are_few(written: str, said: str) -> None:
+    found = beside(f"version: 1\nname: a\nrules:\n  - {{action: deny, ranges: [{written}]}}\n")
+    assert [hint for _, hint in found] == ([said] if said else [])
+
+
 def test_what_arm_defines_has_a_page() -> None:
     specs = {*(row.spec for row in registry.functions()), *(row.spec for row in registry.services())}
     for spec in specs:

@@ -42,6 +42,7 @@ KEYS = [
 """Where a key may be written: the keys around it, and those that are there."""
 VALUES = [
     ("version: |", "version"),
+    ("'version': |", "version"),
     ("rules: [|", "rules"),
     ("rules: [{action:\n  |", "rules action"),
     ("rules:\n  - action: |", "rules action"),

@@ -211,6 +211,27 @@ def test_a_list_that_is_whole_is_said_to_be() -> None:
         assert 0 < len(found.items) <= MAX_OFFERS
 
 
+def test_a_form_is_offered_of_a_call_that_has_two() -> None:
+    assert offered(f"{RULE}    calls: [TRNG_RND/|") == ["TRNG_RND/32", "TRNG_RND/64"]
+    assert offered(f"{RULE}    calls: [TRNG_VERSION/|") == offered(f"{RULE}    calls: [SDEI_VERSION/|") == []
+    assert all("/" not in word for word in offered(f"{RULE}    calls: [TRNG_RND|"))
+
+
+def test_what_has_no_ids_is_not_offered() -> None:
+    function = registry.described("VENDOR_HYP_KVM_FEATURES_2")
+    assert function
+    assert not registry.function_ids(function)
+    assert "VENDOR_HYP_KVM_FEATURES_2" not in offered(f"{RULE}    calls: [VENDOR_HYP_KVM_FEATURES_|")
+
+
+def test_codes_that_may_be_allowed_are_offered_with_their_manuals() -> None:
+    found = items(f"{RULE}    allow: [{{code: |")
+    assert {item.label for item in found} == {check.CODE for check in checks.ALL if check.ALLOWABLE}
+    documented = [item.documentation for item in found]
+    assert all(isinstance(one, types.MarkupContent) and "[Manual](https://" in one.value for one in documented)
+    assert all(item.documentation is None for item in items(f"{RULE}    calls: [|"))
+
+
 def test_codes_of_what_is_wrong_are_offered_first() -> None:
     policy = f"{RULE}    calls: [TRNG_VERSION]\n"
     assert offered(f"{policy}    allow: [{{code: |", examine(policy.encode()))[0] == "F504"
