@@ -13,7 +13,8 @@ from smccc_filter.language.policy.language import fields
 
 MAX_LOOK = 1 << 16
 """Characters of one item that are looked at before the place; a longer one is cut."""
-_TOP_KEY = re.compile(r"^([A-Za-z_]+)[ \t]*:", re.MULTILINE)
+_TOP_KEY = re.compile(r"^([A-Za-z_]+)[ \t]*:[ \t]*(?:#[^\r\n]*)?(?:[\r\n]+[ ]*(?:#[^\r\n]*)?)*", re.MULTILINE)
+"""A key at top level, and what is blank or a comment behind it."""
 _LETTER = re.compile(r"[\w./+-]")
 _TOKEN = re.compile(
     r"""(?P<line>\r\n?|\n)(?P<margin>[ ]*)"""
@@ -67,7 +68,7 @@ def cursor(text: str, offset: int) -> Cursor:
     """Say where an offset is. O(n) in the text before it, of which all but its item is only searched for lines."""
     word = word_at(text, offset)
     start, first = _beginning(text, word.start)
-    scan = _Scan(first)
+    scan = _Scan(first, start)
     scan.read(text, start, word.start)
     return scan.cursor(word)
 
@@ -89,41 +90,33 @@ def _beginning(text: str, offset: int) -> tuple[int, str | None]:
         pass
     if top is None:
         return max(0, offset - MAX_LOOK), None
-    first = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[\r\n]+[ ]*(?:#[^\r\n]*)?)*").match(text, top.end(), offset)
-    at = first.end() if first else top.end()
-    if text.startswith("-", at):
-        items = re.compile(rf"^ {{{at - _line_start(text, at)}}}-(?=\s|$)", re.MULTILINE)
-        last = at
-        for item in items.finditer(text, at, offset):
-            last = item.start()
-        return max(_line_start(text, last), offset - MAX_LOOK), top[1]
+    if text.startswith("-", top.end()):
+        first = text.rfind("\n", 0, top.end()) + 1
+        items = re.compile(rf"^ {{{top.end() - first}}}-(?=\s|$)", re.MULTILINE)
+        *_, last = (first, *(item.start() for item in items.finditer(text, first, offset)))
+        return max(last, offset - MAX_LOOK), top[1]
     return max(top.start(), offset - MAX_LOOK), None
 
 
-def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-
-
 class _Scan:
-    def __init__(self, first: str | None) -> None:
+    """What was read from ``line`` on, below the key ``first`` at top level."""
+
+    def __init__(self, first: str | None, line: int) -> None:
         self._levels = [_Level(0)]
         self._levels[0].key = first
         self._pending: tuple[str, int] | None = None
         self._words: list[tuple[str, tuple[str, ...]]] = []
         self._text_column: int | None = None
-        self._line = 0
+        self._line = line
         self._is_comment = False
         self._after_colon = False
 
     def read(self, text: str, start: int, end: int) -> None:
-        self._line = start
-        found = re.match(r" *", text[start:end])
-        self._begin_line(len(found[0]) if found else 0)
         for token in _TOKEN.finditer(text, start, end):
             kind, at = token.lastgroup or "", token.start()
             if token["line"] is not None:
                 self._line, self._is_comment = token.start("margin"), False
-                is_blank = token.end() >= len(text) or text[token.end()] in "\r\n"
+                is_blank = text.startswith(("\r", "\n", "#"), token.end())
                 if not is_blank or token.end() == end:
                     self._begin_line(len(token["margin"]))
             elif self._text_column is None:
@@ -175,7 +168,7 @@ class _Scan:
         if not level.bracket:
             self._close_above(column)
             level = self._levels[-1]
-            if level.key is None:  # the first key of an item says where the others stand
+            if level.key is None and len(self._levels) > 1:  # the first key of an item says where the others stand
                 level.column = column
             elif column > level.column:
                 level = _Level(column)

@@ -29,6 +29,11 @@ KEYS = [
     (f"{RULE}    |", "rules", "action"),
     (f"{RULE}    calls:\n      - A\n    ran|", "rules", "action calls"),
     ("rules:\n- |", "rules", ""),
+    (f"{RULE}\n    |", "rules", "action"),
+    (f"{RULE}\n\r\n  \n    |\n", "rules", "action"),
+    (f"{RULE}# comment\n  # comment\n    |", "rules", "action"),
+    (f"{RULE}    |# comment", "rules", "action"),
+    (f"{RULE}    |\n\n", "rules", "action"),
     ("rules:\n  -\n    |", "rules", ""),
     ("rules:\n  -\n   |", "rules", ""),
     ("rules:\n- action: deny\n  |", "rules", "action"),
@@ -38,6 +43,7 @@ KEYS = [
     (f"{RULE}    vmm:\n      |", "rules vmm", ""),
     (f"{RULE}    except: {{|", "rules except", ""),
     ("# a: b\n'name': x\n|", "", "name"),
+    ("  a: b\n c: d\n|", "", ""),
 ]
 """Where a key may be written: the keys around it, and those that are there."""
 VALUES = [
