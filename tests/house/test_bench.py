@@ -8,7 +8,8 @@ import pytest
 
 from smccc_filter import __version__
 from smccc_filter.analysis import pipeline
-from tests.programs.bench import dispatch, editing, inputs, machine
+from smccc_filter.traces.sources import read_traces, trace_files
+from tests.programs.bench import dispatch, editing, inputs, machine, traces
 from tests.programs.bench.__main__ import format_row
 from tests.programs.bench.measure import Pair, Run, Spread, in_turn, run
 from tests.programs.bench.rows import Row
@@ -117,3 +118,10 @@ def test_what_an_editor_waits_for_is_measured() -> None:
 def test_what_is_waited_beyond_the_debounce_is_compared() -> None:
     found = editing.Keystrokes([0.3, 0.5, 0.2], [0.1, 0.2, 0.1], [])
     assert found.ratio() == pytest.approx(Spread(1.0, 2.0, 2.0))
+
+
+def test_a_generated_trace_is_one_that_is_read(tmp_path: Path) -> None:
+    for path in (traces.ftrace(tmp_path, 3000), traces.parquet(tmp_path, 3000)):
+        (source,) = read_traces(trace_files([str(path)]), lambda _: None).sources
+        assert (source.number, source.unread, source.fault) == (3000, 0, "")
+        assert {call.func_id for call in source.calls} <= traces.IDS.keys()

@@ -1,6 +1,8 @@
 """What is measured, beside what, and what it must be."""
 
+import shutil
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,7 @@ from tests.programs.bench import dispatch
 from tests.programs.bench.editing import answers, edited, growth, keystrokes
 from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules, without_vmm
 from tests.programs.bench.measure import Command, Spread, in_turn
+from tests.programs.bench.traces import ftrace, parquet
 
 MEBIBYTE = 1 << 20
 WITHOUT = """
@@ -25,6 +28,8 @@ main()
 FILES = 1000
 EDITS = 1000, 10_000
 """Edits after which the memory of the language server is compared."""
+CALLS = 10_000_000
+ROWS = 100_000_000
 
 
 class Row(NamedTuple):
@@ -70,7 +75,7 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
     pair = in_turn((*validate, str(WITHOUT_ALLOWANCES)), (*without, str(WITHOUT_ALLOWANCES)), times)
     yield Row("validate a shipped policy", "without checks F, G and K", pair.ratio(), 1.25)
 
-    yield from of_a_vmm(tool, folder, times)
+    yield from chain(of_a_vmm(tool, folder, times), of_traces(tool, folder))
 
     pair = in_turn((*validate, str(many_files(folder, FILES))), shipped, few)
     seconds = [many.seconds - one.seconds for many, one in zip(*pair, strict=True)]
@@ -126,6 +131,32 @@ def of_an_editor(folder: Path, times: int) -> Iterator[Row]:
 
 def _in_ms(seconds: Spread) -> Spread:
     return Spread(*(value * 1000 for value in seconds))
+
+
+def of_traces(tool: str, folder: Path) -> Iterator[Row]:
+    """Measure how fast recorded calls are counted."""
+    policy = folder / "nothing.yaml"
+    policy.write_text("version: 1\nname: nothing\n")
+    audit: Command = (tool, "audit", str(policy))
+    few, many = (ftrace(folder, number) for number in (CALLS // 100, CALLS))
+    mawk = shutil.which("mawk")
+    if mawk is not None:
+        pair = in_turn((*audit, str(many)), (mawk, "{n[$8]++} END {for (id in n) print id, n[id]}", str(many)), 3)
+        yield Row(f"audit of a trace, {CALLS:,} lines", "mawk counting a field", pair.ratio(), 1)
+        memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
+        yield Row(f"audit of a trace, {CALLS:,} lines", "peak memory of a process", memory, 300 / 3, "MiB")
+    pair = in_turn((*audit, str(many)), (*audit, str(few)), 3)
+    seconds = (ours.seconds - theirs.seconds for ours, theirs in zip(*pair, strict=True))
+    spread = Spread.of(value * 1e9 / (CALLS - CALLS // 100) for value in seconds)
+    yield Row("a line of it", f"{CALLS // 100:,} lines", spread, 1000, "ns")
+    many.unlink()
+    rows = parquet(folder, ROWS)
+    if rows is not None:
+        pair = in_turn((*audit, str(rows)), (*audit, str(few)), 3)
+        spread = Spread.of(run.seconds * 1e9 / ROWS for run in pair.ours)
+        yield Row(f"audit of Parquet, {ROWS:,} rows", "a row", spread, 600, "ns")
+        memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
+        yield Row(f"audit of Parquet, {ROWS:,} rows", "peak memory", memory, 4096, "MiB")
 
 
 def guest_checks() -> list[str]:
