@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.commands import files, output, target, traces
+from smccc_filter.commands import clashes, files, output, target, traces
 from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, INTERRUPTED, OK
+from smccc_filter.words import DASH
 
 if TYPE_CHECKING:
     from smccc_filter.analysis.audit.audit import Audit
@@ -47,6 +48,12 @@ Examples:
     help="Calls of one VM in a second from which on it is worth a word that they are forwarded.",
 )
 @click.option("--format", "report_format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--html",
+    metavar="OUT",
+    type=click.Path(allow_dash=True),
+    help="Write a page for reviewers in place of the text; - for standard output.",
+)
 @finding.ISOLATED
 @files.LIMIT
 def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an option
@@ -57,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     fail_on: str,
     hot: float,
     report_format: str,
+    html: str | None,
     max_bytes: int,
     *,
     isolated: bool,
@@ -74,6 +82,9 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
 
     The exit status is 2 only where nothing could be read; Ctrl-C shows what was read until then.
     """
+    if html not in {None, DASH}:
+        for each in (path, *trace_paths, *([compare] if compare else [])):
+            clashes.refuse_input(each, str(html), "the input")
     examination = target.examine(path, max_bytes, isolated=isolated)
     old = None if compare is None else target.examine(compare, max_bytes, isolated=isolated)
     if not examination.is_understood or (old and not old.is_understood):
@@ -82,7 +93,11 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     from smccc_filter.analysis.audit.audit import audit
 
     made = audit(examination, read.sources, kernels, old, hot)
-    if report_format == "json":
+    if html is not None:
+        from smccc_filter.reports.audit import page
+
+        _write(html, page.render(path, made))
+    elif report_format == "json":
         from smccc_filter.reports.audit import json
 
         output.write_all(json.render(made))
@@ -95,6 +110,16 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
         output.tell("interrupted: this is of what was read until then")
         return INTERRUPTED
     return FINDINGS if _fails(made, fail_on) or examination.has_errors else OK
+
+
+def _write(out: str, text: str) -> None:
+    if out == DASH:
+        output.write(text)
+    else:
+        from smccc_filter.commands import saving
+
+        saving.write(out, text.encode())
+        output.tell(f"{out}: html")
 
 
 def _fails(made: "Audit", fail_on: str) -> bool:

@@ -1,6 +1,10 @@
 import json
+import re
 import subprocess
 import sys
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pexpect
@@ -148,3 +152,25 @@ def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
     said = pexpect.run(" ".join(command), timeout=60, encoding="utf-8")
     assert "kB" in said or "KiB" in said
     assert "0 newly denied" in said
+
+
+def test_the_page_says_what_the_text_says_and_holds_nothing_that_runs(tmp_path: Path) -> None:
+    hostile = policy(
+        tmp_path, "description: '<script>alert(1)</script>'\nrules: [{name: a, action: deny, services: [trng]}]"
+    )
+    trace = tmp_path / "trace.csv"
+    trace.write_text('vm,time,id\n"<img src=x>\x1b[2J",1.0,0xC4000053\n')
+    out = tmp_path / "audit.html"
+    done = audit(hostile, trace, "--html", out)
+    assert (done.returncode, done.stdout) == (1, b"")
+    text = out.read_text()
+    assert "Newly denied" in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "&lt;img src=x&gt;\\x1b[2J" in text
+    assert not re.search(r"<(script|img|link|iframe)", text)
+    (style,) = re.findall("<style>(.*?)</style>", text, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in text
+    HTMLParser().feed(text)
+    assert audit(hostile, trace, "--html", "-").stdout.decode() == text
+    assert audit(hostile, trace, "--html", trace).returncode == 2

@@ -26,20 +26,21 @@ NO_SMC = "KVM has no tracepoint for SMC: what guests call by SMC is not in a tra
 
 def render(path: str, audit: Audit, report: FileReport, width: int | None) -> str:
     """Write the audit of the policy in ``path``; ``report`` has the lines that its findings quote."""
-    parts = [_summary(path, audit)]
+    parts = [summary(path, audit)]
     for effect, heading in HEADINGS.items():
         if calls := [call for call in audit.calls if call.effect is effect]:
-            parts.append(f"{heading}:\n{table([_HEADER, *map(_row, calls)], width)}")
+            parts.append(f"{heading}:\n{table([HEADER, *map(row, calls)], width)}")
     if audit.findings:
         parts.append(plain(text.render([report._replace(diagnostics=audit.findings, left_out=())], notes=True)))
-    parts.append(listing(list(_notes(audit)), width))
+    parts.append(listing(list(notes(audit)), width))
     return "\n".join(parts)
 
 
-_HEADER = ("ID", "CALL", "COUNT", "PER SECOND", "FIRST", "LAST", "VMS", "ACTION", "BY", "OUTCOME")
+HEADER = ("ID", "CALL", "COUNT", "PER SECOND", "FIRST", "LAST", "VMS", "ACTION", "BY", "OUTCOME")
 
 
-def _summary(path: str, audit: Audit) -> str:
+def summary(path: str, audit: Audit) -> str:
+    """Return the first line: how much was recorded, and what the policy changes for it."""
     calls = sum(call.use.number for call in audit.calls)
     vms = len({vm for call in audit.calls for vm in call.use.vms})
     whom = f" by {counted(vms, 'VM')}" if vms else ""
@@ -52,7 +53,8 @@ def _summary(path: str, audit: Audit) -> str:
     return f"{source_name(path)}: {counted(calls, 'call')} of {ids}{whom}{during}: {', '.join(found)}\n"
 
 
-def _row(call: AuditedCall) -> tuple[str, ...]:
+def row(call: AuditedCall) -> tuple[str, ...]:
+    """Return the cells of a call, as ``HEADER`` names them."""
     use, decision = call.use, call.decision
     return (
         show(use.func_id),
@@ -73,7 +75,7 @@ def _outcome(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
     return now if tuple(before) == tuple(after) else f"{now}, was {then}"
 
 
-def _notes(audit: Audit) -> Iterator[LabelledLine]:
+def notes(audit: Audit) -> Iterator[LabelledLine]:
     """Yield what else there is to know, and what nobody knows."""
     if audit.forwarded is not None and any(call.is_forwarded for call in audit.calls):
         exits = f"{audit.forwarded:,.2f} a second, an estimated {audit.added_exits:,.2f} exits to the VMM more"
