@@ -10,6 +10,8 @@ from smccc_filter.reports.paper.html import Markup, folded, joined, stranger, ta
 from smccc_filter.smccc.function_id import show, show_range
 from smccc_filter.words import counted, source_name, visible
 
+IN_SIGHT = 20
+"""Errors and warnings that are in sight before the others are folded."""
 LINKED = 8
 """Ranges of one finding that lead to the map."""
 CLEAR = "No findings: every check is content."
@@ -24,11 +26,13 @@ def section(path: str, examination: Examination) -> Markup:
     left_open = [left for left in report.left_out if _is_open(left.kind)]
     left_quiet = [left for left in report.left_out if not _is_open(left.kind)]
     said, worst = verdict(report)
+    cards = list(_cards(path, shown, lines, left_open))
     notes = list(_cards(path, quiet, lines, left_quiet))
     return tag(
         "section",
         tag("h2", said, id="findings-title"),
-        *_cards(path, shown, lines, left_open),
+        *cards[:IN_SIGHT],
+        folded(f"Show {len(cards) - IN_SIGHT:,} more", *cards[IN_SIGHT:]) if len(cards) > IN_SIGHT else None,
         folded(f"Show {_counted(quiet, left_quiet)}", *notes) if notes else None,
         id="findings",
         class_=f"verdict is-{worst}",

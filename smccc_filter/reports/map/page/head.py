@@ -26,8 +26,7 @@ def section(path: str, examination: Examination, setups: Sequence[VmSetup]) -> M
         tag(
             "div",
             tag("h1", tag("bdi", name_of(path, examination)), id="name"),
-            tag("p", stranger(told), id="description") if told and len(told) <= 600 else None,
-            tag("div", stranger(told), id="description") if told and len(told) > 600 else None,
+            tag("div", stranger(told), id="description") if told else None,
             tag("ul", *(tag("li", fact) for fact in _facts(path, policy, setups)), class_="facts"),
         ),
         theme,

@@ -3,7 +3,10 @@
 function start() {
   for (const id of ["skip", "theme", "ask-form"]) find(id).hidden = false;
   enliven();
-  find("words").append(...[...words.values()].filter(([word]) => !word.includes("/")).map(([word]) => make("option", { value: word })));
+  find("ask").addEventListener("focus", () => {
+    const shown = [...words.values()].map(([word]) => word).filter((word) => !word.includes("/"));
+    find("words").append(...shown.map((word) => make("option", { value: word })));
+  }, { once: true });
   find("ask-form").addEventListener("submit", (event) => {
     event.preventDefault();
     go(find("ask").value || " ");

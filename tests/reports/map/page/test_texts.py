@@ -8,7 +8,7 @@ import pytest
 from smccc_filter.analysis.pipeline import Examiner, refuse_size
 from smccc_filter.kvm.profiles import profile
 from smccc_filter.reports.map import page
-from smccc_filter.reports.map.page import rules
+from smccc_filter.reports.map.page import findings, rules
 from smccc_filter.reports.paper.html import LONG, Markup, tag
 from smccc_filter.words import visible
 from tests.policies.shipped import each_policy
@@ -89,6 +89,17 @@ def test_a_policy_that_has_only_faults_has_no_map(tmp_path: Path, data: bytes) -
     assert said["findings"].startswith("Must not be compiled: ")
     assert said["space"] == f"Map {page.NO_MAP}"
     assert "<script" not in drawn.file.read_text(encoding="utf-8")
+
+
+def test_very_many_findings_are_folded_and_counted(tmp_path: Path) -> None:
+    rules = "".join(f"  - {{action: deny, calls: [NOBODY_KNOWS_{number}]}}\n" for number in range(250))
+    drawn = draw(tmp_path, f"{maps.HEAD}rules:\n{rules}".encode())
+    said = texts_of(drawn.file)["findings"]
+    assert said.startswith("Must not be compiled: 250 errors")
+    shown = len(drawn.examination.diagnostics)
+    assert said.count("error[P104] unknown-name: no call is called") == shown
+    assert f"Show {shown + 1 - findings.IN_SIGHT} more" in said
+    assert f"{250 - shown} more like these" in said
 
 
 def test_a_file_that_was_not_read_says_so() -> None:
