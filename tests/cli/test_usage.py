@@ -222,7 +222,7 @@ def test_a_bug_says_where_it_is_and_where_to_report_it(here: Path) -> None:
     assert (done.returncode, done.stdout) == (70, b"")
     assert re.fullmatch(
         r"smccc-filter: a bug in the tool: KeyError: 'gone\\x1b' \(smccc_filter\.analysis\.pipeline:\d+\)\n"
-        r"smccc-filter: please report it with the policy at https://\S+/issues\n",
+        r"smccc-filter: please report it with the policy and what `smccc-filter list about` prints at https://\S+/issues\n",
         done.stderr.decode(),
     )
 
