@@ -57,10 +57,10 @@ class Cursor(NamedTuple):
 class _Level:
     """A mapping or a list that has begun: the bracket, or the column of its keys, and what was read of it."""
 
-    def __init__(self, column: int, bracket: str = "") -> None:
+    def __init__(self, column: int, bracket: str = "", key: str | None = None) -> None:
         self.column = column
         self.bracket = bracket
-        self.key: str | None = None
+        self.key = key
         self.seen: set[str] = set()
 
 
@@ -102,8 +102,7 @@ class _Scan:
     """What was read from ``line`` on, below the key ``first`` at top level."""
 
     def __init__(self, first: str | None, line: int) -> None:
-        self._levels = [_Level(0)]
-        self._levels[0].key = first
+        self._levels = [_Level(0, key=first)]
         self._pending: tuple[str, int] | None = None
         self._words: list[tuple[str, tuple[str, ...]]] = []
         self._text_column: int | None = None
@@ -157,7 +156,7 @@ class _Scan:
     def _say(self, said: str, column: int) -> None:
         """Note a word, which may become a key. One quote alone begins the word that the place is in."""
         level = self._levels[-1]
-        if not level.bracket and self._after_colon and _BLOCK_TEXT.fullmatch(said):
+        if not level.bracket and _BLOCK_TEXT.fullmatch(said):
             self._text_column = level.column
         if said not in QUOTES:
             self._pending = said.strip("\"'"), column
@@ -166,8 +165,6 @@ class _Scan:
     def _key(self, key: str, column: int) -> None:
         level = self._levels[-1]
         if not level.bracket:
-            self._close_above(column)
-            level = self._levels[-1]
             if level.key is None and len(self._levels) > 1:  # the first key of an item says where the others stand
                 level.column = column
             elif column > level.column:

@@ -51,6 +51,7 @@ VALUES = [
     ("'version': |", "version"),
     ("rules: [|", "rules"),
     ("rules: [{action:\n  |", "rules action"),
+    ("rules: [{action:\n        |", "rules action"),
     ("rules:\n  - action: |", "rules action"),
     (f"{RULE}    calls: [PSCI_|", "rules calls"),
     (f"{RULE}    calls: [A,\n            |", "rules calls"),
@@ -72,7 +73,9 @@ PROSE = [
     f"{RULE}    reason: some |",
     f"{RULE}    reason: 'some |",
     "rules:\n  - reason: |-\n      foo: b|",
+    "rules:\n  - calls:\n      - >\n        foo: b|",
     f"{RULE}    # comm|",
+    f"{RULE}    act |",
     "description: a # b|",
 ]
 
@@ -105,6 +108,7 @@ def test_what_stands_far_before_a_place_costs_it_nothing(text: str, keys: str) -
 @pytest.mark.parametrize("text", PROSE)
 def test_a_sentence_is_written(text: str) -> None:
     assert at(text).is_prose
+    assert not at(text).is_key
 
 
 MOST = 100

@@ -51,6 +51,7 @@ def asked(client: EditorClient, feature: str, text: str) -> Json:
         ("target: {capabilities: [system_sus|pend]}", "**system_suspend**: KVM_CAP_ARM_SYSTEM_SUSPEND"),
         ("tests: [{call: 0x84000|00A, expect: deny}]", "**0x8400000A is PSCI_FEATURES**"),
         (f"{RULE}    vmm: {{feat|ures: {{}}}}", "**features**: Flags that a FEATURES call answers"),
+        (f"{RULE}    vmm: {{implements: [PSCI_CPU|_ON]}}", "**PSCI_CPU_ON**: power up a core"),
         (f"{RULE}    vmm: {{implements: al|l}}", "**all**: Every call that `calls` of the rule names."),
         (f"{RULE}    vmm: {{version: {{psc|i: '1.1'}}}}", "**psci**: Power State Coordination Interface"),
         (f"{RULE}    vmm: {{version: {{psci: '1|.1'}}}}", "**1.1**: PSCI_VERSION answers 0x00010001"),
