@@ -49,6 +49,11 @@ def test_everything_is_offered(tmp_path: Path) -> None:
     with editing(tmp_path) as client:
         offered = client.initialized["capabilities"]
     assert offered["textDocumentSync"]["change"] == 2
+    assert offered["codeActionProvider"] == {
+        "codeActionKinds": ["quickfix", "quickfix.unsafe", "source.fixAll.smccc-filter"],
+        "resolveProvider": True,
+    }
+    assert sorted(offered["executeCommandProvider"]["commands"]) == ["smccc-filter.compile", "smccc-filter.showPage"]
     assert {
         *("codeActionProvider", "codeLensProvider", "completionProvider", "documentFormattingProvider"),
         *("documentLinkProvider", "documentSymbolProvider", "executeCommandProvider", "foldingRangeProvider"),
