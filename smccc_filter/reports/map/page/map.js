@@ -114,7 +114,7 @@ function magnified(start, bits) {
   const parts = stretchesIn(start, start + 2 ** bits).flatMap(size === 1 ? callByCall : (part) => [part]).map((part) => () => {
     const calls = callsIn(part.start, part.stop);
     const inside = calls.length ? `: ${calls.slice(0, 4).map((call) => call[1]).join(", ")}${calls.length > 4 ? ` and ${calls.length - 4} more` : ""}` : "";
-    return [range(part.start, part.stop), badge(part), by(part), part.holder[0] + inside];
+    return [range(part.start, part.stop), badge(part), part.rule < 0 ? by(part) : data.rules[part.rule][0], part.holder[0] + inside];
   });
   find("about").textContent = `${hex(start)}-${hex(start + 2 ** bits - 1)}, ${size === 1 ? "an ID" : many(size, "ID")} a tile. The arrow keys move, Escape goes back.`;
   return [grid({ class: "squares", "aria-label": `IDs from ${hex(start)}` }, rows),

@@ -23,7 +23,7 @@ OF_THE_PAGE = ("reason", "lives in")
 WHOLE = "#0x00000000/0"
 STRANGE = {"long": "a" * 10_000, "combining": "e" + "\u0301" * 300, "right-to-left": "\u05d0\u05d1 " * 500}
 """Words of a policy that are hard to lay out."""
-PLACES = ("", "0x00000000/0", "0x84000000/8", "0x84000000/16", "0x84000000/24", "0x84000003", "trng", "PSCI_CPU_OM")
+PLACES = ("", "0x00000000/0", "0x84000000/24", "0x84000003", "trng", "PSCI_CPU_OM")
 """Every kind of place that the page can show."""
 
 
