@@ -123,7 +123,7 @@ def test_policies_side_by_side_share_their_rows() -> None:
     found = grid((old, new))
     assert [row.label for row in found.owners][-2:] == ["50", "51-63"]
     row = next(row for row in found.owners if row.label == "4")
-    assert (row.rules(0), row.rules(1)) == ((), (0,))
+    assert (row.rules(), row.rules(0), row.rules(1)) == ((), (), (0,))
     assert [bar.is_decided for bar in row.bars if bar] == [True, False]
 
 
