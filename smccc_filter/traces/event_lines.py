@@ -78,6 +78,8 @@ class LineCounter:
                 break
             width = self._block(block[:size], at)
             at += size
+            if len(self._shapes) > MOST_SHAPES:
+                self._finish(read)
             fed(size)
         self._finish(read)
 
@@ -172,6 +174,8 @@ class LineCounter:
 
     def _know(self, shapes: KeysView[Shape], time: bytes) -> bool:
         """Tell whether all shapes are those of calls, with times as long as ``time``."""
+        if shapes <= self._known.keys():
+            return True
         new = list(shapes - self._known.keys())
         if len(self._known) + len(new) > MOST_SHAPES:
             self._known.clear()
@@ -187,9 +191,9 @@ class LineCounter:
     def _count(self, counts: Mapping[Shape, int], lines: AlikeLines, place: _BlockPlace) -> None:
         """Count lines that ascend in time, and of which none is before what was counted already."""
         tallies = self._shapes
-        new = counts.keys() - tallies.keys()
-        for shape, first in times_of(new, lines.rows()).items():
-            tallies[shape] = _ShapeTally(self._known[shape], first, place)
+        if not counts.keys() <= tallies.keys():
+            for shape, first in times_of(counts.keys() - tallies.keys(), lines.rows()).items():
+                tallies[shape] = _ShapeTally(self._known[shape], first, place)
         for shape, count in counts.items():
             tally = tallies[shape]
             tally.count += count

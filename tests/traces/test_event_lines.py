@@ -25,12 +25,13 @@ def counted(data: bytes) -> TraceSource:
     return tally.source("trace", "text")
 
 
-@given(traces(), st.sampled_from([1 << 20, 700, 4000]), st.sampled_from([b"", b"\n"]))
+@given(traces(), st.sampled_from([1 << 20, 700, 4000]), st.sampled_from([b"", b"\n"]), st.sampled_from([1, 1 << 16]))
 @settings(deadline=None)
-def test_a_trace_is_counted_as_line_by_line(trace: list[str], block: int, end: bytes) -> None:
+def test_a_trace_is_counted_as_line_by_line(trace: list[str], block: int, end: bytes, shapes: int) -> None:
     data = "\n".join(trace).encode() + end
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(event_lines, "BLOCK", block)
+        patch.setattr(event_lines, "MOST_SHAPES", shapes)
         assert counted(data) == counted_one_by_one(data.split(b"\n"))
 
 
