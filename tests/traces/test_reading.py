@@ -63,7 +63,6 @@ def test_what_was_unpacked_before_the_damage_counts(tmp_path: Path) -> None:
     ("data", "words"),
     [
         (b"PERFILE2" + bytes(100), "perf script"),
-        (b"PAR1" + bytes(100), "Parquet"),
         (b"a,b\n1,2\n", "no column of its head (a, b) is `id`"),
     ],
 )
@@ -147,14 +146,23 @@ def test_what_is_not_there_is_a_fault(tmp_path: Path) -> None:
     assert read_traces(trace_files([str(tmp_path / "none")]), lambda _: None).is_empty
 
 
-def test_a_pipe_is_read_until_it_closes(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
+def piped(folder: Path, data: bytes) -> TraceSource:
+    pipe = folder / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=lambda: pipe.write_bytes(PLAIN + PLAIN.splitlines(keepends=True)[-1][:60]))
+    writer = threading.Thread(target=lambda: pipe.write_bytes(data))
     writer.start()
     found = read(pipe)
     writer.join()
+    return found
+
+
+def test_a_pipe_is_read_until_it_closes(tmp_path: Path) -> None:
+    found = piped(tmp_path, PLAIN + PLAIN.splitlines(keepends=True)[-1][:60])
     assert (found.number, found.unread, found.fault) == (42, 1, "")
+
+
+def test_parquet_does_not_come_through_a_pipe(tmp_path: Path) -> None:
+    assert "name the file" in piped(tmp_path, opening.PARQUET + bytes(100)).fault
 
 
 def test_many_processes_count_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
