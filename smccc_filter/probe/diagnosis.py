@@ -11,7 +11,7 @@ from smccc_filter.analysis.resolve import Resolution
 from smccc_filter.guests.setup import EVERYTHING_HANDLED, VmSetup, registers_of, vm_of
 from smccc_filter.kvm.machine import NOT_SUPPORTED, Conduit
 from smccc_filter.kvm.outcomes import filtered
-from smccc_filter.kvm.uapi import Action
+from smccc_filter.kvm.uapi import PSCI_REGISTER, Action
 from smccc_filter.language.policy.model import Policy
 from smccc_filter.probe.judging import CallVerdict, JudgedCall, predicted_answer
 from smccc_filter.probe.log import LogError, VmmLog
@@ -25,6 +25,16 @@ from smccc_filter.words import counted, enumerated
 NO_KVM = "This guest's calls do not reach KVM: what is refused keeps X1 to X3, which KVM clears. Run the VMM with KVM."
 
 
+NO_FILTER = "The filter was not installed, or too late, when a vCPU had run"
+NO_REGISTERS = "The firmware registers have KVM's own values: they were not written, too late, or written back"
+LATE_BITMAPS = "Of the firmware registers, PSCI's version alone was written: once a vCPU has run, KVM takes no other"
+NEITHER = "Neither the filter nor the firmware registers are there, as if the VMM did not know the policy"
+ALL_LATE = "The policy was installed when a vCPU had run: KVM then takes nothing of it but PSCI's version"
+STOLEN_TIME = {
+    True: "The vCPUs have no stolen-time page, which `stolen_time` of the policy's `target` gives them",
+    False: "The vCPUs have a stolen-time page, which `stolen_time` of the policy's `target` does not give them",
+}
+"""What is said where a page is expected, and where none is."""
 EXPLAINED = 4
 """A mistake is told as the cause where it leaves one difference in so many, or fewer."""
 
@@ -126,18 +136,27 @@ def _causes(
 
 def _mistakes(vm: VmSetup, policy: Policy, differing: Sequence[JudgedCall]) -> Iterator[VmmMistake]:
     """Yield the VMs that a VMM makes by mistake."""
-    profile, registers = vm.machine.profile, registers_of(policy)
+    registers = registers_of(policy)
     has_filter = vm.actions != EVERYTHING_HANDLED
+    taken_late = [register for register in registers if register[0] == PSCI_REGISTER.key]
+
+    def other(cause: str, written: list[tuple[str, int, int]], *, filtered: bool, correct: str = "") -> VmmMistake:
+        actions, vmm = (vm.actions, vm.vmm) if filtered else (EVERYTHING_HANDLED, None)
+        return VmmMistake(cause, vm_of(policy.target, written, vm.machine.profile, actions, vmm), correct)
+
     if has_filter:
-        bare = vm_of(policy.target, registers, profile, EVERYTHING_HANDLED)
-        yield VmmMistake("The filter was not installed", bare, "the filter is installed")
+        yield other(NO_FILTER, registers, filtered=False, correct="the filter is installed")
     if registers:
-        cause = "The firmware registers have KVM's own values: they were not written, refused, or written back"
-        unwritten = vm_of(policy.target, (), profile, vm.actions, vm.vmm)
-        yield VmmMistake(cause, unwritten, "the firmware registers are written")
+        yield other(NO_REGISTERS, [], filtered=True, correct="the firmware registers are written")
+    if taken_late and registers != taken_late:
+        yield other(LATE_BITMAPS, taken_late, filtered=True)
     if has_filter and registers:
-        cause = "Neither the filter nor the firmware registers are there, as if the VMM did not know the policy"
-        yield VmmMistake(cause, vm_of(policy.target, (), profile, EVERYTHING_HANDLED))
+        yield other(NEITHER, [], filtered=False)
+    if has_filter and taken_late and registers != taken_late:
+        yield other(ALL_LATE, taken_late, filtered=False)
+    if differing and vm.machine.stolen_time is not None:
+        has_page = vm.machine.stolen_time
+        yield VmmMistake(STOLEN_TIME[has_page], vm._replace(machine=vm.machine._replace(stolen_time=not has_page)))
     if has_filter and differing:
         cut = _start_of_segment(vm.actions, min(call.question.func_id for call in differing))
         kept = IntervalMap.of(vm.actions.within(0, cut), Action.HANDLE) if cut else EVERYTHING_HANDLED

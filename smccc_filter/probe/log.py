@@ -76,19 +76,18 @@ class VmmLog(NamedTuple):
 
 def text_hash(text: bytes) -> int:
     """Return the hash, 32 bits, by which the image knows names."""
-    return _hash_on(0, text, 0xFFFF_FFFF)
+    value = 0
+    for byte in text:
+        value = (value * 33 ^ byte) & 0xFFFF_FFFF
+    return value
 
 
 def checksum(text: bytes) -> int:
     """Return the checksum, 16 bits, of a line that says ``text`` between its mark and its ``~``."""
-    return _hash_on(_MARK_CHECKSUM, text, _CHECKSUM_MASK)
-
-
-def _hash_on(value: int, text: bytes, mask: int) -> int:
+    value = _MARK_CHECKSUM
     for byte in text:
-        value = (value * 33 ^ byte) & mask
+        value = (value * 33 ^ byte) & 0xFFFF
     return value
 
 
-_CHECKSUM_MASK = 0xFFFF
-_MARK_CHECKSUM = _hash_on(0, MARK.encode(), _CHECKSUM_MASK)
+_MARK_CHECKSUM = text_hash(MARK.encode()) & 0xFFFF

@@ -23,6 +23,7 @@ MAX_PLACES = 4
 _CONDUITS = {letter: conduit for conduit, letter in CONDUIT_LETTERS.items()}
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _BEGIN = re.compile(r"begin ([0-9a-f]{16}) ([0-9a-f]{1,4}) ([0-9a-f]{1,4}) (h|s|hs) el([0-3])")
+_BEGINS = f"{BEGIN} "
 _VALUE = "-?[0-9a-f]{1,16}"
 _CALL = re.compile(rf"([0-9a-f]{{1,4}})([hs]) (?:!([0-9a-f]{{1,16}})|({_VALUE}(?:,{_VALUE}){{0,3}}))")
 _REQUEST = re.compile(r"([0-9a-f]{1,4})([hs])")
@@ -40,7 +41,7 @@ def read_log(data: bytes) -> VmmLog:
     runs = ended = 0
     stray: _LogLine | None = None
     for line in _lines(data):
-        if line.is_whole and line.text.startswith(f"{BEGIN} "):
+        if line.is_whole and line.text.startswith(_BEGINS):
             run = run or _Run(line)
             runs, is_open = runs + 1, True
             if runs <= MAX_PLACES:
@@ -114,7 +115,8 @@ class _Run:
 
     def take(self, line: _LogLine) -> None:
         """Add one line."""
-        self._keep()
+        if self._last:
+            self._keep(self._last)
         call = _CALL.fullmatch(line.text) if line.is_whole else None
         if call:
             number, letter, syndrome, values = call.groups()
@@ -130,18 +132,17 @@ class _Run:
     def log(self, restarts: int) -> VmmLog:
         """Return what there is when the last line was added."""
         lost = self._last.request if self._last and not self.ended else None
-        if lost is None:
-            self._keep()
+        if lost is None and self._last:
+            self._keep(self._last)
         broken = tuple(self.broken.values())
         return VmmLog(
             self.header, self.level, self.answers, broken, lost, self.ended, restarts, broken_lines=self.broken_lines
         )
 
-    def _keep(self) -> None:
-        if self._last:
-            self.broken_lines += 1
-            self.broken.setdefault(self._last.request, self._last)
-            self._last = None
+    def _keep(self, line: BrokenLine) -> None:
+        self.broken_lines += 1
+        self.broken.setdefault(line.request, line)
+        self._last = None
 
     def _registers(self, text: str) -> Registers:
         """Return X0 to X3, of which most lines of a log have the same few."""

@@ -106,7 +106,8 @@ def test_a_filter_that_is_not_there(name: str) -> None:
     bare = vm_of(own.target, registers_of(own), known("7.3"), EVERYTHING_HANDLED)
     judgement = judged(name, log_of(name, answerer(bare)))
     if is_seen(name, bare):
-        assert judgement.diagnosis[0] == "The filter was not installed: that explains every difference."
+        cause = "The filter was not installed, or too late, when a vCPU had run"
+        assert judgement.diagnosis[0] == f"{cause}: that explains every difference."
         assert not judgement.is_as_predicted
     else:
         assert judgement.diagnosis[0].startswith("Whether the filter is installed can't be seen: ")
@@ -139,7 +140,7 @@ def test_registers_that_are_written_back(name: str) -> None:
     right = vm(name)
     wrong = vm_of(policy(name).target, (), known("7.3"), right.actions, right.vmm)
     judgement = judged(name, log_of(name, answerer(wrong)))
-    told = "The firmware registers have KVM's own values: they were not written, refused, or written back"
+    told = "The firmware registers have KVM's own values: they were not written, too late, or written back"
     if is_seen(name, wrong):
         assert f"{told}: that explains every difference." in judgement.diagnosis
     else:
@@ -223,6 +224,16 @@ def test_errors_of_32_bits() -> None:
     judgement = judged("kvmtool-psci", log_of("kvmtool-psci", changed("kvmtool-psci", narrow)))
     told = "the error is 32 bits wide, and a guest that looks at X0 takes it for a number"
     assert {call.meaning for call in judgement.of(CallVerdict.DIFFERS)} == {told}
+
+
+@pytest.mark.parametrize(("name", "told"), [("kvmtool-psci", "have no"), ("psci-for-realms", "have a")])
+def test_a_stolen_time_page_that_the_target_says_otherwise(name: str, told: str) -> None:
+    right = vm(name)
+    other = right._replace(machine=right.machine._replace(stolen_time=not right.machine.stolen_time))
+    judgement = judged(name, log_of(name, answerer(other)))
+    (sentence,) = judgement.diagnosis
+    assert sentence.startswith(f"The vCPUs {told} stolen-time page, which `stolen_time` of the policy's `target` ")
+    assert sentence.endswith(": that explains every difference.")
 
 
 def test_a_guest_without_kvm() -> None:

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
+from smccc_filter.analysis import pipeline
+from smccc_filter.guests.setup import set_up
+from smccc_filter.kvm.machine import Conduit
+from smccc_filter.kvm.profiles import NEWEST
+from smccc_filter.probe.log import LogHeader
+from smccc_filter.probe.vmm_questions import digest_of, vmm_questions
 from tests.paths import POLICIES
+from tests.probe.vmm_logs import answerer, made_log
 
 SHIPPED = POLICIES / "kvmtool-psci.smccc.yaml"
 WITHOUT_ALLOWANCES = POLICIES / "vcpu-hotplug.smccc.yaml"
@@ -51,3 +58,17 @@ def many_files(folder: Path, count: int) -> Path:
     for number in range(count):
         (copies / f"{number:05}.smccc.yaml").write_bytes(SHIPPED.read_bytes())
     return copies
+
+
+def image_log(policy: Path) -> Path:
+    """Write the log of a policy's image, in a VMM that does as the policy says, and return it."""
+    examination = pipeline.examine(str(policy), policy.read_bytes())
+    resolution = examination.resolution
+    if examination.policy is None:
+        raise ValueError(policy)
+    asked = vmm_questions(resolution)
+    header = LogHeader(digest_of(examination.policy, resolution, asked), 0, len(asked.safe), tuple(Conduit))
+    vm = set_up(examination.policy, NEWEST, resolution.actions)
+    path = policy.with_suffix(".log")
+    path.write_text(made_log(header, asked, answerer(vm)), encoding="ascii", newline="")
+    return path

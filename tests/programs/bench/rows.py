@@ -10,7 +10,7 @@ from smccc_filter.analysis import checks
 from tests.paths import SCHEMA
 from tests.programs.bench import dispatch
 from tests.programs.bench.editing import answers, edited, growth, keystrokes
-from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, many_files, many_rules, without_vmm
+from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, image_log, many_files, many_rules, without_vmm
 from tests.programs.bench.measure import Command, Spread, in_turn
 from tests.programs.bench.traces import ftrace, parquet
 
@@ -30,6 +30,8 @@ EDITS = 1000, 10_000
 """Edits after which the memory of the language server is compared."""
 CALLS = 10_000_000
 ROWS = 100_000_000
+RULES_OF_AN_IMAGE = 1220
+"""Four calls each by either conduit are almost as many as an image holds."""
 
 
 class Row(NamedTuple):
@@ -108,6 +110,7 @@ def of_a_vmm(tool: str, folder: Path, times: int) -> Iterator[Row]:
     for name, *asked in (("validate",), ("guest",), ("query", "PSCI_CPU_ON")):
         pair = in_turn((tool, name, str(SHIPPED), *asked), (tool, name, bare, *asked), times)
         yield Row(f"{name} a shipped policy", "the same without its vmm", pair.ratio(), 1.1)
+    yield from of_an_image(tool, folder, times)
     programs = dispatch.programs(folder)  # none without a compiler
     if programs is not None:
         yield Row("dispatch a call in C", "a bare switch", in_turn(*programs, times).ratio(), 3)
@@ -157,6 +160,16 @@ def of_traces(tool: str, folder: Path) -> Iterator[Row]:
         yield Row(f"audit of Parquet, {ROWS:,} rows", "a row", spread, 600, "ns")
         memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
         yield Row(f"audit of Parquet, {ROWS:,} rows", "peak memory", memory, 4096, "MiB")
+
+
+def of_an_image(tool: str, folder: Path, times: int) -> Iterator[Row]:
+    """Measure what it takes to write the image for a VMM, and to judge a log of some 10,000 lines."""
+    image = (tool, "probe", str(SHIPPED), "--image", str(folder / "guest.img"), "--force")
+    yield Row("probe --image", "validate", in_turn(image, (tool, "validate", str(SHIPPED)), times).ratio(), 1.2)
+    large = many_rules(folder, RULES_OF_AN_IMAGE)
+    judging = (tool, "probe", str(large), "--log", str(image_log(large)))
+    pair = in_turn(judging, (tool, "validate", str(large)), max(3, times // 4))
+    yield Row("probe --log of 10,000 lines", "validate", pair.ratio(), 2)
 
 
 def guest_checks() -> list[str]:

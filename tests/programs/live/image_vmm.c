@@ -1,10 +1,10 @@
 /*
- * A VMM for one image: memory, a serial port where the arguments have it, a GICv3, and CPUs with stolen time. What a
- * policy needs of it comes from preload.c, as with QEMU.
+ * A VMM for one image: memory, a serial port where the arguments have it, a GICv3, and CPUs. What a policy needs of
+ * it comes from preload.c, as with QEMU.
  *
  * Arguments: the image, the device tree, the first address of memory, its bytes, the addresses of the image, the device
- * tree and the port, "gicv3" or "nogic", and the number of CPUs. Like crosvm and Firecracker it transmits what is one
- * byte wide only; any other access ends it.
+ * tree and the port, "gicv3" or "nogic", "stolen" or "none" for the CPUs' time, and their number. Like crosvm and
+ * Firecracker it transmits what is one byte wide only; any other access ends it.
  */
 #include "core.h"
 
@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { IMAGE = 1, TREE, MEMORY, BYTES, IMAGE_AT, TREE_AT, PORT, GIC, CPUS, ARGUMENTS };
+enum { IMAGE = 1, TREE, MEMORY, BYTES, IMAGE_AT, TREE_AT, PORT, GIC, STOLEN_TIME, CPUS, ARGUMENTS };
 enum { MAX_CPUS = 2, PAGE = 4096, STOLEN_TIME_BYTES = 64, NONE = -1 };
 
 #define GICD 0x3fff0000ULL
@@ -151,7 +151,8 @@ int main(int count, char **argument)
 	load(argument[TREE], memory, number[TREE_AT] - number[MEMORY]);
 	for (n = 0; n < (int)number[CPUS] && n < MAX_CPUS; n++) {
 		cpus[n] = make_cpu(n);
-		give_stolen_time(cpus[n], n, number[MEMORY] + number[BYTES] - PAGE);
+		if (!strcmp(argument[STOLEN_TIME], "stolen"))
+			give_stolen_time(cpus[n], n, number[MEMORY] + number[BYTES] - PAGE);
 	}
 	if (!strcmp(argument[GIC], "gicv3"))
 		make_gic();

@@ -5,12 +5,13 @@ from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.probe.judging import CallVerdict, predicted_answer
 from tests.probe.vmm_logs import LETTERS, handled, line, written
 from tests.programs.live.guest_boot import examined
-from tests.programs.live.image_guests import FEW, GUESTS, ImageGuest, asked, judged
+from tests.programs.live.image_guests import MISTAKES, MORE, SOUND, ImageGuest, asked, judged
+
+GUESTS = (*SOUND, *MISTAKES, *MORE)
 
 
 def test_every_guest_has_a_policy_without_errors_and_a_name_of_its_own() -> None:
     assert len({guest.under.name for guest in GUESTS}) == len(GUESTS)
-    assert {guest.under.name for guest in GUESTS} > FEW
     for guest in GUESTS:
         assert not examined(guest.under).has_errors
         assert not examined(guest.under._replace(policy=guest.policy)).has_errors
