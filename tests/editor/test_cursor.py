@@ -50,6 +50,8 @@ VALUES = [
     ("version: |", "version"),
     ("'version': |", "version"),
     ("rules: [|", "rules"),
+    *((f"{key}:\n  |", key) for key in ("rules", "tests", "allow")),
+    (f"{RULE}    allow:\n      |", "rules allow"),
     ("rules: [{action:\n  |", "rules action"),
     ("rules: [{action:\n        |", "rules action"),
     ("rules:\n  - action: |", "rules action"),

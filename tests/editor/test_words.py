@@ -142,7 +142,7 @@ def written(text: str) -> list[str]:
         (f"{RULE}    services: [trn|", ["trng"]),
         (f"{RULE}    services: [psci, |", ["sdei", "mm", "trng"]),
         ('target: {kernels: ["|', ["7.3", "7.2"]),
-        ("target: {nested: |", ["true", "false"]),
+        *((f"target: {{{key}: |", ["true", "false"]) for key in ("nested", "protected", "stolen_time", "aarch32")),
         ("target: {psci: |", ["0.1", "0.2", "1.0"]),
         ("firmware: {vendor_hyp: [|", ["func_feat", "ptp"]),
         ("tests: [{call: |", []),
