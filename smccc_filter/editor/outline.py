@@ -11,7 +11,6 @@ from smccc_filter.language.source import Document, MappingEntry, MappingNode, No
 _KINDS = {
     "rules": types.SymbolKind.Function,
     "tests": types.SymbolKind.Event,
-    "allow": types.SymbolKind.Constant,
 }
 _SHOWN = 3
 """Selectors of a rule that are shown before the others are counted."""
