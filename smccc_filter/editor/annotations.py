@@ -67,7 +67,7 @@ def lenses(examination: Examination, text: EditorText, uri: str) -> Iterator[typ
         yield types.CodeLens(types.Range(place.start, place.start), types.Command(title, SHOW_PAGE, arguments=[uri]))
 
 
-def links(examination: Examination, text: EditorText) -> Iterator[types.DocumentLink]:
+def links(examination: Examination, text: EditorText, *, tooltips: bool = True) -> Iterator[types.DocumentLink]:
     """Yield links from calls and services to what defines them, and from codes to their manuals."""
     policy = _understood(examination)
     if policy is None:
@@ -75,7 +75,7 @@ def links(examination: Examination, text: EditorText) -> Iterator[types.Document
     for path, word, target in _linked(policy):
         if target:
             place = text.range(examination.document.offsets(path))
-            yield types.DocumentLink(place, target=target, tooltip=f"What defines {word}")
+            yield types.DocumentLink(place, target=target, tooltip=f"What defines {word}" if tooltips else None)
 
 
 def specification_url(spec: str) -> str | None:

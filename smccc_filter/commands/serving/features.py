@@ -141,4 +141,7 @@ class PolicyRequests:
 
     async def links(self, params: types.DocumentLinkParams) -> Sequence[types.DocumentLink]:
         """Return where calls, services and codes lead."""
-        return await self._asked(params.text_document, lambda a: annotations.links(a.examination, a.text))
+        tooltips = self._host.shows_tooltips
+        return await self._asked(
+            params.text_document, lambda a: annotations.links(a.examination, a.text, tooltips=tooltips)
+        )

@@ -66,6 +66,12 @@ class PolicyHost(LanguageServer):
         return bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
 
     @property
+    def shows_tooltips(self) -> bool:
+        """Whether the editor says where a link leads before somebody follows it."""
+        document = self.client_capabilities.text_document
+        return bool(document and document.document_link and document.document_link.tooltip_support)
+
+    @property
     def asks_for_edits(self) -> bool:
         """Whether the editor asks for the edit of an action when somebody chooses it."""
         document = self.client_capabilities.text_document
