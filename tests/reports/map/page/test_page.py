@@ -372,6 +372,16 @@ def test_no_word_is_wider_than_the_window(browser: Browser, tmp_path: Path, word
     page.close()
 
 
+@pytest.mark.parametrize("name", ["kvmtool-psci", "lockdown", "ffa-in-vmm", "target-impl-cpus"])
+def test_no_table_is_cut_on_a_phone(browser: Browser, tmp_path: Path, name: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(draw_shipped(tmp_path, name).file.as_uri())
+    wide = "[...document.querySelectorAll('.wide')].filter((one) => one.checkVisibility())"
+    assert page.evaluate(f"{wide}.length") > 0
+    assert page.evaluate(f"{wide}.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)") == []
+    page.close()
+
+
 def test_a_script_of_a_stranger_does_not_run(tmp_path: Path, browser: Browser) -> None:
     drawn = draw_shipped(tmp_path, "lockdown")
     text = drawn.file.read_text(encoding="utf-8")
