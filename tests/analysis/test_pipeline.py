@@ -19,7 +19,8 @@ POLICY = policy_of([])
 
 def test_files_are_examined_as_if_each_were_the_only_one() -> None:
     examiner = Examiner()
-    for policy in (*POLICIES, *reversed(POLICIES)):
+    unrecorded = [policy for policy in POLICIES if not (HERE / policy).with_suffix(".calls").exists()]
+    for policy in (*unrecorded, *reversed(unrecorded)):
         assert examiner.examine(policy, (HERE / policy).read_bytes()).report == examined(policy)
 
 
