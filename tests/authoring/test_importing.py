@@ -50,7 +50,7 @@ def check(program: CompiledPolicy, artefact_format: str, wanted: Examination | N
     assert found.proved == (0 if artefact_format == "regs" else SPACE)
     if wanted is not None and artefact_format != "regs":
         assert found.examination.resolution.actions == wanted.resolution.actions
-    if wanted is not None and artefact_format != "blob":
+    if wanted is not None and artefact_format not in {"blob", "sql"}:
         assert registers(found.examination) == registers(wanted)
     codes = {finding.code for finding in found.examination.report.diagnostics}
     assert not {code for code in codes if code.startswith(("P", "R"))}, found.text
