@@ -2,13 +2,15 @@
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests import linux_headers as linux
+from tests.browser import launched
 from tests.house import distributions as releases
 from tests.house import node
 from tests.house.distributions import Distributions
@@ -16,6 +18,9 @@ from tests.house.once import once
 from tests.house.tree import IN_CI
 from tests.linux_headers import LinuxHeaders
 from tests.paths import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")  # a busy machine makes no property false
@@ -52,6 +57,13 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which npm's packages are."""
     return once(tmp_path_factory, "npm", node.install) / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Return the browser, one for all tests of a process."""
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.documents import OpenPolicy
 from smccc_filter.commands.serving.worker import Worker
 from smccc_filter.editor.text import EditorText
+from tests.editor import loops
 from tests.paths import SUFFIX
 
 TEXT = "version: 1\nname: a\nrules: []\n"
@@ -55,7 +56,7 @@ def test_many_who_ask_wait_for_one_analysis(policy: OpenPolicy, examined: list[s
         found = await asyncio.wait_for(asyncio.gather(*asked), 60)
         assert len({id(each) for each in found}) == 1
 
-    asyncio.run(ask())
+    loops.run(ask())
     assert examined == [TEXT]
 
 
@@ -74,7 +75,7 @@ def test_of_texts_that_follow_each_other_the_newest_is_examined(policy: OpenPoli
         assert await busy
         assert {each.text.text for each in found} == {f"{TEXT}# 999\n"}
 
-    asyncio.run(edit())
+    loops.run(edit())
     assert examined == [f"{TEXT}# 999\n"]
 
 
@@ -86,7 +87,7 @@ def test_who_gives_up_costs_nobody_else_an_answer(policy: OpenPolicy) -> None:
         first.cancel()
         assert (await second).text is policy.text
 
-    asyncio.run(ask())
+    loops.run(ask())
 
 
 def test_what_nobody_waits_for_is_not_begun() -> None:
@@ -101,4 +102,4 @@ def test_what_nobody_waits_for_is_not_begun() -> None:
         await asyncio.gather(first, third)
         return done
 
-    assert asyncio.run(ask()) == [3]
+    assert loops.run(ask()) == [3]

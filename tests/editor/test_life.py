@@ -18,6 +18,7 @@ from smccc_filter.commands.serving import documents
 from smccc_filter.commands.serving.analysis import PolicyAnalysis, analyse
 from smccc_filter.commands.serving.server import PolicyServer
 from tests.cli.tool import TOOL, on_terminal
+from tests.editor import loops
 from tests.editor.client import PATIENCE, EditorClient, editing, running, serving
 from tests.paths import SUFFIX
 
@@ -93,7 +94,8 @@ def test_an_editor_that_does_not_read_ends_it(tmp_path: Path) -> None:
     params: dict[str, object] = {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}}
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}).encode()
     os.write(theirs[1], b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-    assert PolicyServer(isolated=False).serve(theirs[0], mine[1]) == status.FINDINGS
+    server = PolicyServer(isolated=False)
+    assert loops.in_a_thread(lambda: server.serve(theirs[0], mine[1])) == status.FINDINGS
 
 
 @pytest.mark.parametrize(

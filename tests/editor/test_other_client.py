@@ -4,17 +4,16 @@ Its typed answers and its checks of the protocol come from pytest-lsp; what the 
 """
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import pytest_lsp
 from lsprotocol import types
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
+from tests.editor import loops
 from tests.paths import SUFFIX
 
-EDITORS = ("emacs", "neovim", "visual-studio-code")
 POLICY = """\
 version: 1
 name: a
@@ -46,30 +45,27 @@ FEATURES: dict[str, Callable[[LanguageClient, types.TextDocumentIdentifier], Awa
 }
 
 
-@pytest_lsp.fixture(  # type: ignore[untyped-decorator]
-    params=EDITORS,
-    config=ClientServerConfig(server_command=[sys.executable, "-P", "-m", "smccc_filter", "server", "--isolated"]),
-)
-async def client(lsp_client: LanguageClient, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[None]:
-    """Begin and end as one of the editors does, which watches files where it is asked to."""
-    lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda _: None)
-    folder = types.WorkspaceFolder(tmp_path.as_uri(), tmp_path.name)
-    capabilities = client_capabilities(request.param)
-    await lsp_client.initialize_session(
-        types.InitializeParams(capabilities, root_uri=folder.uri, workspace_folders=[folder])
-    )
-    yield
-    await lsp_client.shutdown_session()
-
-
-@pytest.mark.asyncio
-@pytest.mark.filterwarnings("error::pytest_lsp.LspSpecificationWarning")
-async def test_every_feature_says_something_that_the_protocol_allows(client: LanguageClient, tmp_path: Path) -> None:
-    path = tmp_path / f"a{SUFFIX}"
+async def ask_all(folder: Path, editor: str) -> None:
+    """Begin and end as one of the editors does, which watches files where it is asked to, and ask for all between."""
+    path = folder / f"a{SUFFIX}"
     path.write_text(POLICY)
     opened = types.TextDocumentItem(path.as_uri(), "yaml", version=1, text=POLICY)
+    client = make_test_lsp_client()
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda _: None)
+    await client.start_io(sys.executable, "-P", "-m", "smccc_filter", "server", "--isolated")
+    home = types.WorkspaceFolder(folder.as_uri(), folder.name)
+    await client.initialize_session(
+        types.InitializeParams(client_capabilities(editor), root_uri=home.uri, workspace_folders=[home])
+    )
     client.text_document_did_open(types.DidOpenTextDocumentParams(opened))
     await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     assert client.diagnostics[opened.uri]
     for feature, ask in FEATURES.items():
         assert await ask(client, types.TextDocumentIdentifier(opened.uri)), feature
+    await client.shutdown_session()
+
+
+@pytest.mark.filterwarnings("error::pytest_lsp.LspSpecificationWarning")
+@pytest.mark.parametrize("editor", ["emacs", "neovim", "visual-studio-code"])
+def test_every_feature_says_something_that_the_protocol_allows(tmp_path: Path, editor: str) -> None:
+    loops.run(ask_all(tmp_path, editor))

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.house.once import once
-from tests.house.tree import IN_CI, SCRIPTS, environment, need, run
+from tests.house.tree import IN_CI, SCRIPTS, environment, run
 from tests.paths import DOCS
-from tests.reports.conftest import ARGUMENTS
 
 SPHINX = SCRIPTS / "sphinx-build"
 FETCHED = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=["'](?:https?:)?//[^"']*""")
@@ -38,17 +37,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """Return a page in which nothing may go wrong, and from which nothing may be fetched but files."""
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=list(ARGUMENTS))
-        opened = browser.new_page()
-        opened.on("console", lambda message: wrong.append(message.text))
-        opened.on("pageerror", lambda error: wrong.append(f"{error}"))
-        opened.on("request", lambda request: wrong.extend([request.url] * (not request.url.startswith("file:///"))))
-        yield opened
-        browser.close()
+    opened = browser.new_page()
+    opened.on("console", lambda message: wrong.append(message.text))
+    opened.on("pageerror", lambda error: wrong.append(f"{error}"))
+    opened.on("request", lambda request: wrong.extend([request.url] * (not request.url.startswith("file:///"))))
+    yield opened
+    opened.close()
     assert wrong == []
 
 
@@ -72,5 +69,4 @@ def test_the_contents_have_every_part(site: Path) -> None:
 def test_search_works_offline(site: Path, page: Page) -> None:
     for words, title in SEARCHES.items():
         page.goto(f"{(site / 'search.html').as_uri()}?q={words}")
-        page.wait_for_selector("#search-results ul.search li")
-        assert title in page.locator("#search-results li > a").all_inner_texts()
+        expect(page.locator("#search-results li > a").get_by_text(title, exact=True).first).to_be_visible()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser import ARGUMENTS
 from tests.house.tree import need
 from tests.programs.bench.inputs import many_rules
-from tests.reports.conftest import ARGUMENTS
 from tests.reports.map.page.drawn import Drawn, draw, draw_shipped
 
 TIMES = 15

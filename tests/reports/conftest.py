@@ -1,38 +1,19 @@
-"""A browser, one for all tests of the page, and pages in it that note everything that should not happen."""
+"""Pages in the browser that note everything that should not happen."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.house.tree import need
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
-ARGUMENTS = (
-    "--no-sandbox",  # CI is root, and the pages are our own
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--disable-ipc-flooding-protection",  # else twenty steps a second is all that it takes
-)
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = need("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        yield started
-        started.close()
+Open = Callable[..., "Page"]
 
 
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
+def opened(browser: "Browser") -> Iterator[Open]:
     """Return a function that opens a file; at the end nothing may have gone wrong in it."""
     wrong: list[str] = []
     contexts = []
@@ -43,7 +24,7 @@ def opened(browser: Browser) -> Iterator[Open]:
 
     def open_page(
         file: Path, *, at: str = "", scheme: str = "light", width: int = 1200, bypass_csp: bool = False
-    ) -> Page:
+    ) -> "Page":
         context = browser.new_context(
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": width, "height": 1000},
