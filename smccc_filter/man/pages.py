@@ -137,7 +137,7 @@ def _own_options(command: click.Command) -> list[click.Option]:
 
 def _options(context: click.Context) -> Iterator[str]:
     for option in _own_options(context.command):
-        yield tagged(_tag(option, context), prose(_meaning(option, context)))
+        yield tagged(_tag(option, context), prose(meaning(option, context)))
     yield tagged(f"{bold('-h')}, {bold('--help')}", prose("Show a short help and exit."))
 
 
@@ -163,7 +163,8 @@ def _argument(argument: click.Argument) -> str:
     return _METAVAR.sub(lambda found: italic(found[0]), metavar)
 
 
-def _meaning(option: click.Option, context: click.Context) -> str:
+def meaning(option: click.Option, context: click.Context) -> str:
+    """Return what an option is for, with its default, its range and whether it must be there."""
     notes = []
     if option.show_default is True:
         notes.append(f"default: `{option.get_default(context)}`")

@@ -8,7 +8,7 @@ import click
 
 from smccc_filter.cli import COMMANDS, EPILOG, cli
 from smccc_filter.commands.status import PROGRAM
-from smccc_filter.man.pages import ENVIRONMENT, FILES
+from smccc_filter.man.pages import ENVIRONMENT, FILES, meaning
 from tests.programs.reference import markdown
 
 VERBATIM = "\b"
@@ -73,7 +73,7 @@ def _epilog(text: str) -> Iterator[str]:
 
 def _options(command: click.Command, context: click.Context) -> str:
     options = [param for param in command.params if isinstance(param, click.Option) and not param.hidden]
-    rows = [(_names(option, context), _meaning(option, context)) for option in options]
+    rows = [(_names(option, context), meaning(option, context)) for option in options]
     return markdown.table(("option", "meaning"), [*rows, ("`-h`, `--help`", "Show a short help and exit.")])
 
 
@@ -84,15 +84,3 @@ def _names(option: click.Option, context: click.Context) -> str:
     if option.metavar is None and isinstance(option.type, click.Choice):
         return f"{names} {' '.join(f'`{choice}`' for choice in option.type.choices)}"
     return f"{names} `{'N' if isinstance(option.type, click.IntRange) else option.make_metavar(context)}`"
-
-
-def _meaning(option: click.Option, context: click.Context) -> str:
-    notes = []
-    if option.show_default is True:
-        notes.append(f"default: `{option.get_default(context)}`")
-    if isinstance(option.type, click.IntRange):
-        notes.append(f"from {option.type.min} to {option.type.max}")
-    if option.required:
-        notes.append("required")
-    text = option.help or "The format of the output."
-    return f"{text} [{'; '.join(notes)}]" if notes else text
