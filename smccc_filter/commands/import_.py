@@ -32,15 +32,7 @@ Examples:
   aarch64-linux-gnu-gcc -E kvm.c | smccc-filter import - --format c""",
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="OUT",
-    default=DASH,
-    type=click.Path(allow_dash=True),
-    help="Where to write the policy.  [default: standard output]",
-)
+@policy_name.OUT
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="What FILE is.  [default: as it looks]")
 @click.option(
     "-D",
@@ -96,12 +88,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
         return FINDINGS
     draft = importing.draft(reading, paths, name or drafting.policy_name(reading, path))
     data = draft.text.encode()
-    if out == DASH:
-        output.write(data)
-    elif force:
-        saving.write(out, data)
-    else:
-        saving.create(out, data)
+    saving.deliver(out, data, force=force)
     where = output_name(out)
     _summarise(where, draft.examination.report)
     proof = f"proved over {draft.proved:,} IDs" if draft.proved else "registers only"

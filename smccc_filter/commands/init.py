@@ -184,13 +184,9 @@ def _is_clean(out: str, text: str) -> bool:
 
 
 def _write(out: str, data: bytes, *, force: bool) -> None:
+    saving.deliver(out, data, force=force)
     if out == DASH:
-        output.write(data)
         return
-    if force:
-        saving.write(out, data)
-    else:
-        saving.create(out, data)
     from shlex import quote
 
     output.tell(f"wrote {out}; next: smccc-filter validate {quote(out)}")

@@ -30,15 +30,7 @@ Examples:
   smccc-filter learn trace.txt --base policy.yaml -o wider.yaml"""
 )
 @click.argument("trace_paths", metavar="TRACE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="OUT",
-    default=DASH,
-    type=click.Path(allow_dash=True),
-    help="Where to write the policy.  [default: standard output]",
-)
+@policy_name.OUT
 @click.option(
     "--default",
     type=click.Choice(("deny", "forward", "handle")),
@@ -107,12 +99,7 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     except ValueError as error:
         raise files.UnusableError(str(error)) from None
     data = learned.text.encode()
-    if out == DASH:
-        output.write(data)
-    elif force:
-        saving.write(out, data)
-    else:
-        saving.create(out, data)
+    saving.deliver(out, data, force=force)
     _tell(output_name(out), learned, read.sources)
     if read.is_interrupted:
         output.tell("interrupted: this is of what was read until then")

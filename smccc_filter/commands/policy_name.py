@@ -1,8 +1,18 @@
-"""The name of a new policy, as it is typed."""
+"""The name of a new policy, as it is typed, and where it is written."""
 
 import click
 
-from smccc_filter.words import visible
+from smccc_filter.words import DASH, visible
+
+OUT = click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="OUT",
+    default=DASH,
+    type=click.Path(allow_dash=True),
+    help="Where to write the policy.  [default: standard output]",
+)
 
 
 def read_name(text: str) -> str:

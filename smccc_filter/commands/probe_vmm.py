@@ -77,12 +77,7 @@ def write_image(path: str, out: str, max_bytes: int, options: ImageOptions) -> i
         data = build.image(header, asked.questions.all[first : first + number], options.port)
     except build.ImageTooLargeError as error:
         raise files.UnusableError(f"{visible(path)}: {error}") from error
-    if out == DASH:
-        output.write(data)
-    elif options.force:
-        saving.write(out, data)
-    else:
-        saving.create(out, data)
+    saving.deliver(out, data, force=options.force)
     by = " and ".join(conduit.upper() for conduit in conduits)
     output.tell(f"{output_name(out)}: {counted(number, 'call')} by {by}, {counted(len(data), 'byte')}")
     if options.only is None and asked.questions.stopping:

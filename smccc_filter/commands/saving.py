@@ -11,7 +11,7 @@ from smccc_filter.commands import output
 from smccc_filter.commands.attributes import keep_attributes, told
 from smccc_filter.commands.files import UnusableError, unusable
 from smccc_filter.commands.held import HeldFolder, held, is_regular
-from smccc_filter.words import visible
+from smccc_filter.words import DASH, visible
 
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
 """What a file system without hard links answers."""
@@ -90,6 +90,16 @@ def create(path: str, data: bytes) -> None:
         raise _existing(path) from None
     except OSError as error:
         raise unusable(error, path) from error
+
+
+def deliver(path: str, data: bytes, *, force: bool) -> None:
+    """Write ``data`` to standard output for ``-``, else to a file, over one that is there only with ``force``."""
+    if path == DASH:
+        output.write(data)
+    elif force:
+        write(path, data)
+    else:
+        create(path, data)
 
 
 def refuse_existing(path: str) -> None:
