@@ -1,6 +1,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def test_ctrl_c_while_a_policy_is_read(arguments: list[str], tmp_path: Path) -> 
         ) as child,
         (tmp_path / "policy.yaml").open("wb"),
     ):  # returns once the tool has opened the other end
+        _wait_until_it_waits(child)
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=TIMEOUT)
     assert (child.returncode, out, err) == (130, b"", b"smccc-filter: interrupted\n")
@@ -55,6 +57,18 @@ def test_ctrl_c_while_a_pipe_is_written(tmp_path: Path) -> None:
         assert child.stdout
         assert child.stderr
         assert child.stdout.read(1) == b"/"  # more than a pipe holds is to come
+        _wait_until_it_waits(child)
         child.send_signal(signal.SIGINT)
         assert child.wait(timeout=TIMEOUT) == 130
         assert child.stderr.read() == b"smccc-filter: interrupted\n"
+
+
+def _wait_until_it_waits(child: "subprocess.Popen[bytes]") -> None:
+    """Return once a process sleeps in a system call, here a read or a write that nothing but a signal will end.
+
+    A signal that comes just before the call is seen by Python only after it, which a person mends by a second Ctrl-C.
+    """
+    deadline = time.monotonic() + TIMEOUT
+    while Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline, "it never waits"
+        time.sleep(0.001)
