@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from struct import Struct
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from smccc_filter.traces.event_line import seconds
 
 POINT = ord(".")
 
-Shape = tuple[bytes, bytes]
-"""A line without its time: what stands before it and behind."""
+Shape = bytes
+"""A line with an end of line in place of each byte of its time: no line has one elsewhere."""
 
 
 class AlikeLines(NamedTuple):
@@ -23,14 +24,21 @@ class AlikeLines(NamedTuple):
     are_ascending: bool = False
 
     def shapes(self) -> Iterator[Shape]:
-        """Yield what stands around each time."""
-        rows = _cut(f"{self.start}s{self.stop - self.start}x{self.width - self.stop - 1}sx").iter_unpack(self.data)
-        return cast("Iterator[Shape]", rows)
+        """Yield what each line is without its time."""
+        data = bytearray(self.data)
+        blank = b"\n" * (len(data) // self.width)
+        for at in range(self.start, self.stop):
+            data[at :: self.width] = blank
+        rows = _cut(f"{self.width - 1}sx").iter_unpack(data)
+        return map(itemgetter(0), rows)
 
-    def rows(self) -> Iterator[tuple[bytes, bytes, bytes]]:
-        """Yield what stands before each time, the time, and what stands behind."""
-        rows = _cut(f"{self.start}s{self.stop - self.start}s{self.width - self.stop - 1}sx").iter_unpack(self.data)
-        return cast("Iterator[tuple[bytes, bytes, bytes]]", rows)
+    def line(self, shape: Shape, time: bytes) -> bytes:
+        """Return the line of a shape at a time."""
+        return shape[: self.start] + time + shape[self.stop :]
+
+    def rows(self) -> Iterator[tuple[Shape, bytes]]:
+        """Yield the shape of each line and its time."""
+        return zip(self.shapes(), self._times(), strict=True)
 
     def columns(self) -> list[bytes]:
         """Return the digits of all times, place by place."""
@@ -40,8 +48,7 @@ class AlikeLines(NamedTuple):
         """Return the times, none where they are of a clock that counts no seconds."""
         if seconds(self.data[self.start : self.stop]) is None:
             return []
-        cut = _cut(f"{self.start}x{self.stop - self.start}s{self.width - self.stop}x")
-        return [float(time) for (time,) in cut.iter_unpack(self.data)]
+        return list(map(float, self._times()))
 
     def ends(self) -> list[float]:
         """Return the first and the last time, none as ``times``."""
@@ -49,17 +56,21 @@ class AlikeLines(NamedTuple):
         times = (self.data[self.start : self.stop], self.data[last + self.start : last + self.stop])
         return [time for time in map(seconds, times) if time is not None]
 
+    def _times(self) -> Iterator[bytes]:
+        rows = _cut(f"{self.start}x{self.stop - self.start}s{self.width - self.stop}x").iter_unpack(self.data)
+        return map(itemgetter(0), rows)
 
-def times_of(shapes: set[Shape], rows: Iterable[tuple[bytes, bytes, bytes]]) -> dict[Shape, float]:
+
+def times_of(shapes: set[Shape], rows: Iterable[tuple[Shape, bytes]]) -> dict[Shape, float]:
     """Return the time in the first row of each shape; all are there."""
     found: dict[Shape, float] = {}
     if not shapes:
         return found
     waiting = set(shapes)
-    for before, time, behind in rows:
-        if (before, behind) in waiting:
-            waiting.remove((before, behind))
-            found[before, behind] = float(time)
+    for shape, time in rows:
+        if shape in waiting:
+            waiting.remove(shape)
+            found[shape] = float(time)
             if not waiting:
                 break
     return found

@@ -1,7 +1,7 @@
 """Counts the calls in a trace in text, fast where lines are alike.
 
 A line of a trace differs from its neighbours in the time, and hardly in anything else. So lines of one width are cut by
-``struct`` before and behind the time, what is left without the time is counted by C code, and the pattern of a line
+``struct``, the time is blanked in them, what is left is counted by C code, and the pattern of a line
 looks only at what is different. It decides alone, also of lines that are not alike: what is counted is what ``LINE``
 finds line by line.
 """
@@ -160,7 +160,7 @@ class LineCounter:
         if any(column.count(POINT) != len(column) for column in columns if column[0] == POINT):
             return None
         counts = Counter(lines.shapes())
-        if not self._know(counts.keys(), match["time"]):
+        if not self._know(lines, counts.keys(), match["time"]):
             return None
         if seconds(match["time"]) is None:
             for shape, count in counts.items():
@@ -172,7 +172,7 @@ class LineCounter:
             self._count_one_by_one(lines)
         return lines
 
-    def _know(self, shapes: KeysView[Shape], time: bytes) -> bool:
+    def _know(self, lines: AlikeLines, shapes: KeysView[Shape], time: bytes) -> bool:
         """Tell whether all shapes are those of calls, with times as long as ``time``."""
         if shapes <= self._known.keys():
             return True
@@ -181,9 +181,8 @@ class LineCounter:
             self._known.clear()
             new = list(shapes)
         for shape in new:
-            before, behind = shape
-            match = LINE.fullmatch(before + time + behind)
-            if match is None or match.start("time") != len(before) or match["time"] != time:
+            match = LINE.fullmatch(lines.line(shape, time))
+            if match is None or match.start("time") != lines.start or match["time"] != time:
                 return False
             self._known[shape] = vm_of(match), func_id_of(match)
         return True
@@ -201,9 +200,9 @@ class LineCounter:
 
     def _count_one_by_one(self, lines: AlikeLines) -> None:
         found: dict[Shape, tuple[int, bytes, bytes]] = {}
-        for before, time, behind in lines.rows():
-            count, first, last = found.get((before, behind), (0, time, time))
-            found[before, behind] = count + 1, min(first, time), max(last, time)
+        for shape, time in lines.rows():
+            count, first, last = found.get(shape, (0, time, time))
+            found[shape] = count + 1, min(first, time), max(last, time)
         for shape, (count, first, last) in found.items():
             self._tally.add(_call(self._known[shape], count, float(first), float(last)))
 

@@ -15,8 +15,10 @@ from smccc_filter.traces.recorded import CallTally, TraceSource
 
 PIECE = 4 << 20
 """Bytes of a stream that are read together."""
-RANGE = 64 << 20
-"""Bytes of a file that one process reads."""
+RANGE, LARGEST_RANGE = 64 << 20, 1 << 30
+"""Bytes of a file that one process reads at least and at most: each begins anew, and tells only when it is done."""
+TURNS = 4
+"""Ranges that each process gets of a file between those."""
 LONGEST = 1 << 16
 """Bytes of a line, after which it is looked at as if it ended."""
 
@@ -94,7 +96,8 @@ def _feed(counter: LineCounter, data: bytes) -> None:
 
 def _count_file(descriptor: int, tally: CallTally, fed: Fed, processes: int) -> None:
     size = os.fstat(descriptor).st_size
-    ranges = [FileRange(start, min(start + RANGE, size)) for start in range(0, size, RANGE)]
+    step = min(max(RANGE, -(-size // (TURNS * processes))), LARGEST_RANGE)
+    ranges = [FileRange(start, min(start + step, size)) for start in range(0, size, step)]
     if len(ranges) < 2 or processes < 2:
         counter = LineCounter(tally)
         counter.feed(partial(_read_at, descriptor), 0, size, fed)
