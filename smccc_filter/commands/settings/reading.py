@@ -3,19 +3,15 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from smccc_filter.analysis import checks
-from smccc_filter.analysis.diagnostics import Diagnostic, FileReport, Severity
+from smccc_filter.analysis.diagnostics import Severity
 from smccc_filter.analysis.project import ProjectChoices
 from smccc_filter.analysis.targets import profile_named
 from smccc_filter.commands.settings import NO_SETTINGS, OWN_FILE, TABLE, ProjectSettings
+from smccc_filter.commands.settings.faults import CHECKS, SettingsFault, report
 from smccc_filter.language.places import KeyOf, Offsets, Path
-from smccc_filter.language.source import SourceText
 from smccc_filter.words import Suggester, cut, did_you_mean, listed
-
-if TYPE_CHECKING:
-    from smccc_filter.commands.settings.toml_places import TomlPlaces
 
 KEYS = ("kernels", "include", "exclude", "fail-on", "ignore")
 MAX_ITEMS = 100
@@ -25,17 +21,7 @@ MAX_PARTS = 16
 _PART = r"(?:[\w-]++|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')[ \t]*+"
 _LONG_KEY = re.compile(rf"(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}\.[ \t]*+){{{MAX_PARTS},}}", re.MULTILINE)
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_CHECKS = {check.CODE: check for check in checks.ALL}
 _NAMES = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
-
-
-class SettingsFault(NamedTuple):
-    """What is wrong with a file of settings, under a check's code. A path is the place of a value, not of its key."""
-
-    code: str
-    place: Path | KeyOf | Offsets
-    message: str
-    hint: str
 
 
 def read(path: str, folder: str, data: bytes) -> ProjectSettings | None:
@@ -62,7 +48,7 @@ def read(path: str, folder: str, data: bytes) -> ProjectSettings | None:
     faults: list[SettingsFault] = []
     settings = _Reader(table, faults).settings(found)
     choices = settings.choices._replace(path=path)
-    return settings._replace(folder=folder, choices=choices, faults=_report(path, text, faults) if faults else None)
+    return settings._replace(folder=folder, choices=choices, faults=report(path, text, faults) if faults else None)
 
 
 def refused(path: str, folder: str, why: tuple[str, str, str]) -> ProjectSettings:
@@ -72,7 +58,7 @@ def refused(path: str, folder: str, why: tuple[str, str, str]) -> ProjectSetting
 
 
 def _faulty(path: str, folder: str, text: str, faults: list[SettingsFault]) -> ProjectSettings:
-    return NO_SETTINGS._replace(folder=folder, faults=_report(path, text, faults))
+    return NO_SETTINGS._replace(folder=folder, faults=report(path, text, faults))
 
 
 def _document(text: str) -> dict[str, object] | SettingsFault:
@@ -214,12 +200,12 @@ class _Reader:
     def _may_ignore(self, code: str, reason: object) -> bool:
         """Tell whether a code is that of notes or warnings, and has a reason; if not, say why."""
         path = ("ignore", code)
-        check = _CHECKS.get(code)
+        check = CHECKS.get(code)
         if check is None:
             by_name = {each.NAME: each.CODE for each in checks.ALL}
             known = "`smccc-filter list checks` lists them"
             meant = by_name.get(code.lower())
-            hint = f"did you mean `{meant}`?" if meant else self._suggester.suggest(code, "code", _CHECKS, known)[0]
+            hint = f"did you mean `{meant}`?" if meant else self._suggester.suggest(code, "code", CHECKS, known)[0]
             self._fault("P104", path, f"no check has the code `{cut(code)}`", hint, at_key=True)
             return False
         if check.SEVERITY is Severity.ERROR:
@@ -237,39 +223,3 @@ class _Reader:
 
 def _said(value: object) -> str:
     return _NAMES.get(type(value), "a date or a time")
-
-
-def _report(path: str, text: str, faults: list[SettingsFault]) -> FileReport:
-    """Report the faults, ordered by place."""
-    paths = [place for place in map(_path, faults) if place is not None]
-    found = None
-    if paths:
-        from smccc_filter.commands.settings.toml_places import TomlPlaces
-
-        found = TomlPlaces(text, paths)
-    source = SourceText(text)
-    diagnostics = (
-        Diagnostic(
-            source.span(_offsets(fault.place, found)),
-            fault.code,
-            _CHECKS[fault.code].NAME,
-            Severity.ERROR,
-            fault.message,
-            fault.hint,
-        )
-        for fault in faults
-    )
-    return FileReport(path, text, tuple(sorted(diagnostics, key=lambda each: (each.span, each.code, each.message))))
-
-
-def _path(fault: SettingsFault) -> Path | None:
-    place = fault.place
-    return None if isinstance(place, Offsets) else place.path if isinstance(place, KeyOf) else place
-
-
-def _offsets(place: Path | KeyOf | Offsets, found: "TomlPlaces | None") -> Offsets:
-    """Return where a fault is: a value that has no place of its own, as a table's, is at its key."""
-    if isinstance(place, Offsets) or found is None:
-        return place if isinstance(place, Offsets) else Offsets(0, 0)
-    path, places = (place.path, found.keys) if isinstance(place, KeyOf) else (place, found.values)
-    return places.get(path) or found.keys.get(path) or Offsets(0, 0)
