@@ -6,27 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smccc_filter.commands import files, output, target
+from smccc_filter.commands import files, output, sides, target
 from smccc_filter.commands.settings import finding
 from smccc_filter.commands.status import FINDINGS, OK, USAGE
 from smccc_filter.kvm.uapi import Action
 from smccc_filter.words import DASH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from click.shell_completion import CompletionItem
 
-    from smccc_filter.analysis.comparison.compared import ComparedSide
     from smccc_filter.analysis.comparison.comparison import Comparison
-    from smccc_filter.analysis.project import ProjectChoices
     from smccc_filter.kvm.profiles import Profile
 
 FORMATS = ("text", "json", "github", "markdown")
 ORDER = (Action.DENY, Action.FORWARD, Action.HANDLE)
-UNCLEAR = "neither a policy nor an artefact; where it is one, a suffix says which: .yaml, .bin, .regs, .h, .rs or .json"
-SHOWN = 20
-"""Troubles of one file that are told before the others are counted."""
 
 
 def complete_order(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001
@@ -155,9 +148,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
     names = (*labels, *paths[len(labels) :])
     contents = [files.read(path, max_bytes) for path in paths]
     project = target.project_of(new, old, isolated=isolated)
-    findings = _differ_as_policies(paths, contents)
+    findings = sides.differ_as_policies(paths, contents)
     left, right = (
-        _side(path, name, each, project, findings=findings)
+        sides.side_of(path, name, each, project, findings=findings)
         for path, name, each in zip(paths, names, contents, strict=True)
     )
     if left is None or right is None:
@@ -172,57 +165,6 @@ def command(  # noqa: PLR0913 -- one parameter an option
     if html != DASH:
         _write(comparison, report_format, page, failed=failed)
     return FINDINGS if failed else OK
-
-
-def _differ_as_policies(paths: "Sequence[str]", contents: "Sequence[files.FileContents]") -> bool:
-    """Tell whether the two are policies of different text: those of one text have the same findings."""
-    from smccc_filter.artefacts.readers import formats
-
-    old, new = (each.data for each in contents)
-    pairs = zip(paths, (old, new), strict=True)
-    return old != new and all(data and formats.is_policy(path, data) for path, data in pairs)
-
-
-def _side(
-    path: str, name: str, contents: files.FileContents, project: "ProjectChoices", *, findings: bool
-) -> "ComparedSide | None":
-    """Make a side of what was read from ``path``, with ``findings`` if it is a policy.
-
-    ``project`` says what holds for it then. Where it can't be understood, say why and return ``None``.
-    """
-    from smccc_filter.analysis.comparison import compared
-
-    data = contents.data
-    if data == b"":
-        return compared.side_without_filter(name)
-    if data is None:
-        target.examination_of(name, contents)
-        return None
-    from smccc_filter.artefacts.readers import formats
-
-    if formats.is_policy(path, data):
-        from smccc_filter.analysis.understanding import Understood, understand
-
-        understood = understand(name, data, project, findings=findings)
-        if isinstance(understood, Understood):
-            return compared.side_of_policy(name, understood)
-        output.write_text_report([understood], notes=True, err=True)
-        return None
-    from smccc_filter.artefacts import readers
-
-    reading = readers.read(path, data)
-    if not reading.format:
-        output.tell(f"{name}: {UNCLEAR}")
-    elif not (troubles := compared.troubles(reading)):
-        for note in reading.notes[:SHOWN]:
-            output.tell(f"{name}: {note.place}: note: {note.message}; {note.hint}")
-        return compared.side_of_reading(name, reading)
-    else:
-        for trouble in troubles[:SHOWN]:
-            output.tell(f"{name}: {trouble.place}: {trouble.message}; {trouble.hint}")
-        if len(troubles) > SHOWN:
-            output.tell(f"{name}: {len(troubles) - SHOWN:,} more")
-    return None
 
 
 def _draw(comparison: "Comparison", out: str) -> None:
