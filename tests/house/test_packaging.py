@@ -2,6 +2,7 @@
 
 import email
 import os
+import re
 import sysconfig
 import tarfile
 import tomllib
@@ -13,6 +14,7 @@ import pytest
 
 import smccc_filter
 from smccc_filter.reports.map import page
+from smccc_filter.version import HOME
 from tests.house.distributions import Distributions
 from tests.house.tree import IN_CI, environment, need, pip, run, venv
 from tests.paths import ROOT
@@ -29,6 +31,15 @@ rules:
 default: handel
 tests:
 """
+
+
+def whole_links(text: str) -> str:
+    """Return a text of markdown whose links to files beside it lead to the project's home."""
+    links = [token for token in re.findall(r"\]\(([^)]*)\)", text) if not token.startswith(("https://", "#"))]
+    assert all((ROOT / link.partition("#")[0]).exists() for link in links)
+    for link in {*links}:
+        text = text.replace(f"]({link})", f"]({HOME}/blob/main/{link})")
+    return text
 
 
 @pytest.mark.skipif(not IN_CI, reason="at a desk the package may be installed editable")
@@ -70,7 +81,7 @@ def test_the_metadata_is_the_project_s(distributions: Distributions) -> None:
     assert found["Requires-Python"] == ">=3.11"
     assert found["License-Expression"] == "MIT"
     assert found["Description-Content-Type"] == "text/markdown"
-    assert found.get_payload() == (ROOT / "README.md").read_text()
+    assert found.get_payload() == whole_links((ROOT / "README.md").read_text())
     required = [line for line in found.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert sorted(line.partition(">=")[0] for line in required) == [
         "click",
