@@ -93,6 +93,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if config.getoption("--update") else len(os.sched_getaffinity(0)) + 1
 
 
+PROGRAMS = ROOT / "tests" / "programs"
 LONG = (
     "tests/programs/live/test_live.py",
     "tests/probe/test_live.py",
@@ -105,8 +106,16 @@ LONG = (
 """What takes longest, the longest first."""
 
 
+@pytest.hookimpl(trylast=True)  # hypothesis marks its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each of xdist's workers, who get equal shares, begin with something long: nobody waits for it at the end."""
+    """Measure no coverage of laws and programs, and let each of xdist's workers begin with something long.
+
+    To note lines takes longer than to run them, and those run the same ones over and over; what is to be covered is
+    covered by cases. Workers get equal shares: nobody waits for what is long at the end.
+    """
+    for item in items:
+        if item.get_closest_marker("hypothesis") or PROGRAMS in item.path.parents:
+            item.add_marker("no_cover")
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     files = [ROOT / name for name in LONG]
     rest = [item for item in items if item.path not in files]

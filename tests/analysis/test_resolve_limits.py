@@ -8,6 +8,8 @@ from smccc_filter.smccc.function_id import show_range
 from smccc_filter.smccc.intervals import union
 from tests.language.policy.documents import policy_of
 
+pytestmark = pytest.mark.no_cover
+
 
 def one(ranges: list[str]) -> Resolution:
     return resolve(policy_of([{"action": "deny", "ranges": ranges}]))

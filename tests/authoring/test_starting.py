@@ -94,6 +94,7 @@ def test_the_parts_are_many() -> None:
     assert len(WAYS) == 5
 
 
+@pytest.mark.no_cover
 @each_way
 def test_every_combination_is_clean(hides: tuple[str, ...], default: Action) -> None:
     assert [
@@ -101,6 +102,7 @@ def test_every_combination_is_clean(hides: tuple[str, ...], default: Action) -> 
     ] == []
 
 
+@pytest.mark.no_cover
 @each_way
 def test_what_is_taken_comes_to_the_vmm(hides: tuple[str, ...], default: Action) -> None:
     assert [

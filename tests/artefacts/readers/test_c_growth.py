@@ -1,30 +1,20 @@
 """Reading hostile C takes work in proportion to its length: calls of functions are counted, not time."""
 
-import sys
 from collections.abc import Callable
 
 import pytest
 
 from smccc_filter.artefacts import readers
 from tests.programs.hostile.c_sources import C_SOURCES
+from tests.work import calls_of
+
+pytestmark = pytest.mark.no_cover
 
 
 def work(text: str) -> int:
     """Count what is called while a text is read, in Python and in C."""
     readers.read("-", text[:1].encode(), "c")  # what is imported once is no work of the text
-    count = 0
-
-    def note(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        readers.read("-", text.encode(), "c")
-    finally:
-        sys.setprofile(before)
-    return count
+    return calls_of(lambda: readers.read("-", text.encode(), "c"))
 
 
 @pytest.mark.parametrize("text", list(C_SOURCES.values()), ids=list(C_SOURCES))

@@ -1,7 +1,5 @@
 """Rust is read by its scopes, types and uses: whatever can change an entry, or mean something else, is refused."""
 
-import cProfile
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from smccc_filter.artefacts import readers
 from smccc_filter.kvm.uapi import Action
 from tests.programs.hostile.rust_sources import LITERAL, RUST_SOURCES, entry, in_function
+from tests.work import calls_of
 
 FN = "fn f() { install(&kvm_smccc_filter { base: @B, nr_functions: 1, action: @A }); }"
 OWN_DENY = "const KVM_SMCCC_FILTER_DENY: u8 = 2;"
@@ -214,17 +213,14 @@ def test_what_may_be_another_entry_is_refused_with_its_place(text: str, words: s
     assert all(fault.hint for fault in faults)
 
 
-def calls_made(text: str) -> int:
-    """Return how many functions are called to read a source: the reader looks at each token through one."""
-    before = sys.getprofile()
-    profile = cProfile.Profile()
-    profile.runcall(readers.read, "a.rs", text.encode(), "rust")
-    sys.setprofile(before)
-    return sum(row.callcount for row in profile.getstats())
+def work(text: str) -> int:
+    """Count the calls that it takes to read a source: the reader looks at each token through one."""
+    return calls_of(lambda: readers.read("a.rs", text.encode(), "rust"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("grow", list(RUST_SOURCES.values()), ids=list(RUST_SOURCES))
 def test_reading_grows_no_faster_than_the_source(grow: Callable[[int], str]) -> None:
     unit = len(grow(2)) - len(grow(1))
     small, large = (grow(size // unit) for size in (3_000, 12_000))
-    assert calls_made(large) / len(large) < calls_made(small) / len(small) * 1.4
+    assert work(large) / len(large) < work(small) / len(small) * 1.4

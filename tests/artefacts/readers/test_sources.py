@@ -333,6 +333,7 @@ def test_a_hostile_source_is_refused(language: str, text: str) -> None:
     assert readers.read("-", text.encode(), language).faults
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("language", ["c", "rust"])
 def test_a_source_of_too_many_tokens_is_refused_where_they_are_too_many(language: str) -> None:
     most = ";" * MOST_TOKENS

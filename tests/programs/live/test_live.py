@@ -37,7 +37,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.no_cover  # of what millions of calls reach, little is new, and to note it takes as long as a kernel does
 def test_kernels_and_guests_do_what_the_model_says(capfd: pytest.CaptureFixture[str]) -> None:
     """One test, so that runs in parallel neither share the machine's CPUs nor fetch the same packages twice."""
     assert main([]) == 0, capfd.readouterr()
