@@ -12,7 +12,7 @@ from smccc_filter.guests.relations import relations
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Registers, Reply, SystemEvent
 from smccc_filter.kvm.psci import CPU_SUSPEND
-from smccc_filter.probe.handler_answers import TOO_NARROW, fault_of
+from smccc_filter.probe.handler_answers import FFA_1_0, FFA_VERSION, TOO_NARROW, fault_of
 from smccc_filter.probe.log import LogAnswer
 from smccc_filter.probe.observation import CPU_OFF_CALLS, HOST_MAY_REFUSE, REFUSED, CallEnd, Observation
 from smccc_filter.probe.vmm_questions import VmmQuestion, may_stop
@@ -133,7 +133,7 @@ def _of_unknown(reply: Reply, question: VmmQuestion, seen: Registers) -> tuple[C
     """Judge an answer that nobody here can predict."""
     if is_untouched(question, seen):
         return CallVerdict.DIFFERS, _untouched(reply)
-    if reply.for_guest is Outcome.ANSWERED and seen == REFUSED and not _may_refuse(question.func_id):
+    if reply.for_guest is Outcome.ANSWERED and seen == REFUSED and not _may_refuse(question):
         who = "the VMM does not answer" if reply.by_vmm else "KVM does not answer"
         return CallVerdict.DIFFERS, f"{who} {title(question)}, which it has"
     if reply.for_guest is Outcome.ANSWERED and reply.by_vmm:
@@ -142,10 +142,12 @@ def _of_unknown(reply: Reply, question: VmmQuestion, seen: Registers) -> tuple[C
     return CallVerdict.NOT_KNOWN, ""
 
 
-def _may_refuse(func_id: int) -> bool:
+def _may_refuse(question: VmmQuestion) -> bool:
     """Tell whether NOT_SUPPORTED is an answer of a call that there is."""
+    if question.func_id == FFA_VERSION:
+        return question.x1 != FFA_1_0
     features = (relation.discovery for relation in relations() if relation.argument)
-    return func_id in HOST_MAY_REFUSE or func_id in features
+    return question.func_id in HOST_MAY_REFUSE or question.func_id in features
 
 
 def _meaning(reply: Reply, wanted: Registers, question: VmmQuestion, seen: Registers) -> str:

@@ -16,6 +16,7 @@ from smccc_filter.kvm.outcomes import SERVICED
 from smccc_filter.kvm.psci import (
     CPU_OFF,
     CPU_SUSPEND,
+    HIBERNATE_OFF,
     KVM_PSCI_FN_CPU_OFF,
     SYSTEM_OFF,
     SYSTEM_OFF2,
@@ -106,6 +107,7 @@ def vmm_questions(resolution: Resolution) -> VmmQuestions:
             asked.add(VmmQuestion(relation.discovery, x1, UPPER))
     asked.update(VmmQuestion(func_id) for func_id in _neighbours(SERVICED))
     asked.update(VmmQuestion(*call) for call in ASKED_OF_HANDLERS if resolution.actions[call[0]] is Action.FORWARD)
+    asked = {_with_type(question) for question in asked}
     safe = tuple(sorted(question for question in asked if not may_stop(question.func_id)))
     stopping = tuple(sorted(question for question in asked if may_stop(question.func_id)))
     return VmmQuestions(safe, stopping)
@@ -121,6 +123,11 @@ def digest_of(policy: Policy, resolution: Resolution, asked: VmmQuestions) -> st
     parts += sorted(policy.target.capabilities)
     parts += [f"{question.func_id:x} {question.x1:x} {question.upper:x}" for question in asked.all]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _with_type(question: VmmQuestion) -> VmmQuestion:
+    """Return a call with its type of hibernation: 0 stands for it in SMC32, and SMC64 has the number itself."""
+    return question._replace(x1=HIBERNATE_OFF) if question == VmmQuestion(SYSTEM_OFF2[1]) else question
 
 
 def _neighbours(func_ids: Iterable[int]) -> Iterable[int]:

@@ -27,6 +27,8 @@ from tests.probe.kernels import known
 from tests.probe.vmm_logs import Answerer, answerer, header_of, line, log_of, made_log, untouched
 
 PSCI_FEATURES = 0x8400_000A
+CPU_ON = (0x8400_0003, 0xC400_0003)
+FFA_VERSION, FFA_ID_GET = 0x8400_0063, 0x8400_0069
 SMCCC_VERSION = 0x8000_0000
 SMC64_CALLS = 0xC000_0000
 X0_MASK = 0xFFFF_FFFF
@@ -62,6 +64,33 @@ def test_a_vmm_without_a_mistake_is_as_predicted(name: str) -> None:
     assert judgement.is_as_predicted
     assert all(told.startswith("Whether ") for told in judgement.diagnosis)
     assert len(judgement.of(CallVerdict.AS_PREDICTED)) > len(judgement.of(CallVerdict.NOT_KNOWN))
+
+
+def test_ff_a_may_refuse_a_version_that_it_does_not_speak_and_must_know_the_first() -> None:
+    def refusing(func_id: int, *versions: int) -> LogJudgement:
+        right = answerer(vm("ffa-in-vmm"))
+
+        def answer(conduit: Conduit, question: VmmQuestion) -> Registers:
+            refused = question.func_id == func_id and question.x1 in versions
+            return (NOT_SUPPORTED, 0, 0, 0) if refused else right(conduit, question)
+
+        return judged("ffa-in-vmm", log_of("ffa-in-vmm", answer))
+
+    assert refusing(FFA_VERSION, 0).is_as_predicted
+    wrong = refusing(FFA_VERSION, 0x0001_0000).of(CallVerdict.DIFFERS)
+    assert {(call.question.func_id, call.question.x1) for call in wrong} == {(FFA_VERSION, 0x0001_0000)}
+    assert differing(refusing(FFA_ID_GET, 0)) == {FFA_ID_GET}
+
+
+@pytest.mark.parametrize("error", [-2, -3, -9])
+def test_an_absent_cpu_may_be_refused_in_any_way_that_says_so(error: int) -> None:
+    right = answerer(vm("vcpu-hotplug"))
+
+    def answer(conduit: Conduit, question: VmmQuestion) -> Registers:
+        refused = question.func_id in CPU_ON and question.x1
+        return (error % 2**64, 0, 0, 0) if refused else right(conduit, question)
+
+    assert judged("vcpu-hotplug", log_of("vcpu-hotplug", answer)).is_as_predicted
 
 
 def test_no_call_that_may_not_come_back_is_made_unasked() -> None:

@@ -18,6 +18,7 @@ HANDLED: dict[tuple[int, int], Registers] = {
     **dict.fromkeys(((0x8400_0004, 0), (0xC400_0004, 0)), (0, 0, 0, 0)),
     **dict.fromkeys(((0x8400_0004, 0xFF_FF00), (0xC400_0004, 0xFF_FF00)), ERRORS["invalid"]),
     **dict.fromkeys(((0x8400_0003, 0), (0xC400_0003, 0)), ERRORS["on"]),
+    **dict.fromkeys(((0x8400_0003, 0xFF_FF00), (0xC400_0003, 0xFF_FF00)), ERRORS["invalid"]),
     **dict.fromkeys(((0x8400_0053, 0), (0xC400_0053, 0)), ERRORS["invalid"]),
     **dict.fromkeys(((0x8400_0053, 1), (0xC400_0053, 1)), (0, 0, 0, 1)),
     (0x8400_0053, 64): (0, 0, 0x8123_4567, 0x89AB_CDEF),
