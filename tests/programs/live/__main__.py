@@ -24,7 +24,7 @@ from tests.programs.live.dispatchers import agent_with
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
 from tests.programs.live.hosts import GUESTS, WITH_AARCH32, GuestKind, Host
-from tests.programs.live.image_guests import MISTAKES, MORE, SOUND, check_images
+from tests.programs.live.image_guests import BROKEN, GICV2, MISTAKES, MORE, SOUND, check_images
 from tests.programs.live.linux_guests import groups
 from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
@@ -93,8 +93,10 @@ def run(arguments: argparse.Namespace) -> bool:
             ]
         )
     if arguments.image:
-        images = (*SOUND, *MISTAKES, *(MORE if arguments.all else ()))
-        return check_images(newest.kernel, newest.profile, newest.log, images)
+        machines = [((*SOUND, *(MORE if arguments.all else ())), 3), ((*MISTAKES, *BROKEN), 3), (GICV2, 2)]
+        return at_once(
+            [partial(check_images, newest.kernel, newest.profile, newest.log, *images) for images in machines]
+        )
     known = known_ids()
     seeds, written = (range(arguments.seed, arguments.seed + n) for n in (arguments.policies, arguments.written))
     questions = Questions(

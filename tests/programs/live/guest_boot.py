@@ -7,6 +7,7 @@ header's functions where a VMM would: on the new VM, on each vCPU that was initi
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from smccc_filter.analysis.pipeline import Examination, examine, program
@@ -122,15 +123,35 @@ def host_cpus(guests: Sequence[LinuxGuest]) -> int:
     return 2 if any(guest.toggles for guest in guests) else 1
 
 
-def library(guest: LinuxGuest) -> bytes:
-    """Compile the library that gives QEMU's VMs a policy, from the policy's generated header."""
-    compiled = program(examined(guest))
-    sources = ["preload.c", "vcpus.c", "handlers_psci.c", "handlers_trng.c"]
-    with tempfile.TemporaryDirectory(prefix="smccc-filter-") as folder:
-        header = Path(folder, "policy.h")
-        header.write_bytes(backend("c").emit(compiled))
-        flags = ("-shared", "-fPIC", f'-DHEADER="{header}"', f"-DPOLICY={compiled.symbol}", f"-I{HERE}")
-        return cross_compile(sources, *flags, *(handlers(compiled) if guest.answered else ()))
+def library(guest: LinuxGuest, change: Callable[[str, str], str] | None = None, mistakes: int = 0) -> bytes:
+    """Compile the library that gives a VMM's VMs a policy, from the policy's generated header.
+
+    ``change`` makes a mistake in the header's text, which it is given behind the policy's C name; ``mistakes`` are
+    those of preload.c.
+    """
+    examination = examined(guest)
+    compiled = program(examination)
+    text = backend("c").emit(compiled).decode()
+    capabilities = examination.policy.target.capabilities if examination.policy else ()
+    with tempfile.TemporaryDirectory(prefix="smccc-filter-") as name:
+        folder = Path(name)
+        header, answering = folder / "policy.h", folder / "answering.o"
+        header.write_text(change(compiled.symbol, text) if change else text, encoding="utf-8")
+        answering.write_bytes(answering_code())
+        flags = [
+            *("-shared", "-fPIC", f'-DHEADER="{header}"', f"-DPOLICY={compiled.symbol}", f"-I{HERE}"),
+            f"-DMISTAKES={mistakes}",
+            f"-DCAPABILITIES={''.join(f', KVM_CAP_ARM_{capability.upper()}' for capability in capabilities)}",
+            *(handlers(compiled) if guest.answered else ()),
+        ]
+        return cross_compile(["preload.c"], *flags, objects=[answering])
+
+
+@cache
+def answering_code() -> bytes:
+    """Compile what every library has in common, handlers for every policy that is booted among it."""
+    sources = ["vcpus.c", *(path.name for path in sorted(HERE.glob("handlers_*.c")))]
+    return cross_compile(sources, "-fPIC", "-r", "-nostdlib")
 
 
 def handlers(compiled: CompiledPolicy) -> tuple[str, ...]:

@@ -19,12 +19,13 @@ int64_t trng_get_uuid(void *vcpu, uint64_t *out_uuid_4_7, uint64_t *out_uuid_8_1
 
 int64_t trng_rnd(void *vcpu, uint64_t n, uint8_t *entropy)
 {
-	uint64_t bit, word;
+	uint64_t bit, word, bits;
 
 	(void)vcpu;
 	for (bit = 0; bit < n; bit += WORD_BITS) {
 		word = TAG + handled.words++;
-		memcpy(entropy + bit / BYTE_BITS, &word, (n - bit < WORD_BITS ? n - bit : WORD_BITS) / BYTE_BITS);
+		bits = n - bit < WORD_BITS ? n - bit : WORD_BITS;
+		memcpy(entropy + bit / BYTE_BITS, &word, (bits + BYTE_BITS - 1) / BYTE_BITS);
 	}
 	return 0;
 }

@@ -1,9 +1,9 @@
 /*
- * A VMM for one image: memory, a serial port where the arguments have it, a GICv3, and CPUs. What a policy needs of
- * it comes from preload.c, as with QEMU.
+ * A VMM for one image: memory, a serial port where the arguments have it, a GIC, and CPUs. What a policy needs of it
+ * comes from preload.c, as with QEMU.
  *
  * Arguments: the image, the device tree, the first address of memory, its bytes, the addresses of the image, the device
- * tree and the port, "gicv3" or "nogic", "stolen" or "none" for the CPUs' time, and their number. Like crosvm and
+ * tree and the port, "gicv2", "gicv3" or "nogic", "stolen" or "none" for the CPUs' time, and their number. Like crosvm and
  * Firecracker it transmits what is one byte wide only; any other access ends it.
  */
 #include "core.h"
@@ -24,6 +24,7 @@ enum { MAX_CPUS = 2, PAGE = 4096, STOLEN_TIME_BYTES = 64, NONE = -1 };
 
 #define GICD 0x3fff0000ULL
 #define GICR 0x3ff00000ULL
+#define GICC 0x3ffd0000ULL
 
 static int vm, run_bytes;
 static uint64_t port;
@@ -47,21 +48,27 @@ static void load(const char *path, char *memory, uint64_t at)
 	close(fd);
 }
 
-static void make_gic(void)
+static void set_gic(int gic, uint32_t group, uint64_t attr, uint64_t value, const char *what)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
-	uint64_t address = GICD;
-	struct kvm_device_attr attribute = { .group = KVM_DEV_ARM_VGIC_GRP_ADDR, .attr = KVM_VGIC_V3_ADDR_TYPE_DIST };
+	struct kvm_device_attr attribute = { .group = group, .attr = attr, .addr = (uint64_t)&value };
+
+	must(ioctl(gic, KVM_SET_DEVICE_ATTR, &attribute), what);
+}
+
+/* A host whose GIC has no part for guests of version 2 refuses that: ENODEV. */
+static void make_gic(int version)
+{
+	struct kvm_create_device device = { .type = version == 2 ? KVM_DEV_TYPE_ARM_VGIC_V2 : KVM_DEV_TYPE_ARM_VGIC_V3 };
 
 	must(ioctl(vm, KVM_CREATE_DEVICE, &device), "KVM_CREATE_DEVICE");
-	attribute.addr = (uint64_t)&address;
-	must(ioctl(device.fd, KVM_SET_DEVICE_ATTR, &attribute), "distributor");
-	address = GICR;
-	attribute.attr = KVM_VGIC_V3_ADDR_TYPE_REDIST;
-	must(ioctl(device.fd, KVM_SET_DEVICE_ATTR, &attribute), "redistributors");
-	attribute.group = KVM_DEV_ARM_VGIC_GRP_CTRL;
-	attribute.attr = KVM_DEV_ARM_VGIC_CTRL_INIT;
-	must(ioctl(device.fd, KVM_SET_DEVICE_ATTR, &attribute), "KVM_DEV_ARM_VGIC_CTRL_INIT");
+	if (version == 2) {
+		set_gic(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, GICD, "distributor");
+		set_gic(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU, GICC, "CPU interfaces");
+	} else {
+		set_gic(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, GICD, "distributor");
+		set_gic(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, GICR, "redistributors");
+	}
+	set_gic(device.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, 0, "KVM_DEV_ARM_VGIC_CTRL_INIT");
 }
 
 static int make_cpu(unsigned long number)
@@ -71,6 +78,8 @@ static int make_cpu(unsigned long number)
 
 	must(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
 	init.features[0] |= 1U << KVM_ARM_VCPU_PSCI_0_2;
+	if (number)
+		init.features[0] |= 1U << KVM_ARM_VCPU_POWER_OFF;
 	must(ioctl(cpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 	return cpu;
 }
@@ -116,18 +125,9 @@ static void *run_cpu(void *argument)
 	}
 }
 
-static void *run_stopped_cpu(void *argument)
-{
-	struct kvm_mp_state stopped = { .mp_state = KVM_MP_STATE_STOPPED };
-
-	must(ioctl(*(int *)argument, KVM_SET_MP_STATE, &stopped), "KVM_SET_MP_STATE");
-	return run_cpu(argument);
-}
-
 int main(int count, char **argument)
 {
 	struct kvm_userspace_memory_region region = { 0 };
-	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	uint64_t number[ARGUMENTS] = { 0 };
 	pthread_t thread;
 	int cpus[MAX_CPUS], kvm, n;
@@ -154,11 +154,10 @@ int main(int count, char **argument)
 		if (!strcmp(argument[STOLEN_TIME], "stolen"))
 			give_stolen_time(cpus[n], n, number[MEMORY] + number[BYTES] - PAGE);
 	}
-	if (!strcmp(argument[GIC], "gicv3"))
-		make_gic();
-	if (number[CPUS] > 1 && pthread_create(&thread, NULL, run_stopped_cpu, &cpus[1]))
+	if (strcmp(argument[GIC], "nogic"))
+		make_gic(argument[GIC][strlen("gicv")] - '0');
+	if (number[CPUS] > 1 && pthread_create(&thread, NULL, run_cpu, &cpus[1]))
 		must(NONE, "pthread_create");
-	must(ioctl(cpus[0], KVM_SET_MP_STATE, &runnable), "KVM_SET_MP_STATE");
 	set(cpus[0], core_pc(), number[IMAGE_AT]);
 	set(cpus[0], core_x(0), number[TREE_AT]);
 	run_cpu(&cpus[0]);

@@ -8,6 +8,9 @@ import re
 import subprocess
 import tempfile
 import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +22,7 @@ QEMU = "qemu-system-aarch64"
 INSTALL_NEWER = "apt-get install -t bookworm-backports qemu-system-arm"
 VERSION = re.compile(r"version (\d+)\.(\d+)")
 MACHINE = (
-    *("-M", "virt,virtualization=on,gic-version=3", "-net", "none", "-nographic", "-no-reboot"),
+    *("-net", "none", "-nographic", "-no-reboot"),
     *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=answers"),
 )
 COUNTING = ("-icount", "shift=0,sleep=off")
@@ -38,16 +41,27 @@ KERNEL_ARGUMENTS = (
 the end; tests of ciphers; the kernel's certificates, each of which costs an RSA signature. So are page tables of the
 kernel's own, for an emulated CPU forgets every translation when they change, twice a system call.
 """
+EVERY = 0.05
+"""Seconds between two looks at what was answered."""
 CONSOLE_LINES = 25
 """How much of the console an error shows."""
 
 
 class Boot(NamedTuple):
-    """What a machine left behind. ``seconds`` are of wall time, from QEMU's start to its end."""
+    """What a machine left behind. ``seconds`` are of wall time, from QEMU's start to its end.
+
+    ``growth`` has how many characters of ``answers`` were there how many seconds after the start.
+    """
 
     console: str
     answers: str
     seconds: float
+    growth: Sequence[tuple[float, int]] = ()
+
+    def seconds_to(self, place: int) -> float:
+        """Return how many seconds after the start the character at ``place`` of the answers was there, nearly."""
+        after = bisect_right(self.growth, place, key=itemgetter(1))
+        return self.growth[after][0] if after < len(self.growth) else self.seconds
 
 
 def boot(
@@ -58,14 +72,16 @@ def boot(
     memory: int = 1024,
     cpu: str = CPU,
     cpus: int = 1,
+    gic: int = 3,
     arguments: str = "",
     more: bytes = b"",
 ) -> Boot:
     """Run a kernel until it powers off; ``files`` must hold ``init``. ``timeout`` is in seconds, ``memory`` in MiB.
 
-    ``cpu`` is QEMU's name of one; of several ``cpus`` each has a thread, and the clock on the wall. ``arguments`` are
-    the kernel's, beside those that it always gets; ``more`` is another archive, unpacked over the first. HarnessError,
-    with the end of the console, where the machine does not power off in time or QEMU fails.
+    ``cpu`` is QEMU's name of one; of several ``cpus`` each has a thread, and the clock on the wall. ``gic`` is the
+    version of the interrupt controller. ``arguments`` are the kernel's, beside those that it always gets; ``more`` is
+    another archive, unpacked over the first. HarnessError, with the end of the console, where the machine does not
+    power off in time or QEMU fails.
     """
     qemu = tool(QEMU)
     began = time.monotonic()
@@ -74,24 +90,44 @@ def boot(
         console, answers, initrd = folder / "console", folder / "answers", folder / "initrd"
         initrd.write_bytes(archive(files) + more)
         command = [
-            *(qemu, *MACHINE, *(COUNTING if cpus == 1 else ("-smp", str(cpus)))),
+            *(
+                qemu,
+                "-M",
+                f"virt,virtualization=on,gic-version={gic}",
+                *MACHINE,
+                *(COUNTING if cpus == 1 else ("-smp", str(cpus))),
+            ),
             *("-cpu", cpu, "-m", str(memory), "-chardev", f"file,id=answers,path={answers}"),
             *("-kernel", str(image), "-initrd", str(initrd), "-append", f"{KERNEL_ARGUMENTS} {arguments}"),
         ]
-        try:
-            with console.open("wb") as output:
-                status = subprocess.run(
-                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=timeout, check=False
-                ).returncode
-        except subprocess.TimeoutExpired:
-            raise HarnessError(f"no power-off within {timeout:.0f} s\n{_end_of(console)}") from None
+        growth: list[tuple[float, int]] = []
+        with (
+            console.open("wb") as output,
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process,
+        ):
+            try:
+                while (status := _ended(process)) is None and time.monotonic() < began + timeout:
+                    growth.append((time.monotonic() - began, answers.stat().st_size if answers.exists() else 0))
+            finally:
+                process.kill()
+        if status is None:
+            raise HarnessError(f"no power-off within {timeout:.0f} s\n{_end_of(console)}")
         if status:
             raise HarnessError(f"{QEMU} ended with status {status}\n{_end_of(console)}")
         return Boot(
             console=console.read_text(encoding="utf-8", errors="replace"),
-            answers=answers.read_text(encoding="ascii", errors="replace"),
+            answers=answers.read_bytes().decode("ascii", errors="replace"),
             seconds=time.monotonic() - began,
+            growth=growth,
         )
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """Wait for a process until it is time to look at what it wrote; return its status, ``None`` where it runs on."""
+    try:
+        return process.wait(EVERY)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def require_version(needed: tuple[int, ...], what: str) -> None:

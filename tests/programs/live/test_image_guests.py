@@ -3,18 +3,47 @@
 from smccc_filter.guests.setup import set_up
 from smccc_filter.kvm.profiles import NEWEST
 from smccc_filter.probe.judging import CallVerdict, predicted_answer
+from tests.policies.shipped import NAMES
 from tests.probe.vmm_logs import LETTERS, handled, line, written
 from tests.programs.live.guest_boot import examined
-from tests.programs.live.image_guests import MISTAKES, MORE, SOUND, ImageGuest, asked, judged
+from tests.programs.live.image_guests import (
+    BROKEN,
+    GICV2,
+    MISTAKES,
+    MORE,
+    NO_MISTAKE,
+    SOUND,
+    ImageGuest,
+    JudgedImage,
+    asked,
+    is_as_expected,
+    judged,
+)
 
-GUESTS = (*SOUND, *MISTAKES, *MORE)
+GUESTS = (*SOUND, *GICV2, *MISTAKES, *BROKEN, *MORE)
 
 
 def test_every_guest_has_a_policy_without_errors_and_a_name_of_its_own() -> None:
     assert len({guest.under.name for guest in GUESTS}) == len(GUESTS)
     for guest in GUESTS:
+        assert len(guest.under.name) < MAX_NAME
         assert not examined(guest.under).has_errors
         assert not examined(guest.under._replace(policy=guest.policy)).has_errors
+
+
+MAX_NAME = 64
+"""What guest_host.c has room for."""
+
+
+def test_a_vmm_without_a_mistake_boots_under_every_policy_that_is_shipped() -> None:
+    booted = {examined(guest.under).policy.name for guest in SOUND}  # type: ignore[union-attr]  # it has no errors
+    assert booted == set(NAMES)
+
+
+def test_every_wrong_answer_is_of_a_vmm_that_is_not_the_generated_one() -> None:
+    for guest in BROKEN:
+        assert (guest.mutant is None) is bool(guest.mistakes)
+        assert guest.library != guest._replace(mutant=None, mistakes=NO_MISTAKE).library
 
 
 def log_of(guest: ImageGuest) -> str:
@@ -39,3 +68,11 @@ def test_a_log_is_judged_by_the_policy_of_the_image() -> None:
     (own_digest, other_digest) = (asked(one)[0].digest for one in (late, late._replace(policy=late.under.policy)))
     assert own_digest != other_digest
     assert judged(late, NEWEST, other).of(CallVerdict.DIFFERS)
+
+
+def test_a_judgement_that_misses_a_mistake_is_noticed() -> None:
+    for guest in (*MISTAKES, *BROKEN):
+        log = log_of(guest)
+        image = JudgedImage(judged(guest, NEWEST, log), f"{log}{guest.printed}", 1.0)
+        assert image.judgement.is_as_predicted
+        assert not is_as_expected(guest, image)

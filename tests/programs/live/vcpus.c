@@ -1,5 +1,6 @@
 /*
- * See vcpus.h. What is known of QEMU here, seen with 10.0:
+ * See vcpus.h. A vCPU that was initialised without KVM_ARM_VCPU_POWER_OFF is on. What is known of QEMU here, seen with
+ * 10.0:
  *
  * - It makes its VM first, then others to look at the host, then its vCPUs, one after the other, which get the file
  *   descriptors of those others' vCPUs. So a close() takes a vCPU out of the book.
@@ -52,7 +53,7 @@ void must_ioctl(int fd, unsigned long request, void *argument, const char *what)
 		fail(what);
 }
 
-static uint64_t get(const struct vcpu *vcpu, uint64_t id)
+uint64_t get_register(const struct vcpu *vcpu, uint64_t id)
 {
 	uint64_t value = 0;
 	struct kvm_one_reg one_reg = { id, (uintptr_t)&value };
@@ -70,7 +71,7 @@ static void set(const struct vcpu *vcpu, uint64_t id, uint64_t value)
 
 uint64_t get_x(const struct vcpu *vcpu, unsigned int n)
 {
-	return get(vcpu, core_x(n));
+	return get_register(vcpu, core_x(n));
 }
 
 void set_x(const struct vcpu *vcpu, unsigned int n, uint64_t value)
@@ -139,8 +140,8 @@ void vcpu_initialised(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	vcpu->init = *init;
 	/* Now, because KVM_GET_ONE_REG of another thread waits while the vCPU is in KVM_RUN. */
-	vcpu->mpidr = get(vcpu, MPIDR_EL1) & MPIDR_AFFINITY;
-	atomic_store(&vcpu->power, OFF);
+	vcpu->mpidr = get_register(vcpu, MPIDR_EL1) & MPIDR_AFFINITY;
+	atomic_store(&vcpu->power, init->features[0] & 1U << KVM_ARM_VCPU_POWER_OFF ? OFF : ON);
 }
 
 void vcpu_told(struct vcpu *vcpu, uint32_t mp_state)

@@ -1,5 +1,5 @@
 /*
- * The vCPUs of a VM that QEMU runs, which a preloaded library powers on and off in KVM's place.
+ * The vCPUs of a VM, which a preloaded library powers on and off in KVM's place.
  */
 #ifndef VCPUS_H
 #define VCPUS_H
@@ -30,7 +30,7 @@ struct vcpu {
 
 /* Without the wrapper around it. */
 int real_ioctl(int fd, unsigned long request, void *argument);
-/* Ends QEMU with a message unless an ioctl of the library's own was successful. */
+/* Ends the VMM with a message unless an ioctl of the library's own was successful. */
 void must_ioctl(int fd, unsigned long request, void *argument, const char *what);
 
 void vcpu_created(int fd);
@@ -39,13 +39,14 @@ void vcpu_closed(int fd);
 struct vcpu *vcpu_of(int fd);
 /* NULL where no vCPU has that MPIDR. */
 struct vcpu *vcpu_at(uint64_t mpidr);
-/* QEMU gave it KVM_ARM_VCPU_INIT, which it also does to reset it. */
+/* The VMM gave it KVM_ARM_VCPU_INIT, which QEMU also does to reset it. */
 void vcpu_initialised(struct vcpu *vcpu, const struct kvm_vcpu_init *init);
-/* QEMU gave it KVM_SET_MP_STATE. */
+/* The VMM gave it KVM_SET_MP_STATE. */
 void vcpu_told(struct vcpu *vcpu, uint32_t mp_state);
 /* Stands for KVM_RUN: answers forwarded calls, and returns for all else. */
 int vcpu_run(struct vcpu *vcpu);
 
+uint64_t get_register(const struct vcpu *vcpu, uint64_t id);
 uint64_t get_x(const struct vcpu *vcpu, unsigned int n);
 void set_x(const struct vcpu *vcpu, unsigned int n, uint64_t value);
 void set_mp_state(const struct vcpu *vcpu, uint32_t mp_state);
