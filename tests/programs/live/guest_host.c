@@ -17,6 +17,7 @@
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The first port of QEMU's first virtio-serial device. */
@@ -140,15 +141,18 @@ static void show_ftrace(void)
 	fclose(file);
 }
 
-/* What a VMM says, in pieces as large as they come: each that goes to the answers costs an exit of this machine. */
+/* What a VMM says, which may be a character at a time: each piece that goes to the answers leaves this machine. */
 static void copy_to_answers(int from)
 {
+	const struct timespec while_more_comes = { .tv_nsec = 10000000 };
 	char piece[4096];
 	ssize_t count;
 
-	while ((count = read(from, piece, sizeof(piece))) > 0)
+	while ((count = read(from, piece, sizeof(piece))) > 0) {
 		if (write(STDOUT_FILENO, piece, count) != count)
 			die(ANSWERS);
+		nanosleep(&while_more_comes, NULL);
+	}
 }
 
 static void run_guest(struct guest *guest)

@@ -21,6 +21,7 @@ from smccc_filter.probe.log_reader import read_log
 from smccc_filter.probe.vmm_questions import VmmQuestions, digest_of, vmm_questions
 from smccc_filter.reports.probe_log import render_text
 from tests.artefacts.backends.vmm_mutants import C_MUTANTS, Mutant
+from tests.policies.shipped import NAMES
 from tests.probe import flattened
 from tests.probe.vmm_bugs import CAUGHT
 from tests.programs.live import machine
@@ -259,11 +260,17 @@ GICV2 = (
 )
 """A VMM that gives its guests a GICv2, which only a host has that has one itself."""
 MORE = (
-    *map(sound, ("vcpu-hotplug", "trng-in-vmm", "lockdown", "migration", "no-vendor-services", "stolen-time-off")),
+    *(sound(name) for name in NAMES if name not in {"kvmtool-psci", "psci-for-realms"}),
+    ImageGuest(
+        shipped("psci-for-realms"),
+        LinuxGuest("psci-for-realms", shipped("psci-for-realms")),
+        "The vCPUs have a stolen-time page",
+        frozenset({0xC500_0020, 0xC500_0021}),
+    ),
     bare("trng-in-vmm", "The filter was not installed"),
     ImageGuest(REGISTERS, LinuxGuest("registers", REGISTERS)),
 )
-"""QEMU under other policies, which takes long."""
+"""QEMU under the other policies, which takes long. Unlike a Realm it has stolen time."""
 
 
 def check_images(
