@@ -24,7 +24,7 @@ from tests.programs.live.dispatchers import agent_with
 from tests.programs.live.errors import HarnessError, MissingToolError
 from tests.programs.live.guest_boot import check_guests
 from tests.programs.live.hosts import GUESTS, WITH_AARCH32, GuestKind, Host
-from tests.programs.live.image_guests import BROKEN, GICV2, MISTAKES, MORE, SOUND, check_images
+from tests.programs.live.image_guests import ALONE, BROKEN, GICV2, MISTAKES, MORE, SOUND, check_images
 from tests.programs.live.linux_guests import groups
 from tests.programs.live.live import LiveKernel, Questions, check, open_kernel
 from tests.programs.live.packages import SUITES, Kernel, resolve
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> bool:
             ]
         )
     if arguments.image:
-        machines = [((*SOUND, *(MORE if arguments.all else ())), 3), ((*MISTAKES, *BROKEN), 3), (GICV2, 2)]
+        machines = [((*SOUND, *ALONE, *(MORE if arguments.all else ())), 3), ((*MISTAKES, *BROKEN), 3), (GICV2, 2)]
         return at_once(
             [partial(check_images, newest.kernel, newest.profile, newest.log, *images) for images in machines]
         )

@@ -94,6 +94,7 @@ class ImageGuest(NamedTuple):
 
     ``told`` is what a sentence of the diagnosis must begin with, and ``wrong`` are the IDs that must differ, ``None``
     where many do. ``meant`` is what must be said of one of them, and ``printed`` what the VMM must print.
+    ``only`` is the call of an image of one.
     """
 
     policy: bytes
@@ -105,6 +106,7 @@ class ImageGuest(NamedTuple):
     mutant: Mutant | None = None
     meant: str = ""
     printed: str = ""
+    only: int | None = None
 
     @property
     def line(self) -> str:
@@ -148,8 +150,15 @@ def bare(name: str, told: str) -> ImageGuest:
 def broken(name: str, mistakes: VmmMistakes = NO_MISTAKE) -> ImageGuest:
     """Return a guest that gets wrong answers: from a mutant of generated code with that bug, or by ``mistakes``."""
     under = LinuxGuest(name, ANSWERED)
-    mutant = None if mistakes else next(mutant for mutant in (*C_MUTANTS, *MORE_C_MUTANTS) if mutant.bug == name)
-    return ImageGuest(ANSWERED, under, "", None, LAYOUTS["kvmtool"], mistakes, mutant, CAUGHT[name].told)
+    mutants = (one for one in (*C_MUTANTS, *MORE_C_MUTANTS) if one.bug == name)
+    caught = CAUGHT[name]
+    guest = ImageGuest(ANSWERED, under, "", None, LAYOUTS["kvmtool"], mistakes, meant=caught.told, only=caught.only)
+    return guest if mistakes else guest._replace(mutant=next(mutants))
+
+
+def alone(name: str, func_id: int, told: str) -> ImageGuest:
+    """Return a guest of which a VMM without a mistake answers one call, which does not come back unless it may."""
+    return ImageGuest(ANSWERED, LinuxGuest(name, ANSWERED), told, layout=LAYOUTS["crosvm"], only=func_id)
 
 
 def untimely(name: str, told: str, mistakes: VmmMistakes, printed: str = "") -> ImageGuest:
@@ -243,6 +252,7 @@ BROKEN = (
     broken("minus-one-not-extended"),
     broken("off2-features-flag"),
     broken("cpu-on-status"),
+    broken("off2-type"),
     broken("cpu-on-mpidr-cut"),
     broken("affinity-values"),
     broken("affinity-stub"),
@@ -251,6 +261,16 @@ BROKEN = (
     broken("unknown-ends-vm", VmmMistakes.UNKNOWN_ENDS_VM),
 )
 """VMMs that answer wrongly, by the names of tests.probe.vmm_bugs."""
+LAST = "The last call that was made is 0x"
+ALONE = (
+    alone("only-system-off", 0x8400_0008, f"{LAST}84000008"),
+    alone("only-system-reset", 0x8400_0009, f"{LAST}84000009"),
+    alone("only-system-reset2", 0xC400_0012, f"{LAST}C4000012"),
+    alone("only-system-off2", 0x8400_0015, f"{LAST}84000015"),
+    alone("only-hibernate-off", 0xC400_0015, f"{LAST}C4000015"),
+    alone("only-system-suspend", 0xC400_000E, ""),
+)
+"""Images of one call that other images leave out. The VMM refuses the last."""
 GICV2 = (
     ImageGuest(
         shipped("kvmtool-psci"),
@@ -326,7 +346,12 @@ def asked(guest: ImageGuest) -> tuple[LogHeader, VmmQuestions]:
     if examination.policy is None:
         raise ValueError(guest.under.name)
     digest = digest_of(examination.policy, examination.resolution, questions)
-    return LogHeader(digest, 0, len(questions.safe), tuple(Conduit)), questions
+    if guest.only is None:
+        return LogHeader(digest, 0, len(questions.safe), tuple(Conduit)), questions
+    number = questions.number_of(guest.only)
+    if number is None:
+        raise ValueError(guest.under.name)
+    return LogHeader(digest, number, 1, (Conduit.HVC,)), questions
 
 
 def judged(guest: ImageGuest, known: Profile, text: str) -> LogJudgement:
@@ -363,7 +388,9 @@ def boot_images(kernel: Kernel, guests: Sequence[ImageGuest], gic: int = 3) -> m
     ]
     for guest in guests:
         header, questions = asked(guest)
-        files.append(File(f"{guest.under.name}.img", image(header, questions.safe)))
+        files.append(
+            File(f"{guest.under.name}.img", image(header, questions.all[header.first : header.first + header.calls]))
+        )
         if guest.layout:
             files.append(File(f"{guest.under.name}.dtb", guest.layout.tree))
         if guest.under.given:
