@@ -11,7 +11,7 @@ from typing import NamedTuple
 from smccc_filter.guests.relations import relations
 from smccc_filter.guests.setup import VmSetup
 from smccc_filter.kvm.machine import Conduit, Outcome, Registers, Reply, SystemEvent
-from smccc_filter.kvm.psci import CPU_SUSPEND
+from smccc_filter.kvm.psci import CPU_SUSPEND, SYSTEM_OFF, SYSTEM_OFF2
 from smccc_filter.probe.handler_answers import FFA_1_0, FFA_VERSION, TOO_NARROW, fault_of
 from smccc_filter.probe.log import LogAnswer
 from smccc_filter.probe.observation import CPU_OFF_CALLS, HOST_MAY_REFUSE, REFUSED, CallEnd, Observation
@@ -20,6 +20,7 @@ from smccc_filter.smccc import registry
 from smccc_filter.smccc.function_id import show
 
 U32_MAX = 0xFFFF_FFFF
+POWER_OFF = frozenset({SYSTEM_OFF, *SYSTEM_OFF2})
 
 
 class CallVerdict(StrEnum):
@@ -106,8 +107,10 @@ def judged_answer(expected: PredictedAnswer, question: VmmQuestion, answer: LogA
     return CallVerdict.DIFFERS, _meaning(reply, reply.registers, question, seen)
 
 
-def judged_silence(expected: PredictedAnswer) -> tuple[CallVerdict, str]:
-    """Judge a call that was made and never came back."""
+def judged_silence(expected: PredictedAnswer, question: VmmQuestion, restarts: int) -> tuple[CallVerdict, str]:
+    """Judge a call that was made and never came back, in a log in which the image began anew ``restarts`` times."""
+    if restarts and question.func_id in POWER_OFF and expected.reply.for_guest is Outcome.ANSWERED:
+        return CallVerdict.DIFFERS, "the VM began anew, and was to be off"
     if expected.comes_back is None:
         return CallVerdict.NOT_KNOWN, ""
     if expected.comes_back:

@@ -62,9 +62,8 @@ class LoggedCalls:
         """
         number = 0
         for keys in self._classes(vm):
-            conduit, question, answer = self._call(keys[0])
-            if answer or keys[0] == self.log.lost:
-                number += len(keys) if _verdict(vm, conduit, question, answer) is CallVerdict.DIFFERS else 0
+            if keys[0] in self.log.answers or keys[0] == self.log.lost:
+                number += len(keys) if self._verdict(vm, keys[0])[0] is CallVerdict.DIFFERS else 0
                 if enough is not None and number >= enough:
                     break
         return number
@@ -86,6 +85,14 @@ class LoggedCalls:
 
     def _call(self, key: CallKey) -> tuple[Conduit, VmmQuestion, LogAnswer | None]:
         return key[0], self.questions[key[1]], self.log.answers.get(key)
+
+    def _verdict(self, vm: VmSetup, key: CallKey) -> tuple[CallVerdict, str]:
+        """Judge a call that was answered, or that never came back; say what a difference means."""
+        conduit, question, answer = self._call(key)
+        expected = predicted_answer(vm, conduit, question)
+        if answer:
+            return judged_answer(expected, question, answer)
+        return judged_silence(expected, question, self.log.restarts)
 
     def _class_of(self, vm: VmSetup, key: CallKey) -> Hashable:
         """Return what decides how a call is judged; a call that somebody services is a class of its own."""
@@ -113,7 +120,7 @@ class LoggedCalls:
                 asked = self.questions[key[1]]
                 yield key, JudgedCall(key[1], conduit, asked, CallVerdict.NOT_SEEN, prediction, None, meaning)
             return
-        verdict, meaning = judged_answer(prediction, question, answer) if answer else judged_silence(prediction)
+        verdict, meaning = self._verdict(vm, keys[0])
         if answer and verdict is CallVerdict.DIFFERS and not meaning:
             meaning = _as_if(vm, conduit, question, answer)
         for key in keys:
@@ -135,10 +142,5 @@ def _as_if(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnsw
 
 
 def _fits(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnswer) -> bool:
-    return _verdict(vm, conduit, question, answer) is not CallVerdict.DIFFERS
-
-
-def _verdict(vm: VmSetup, conduit: Conduit, question: VmmQuestion, answer: LogAnswer | None) -> CallVerdict:
-    expected = predicted_answer(vm, conduit, question)
-    verdict, _ = judged_answer(expected, question, answer) if answer else judged_silence(expected)
-    return verdict
+    verdict, _ = judged_answer(predicted_answer(vm, conduit, question), question, answer)
+    return verdict is not CallVerdict.DIFFERS

@@ -28,6 +28,7 @@ from tests.probe.vmm_logs import Answerer, answerer, header_of, line, log_of, ma
 
 PSCI_FEATURES = 0x8400_000A
 CPU_ON = (0x8400_0003, 0xC400_0003)
+SYSTEM_OFF, SYSTEM_RESET = 0x8400_0008, 0x8400_0009
 FFA_VERSION, FFA_ID_GET = 0x8400_0063, 0x8400_0069
 SMCCC_VERSION = 0x8000_0000
 SMC64_CALLS = 0xC000_0000
@@ -91,6 +92,20 @@ def test_an_absent_cpu_may_be_refused_in_any_way_that_says_so(error: int) -> Non
         return (error % 2**64, 0, 0, 0) if refused else right(conduit, question)
 
     assert judged("vcpu-hotplug", log_of("vcpu-hotplug", answer)).is_as_predicted
+
+
+@pytest.mark.parametrize("name", ["kvmtool-psci", "migration"])
+@pytest.mark.parametrize("func_id", [SYSTEM_OFF, SYSTEM_RESET])
+def test_a_power_off_after_which_the_image_begins_anew_is_none(name: str, func_id: int) -> None:
+    header, asked = header_of(name)
+    number = asked.number_of(func_id)
+    assert number is not None
+    run = f"{line(f'{header._replace(first=number, calls=1, conduits=(Conduit.HVC,))}1')}\r\nsmccc1 {number:x}h "
+    assert judged(name, run).is_as_predicted
+    again = judged(name, run * 2)
+    assert [call.meaning for call in again.of(CallVerdict.DIFFERS)] == (
+        ["the VM began anew, and was to be off"] if func_id == SYSTEM_OFF else []
+    )
 
 
 def test_no_call_that_may_not_come_back_is_made_unasked() -> None:

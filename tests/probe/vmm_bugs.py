@@ -203,7 +203,7 @@ CAUGHT = {
 UNSEEN = {
     "smc64-twin-aarch32": "the image is a guest in AArch64",
     "affinity-mask": "the image asks at level 0, as levels above are optional since PSCI 1.0",
-    "reset-is-off": "neither comes back, and a VMM may end where its guest resets",
+    "reset-is-off": "neither comes back, and a VMM may end where its guest resets; a power-off that resets does show",
     "arch-features-self": "KVM lets nobody else answer SMCCC_ARCH_FEATURES, and answers so itself",
     "enable-twins": "whoever answers it, CPU_ON of the CPU that calls is ALREADY_ON",
 }

@@ -5,7 +5,8 @@ harness; then come policies, each in a VM of its own: random operations, random 
 the project ships. The newest kernel is also booted on hosts that make AArch32, nested and protected guests. Last, VMMs
 of generated code answer what random policies forward, and VMMs that are broken by hand must be told from sound ones.
 With ``--guest`` each boots Linux guests instead, under an unmodified VMM to which generated code answers for them.
-With ``--image`` the newest boots the image of ``probe --image`` there, under a few policies and mistakes, or ``--all``.
+With ``--image`` the newest boots the image of ``probe --image`` there, under every shipped policy and with mistakes;
+with ``--all`` QEMU is the VMM of each policy, too.
 
 Exit status: 0 all agrees, 1 something differs, 2 the harness failed, 77 a tool is missing.
 """
@@ -68,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--image", action="store_true", help="boot the image of `probe --image` and judge its log instead"
     )
-    result.add_argument("--all", action="store_true", help="with --image, boot it under every policy, not under a few")
+    result.add_argument("--all", action="store_true", help="with --image, boot it in QEMU under every policy, too")
     result.add_argument("--replay", action="append", type=Path, default=[], help="another folder of recordings")
     result.add_argument("--seed", type=int, default=1, help="seed of the first policy; the next has the next number")
     result.add_argument("--policies", type=int, default=POLICIES, help=f"how many of random operations ({POLICIES})")
