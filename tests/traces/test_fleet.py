@@ -1,8 +1,8 @@
 """What the SQL artefact says of recorded calls is what the policy decides, in each engine that there is."""
 
-import shutil
 from collections import Counter
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from smccc_filter.analysis.pipeline import Examination, build, examine
+from tests.house.tree import IN_CI, need
 from tests.paths import POLICIES, SUFFIX
 
 Answer = tuple[str, int, str, int]
@@ -80,9 +81,9 @@ def test_duckdb_decides_as_the_policy_does(tmp_path: Path, name: str) -> None:
 
 
 def test_spark_decides_as_the_policy_does(tmp_path: Path) -> None:
-    pytest.importorskip("pyspark", reason="pip install pyspark")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs a JRE: apt-get install default-jre-headless")
+    if find_spec("pyspark") is None:
+        (pytest.fail if IN_CI else pytest.skip)("pyspark is not installed: it is in the extra `test`")
+    need("java")
     examination = examine("lockdown", (POLICIES / f"lockdown{SUFFIX}").read_bytes())
     made = calls(examination)
     path = parquet(tmp_path, made)
