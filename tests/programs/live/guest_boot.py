@@ -25,7 +25,7 @@ from tests.programs.live.errors import HarnessError
 from tests.programs.live.linux_guests import UNANSWERED, GuestBoot, LinuxGuest, Said, shortfalls, summary
 from tests.programs.live.packages import Kernel, module
 from tests.programs.live.programs import qemu, recorders
-from tests.programs.live.toolchain import HERE, cross_compile
+from tests.programs.live.toolchain import HERE, cross_compile, tool
 
 TIMEOUT = 600.0
 MEMORY = 2048
@@ -41,6 +41,8 @@ SECTION = re.compile(r"GUEST (\S+)\n(.*?)STATUS (\d+)\n", re.DOTALL)
 
 def check_guests(kernel: Kernel, known: Profile, log: Callable[[str], None], guests: Sequence[LinuxGuest]) -> bool:
     """Boot guests in one machine, one after the other, and compare; True where all is as predicted."""
+    if any(guest.recorded for guest in guests):
+        tool("trace-cmd")  # reports the file that trace-cmd records in there
     found, seconds = boot_guests(kernel, guests)
     log(f"  {len(guests)} Linux guests in {seconds:.0f} s")
     wrong = False

@@ -6,7 +6,7 @@
  * where /NAME.dtb is, /vmm boots it instead of QEMU, with the arguments of the line behind the image and that tree.
  * What the VMM and the guest's console say goes to the answers, between "GUEST name" and "STATUS n", the exit status.
  * The HVCs of one that is "recorded" are traced by ftrace, trace-cmd and perf at once; what each shows of them follows
- * behind "TRACE tool", up to "TRACE end".
+ * behind "TRACE tool", trace-cmd's own file behind "TRACE trace.dat" in lines of Base64, up to "TRACE end".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +25,7 @@
 
 #define TRACING "/sys/kernel/tracing"
 #define EVENT "kvm:kvm_hvc_arm64"
+#define TRACE_DAT "/tmp/trace.dat"
 
 /* Words of a command before QEMU's that record it. */
 enum { RECORDERS = 17 };
@@ -80,7 +81,7 @@ static void run_qemu(struct guest *guest)
 	snprintf(tree, sizeof(tree), "/%s.dtb", guest->name);
 
 	char *const command[] = {
-		"/usr/bin/trace-cmd", "record", "-q", "-B", "recorded", "-e", EVENT, "-o", "/tmp/trace.dat",
+		"/usr/bin/trace-cmd", "record", "-q", "-B", "recorded", "-e", EVENT, "-o", TRACE_DAT,
 		"/usr/bin/perf", "record", "-q", "-a", "-e", EVENT, "-o", "/tmp/perf.data",
 		"/usr/bin/qemu-system-aarch64", "-M", "virt,gic-version=3", "-accel", "kvm", "-cpu", "host", "-m", "512",
 		"-smp", guest->cpus, "-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none",
@@ -155,6 +156,39 @@ static void copy_to_answers(int from)
 	}
 }
 
+/* RFC 4648, section 4. */
+static void show_trace_dat(void)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static char line[4 * 4096 + 1];
+	unsigned char data[3 * 4096];
+	size_t size;
+	FILE *file = fopen(TRACE_DAT, "r");
+
+	if (!file)
+		die(TRACE_DAT);
+	printf("TRACE trace.dat\n");
+	while ((size = fread(data, 1, sizeof(data), file)) > 0) {
+		char *end = line;
+
+		for (size_t at = 0; at < size; at += 3) {
+			unsigned int bits = data[at] << 16;
+
+			if (at + 1 < size)
+				bits |= data[at + 1] << 8;
+			if (at + 2 < size)
+				bits |= data[at + 2];
+			*end++ = digits[bits >> 18];
+			*end++ = digits[bits >> 12 & 63];
+			*end++ = at + 1 < size ? digits[bits >> 6 & 63] : '=';
+			*end++ = at + 2 < size ? digits[bits & 63] : '=';
+		}
+		*end = '\0';
+		printf("%s\n", line);
+	}
+	fclose(file);
+}
+
 static void run_guest(struct guest *guest)
 {
 	int status, said[2];
@@ -183,8 +217,9 @@ static void run_guest(struct guest *guest)
 		die("waitpid");
 	if (is(guest, "recorded")) {
 		show_ftrace();
-		show("trace-cmd", (char *[]){ "/usr/bin/trace-cmd", "report", "-i", "/tmp/trace.dat", NULL });
+		show("trace-cmd", (char *[]){ "/usr/bin/trace-cmd", "report", "-i", TRACE_DAT, NULL });
 		show("perf", (char *[]){ "/usr/bin/perf", "script", "-i", "/tmp/perf.data", NULL });
+		show_trace_dat();
 		printf("TRACE end\n");
 	}
 	printf("STATUS %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

@@ -6,14 +6,15 @@ dispatcher. That it was the VMM who answered shows in what its handlers counted.
 
 import re
 import struct
+import tempfile
+from base64 import b64decode
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from smccc_filter.analysis.audit.use import call_uses
 from smccc_filter.authoring.learning import LearningWishes, learn
-from smccc_filter.traces.event_lines import LineCounter
-from smccc_filter.traces.recorded import CallTally, TraceSource
+from smccc_filter.traces.recorded import TraceSource
 from smccc_filter.traces.sources import read_traces, trace_files
 from tests.paths import DATA, SUFFIX
 from tests.paths import POLICIES as SHIPPED
@@ -22,6 +23,9 @@ TAG = 0x534D_4343_4300_0000
 """What handlers_trng.c counts up from."""
 WORD = struct.Struct("<Q")
 RECORDED_TRACE = DATA / "linux-7.3-guest-2cpu.trace"
+TRACE_DAT = "trace.dat"
+"""What trace-cmd recorded, in Base64, which this machine's trace-cmd reports."""
+RECORDINGS = frozenset({"ftrace", "trace-cmd", "perf", TRACE_DAT})
 
 
 class LinuxGuest(NamedTuple):
@@ -148,21 +152,25 @@ def traces_amiss(text: str) -> Iterator[str]:
     """Yield what is wrong with recordings of one guest: each tool must show the same calls, line by line."""
     counted: dict[str, dict[int, int]] = {}
     for tool, trace in traces_of(text).items():
-        source = _counted(tool, trace.encode())
+        source = _counted(b"".join(map(b64decode, trace.split())) if tool == TRACE_DAT else trace.encode())
         counted[tool] = {use.func_id: use.number for use in call_uses([source])}
+        if source.fault:
+            yield f"{tool}: {source.fault}"
         if source.gaps or source.backward:
             yield f"{tool} lost {source.gaps} times events, and went {source.backward} times back"
-    if counted.keys() != {"ftrace", "trace-cmd", "perf"}:
+    if counted.keys() != RECORDINGS:
         yield f"it was recorded by {', '.join(counted) or 'nobody'}"
     for tool, calls in counted.items():
         if calls != counted.get("ftrace") or calls.get(0xC400_0003) != 2:
             yield f"{tool} shows {calls}"
 
 
-def _counted(tool: str, data: bytes) -> TraceSource:
-    tally = CallTally()
-    LineCounter(tally).feed(lambda at, size: data[at : at + size], 0, len(data))
-    return tally.source(tool, "text")
+def _counted(data: bytes) -> TraceSource:
+    with tempfile.NamedTemporaryFile(prefix="smccc-filter-") as file:
+        file.write(data)
+        file.flush()
+        (source,) = read_traces(trace_files([file.name]), lambda _: None).sources
+    return source
 
 
 def _miscounted(guest: LinuxGuest, said: Said, boots: int) -> Iterator[str]:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from tests.programs.live.errors import HarnessError, MissingToolError
 
-INSTALL = "apt-get install --no-install-recommends qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross rustc"
+INSTALL = (
+    "apt-get install --no-install-recommends qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross rustc"
+    " trace-cmd"
+)
 CROSS_COMPILER = "aarch64-linux-gnu-gcc"
 FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 HERE = Path(__file__).parent
