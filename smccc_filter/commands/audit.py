@@ -80,7 +80,8 @@ def command(  # noqa: PLR0913, PLR0917 -- click hands over one argument an optio
     were most likely recorded, or with OLD. A forwarded call that the policy's `vmm` does not implement counts as
     refused. KVM traces HVC alone: what guests call by SMC no trace shows.
 
-    The exit status is 2 only where nothing could be read; Ctrl-C shows what was read until then.
+    The exit status is 2 only where nothing could be read. An empty file is a recording that failed, and no trace
+    without calls, which has a head. Ctrl-C shows what was read until then.
     """
     if html not in {None, DASH}:
         for each in (path, *trace_paths, *([compare] if compare else [])):

@@ -22,6 +22,9 @@ TURNS = 4
 LONGEST = 1 << 16
 """Bytes of a line, after which it is looked at as if it ended."""
 
+EMPTY = "it is empty, as where a recording failed: record again, and read what the tracer says"
+"""Why a source without a byte is none: tracers write a head, but for ``perf script`` where there is no call."""
+
 Fed = Callable[[int], None]
 """Is told of bytes that are read."""
 
@@ -45,6 +48,8 @@ def count_trace(path: str, file: BufferedReader, tally: CallTally, fed: Fed, pro
         count_parquet(path, tally)
         return "Parquet"
     with opened(path, file) as trace:
+        if not trace.file.peek(1):
+            raise TraceError(trace.fault() or EMPTY)
         kind = _count(trace, tally, fed, processes)
         if fault := trace.fault():
             raise TraceError(fault)

@@ -1,3 +1,4 @@
+import gzip
 import json
 import re
 import subprocess
@@ -106,7 +107,21 @@ def test_an_empty_folder_holds_no_trace(tmp_path: Path) -> None:
     assert b"empty folder" in done.stderr
 
 
-def test_an_empty_trace_is_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"")], ids=["plain", "packed"])
+def test_a_source_without_a_byte_is_a_recording_that_failed(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "trace"
+    path.write_bytes(data)
+    for done in (audit(policy(tmp_path), path), audit(policy(tmp_path), "-", given=data)):
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"it is empty, as where a recording failed: record again" in done.stderr
+    done = audit(policy(tmp_path), path, RECORDED)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "not read: it is empty" in " ".join(done.stdout.decode().split())
+    empty, _ = json.loads(audit(policy(tmp_path), path, RECORDED, "--format", "json").stdout)["traces"]
+    assert empty["fault"].startswith("it is empty")
+
+
+def test_a_trace_with_a_head_and_no_call_is_one(tmp_path: Path) -> None:
     done = audit(policy(tmp_path), "-", given=b"# tracer: nop\n#\n")
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"0 calls of 0 function IDs" in done.stdout

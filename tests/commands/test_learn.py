@@ -53,6 +53,17 @@ def test_gaps_and_refused_calls_are_told(tmp_path: Path) -> None:
     assert "the tracer lost events, so a call that guests need may be missing" in run("learn", path).stderr
 
 
+def test_nothing_is_learned_of_an_empty_trace(tmp_path: Path) -> None:
+    empty = tmp_path / "trace"
+    empty.touch()
+    done = run("learn", empty)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "it is empty, as where a recording failed" in done.stderr
+    done = run("learn", empty, RECORDED)
+    assert done.returncode == 0
+    assert f"{empty}: it is empty" in done.stderr
+
+
 def test_a_base_that_is_no_policy_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("rules: 5")
     assert run("learn", RECORDED, "--base", tmp_path / "p.yaml").returncode == 1
