@@ -9,7 +9,7 @@ from smccc_filter.commands import files
 from smccc_filter.words import counted, source_name, visible
 
 if TYPE_CHECKING:
-    from smccc_filter.traces.reading import Fed
+    from smccc_filter.traces.opening import Fed
     from smccc_filter.traces.recorded import TraceSource
     from smccc_filter.traces.sources import ReadTraces, TraceFile
 

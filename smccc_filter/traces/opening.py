@@ -25,6 +25,10 @@ PERF_DATA = b"PERFILE2"
 PARQUET = b"PAR1"
 
 
+Fed = Callable[[int], None]
+"""Is told of bytes that are read; less than none where they are read again."""
+
+
 class TraceError(Exception):
     """Why a trace can't be read, or no further; the message is a sentence without its end."""
 

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BufferedReader
 from typing import NamedTuple
@@ -10,13 +11,15 @@ from typing import NamedTuple
 from smccc_filter.traces import tables
 from smccc_filter.traces.event_line import LINE, seconds
 from smccc_filter.traces.event_lines import LineCounter
-from smccc_filter.traces.opening import PARQUET, OpenedTrace, TraceError, opened
+from smccc_filter.traces.opening import PARQUET, Fed, OpenedTrace, TraceError, opened
 from smccc_filter.traces.recorded import CallTally, TraceSource
 
 PIECE = 4 << 20
 """Bytes of a stream that are read together."""
 RANGE, LARGEST_RANGE = 64 << 20, 1 << 30
 """Bytes of a file that one process reads at least and at most: each begins anew, and tells only when it is done."""
+LARGE = 16 << 20
+"""Bytes of a table from which on it is worth the quarter of a second that DuckDB takes to begin."""
 TURNS = 4
 """Ranges that each process gets of a file between those."""
 LONGEST = 1 << 16
@@ -24,9 +27,6 @@ LONGEST = 1 << 16
 
 EMPTY = "it is empty, as where a recording failed: record again, and read what the tracer says"
 """Why a source without a byte is none: tracers write a head, but for ``perf script`` where there is no call."""
-
-Fed = Callable[[int], None]
-"""Is told of bytes that are read."""
 
 
 class FileRange(NamedTuple):
@@ -45,7 +45,7 @@ def count_trace(path: str, file: BufferedReader, tally: CallTally, fed: Fed, pro
     if file.peek(len(PARQUET)).startswith(PARQUET) and os.path.isfile(path):
         from smccc_filter.traces.parquet import count_parquet
 
-        count_parquet(path, tally)
+        count_parquet(path, tally, fed, processes)
         return "Parquet"
     with opened(path, file) as trace:
         if not trace.file.peek(1):
@@ -57,18 +57,32 @@ def count_trace(path: str, file: BufferedReader, tally: CallTally, fed: Fed, pro
 
 
 def _count(trace: OpenedTrace, tally: CallTally, fed: Fed, processes: int) -> str:
-    head = trace.file.peek(LONGEST)[:LONGEST].lstrip()
-    if head.startswith(b"{"):
-        tables.count_json(_told(trace.file, fed), tally)
+    is_whole_file = trace.is_plain_file and trace.file.tell() == 0
+    head = trace.file.peek(LONGEST)[:LONGEST]
+    if head.lstrip().startswith(b"{"):
+        if not (is_whole_file and _is_large_counted(trace.file, b"{", tally, fed, processes)):
+            tables.count_json(_told(trace.file, fed), tally)
         return f"{trace.kind}, JSON lines"
-    if tables.HEAD.fullmatch(head.partition(b"\n")[0]):
-        tables.count_csv(_told(trace.file, fed), tally)
+    line = head.lstrip().partition(b"\n")[0]
+    if tables.HEAD.fullmatch(line):
+        is_first = head.startswith(line)
+        if not (is_whole_file and is_first and _is_large_counted(trace.file, line, tally, fed, processes)):
+            tables.count_csv(_told(trace.file, fed), tally)
         return f"{trace.kind}, CSV"
-    if trace.is_plain_file and trace.file.tell() == 0:
+    if is_whole_file:
         _count_file(trace.file.fileno(), tally, fed, processes)
     else:
         _count_stream(trace.file, tally, fed)
     return trace.kind
+
+
+def _is_large_counted(file: BufferedReader, head: bytes, tally: CallTally, fed: Fed, processes: int) -> bool:
+    """Count a table in another way than line by line, if it is large and can be; tell whether it was."""
+    if os.fstat(file.fileno()).st_size < LARGE:
+        return False
+    from smccc_filter.traces.large_tables import count_large_table
+
+    return count_large_table(file.fileno(), head, tally, fed, processes)
 
 
 def _told(file: BufferedReader, fed: Fed) -> Iterator[bytes]:
@@ -110,16 +124,29 @@ def _count_file(descriptor: int, tally: CallTally, fed: Fed, processes: int) -> 
     from multiprocessing import get_context
 
     # Others may have threads by now, with which a fork would not be safe.
-    with get_context("spawn").Pool(min(processes, len(ranges)), _ignore_interrupts) as pool:
+    with _left_alone():
+        workers = get_context("spawn").Pool(min(processes, len(ranges)))
+    with workers as pool:
         path = f"/proc/{os.getpid()}/fd/{descriptor}"
         for part, source in zip(ranges, pool.imap(partial(count_range, path), ranges), strict=True):
             tally.add_source(source)
             fed(part.stop - part.start)
 
 
-def _ignore_interrupts() -> None:
-    """Leave it to the process that began this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """Let processes that are begun here never see Ctrl-C, from their first instruction on: it is for this process.
+
+    They inherit which signals are blocked. Here a signal that comes meanwhile waits.
+    """
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which would let signals through as it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def count_range(path: str, part: FileRange) -> TraceSource:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import NamedTuple
 
-from smccc_filter.traces.opening import TraceError
-from smccc_filter.traces.reading import Fed, count_trace
+from smccc_filter.traces.opening import Fed, TraceError
+from smccc_filter.traces.reading import count_trace
 from smccc_filter.traces.recorded import CallTally, TraceSource
 from smccc_filter.words import DASH
 

@@ -64,6 +64,7 @@ def test_what_was_unpacked_before_the_damage_counts(tmp_path: Path) -> None:
     [
         (b"PERFILE2" + bytes(100), "perf script"),
         (b"a,b\n1,2\n", "no column of its head (a, b) is `id`"),
+        (b"\rid\n0x84000003\n", "its head is no line of CSV: "),
     ],
 )
 def test_a_fault_says_what_to_give(tmp_path: Path, data: bytes, words: str) -> None:
@@ -97,6 +98,7 @@ def test_trace_cmd_reports_its_own_files(
         (b"id,count\n0x84000003,5\n0xC4000003,1\n", [(0x84000003, "", 5), (0xC4000003, "", 1)], 0),
         (b"vm;time;id\na;1.5;0x84000003\na;0.5;0x84000003\n", [(0x84000003, "a", 2)], 0),
         (b'"VM","Id"\r\n"a,b","0X84000003"\r\n', [(0x84000003, "a,b", 1)], 0),
+        (b"\n \nid\n0x84000003\n", [(0x84000003, "", 1)], 0),
         (b"id\n0x84000003\n84000003\n2214592515\n-1\n\n0x1ffffffff84000003\n", [(0x84000003, "", 1)], 4),
         (b"id,count\n0x84000003\n0x84000003,0\n0x84000003,x\n0x84000003,-2\n0x84000003,2,3\n", [], 5),
         (b'id,vm\n0x84000003,"open\n', [(0x84000003, "open\n", 1)], 0),
