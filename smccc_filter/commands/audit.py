@@ -25,6 +25,7 @@ Examples:
   trace-cmd report | smccc-filter audit policy.yaml -
   perf script | smccc-filter audit policy.yaml -
   smccc-filter audit new.yaml traces/ --compare old.yaml --fail-on changed
+  smccc-filter audit --fail-on unseen policy.yaml traces/
   smccc-filter audit --format json policy.yaml trace.txt.xz | jq '.calls[].name'"""
 )
 @click.argument("path", metavar="POLICY", type=click.Path())
@@ -37,7 +38,7 @@ Examples:
     default=FAIL_LEVELS[0],
     show_default=True,
     help="Exit with status 1 for a call that was made and would newly be refused; also for one that would end in "
-    "another way; also for one that somebody would answer and nobody made.",
+    "another way; also for what a rule names to let it through, a call, a range or a service, and nobody called.",
 )
 @click.option(
     "--hot",
@@ -130,5 +131,5 @@ def _fails(made: "Audit", fail_on: str) -> bool:
     return (
         made.number(CallEffect.NEWLY_DENIED) > 0
         or (level >= 1 and made.number(CallEffect.CHANGED) > 0)
-        or (level >= 2 and bool(made.unseen))
+        or (level >= 2 and bool(made.unused))
     )

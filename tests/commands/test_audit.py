@@ -52,6 +52,9 @@ def test_the_json() -> None:
     }  # fmt: skip
     assert found["calls"][0]["effect"] == "newly-denied"
     assert {"id": "0x84000009", "name": "PSCI_SYSTEM_RESET"} in found["unseen"]
+    assert found["unused"][0] == {"rule": "cpus", "selector": {"kind": "calls", "text": "PSCI_CPU_SUSPEND"}}
+    unused = [each["selector"]["text"] for each in found["unused"]]
+    assert unused[1:] == ["PSCI_SYSTEM_RESET", "PSCI_SYSTEM_RESET2", "TRNG_FEATURES", "TRNG_GET_UUID", "cpu"]
     assert found["idle_rules"] == ["cpu-errata"]
 
 
@@ -60,7 +63,13 @@ def test_the_json() -> None:
     [
         ("rules: []", "newly-denied", 0),
         ("rules: []", "changed", 0),
-        ("rules: []", "unseen", 1),
+        ("rules: []", "unseen", 0),
+        ("rules: [{action: handle, calls: [PSCI_CPU_ON]}]", "unseen", 0),
+        ("rules: [{action: handle, calls: [PSCI_CPU_ON, PSCI_SYSTEM_RESET]}]", "unseen", 1),
+        ("rules: [{action: handle, calls: [PSCI_CPU_ON, PSCI_SYSTEM_RESET]}]", "changed", 0),
+        ("rules: [{action: deny, calls: [PSCI_SYSTEM_RESET], allow: [{code: F501, reason: r}]}]", "unseen", 0),
+        ("rules: [{action: handle, services: [psci]}]", "unseen", 0),
+        ("rules: [{action: handle, services: [psci]}, {action: forward, ranges: [0xC2000000+2]}]", "unseen", 1),
         ("rules: [{action: forward, calls: [PSCI_AFFINITY_INFO]}]", "newly-denied", 0),
         ("rules: [{action: forward, calls: [PSCI_AFFINITY_INFO]}]", "changed", 1),
         ("rules: [{action: deny, calls: [PSCI_AFFINITY_INFO]}]", "changed", 1),

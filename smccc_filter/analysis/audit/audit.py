@@ -16,6 +16,7 @@ from smccc_filter.analysis.diagnostics import Diagnostic
 from smccc_filter.analysis.examination.subject import RECORDED, HotCall
 from smccc_filter.analysis.map import NamedId, named_calls
 from smccc_filter.analysis.pipeline import Examination
+from smccc_filter.analysis.resolve import Claim
 from smccc_filter.analysis.targets import set_up_on
 from smccc_filter.guests.setup import EVERYTHING_HANDLED, VmSetup
 from smccc_filter.kvm.machine import Call, Conduit, Outcome
@@ -64,7 +65,8 @@ class Audit(NamedTuple):
     """What a policy would have done.
 
     ``calls`` are those that were made, the worst effect first and then by number. ``unseen`` are calls that no trace
-    has, and that the policy lets through to somebody who answers. ``idle`` are the rules that decided on no call.
+    has, and that the policy lets through to somebody who answers. ``unused`` are the items of rules that let calls
+    through, each a call, a range or a service, of which no call was made; ``idle`` are the rules that decided on none.
     ``findings`` are those of the checks that look at recorded calls. ``seconds`` is how long the traces are together.
     """
 
@@ -74,6 +76,7 @@ class Audit(NamedTuple):
     seconds: float
     calls: tuple[AuditedCall, ...]
     unseen: tuple[NamedId, ...]
+    unused: tuple[Claim, ...]
     idle: tuple[Rule, ...]
     findings: tuple[Diagnostic, ...]
     is_comparison: bool
@@ -131,6 +134,7 @@ def audit(
         sum(map(duration, sources)),
         tuple(calls),
         tuple(_unseen(setups, frozenset(use.func_id for use in uses))),
+        tuple(_unused(examination, calls)),
         tuple(rule for rule in policy.rules if rule.number not in deciding),
         tuple(_findings(examination, busy)),
         old is not None,
@@ -173,6 +177,14 @@ def _unseen(setups: Sequence[VmSetup], seen: frozenset[int]) -> Iterator[NamedId
         ends = {outcomes[call.func_id] for outcomes in answered}
         if call.func_id not in seen and ends & {Outcome.ANSWERED, Outcome.FORWARDED}:
             yield call
+
+
+def _unused(examination: Examination, calls: Sequence[AuditedCall]) -> Iterator[Claim]:
+    """Yield what rules name to let it through, and nobody called: of a call, in none of the forms that it means."""
+    used = {call.decision.selector.path for call in calls if call.decision.selector}
+    for claim in examination.resolution.claims:
+        if claim.rule.action is not Action.DENY and claim.selector.path not in used:
+            yield claim
 
 
 def _findings(examination: Examination, hot: tuple[HotCall, ...]) -> Iterator[Diagnostic]:

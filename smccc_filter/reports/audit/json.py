@@ -14,7 +14,8 @@ def render(audit: Audit) -> Iterator[str]:
     """Write every call, those whose outcome changes first, and what the traces were.
 
     ``rate``, ``seconds`` and times are in seconds, null where no trace has times. ``rule`` is null where the default
-    decides, or KVM. ``forwarded`` and ``added_exits`` are calls in a second.
+    decides, or KVM. ``unseen`` are calls that somebody would answer and nobody made, ``unused`` what rules name to let
+    it through and nobody called. ``forwarded`` and ``added_exits`` are calls in a second.
     """
     return pieces(
         {
@@ -26,6 +27,13 @@ def render(audit: Audit) -> Iterator[str]:
             "seconds": audit.seconds or None,
             "calls": (_call(audit, call) for call in audit.calls),
             "unseen": ({"id": show(call.func_id), "name": call.name} for call in audit.unseen),
+            "unused": (
+                {
+                    "rule": claim.rule.name or f"rule {claim.rule.ordinal}",
+                    "selector": {"kind": claim.selector.kind, "text": claim.selector.text},
+                }
+                for claim in audit.unused
+            ),
             "idle_rules": [rule.name or f"rule {rule.ordinal}" for rule in audit.idle],
             "forwarded": audit.forwarded,
             "added_exits": audit.added_exits,

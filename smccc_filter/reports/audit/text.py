@@ -82,6 +82,10 @@ def notes(audit: Audit) -> Iterator[LabelledLine]:
         yield LabelledLine("forwarded", f"{exits} than before")
     if audit.idle:
         yield LabelledLine("idle rules", enumerated([visible(rule.label) for rule in audit.idle]))
+    if audit.unused:
+        names = [f"{visible(claim.selector.text)} ({visible(claim.rule.label)})" for claim in audit.unused]
+        shown = [*names[:SHOWN_UNSEEN], f"{len(names) - SHOWN_UNSEEN:,} more"] if len(names) > SHOWN_UNSEEN else names
+        yield LabelledLine("never used", f"{enumerated(shown)}, which rules let through")
     if audit.unseen:
         names = [call.name for call in audit.unseen[:SHOWN_UNSEEN]]
         more = len(audit.unseen) - len(names)

@@ -85,6 +85,21 @@ def test_what_nobody_called_is_told_if_somebody_answers() -> None:
     assert not {"PSCI_CPU_ON/64", "PSCI_CPU_OFF", "TRNG_VERSION"} & names
 
 
+def test_what_rules_let_through_and_nobody_called_is_unused() -> None:
+    text = """rules:
+  - {name: a, action: handle, calls: [PSCI_CPU_ON, TRNG_RND, PSCI_CPU_OFF], services: [sdei]}
+  - {name: b, action: forward, services: [pv-time], ranges: [0xC2000000+2]}
+  - {name: c, action: deny, calls: [TRNG_VERSION]}
+"""
+    made = audit(policy(text), [trace(called(CPU_ON), called(0xC200_0001))])
+    assert [(claim.rule.name, claim.selector.text) for claim in made.unused] == [
+        ("a", "TRNG_RND"),
+        ("a", "PSCI_CPU_OFF"),
+        ("a", "sdei"),
+        ("b", "pv-time"),
+    ]
+
+
 def test_rules_that_decided_nothing_are_idle() -> None:
     rules = "rules: [{name: a, action: deny, calls: [PSCI_CPU_ON]}, {name: b, action: deny, calls: [TRNG_RND]}]"
     assert [rule.name for rule in audit(policy(rules), [trace(called(CPU_ON))]).idle] == ["b"]
