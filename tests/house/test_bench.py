@@ -11,7 +11,7 @@ from smccc_filter.analysis import pipeline
 from smccc_filter.traces.sources import read_traces, trace_files
 from tests.programs.bench import dispatch, editing, inputs, machine, traces
 from tests.programs.bench.__main__ import format_row
-from tests.programs.bench.measure import Pair, Run, Spread, in_turn, run
+from tests.programs.bench.measure import Pair, Run, Spread, in_turn, memory_of_all, run
 from tests.programs.bench.rows import Row
 
 
@@ -28,6 +28,15 @@ def test_commands_run_in_turn_after_a_warm_up(tmp_path: Path) -> None:
 
 def test_a_run_knows_the_memory_of_its_process() -> None:
     assert run((sys.executable, "-c", "bytearray(300 << 20)")).memory > 300 << 20
+
+
+def test_the_memory_of_all_processes_is_more_than_that_of_one() -> None:
+    child = "import time; kept = bytearray(b'x') * (100 << 20); time.sleep(2)"
+    waits = f"subprocess.run([sys.executable, '-c', {child!r}])"
+    parent = f"import subprocess, sys; kept = bytearray(b'x') * (50 << 20); {waits}"
+    assert 150 << 20 < memory_of_all((sys.executable, "-c", parent)) < 250 << 20
+    with pytest.raises(RuntimeError, match="exit status 3 of"):
+        memory_of_all((sys.executable, "-c", "raise SystemExit(3)"))
 
 
 def test_a_broken_command_is_no_measurement() -> None:
@@ -121,7 +130,11 @@ def test_what_is_waited_beyond_the_debounce_is_compared() -> None:
 
 
 def test_a_generated_trace_is_one_that_is_read(tmp_path: Path) -> None:
-    for path in (traces.ftrace(tmp_path, 3000), traces.parquet(tmp_path, 3000)):
+    for path in (
+        traces.ftrace(tmp_path, 3000),
+        traces.parquet(tmp_path, 3000),
+        *traces.tables(tmp_path, 3000).values(),
+    ):
         (source,) = read_traces(trace_files([str(path)]), lambda _: None).sources
         assert (source.number, source.unread, source.fault) == (3000, 0, "")
         assert {call.func_id for call in source.calls} <= traces.IDS.keys()

@@ -2,11 +2,15 @@
 
 import os
 import statistics
+import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 Command = tuple[str, ...]
+LOOK = 0.02
 
 
 class Run(NamedTuple):
@@ -56,6 +60,39 @@ def run(command: Command) -> Run:
     if status != 0:
         raise RuntimeError(f"exit status {os.waitstatus_to_exitcode(status)} of {' '.join(command)[:200]}")
     return Run(seconds, usage.ru_maxrss * 1024)
+
+
+def memory_of_all(command: Command) -> int:
+    """Return the most memory that a command and all processes that it begins have at once, in bytes.
+
+    It is looked at every ``LOOK`` seconds, and what processes share counts once (Linux's PSS), so that it is not timed.
+    Raises RuntimeError as ``run``.
+    """
+    most = 0
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(most, sum(map(_proportional, _tree(process.pid))))
+            time.sleep(LOOK)
+    if process.returncode:
+        raise RuntimeError(f"exit status {process.returncode} of {' '.join(command)[:200]}")
+    return most
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
+
+
+def _proportional(pid: int) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == "Pss":
+                return int(value.split()[0]) * 1024
+    return 0
 
 
 def in_turn(ours: Command, theirs: Command, times: int) -> Pair:

@@ -11,8 +11,8 @@ from tests.paths import SCHEMA
 from tests.programs.bench import dispatch
 from tests.programs.bench.editing import answers, edited, growth, keystrokes
 from tests.programs.bench.inputs import SHIPPED, WITHOUT_ALLOWANCES, image_log, many_files, many_rules, without_vmm
-from tests.programs.bench.measure import Command, Spread, in_turn
-from tests.programs.bench.traces import ftrace, parquet
+from tests.programs.bench.measure import Command, Pair, Spread, in_turn, memory_of_all
+from tests.programs.bench.traces import ftrace, parquet, tables
 
 MEBIBYTE = 1 << 20
 WITHOUT = """
@@ -25,10 +25,12 @@ from smccc_filter.cli import main
 main()
 """
 """The tool without some checks, and without what those import."""
+WITHOUT_DUCKDB = "import sys; sys.modules['duckdb'] = None; from smccc_filter.cli import main; main()"
 FILES = 1000
 EDITS = 1000, 10_000
 """Edits after which the memory of the language server is compared."""
-CALLS = 10_000_000
+CALLS = 100_000, 1_000_000, 10_000_000
+TABLE_ROWS = 2_000_000
 ROWS = 100_000_000
 RULES_OF_AN_IMAGE = 1220
 """Four calls each by either conduit are almost as many as an image holds."""
@@ -77,7 +79,7 @@ def rows(scripts: Path, folder: Path, times: int) -> Iterator[Row]:
     pair = in_turn((*validate, str(WITHOUT_ALLOWANCES)), (*without, str(WITHOUT_ALLOWANCES)), times)
     yield Row("validate a shipped policy", "without checks F, G and K", pair.ratio(), 1.25)
 
-    yield from chain(of_a_vmm(tool, folder, times), of_traces(tool, folder))
+    yield from chain(of_a_vmm(tool, folder, times), of_traces(tool, python, folder))
 
     pair = in_turn((*validate, str(many_files(folder, FILES))), shipped, few)
     seconds = [many.seconds - one.seconds for many, one in zip(*pair, strict=True)]
@@ -136,30 +138,57 @@ def _in_ms(seconds: Spread) -> Spread:
     return Spread(*(value * 1000 for value in seconds))
 
 
-def of_traces(tool: str, folder: Path) -> Iterator[Row]:
+def of_traces(tool: str, python: str, folder: Path) -> Iterator[Row]:
     """Measure how fast recorded calls are counted."""
     policy = folder / "nothing.yaml"
     policy.write_text("version: 1\nname: nothing\n")
     audit: Command = (tool, "audit", str(policy))
-    few, many = (ftrace(folder, number) for number in (CALLS // 100, CALLS))
+    few, more, many = (ftrace(folder, number) for number in CALLS)
+    work = f"audit of a trace, {CALLS[-1]:,} lines"
     mawk = shutil.which("mawk")
     if mawk is not None:
         pair = in_turn((*audit, str(many)), (mawk, "{n[$8]++} END {for (id in n) print id, n[id]}", str(many)), 3)
-        yield Row(f"audit of a trace, {CALLS:,} lines", "mawk counting a field", pair.ratio(), 1)
-        memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
-        yield Row(f"audit of a trace, {CALLS:,} lines", "peak memory of a process", memory, 300 / 3, "MiB")
-    pair = in_turn((*audit, str(many)), (*audit, str(few)), 3)
-    seconds = (ours.seconds - theirs.seconds for ours, theirs in zip(*pair, strict=True))
-    spread = Spread.of(value * 1e9 / (CALLS - CALLS // 100) for value in seconds)
-    yield Row("a line of it", f"{CALLS // 100:,} lines", spread, 1000, "ns")
+        yield Row(work, "mawk counting a field", pair.ratio(), 1)
+    first = _each(in_turn((*audit, str(more)), (*audit, str(few)), 7), CALLS[1] - CALLS[0])
+    last = in_turn((*audit, str(many)), (*audit, str(more)), 3)
+    memory = Spread.of(run.memory / MEBIBYTE for run in last.ours)
+    yield Row(work, "peak memory of a process", memory, 300 / 3, "MiB")
+    memory = Spread.of(memory_of_all((*audit, str(many))) / MEBIBYTE for _ in range(3))
+    yield Row(work, "memory of all its processes", memory, 300, "MiB")
+    memory = Spread.of(memory_of_all((*audit, str(more))) / MEBIBYTE for _ in range(3))
+    yield Row(f"audit of a trace, {CALLS[1]:,} lines", "memory of all its processes", memory, 300, "MiB")
+    found = _each(last, CALLS[2] - CALLS[1])
+    yield Row(f"a line more, from {CALLS[0]:,} on", "", first, 1000, "ns")
+    yield Row(f"a line more, from {CALLS[1]:,} on", "", found, 1000, "ns")
+    grown = found.median / first.median
+    yield Row("the same", f"a line more, from {CALLS[0]:,} on", Spread(grown, grown, grown), 1.1)
     many.unlink()
+    yield from of_tables(audit, python, few, folder)
+
+
+def _each(pair: Pair, number: int) -> Spread:
+    """Return how many nanoseconds each of so many lines takes, by which the first of two commands reads more."""
+    seconds = (ours.seconds - theirs.seconds for ours, theirs in zip(*pair, strict=True))
+    return Spread.of(value * 1e9 / number for value in seconds)
+
+
+def of_tables(audit: Command, python: str, few: Path, folder: Path) -> Iterator[Row]:
+    """Measure how fast DuckDB counts the rows of tables, beside Python where that can; nothing without DuckDB."""
     rows = parquet(folder, ROWS)
-    if rows is not None:
-        pair = in_turn((*audit, str(rows)), (*audit, str(few)), 3)
-        spread = Spread.of(run.seconds * 1e9 / ROWS for run in pair.ours)
-        yield Row(f"audit of Parquet, {ROWS:,} rows", "a row", spread, 600, "ns")
-        memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
-        yield Row(f"audit of Parquet, {ROWS:,} rows", "peak memory", memory, 4096, "MiB")
+    if rows is None:
+        return
+    by_python: Command = (python, "-c", WITHOUT_DUCKDB, *audit[1:])
+    for kind, table in tables(folder, TABLE_ROWS).items():
+        pair = in_turn((*audit, str(table)), (*by_python, str(table)), 3)
+        work = f"audit of {kind}, {TABLE_ROWS:,} rows"
+        yield Row(work, "Python alone", pair.ratio(), 0.5)
+        yield Row(work, "a row", Spread.of(run.seconds * 1e9 / TABLE_ROWS for run in pair.ours), 2000, "ns")
+        table.unlink()
+    pair = in_turn((*audit, str(rows)), (*audit, str(few)), 3)
+    spread = Spread.of(run.seconds * 1e9 / ROWS for run in pair.ours)
+    yield Row(f"audit of Parquet, {ROWS:,} rows", "a row", spread, 600, "ns")
+    memory = Spread.of(run.memory / MEBIBYTE for run in pair.ours)
+    yield Row(f"audit of Parquet, {ROWS:,} rows", "peak memory", memory, 4096, "MiB")
 
 
 def of_an_image(tool: str, folder: Path, times: int) -> Iterator[Row]:
