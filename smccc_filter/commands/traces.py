@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read(paths: Sequence[str]) -> "ReadTraces":
-    """Read traces as far as they can be. Raises files.UnusableError where there is no call, and no empty trace."""
+    """Read traces as far as they can be. Raises files.UnusableError where there is no call, and no trace without."""
     from smccc_filter.traces.sources import read_traces, trace_files
 
     found = trace_files(paths)

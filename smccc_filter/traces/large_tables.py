@@ -76,13 +76,13 @@ def _looked(descriptor: int, head: bytes, fed: Fed) -> tuple[RowSource, int | No
     if head.startswith(b"{"):
         return (_json(path), None) if plain_json(descriptor, fed) else None
     columns = head_of(head.decode())
-    lines = plain_csv(descriptor, columns.delimiter, fed)
+    lines = plain_csv(descriptor, columns.delimiter, len(columns.names), fed)
     return None if lines is None else (_csv(path, columns), lines - 1)
 
 
 def _json(path: str) -> RowSource:
     columns = ", ".join(f"{name}: 'JSON'" for name in COLUMNS)
-    rows = f"read_json($path, columns = {{{columns}}}, format = 'newline_delimited', compression = 'none')"
+    rows = f"read_json($path, columns = {{{columns}}}, format = 'newline_delimited')"
     number = f"CASE WHEN count IS NULL THEN 1 ELSE {text_number(_text('count'))} END"
     return RowSource(rows, path, "id", "vm", number, text_time(_text("time")), lambda cell: json.loads(str(cell)))
 
@@ -96,7 +96,7 @@ def _csv(path: str, head: TableHead) -> RowSource:
     columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(head.names)))
     rows = f"""read_csv(
         $path, columns = {{{columns}}}, auto_detect = false, header = false, skip = 1, delim = '{head.delimiter}',
-        quote = '"', escape = '"', nullstr = '{NO_CELL}', strict_mode = true, ignore_errors = true, compression = 'none'
+        quote = '"', escape = '"', nullstr = '{NO_CELL}', strict_mode = true, ignore_errors = true
     )"""
     func_id, vm, number, time = (None if (at := head.place(name)) is None else f"c{at}" for name in COLUMNS)
     return RowSource(

@@ -80,7 +80,7 @@ def by_duckdb(folder: Path, data: bytes) -> bool:
 @pytest.mark.parametrize(
     "data",
     [
-        b"id,count\n0x84000003,2\n0x84000003\n,,\n\n0xC4000003,x",
+        b"id,count\n0x84000003,2\n0x84000003\n0x84000003,2,3\n,\n\n0xC4000003,x",
         b"id,vm\r\n0x84000003,a\r\n\r\n",
         b'"id";"vm"\n"0x84000003";"a;""b"""\n',
         "id\tvm\n0x84000003\t\u00e9\n".encode(),
@@ -104,6 +104,8 @@ def test_duckdb_counts_what_both_read_alike(tmp_path: Path, data: bytes) -> None
         b"id,vm\n0x84000003,a\r\n0x84000003,b\n",
         b"id,vm\n0x84000003,a\rb\n",
         b"id,vm\n0x84000003,\xff\n",
+        b"id,vm\n0x84000003,a,\n",
+        b'id,vm\r\n0x84000003,"a",',
         b"id,vm\n0x84000003,\0\n",
         b"id,vm\n0x84000003,\1\n",
         b"id,vm\n0x84000003," + b"a" * 70_000 + b"\n",
