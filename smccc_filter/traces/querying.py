@@ -74,8 +74,9 @@ class RowDatabase:
             while not wait([running], TICK).done:
                 tell()
         finally:
-            if not running.done():
+            while not running.done():  # not only once, as nothing may have begun yet that could be ended
                 self._opened.interrupt()
+                wait([running], TICK)
         return running.result()
 
 
