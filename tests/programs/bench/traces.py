@@ -50,18 +50,14 @@ def ftrace(folder: Path, number: int) -> Path:
 def tables(folder: Path, number: int) -> dict[str, Path]:
     """Write so many rows of a VM, a time and a function ID as CSV and as lines of JSON; return them by those names."""
     random = Random(number)  # noqa: S311 -- the same each time
-    chosen = random.choices(list(IDS), list(IDS.values()), k=number)
-    rows = [
-        (f"vm-{random.randrange(1000)}", f"{12 + at * STEP / 10**6:.6f}", f"0x{func_id:08X}")
-        for at, func_id in enumerate(chosen)
-    ]
-    written = {"CSV": folder / f"{number}.csv", "JSON lines": folder / f"{number}.json"}
-    with written["CSV"].open("w") as file:
-        file.write("vm,time,id\n")
-        file.writelines(f"{vm},{time},{func_id}\n" for vm, time, func_id in rows)
-    with written["JSON lines"].open("w") as file:
-        file.writelines(f'{{"vm": "{vm}", "time": {time}, "id": "{func_id}"}}\n' for vm, time, func_id in rows)
-    return written
+    paths = {"CSV": folder / f"{number}.csv", "JSON lines": folder / f"{number}.json"}
+    with paths["CSV"].open("w") as csv, paths["JSON lines"].open("w") as json:
+        csv.write("vm,time,id\n")
+        for at, func_id in enumerate(random.choices(list(IDS), list(IDS.values()), k=number)):
+            vm, time = random.randrange(1000), 12 + at * STEP / 10**6
+            csv.write(f"vm-{vm},{time:.6f},0x{func_id:08X}\n")
+            json.write(f'{{"vm": "vm-{vm}", "time": {time:.6f}, "id": "0x{func_id:08X}"}}\n')
+    return paths
 
 
 def parquet(folder: Path, number: int) -> Path | None:
