@@ -23,6 +23,7 @@ STATUS = {
     "smccc-filter validate --fail-on warning policies/": FINDINGS,
     "smccc-filter validate --diff --unsafe-fixes policy.yaml | git apply": FINDINGS,
     "smccc-filter diff old.yaml new.yaml": FINDINGS,
+    "smccc-filter audit --fail-on unseen policy.yaml traces/": FINDINGS,
     "smccc-filter diff --html review.html old.yaml new.yaml": FINDINGS,
     "smccc-filter fmt --check policies/": FINDINGS,
     "smccc-filter fmt --diff policy.yaml | git apply": FINDINGS,
