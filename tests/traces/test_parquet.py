@@ -43,6 +43,25 @@ def test_a_vm_or_a_time_may_be_missing(tmp_path: Path) -> None:
     assert read(parquet(tmp_path, "SELECT 1 AS id")).calls == (RecordedCall(1, "", 1, None, None),)
 
 
+def test_cells_mean_what_they_mean_in_other_tables(tmp_path: Path) -> None:
+    rows = [("17", "1.5"), (" 5 ", "inf"), ("1_000", "0.5"), ("+5", "1"), ("5.0", "1"), ("1", "+-1"), ("0", "9")]
+    values = ", ".join(f"('0x84000003', '{count}', '{time}')" for count, time in rows)
+    found = read(parquet(tmp_path, f"FROM (VALUES {values}) AS rows(id, count, time)"))
+    assert (found.calls, found.unread) == ((RecordedCall(0x8400_0003, "", 23, 1.5, 1.5),), 4)
+    times = "VALUES (1, 'nan'::DOUBLE), (1, 'inf'::DOUBLE), (1, 2.5)"
+    found = read(parquet(tmp_path, f"FROM ({times}) AS rows(id, time)"))
+    assert found.calls == (RecordedCall(1, "", 3, 2.5, 2.5),)
+
+
+def test_a_path_is_no_pattern(tmp_path: Path) -> None:
+    written = parquet(tmp_path, "SELECT 1 AS id")
+    for name in ("[ab].parquet", "a*.parquet", "?.parquet"):
+        path = written.with_name(name)
+        path.write_bytes(written.read_bytes())
+        written.with_name("ab.parquet").write_bytes(b"PAR1")
+        assert (read(path).number, read(path).fault) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
