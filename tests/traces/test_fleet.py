@@ -82,7 +82,7 @@ def test_duckdb_decides_as_the_policy_does(tmp_path: Path, name: str) -> None:
 
 def test_spark_decides_as_the_policy_does(tmp_path: Path) -> None:
     if find_spec("pyspark") is None:
-        (pytest.fail if IN_CI else pytest.skip)("pyspark is not installed: it is in the extra `test`")
+        (pytest.fail if IN_CI else pytest.skip)("pyspark is not installed: it is the extra `spark`")
     need("java")
     examination = examine("lockdown", (POLICIES / f"lockdown{SUFFIX}").read_bytes())
     made = calls(examination)
