@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.cli.tool import Outcome, run, run_process
 from tests.conftest import Golden
 from tests.paths import DATA, POLICIES
 
@@ -18,9 +19,9 @@ RECORDED = DATA / "linux-7.3-guest-2cpu.trace"
 LOCKDOWN = POLICIES / "lockdown.smccc.yaml"
 
 
-def audit(*arguments: object, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "smccc_filter", "audit", *map(str, arguments)]
-    return subprocess.run(command, input=given, capture_output=True, check=False)
+def audit(*arguments: object, given: bytes | None = None) -> Outcome:
+    words = ("audit", *map(str, arguments))
+    return run(*words) if given is None else run_process(*words, input=given)
 
 
 def policy(folder: Path, text: str = "rules: []", name: str = "p.yaml") -> Path:
@@ -32,13 +33,13 @@ def policy(folder: Path, text: str = "rules: []", name: str = "p.yaml") -> Path:
 def test_the_text(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DATA.parents[1])
     done = audit(LOCKDOWN.relative_to(Path.cwd()), RECORDED.relative_to(Path.cwd()))
-    golden(DATA.parent / "commands" / "audit.out", done.stdout.decode())
-    assert (done.returncode, done.stderr) == (1, b"")
+    golden(DATA.parent / "commands" / "audit.out", done.out)
+    assert (done.status, done.err) == (1, "")
 
 
 def test_the_json() -> None:
     done = audit(LOCKDOWN, RECORDED, "--format", "json", "--kernel", "6.12")
-    found = json.loads(done.stdout)
+    found = json.loads(done.out)
     assert (found["version"], found["kernels"], found["smc_traced"]) == (1, ["6.12"], False)
     assert found["traces"][0] == {
         "path": str(RECORDED), "kind": "text", "calls": 42, "unread": 0, "gaps": 0, "lost": 0, "backward": 0,
@@ -77,12 +78,12 @@ def test_the_json() -> None:
     ],
 )
 def test_the_exit_status_says_whether_it_fails(tmp_path: Path, text: str, fail_on: str, status: int) -> None:
-    assert audit(policy(tmp_path, text), RECORDED, "--fail-on", fail_on).returncode == status
+    assert audit(policy(tmp_path, text), RECORDED, "--fail-on", fail_on).status == status
 
 
 def test_it_compares_with_an_older_policy(tmp_path: Path) -> None:
     denied = policy(tmp_path, "rules: [{action: deny, services: [trng]}]", "old.yaml")
-    found = json.loads(audit(policy(tmp_path), RECORDED, "--compare", denied, "--format", "json").stdout)
+    found = json.loads(audit(policy(tmp_path), RECORDED, "--compare", denied, "--format", "json").out)
     assert {call["name"] for call in found["calls"] if call["effect"] == "changed"} == {"TRNG_VERSION", "TRNG_RND/64"}
 
 
@@ -90,7 +91,7 @@ def test_traces_come_by_standard_input_and_from_folders(tmp_path: Path) -> None:
     (tmp_path / "traces").mkdir()
     (tmp_path / "traces" / "a").write_bytes(RECORDED.read_bytes())
     found = json.loads(
-        audit(policy(tmp_path), "-", tmp_path / "traces", "--format", "json", given=RECORDED.read_bytes()).stdout
+        audit(policy(tmp_path), "-", tmp_path / "traces", "--format", "json", given=RECORDED.read_bytes()).out
     )
     assert [(Path(trace["path"]).name, trace["calls"]) for trace in found["traces"]] == [("-", 42), ("a", 42)]
 
@@ -104,16 +105,16 @@ def test_the_status_is_2_where_nothing_could_be_read(tmp_path: Path, data: bytes
     if data is not None:
         path.write_bytes(data)
     done = audit(policy(tmp_path), path)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert said in done.stderr.decode()
-    assert audit(policy(tmp_path), path, RECORDED).returncode == 0
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+    assert audit(policy(tmp_path), path, RECORDED).status == 0
 
 
 def test_an_empty_folder_holds_no_trace(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     done = audit(policy(tmp_path), tmp_path / "none")
-    assert done.returncode == 2
-    assert b"empty folder" in done.stderr
+    assert done.status == 2
+    assert "empty folder" in done.err
 
 
 @pytest.mark.parametrize("data", [b"", gzip.compress(b"")], ids=["plain", "packed"])
@@ -121,25 +122,25 @@ def test_a_source_without_a_byte_is_a_recording_that_failed(tmp_path: Path, data
     path = tmp_path / "trace"
     path.write_bytes(data)
     for done in (audit(policy(tmp_path), path), audit(policy(tmp_path), "-", given=data)):
-        assert (done.returncode, done.stdout) == (2, b"")
-        assert b"it is empty, as where a recording failed: record again" in done.stderr
+        assert (done.status, done.out) == (2, "")
+        assert "it is empty, as where a recording failed: record again" in done.err
     done = audit(policy(tmp_path), path, RECORDED)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert "not read: it is empty" in " ".join(done.stdout.decode().split())
-    empty, _ = json.loads(audit(policy(tmp_path), path, RECORDED, "--format", "json").stdout)["traces"]
+    assert (done.status, done.err) == (0, "")
+    assert "not read: it is empty" in " ".join(done.out.split())
+    empty, _ = json.loads(audit(policy(tmp_path), path, RECORDED, "--format", "json").out)["traces"]
     assert empty["fault"].startswith("it is empty")
 
 
 def test_a_trace_with_a_head_and_no_call_is_one(tmp_path: Path) -> None:
     done = audit(policy(tmp_path), "-", given=b"# tracer: nop\n#\n")
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"0 calls of 0 function IDs" in done.stdout
+    assert (done.status, done.err) == (0, "")
+    assert "0 calls of 0 function IDs" in done.out
 
 
 def test_what_the_trace_lacks_is_told(tmp_path: Path) -> None:
     lines = RECORDED.read_bytes().splitlines(keepends=True)
     data = b"CPU:1 [LOST 7 EVENTS]\n" + lines[-1] + lines[-5] + lines[-2][:80] + b"\n"
-    said = audit(policy(tmp_path), "-", given=data).stdout.decode()
+    said = audit(policy(tmp_path), "-", given=data).out
     assert "the tracer lost events in 1 place, at least 7 events" in said
     assert "1 line without such a call" in said
     assert "the time goes back 1 time" in said
@@ -148,8 +149,8 @@ def test_what_the_trace_lacks_is_told(tmp_path: Path) -> None:
 
 def test_a_policy_that_says_nothing_clear_is_not_audited(tmp_path: Path) -> None:
     done = audit(policy(tmp_path, "rules: [{action: refuse}]"), RECORDED)
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert b"P103" in done.stderr
+    assert (done.status, done.out) == (1, "")
+    assert "P103" in done.err
 
 
 def test_an_interruption_shows_what_was_read(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_the_page_says_what_the_text_says_and_holds_nothing_that_runs(tmp_path: 
     trace.write_text('vm,time,id\n"<img src=x>\x1b[2J",1.0,0xC4000053\n')
     out = tmp_path / "audit.html"
     done = audit(hostile, trace, "--html", out)
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (done.status, done.out) == (1, "")
     text = out.read_text()
     assert "Newly denied" in text
     assert "&lt;script&gt;alert(1)" in text
@@ -196,5 +197,5 @@ def test_the_page_says_what_the_text_says_and_holds_nothing_that_runs(tmp_path: 
     digest = b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in text
     HTMLParser().feed(text)
-    assert audit(hostile, trace, "--html", "-").stdout.decode() == text
-    assert audit(hostile, trace, "--html", trace).returncode == 2
+    assert audit(hostile, trace, "--html", "-").out == text
+    assert audit(hostile, trace, "--html", trace).status == 2
