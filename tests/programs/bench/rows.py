@@ -151,8 +151,6 @@ def of_traces(tool: str, python: str, folder: Path) -> Iterator[Row]:
         yield Row(work, "mawk counting a field", pair.ratio(), 1)
     first = _each(in_turn((*audit, str(more)), (*audit, str(few)), 7), CALLS[1] - CALLS[0])
     last = in_turn((*audit, str(many)), (*audit, str(more)), 3)
-    memory = Spread.of(run.memory / MEBIBYTE for run in last.ours)
-    yield Row(work, "peak memory of a process", memory, 300 / 3, "MiB")
     memory = Spread.of(memory_of_all((*audit, str(many))) / MEBIBYTE for _ in range(3))
     yield Row(work, "memory of all its processes", memory, 300, "MiB")
     memory = Spread.of(memory_of_all((*audit, str(more))) / MEBIBYTE for _ in range(3))
