@@ -24,8 +24,8 @@ OPTIONS = (
     *("-p", "no:cacheprovider", "--capture=no", "--tb=no", "--assert=plain", "--hypothesis-profile=mutants"),
     *("--override-ini", "addopts=--import-mode=importlib", "--override-ini", "tmp_path_retention_policy=none"),
 )
-PLUGINS = ("_hypothesis_pytestplugin", "xdist.plugin")
-"""The plugins that the tests need, the second for a hook alone."""
+PLUGINS = ("_hypothesis_pytestplugin", "pytest_asyncio.plugin", "xdist.plugin")
+"""The plugins that the tests need, the second for a setting alone and the third for a hook."""
 PATIENCE = 10
 """How many times as long as it should a test may take, after SLACK seconds of processor time."""
 SLACK = 3.0

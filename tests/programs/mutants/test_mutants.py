@@ -78,6 +78,16 @@ def test_an_id() -> None:
     assert hypercalls.TRNG_CALLS[0] == 0x8400_0050
 """
 """Looks at a constant by way of a module that imports it, and runs nothing."""
+RUNS = """
+import sys
+from pathlib import Path
+
+sys.path.append(sys.argv[1])
+from tests.programs.mutants.nursery import run_pytest
+
+sys.exit(run_pytest([Path(sys.argv[2])], object(), Path(sys.argv[3])))
+"""
+"""Runs a file of the project's tests as they are run against mutants."""
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -173,6 +183,13 @@ def became(folder: Path, planted: list[str], wanted: list[tuple[str, str]]) -> d
         (function, change): (outcome, test.partition("::")[2])
         for (_, function, change), outcome, test in json.loads(done.stdout.splitlines()[-1])
     }
+
+
+def test_the_tests_of_a_room_can_be_run(tmp_path: Path) -> None:
+    """Each setting of the project must be known although only those plugins are loaded that the tests need."""
+    file = ROOT / "tests" / "smccc" / "test_function_id.py"
+    done = subprocess.run([sys.executable, "-c", RUNS, str(ROOT), file, tmp_path], check=False)
+    assert done.returncode == 0
 
 
 RND = "kvm_trng_do_rnd"
