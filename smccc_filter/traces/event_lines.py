@@ -1,9 +1,8 @@
 """Counts the calls in a trace in text, fast where lines are alike.
 
 A line of a trace differs from its neighbours in the time, and hardly in anything else. So lines of one width are cut by
-``struct``, the time is blanked in them, what is left is counted by C code, and the pattern of a line
-looks only at what is different. It decides alone, also of lines that are not alike: what is counted is what ``LINE``
-finds line by line.
+``struct``, the time is blanked in them, what is left is counted by C code, and the pattern of a line looks only at what
+is different. It decides alone, also of lines that are not alike: what is counted is what ``LINE`` finds line by line.
 """
 
 from collections import Counter
